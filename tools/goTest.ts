@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { goEnvironment } from './cacheFolder';
+import { tools, type ToolSpec } from './manifest';
+
+interface TestEvent {
+  readonly Action: string;
+  readonly Package?: string;
+  readonly Test?: string;
+  readonly Output?: string;
+}
+
+/** Runs `go test` in one of our own modules, prints what failed, and counts. */
+function testModule(folder: string): Promise<{ passed: number; failed: number }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('go', ['test', '-json', './...'], {
+      cwd: folder,
+      env: goEnvironment(),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    child.on('error', reject);
+    const outputs = new Map<string, string[]>();
+    const count = { passed: 0, failed: 0 };
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (!line.startsWith('{')) {
+        process.stdout.write(`${line}\n`);
+        return;
+      }
+      const event = JSON.parse(line) as TestEvent;
+      const key = `${event.Package ?? ''} ${event.Test ?? ''}`;
+      if (event.Action === 'output' || event.Action === 'build-output') {
+        outputs.set(key, [...(outputs.get(key) ?? []), event.Output ?? '']);
+      }
+      if (event.Action === 'build-output') process.stdout.write(event.Output ?? '');
+      if (event.Action === 'pass' && event.Test) count.passed++;
+      if (event.Action === 'fail') {
+        if (event.Test) count.failed++;
+        process.stdout.write(`FAIL ${key}\n${(outputs.get(key) ?? []).join('')}`);
+      }
+    });
+    child.on('close', (code) => {
+      // A package that does not compile fails without a failed test.
+      if (code !== 0 && count.failed === 0) count.failed = 1;
+      resolve(count);
+    });
+  });
+}
+
+/** `npm run test:go`: the tests of the Go programs that are ours. */
+async function main(): Promise<number> {
+  const own = (Object.values(tools) as ToolSpec[]).filter((spec) => spec.standIn);
+  let passed = 0;
+  let failed = 0;
+  for (const spec of own) {
+    const count = await testModule(join(__dirname, spec.module));
+    passed += count.passed;
+    failed += count.failed;
+  }
+  process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+  return failed === 0 && passed > 0 ? 0 : 1;
+}
+
+void main().then((code) => process.exit(code));

@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { buildTool } from './buildTool';
+import { cacheFolder } from './cacheFolder';
+import { cachedPath, findTool } from './findTool';
+import { tools, type ToolName } from './manifest';
+import { waitForLock } from './processLock';
+import { inLanes } from './lanes';
+
+export { moduleDir } from './sourceModule';
+export { ToolError } from './toolError';
+export { tools, type ToolName } from './manifest';
+
+/** What `ensureTools` tells while it works. */
+export type ToolProgress =
+  | { readonly kind: 'waiting'; readonly pid: number }
+  | { readonly kind: 'building' | 'built'; readonly tool: ToolName; readonly done: number; readonly total: number };
+
+/** Built one after the other in a lane, because what they share is then compiled once. */
+const laneOf = (name: ToolName): string =>
+  tools[name].module === 'modules/kubernetes' ? 'kubernetes' : /-controller$/.test(name) ? 'flux' : name;
+
+/**
+ * Finds or builds every named tool and returns the absolute path of each binary.
+ * Finished tools stay in the cache, so an interrupted run goes on where it was; two runs wait for each other.
+ * @throws ToolError with what to do, when Go is missing or a build fails
+ */
+export async function ensureTools(
+  names: readonly ToolName[],
+  onProgress: (progress: ToolProgress) => void,
+  toolsFolder: string = __dirname,
+): Promise<Record<ToolName, string>> {
+  const found = (name: ToolName): string | undefined => findTool(name, toolsFolder);
+  const paths = Object.fromEntries(names.map((name) => [name, found(name)])) as Record<ToolName, string | undefined>;
+  if (names.some((name) => !paths[name])) {
+    const cache = cacheFolder();
+    mkdirSync(cache, { recursive: true });
+    const lock = await waitForLock(join(cache, 'build.lock'), (pid) => onProgress({ kind: 'waiting', pid }));
+    try {
+      const missing = names.filter((name) => !(paths[name] ??= found(name)));
+      let done = 0;
+      await inLanes(missing, laneOf, 2, async (tool) => {
+        onProgress({ kind: 'building', tool, done, total: missing.length });
+        const target = cachedPath(tool, toolsFolder);
+        await buildTool(tools[tool], target, toolsFolder, join(cache, 'tools', 'scratch'));
+        paths[tool] = target;
+        onProgress({ kind: 'built', tool, done: ++done, total: missing.length });
+      });
+    } finally {
+      lock.release();
+    }
+  }
+  return paths as Record<ToolName, string>;
+}
