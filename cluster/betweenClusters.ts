@@ -1,0 +1,104 @@
+import { type AddressRange, cidrRange, contains, covers, overlaps } from './addresses';
+import { type CheckedCluster, settingPool, settingRanges } from './crossChecks';
+import { type Problem, show } from './problems';
+import { type Settings, type SettingsSource, parseSettings, settingKey, settingPlace } from './settings';
+
+/** Another cluster of the platform. */
+export interface OtherCluster {
+  name: string;
+  source: SettingsSource;
+  /** Its nodes; empty if its stack's file is not at hand. */
+  nodes: readonly { name: string; address: string }[];
+}
+
+/** Everything in which one cluster gets in the way of another. Wrong settings of the other are its own problem. */
+export function betweenClusters(cluster: CheckedCluster, others: readonly OtherCluster[]): Problem[] {
+  return others.flatMap((other) => {
+    const { settings } = parseSettings(other.source);
+    return [
+      ...identityProblems(cluster, other, settings),
+      ...rangeProblems(cluster, other, settings),
+      ...nodeProblems(cluster, other, settings),
+    ];
+  });
+}
+
+function identityProblems(cluster: CheckedCluster, other: OtherCluster, settings: Partial<Settings>): Problem[] {
+  return (['name', 'id', 'apiHost'] as const)
+    .filter((key) => cluster.settings[key] !== undefined && cluster.settings[key] === settings[key])
+    .map((key) => ({
+      where: settingPlace(cluster.source, key),
+      found: show(cluster.source.values[settingKey(key)]),
+      expected: `a value that no other cluster has (${other.name} has it)`,
+      fix: `change it, or ${settingPlace(other.source, key)}`,
+    }));
+}
+
+function rangeProblems(cluster: CheckedCluster, other: OtherCluster, settings: Partial<Settings>): Problem[] {
+  const problems: Problem[] = [];
+  const mine = labelled(cluster.settings);
+  const theirs = labelled(settings);
+  for (const [label, setting, range] of mine) {
+    for (const [otherLabel, , otherRange] of theirs) {
+      if (!overlaps(range, otherRange)) continue;
+      // Clusters may share one subnet: the same one, and then the pools may lie in it.
+      const shared = range.text === otherRange.text && label === 'NODE_CIDR' && otherLabel === 'NODE_CIDR';
+      const poolInSubnet =
+        (label === 'NODE_CIDR' && otherLabel === 'the pool') || (label === 'the pool' && otherLabel === 'NODE_CIDR');
+      if (shared || poolInSubnet) continue;
+      problems.push({
+        where: settingPlace(cluster.source, setting),
+        found: show(range.text),
+        expected: `a range apart from ${otherLabel} ${otherRange.text} of ${other.name}`,
+        fix: 'change one of them',
+      });
+    }
+  }
+  const native = cidrRange(cluster.settings.nativeRoutingCidr ?? '');
+  const pods = cidrRange(settings.podCidr ?? '');
+  if (native !== undefined && pods !== undefined && !covers(native, pods)) {
+    problems.push({
+      where: settingPlace(cluster.source, 'nativeRoutingCidr'),
+      found: show(native.text),
+      expected: `a range that holds POD_CIDR ${pods.text} of ${other.name} too, so that pods reach each other unmasked`,
+      fix: 'widen it',
+    });
+  }
+  return problems;
+}
+
+function nodeProblems(cluster: CheckedCluster, other: OtherCluster, settings: Partial<Settings>): Problem[] {
+  const problems: Problem[] = [];
+  const pool = settingPool(settings);
+  (cluster.config.nodes ?? []).forEach((node, index) => {
+    for (const key of ['name', 'address'] as const) {
+      const at = other.nodes.findIndex((otherNode) => otherNode[key] === node[key]);
+      if (at === -1) continue;
+      problems.push({
+        where: `${cluster.configFile} nodes[${index}].${key}`,
+        found: show(node[key]),
+        expected: `a value that no other cluster has (nodes[${at}] of ${other.name} has it)`,
+        fix: 'change one of them',
+      });
+    }
+    if (pool !== undefined && contains(pool, node.address)) {
+      problems.push({
+        where: `${cluster.configFile} nodes[${index}].address`,
+        found: show(node.address),
+        expected: `an address outside the load balancer pool ${pool.text} of ${other.name}`,
+        fix: `correct it, or ${settingPlace(other.source, 'poolStart')} and ${settingKey('poolEnd')}`,
+      });
+    }
+  });
+  return problems;
+}
+
+function labelled(settings: Partial<Settings>): [label: string, setting: keyof Settings, range: AddressRange][] {
+  const ranges = [...settingRanges(settings)].map(([setting, range]): [string, keyof Settings, AddressRange] => [
+    settingKey(setting),
+    setting,
+    range,
+  ]);
+  const pool = settingPool(settings);
+  return pool === undefined ? ranges : [...ranges, ['the pool', 'poolStart', pool]];
+}

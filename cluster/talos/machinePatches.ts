@@ -1,0 +1,21 @@
+import { stringify } from 'yaml';
+import type { ClusterDefinition } from '../definition';
+import type { Node } from '../stackSchema';
+import { clusterPatch } from './clusterPatch';
+import { controlPlanePatch } from './controlPlanePatch';
+import { ethernetDocuments, nodePatch } from './nodePatch';
+
+/**
+ * The patches of one machine's configuration as YAML, in the order in which Talos applies them: the cluster's, the
+ * role's, the node's, then one document a link. A worker has no patch of its role: what it lacks is left out already.
+ */
+export function machinePatches(definition: ClusterDefinition, node: Node, installerImage: string): string[] {
+  const role = node.role === 'controlplane' ? [controlPlanePatch(definition)] : [];
+  const patches = [
+    clusterPatch(definition, installerImage),
+    ...role,
+    nodePatch(definition, node),
+    ...ethernetDocuments(definition),
+  ];
+  return patches.map((patch) => stringify(patch, { aliasDuplicateObjects: false, lineWidth: 0 }));
+}

@@ -1,0 +1,54 @@
+import { Namespace, Secret } from '@pulumi/kubernetes/core/v1';
+import * as pulumi from '@pulumi/pulumi';
+import { bootstrapNamespaces, ciliumCaSecret, connectTokenNamespace } from '../../cluster/bootstrapOrder';
+
+export interface RootsArgs {
+  /** The name of the Secret with the Connect token. */
+  connectTokenSecret: string;
+  /** The token that only reads. Secret. */
+  connectToken: pulumi.Input<string>;
+  /** Cilium's CA, PEM. */
+  ciliumCa: { certificate: pulumi.Input<string>; privateKey: pulumi.Input<string> };
+}
+
+/** What must be there before the core: namespaces, the Connect token, Cilium's CA. Needs a Kubernetes provider. */
+export class Roots extends pulumi.ComponentResource {
+  constructor(name: string, args: RootsArgs, opts: pulumi.ComponentResourceOptions) {
+    super('k8s-gitops:bootstrap:Roots', name, {}, opts);
+    // Deleting a namespace deletes all that is in it; destroying the stack must reach no release: it only forgets.
+    const kept = { parent: this, retainOnDelete: true, dependsOn: opts.dependsOn };
+
+    const namespaces = bootstrapNamespaces.map(
+      (namespace) =>
+        new Namespace(
+          `${name}-${namespace}`,
+          // This annotation and nothing else: labels are Flux's, which must never prune a namespace of ours.
+          { metadata: { name: namespace, annotations: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' } } },
+          kept,
+        ),
+    );
+    new Secret(
+      `${name}-connect-token`,
+      {
+        metadata: { name: args.connectTokenSecret, namespace: connectTokenNamespace },
+        type: 'Opaque',
+        data: { token: base64(args.connectToken) },
+      },
+      { ...kept, dependsOn: namespaces },
+    );
+    new Secret(
+      `${name}-cilium-ca`,
+      {
+        metadata: { ...ciliumCaSecret },
+        type: 'Opaque',
+        data: { 'ca.crt': base64(args.ciliumCa.certificate), 'ca.key': base64(args.ciliumCa.privateKey) },
+      },
+      kept,
+    );
+    this.registerOutputs({});
+  }
+}
+
+function base64(value: pulumi.Input<string>): pulumi.Output<string> {
+  return pulumi.secret(pulumi.output(value).apply((text) => Buffer.from(text, 'utf8').toString('base64')));
+}

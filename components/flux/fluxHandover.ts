@@ -1,0 +1,48 @@
+import * as pulumi from '@pulumi/pulumi';
+import { fluxNamespace } from '../../cluster/bootstrapOrder';
+import type { ClusterDefinition } from '../../cluster/definition';
+import { Handover } from '../../provider/resources';
+
+/** ISO times of one phase. */
+export interface PhaseTimes {
+  startedAt: pulumi.Input<string>;
+  finishedAt: pulumi.Input<string>;
+}
+
+export interface FluxHandoverArgs {
+  /** Admin kubeconfig. Secret. */
+  kubeconfig: pulumi.Input<string>;
+  git: ClusterDefinition['git'];
+  /** Names of the Kustomizations that must be ready. */
+  kustomizations: readonly string[];
+  timeoutSeconds: number;
+  phases: { talos: PhaseTimes; crds: PhaseTimes; core: PhaseTimes };
+}
+
+/** Phase 2: waits, once, until Flux reconciles the branch's tip and everything in it is ready. */
+export class FluxHandover extends pulumi.ComponentResource {
+  /** The commit that was handed over. */
+  readonly revision: pulumi.Output<string>;
+  /** How long each phase of the first run took. */
+  readonly phasesSeconds: Handover['phasesSeconds'];
+
+  constructor(name: string, args: FluxHandoverArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('k8s-gitops:flux:FluxHandover', name, {}, opts);
+    const handover = new Handover(
+      name,
+      {
+        kubeconfig: pulumi.secret(args.kubeconfig),
+        gitUrl: args.git.url,
+        gitBranch: args.git.branch,
+        fluxNamespace,
+        kustomizations: [...args.kustomizations],
+        timeoutSeconds: args.timeoutSeconds,
+        phases: args.phases,
+      },
+      { parent: this, dependsOn: opts?.dependsOn },
+    );
+    this.revision = handover.revision;
+    this.phasesSeconds = handover.phasesSeconds;
+    this.registerOutputs({ revision: this.revision, phasesSeconds: this.phasesSeconds });
+  }
+}

@@ -1,0 +1,135 @@
+import { readFileSync, statSync } from 'node:fs';
+import { CiliumOperatorStandIn, ciliumOperatorDeployment } from './ciliumOperator';
+import { readAgentConfig, type AgentConfig } from './config';
+import { hostPrograms } from './hostPrograms';
+import { KubeApi, UnreachableError } from './kubeApi';
+import { parseKubeconfig, type Connection } from './kubeconfig';
+import type { Deployment, Service } from './kubeTypes';
+import { ProgramRunner } from './programRunner';
+import { routeToService, type Route } from './serviceRoutes';
+import { StatusPage, type PartStatus } from './status';
+
+/** How long the list of Services is good for. */
+const servicesFor = 2_000;
+
+/** One cluster's agent: in rounds of about a second it compares Deployments with host processes. */
+export class Agent {
+  private readonly runners: ProgramRunner[];
+  private readonly cilium = new CiliumOperatorStandIn();
+  private readonly page: StatusPage;
+  private cluster: { api: KubeApi; connection: Connection; readAt: number } | undefined;
+  private services: { at: number; items: Promise<Service[]> } | undefined;
+  private message = '';
+  private stopped = false;
+  /** The status page as last published. */
+  statusText = '';
+
+  constructor(
+    private config: AgentConfig,
+    private readonly configFile: string,
+    private readonly log: (line: string) => void,
+  ) {
+    this.runners = hostPrograms.map((program) => new ProgramRunner(program, config));
+    this.page = new StatusPage(config);
+    this.publish('waiting for the first control plane');
+  }
+
+  /** One round. Trouble is written to the status page and the log, and tried again in the next round. */
+  async round(): Promise<void> {
+    if (this.stopped) return;
+    try {
+      const cluster = this.connect();
+      if (cluster === undefined) return this.publish('waiting for the first control plane');
+      this.rereadTools();
+      await this.reconcile(cluster.api, cluster.connection);
+      this.publish('ready');
+    } catch (error) {
+      // Host processes go on without the API server, as pods would.
+      const { message } = error as Error;
+      this.publish(error instanceof UnreachableError ? message : `last round failed: ${message}`);
+    }
+  }
+
+  /** Finds the host process behind an address that the API server dials. */
+  async route(host: string, port: number): Promise<Route> {
+    try {
+      const serving = this.runners.flatMap((runner) => (runner.serving ? [runner.serving] : []));
+      return routeToService(await this.listServices(), serving, host, port);
+    } catch (error) {
+      return { refused: (error as Error).message };
+    }
+  }
+
+  /** Stops everything that runs on the host. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await Promise.all(this.runners.map((runner) => runner.stop()));
+    this.cluster?.api.close();
+    this.publish('the agent has stopped');
+  }
+
+  private async reconcile(api: KubeApi, connection: Connection): Promise<void> {
+    const namespaces = new Set([ciliumOperatorDeployment.namespace, ...hostPrograms.map(({ namespace }) => namespace)]);
+    const lists = await Promise.all(
+      [...namespaces].map((namespace) => api.list<Deployment>(`/apis/apps/v1/namespaces/${namespace}/deployments`)),
+    );
+    const deployments = lists.flat();
+    const find = (namespace: string, name: string): Deployment | undefined =>
+      deployments.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
+    const { config } = this;
+    const { namespace, name } = ciliumOperatorDeployment;
+    const results = await Promise.allSettled([
+      this.cilium.reconcile(config, api, find(namespace, name)),
+      ...this.runners.map((runner) => {
+        const { program } = runner;
+        return runner.reconcile({ config, api, connection, deployment: find(program.namespace, program.deployment) });
+      }),
+    ]);
+    const reasons = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []));
+    if (reasons[0] !== undefined && !this.stopped) throw reasons[0];
+  }
+
+  /** The connection of the admin kubeconfig as it is now; a new one when the file changed. */
+  private connect(): { api: KubeApi; connection: Connection } | undefined {
+    const writtenAt = modifiedAt(this.config.kubeconfig);
+    if (writtenAt === undefined) return undefined;
+    if (this.cluster?.readAt === writtenAt) return this.cluster;
+    this.cluster?.api.close();
+    const connection = parseKubeconfig(readFileSync(this.config.kubeconfig, 'utf8'));
+    this.cluster = { api: new KubeApi(connection), connection, readAt: writtenAt };
+    this.services = undefined;
+    this.log(`uses the API server at ${connection.server}`);
+    return this.cluster;
+  }
+
+  /** Binaries may still be built while the lab runs. */
+  private rereadTools(): void {
+    if (hostPrograms.every(({ tool }) => this.config.tools[tool] !== undefined)) return;
+    const { tools, toolVersions } = readAgentConfig(this.configFile);
+    this.config = { ...this.config, tools, toolVersions };
+  }
+
+  private listServices(): Promise<Service[]> {
+    const now = Date.now();
+    if (this.services === undefined || now - this.services.at > servicesFor) {
+      const items = this.cluster?.api.list<Service>('/api/v1/services');
+      if (items === undefined) throw new Error('the lab agent has no connection to the API server yet');
+      this.services = { at: now, items };
+    }
+    return this.services.items;
+  }
+
+  private publish(api: string): void {
+    if (api !== this.message) this.log(api);
+    this.message = api;
+    this.statusText = this.page.publish(api, this.parts());
+  }
+
+  private parts(): PartStatus[] {
+    return [this.cilium.status(this.config), ...this.runners.map((runner) => runner.status(this.config))];
+  }
+}
+
+function modifiedAt(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+}

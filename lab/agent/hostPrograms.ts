@@ -1,0 +1,142 @@
+import type { AgentConfig } from './config';
+
+/** A real controller that runs on the host in place of the pods of its Deployment. */
+export interface HostProgram {
+  /** Name in the status page and of its log. */
+  name: string;
+  /** Tool whose binary runs. */
+  tool: string;
+  namespace: string;
+  deployment: string;
+  container?: string;
+  /** Addresses and whatever else cannot be on the host as it is in a pod. */
+  flags: (config: AgentConfig) => Record<string, string | null>;
+  env?: (config: AgentConfig) => Record<string, string | null>;
+  /** Loopback port (a key of `config.ports`) by container port. */
+  ports?: Record<number, string>;
+}
+
+/** The controllers of flux-system have one container of this name. */
+const manager = 'manager';
+
+/** Binds to a free port of loopback: nobody scrapes metrics in the lab. */
+const anyPort = '127.0.0.1:0';
+
+/** Names of the ports the programs need, for the part that reserves them. */
+export const hostPortNames = [
+  'source-controller-storage',
+  'source-controller-health',
+  'kustomize-controller-health',
+  'helm-controller-health',
+  'flux-operator-health',
+  'external-secrets-live',
+  'external-secrets-webhook',
+  'external-secrets-webhook-health',
+  'external-secrets-cert-controller-health',
+] as const;
+
+/** The pinned modules the agent takes files from. */
+export const hostModules = {
+  fluxOperator: 'github.com/controlplaneio-fluxcd/flux-operator',
+  cilium: 'github.com/cilium/cilium',
+} as const;
+
+const local = (config: AgentConfig, port: (typeof hostPortNames)[number]): string => {
+  const number = config.ports[port];
+  if (number === undefined) throw new Error(`the agent's configuration has no port "${port}"`);
+  return `127.0.0.1:${number}`;
+};
+
+/** Flags that every Flux controller has. One replica on the host needs no leader. */
+const fluxFlags =
+  (health: (typeof hostPortNames)[number]) =>
+  (config: AgentConfig): Record<string, string | null> => ({
+    'metrics-addr': anyPort,
+    'health-addr': local(config, health),
+    // notification-controller is not to be had in the lab; its cluster DNS name would only fail.
+    'events-addr': '',
+    'enable-leader-election': 'false',
+  });
+
+/** What runs on the host, in the order in which a platform brings them up. One table; nothing else names a Deployment. */
+export const hostPrograms: readonly HostProgram[] = [
+  {
+    name: 'external-secrets',
+    tool: 'external-secrets',
+    namespace: 'external-secrets',
+    deployment: 'external-secrets',
+    flags: (config) => ({
+      'metrics-addr': anyPort,
+      'live-addr': local(config, 'external-secrets-live'),
+      'enable-leader-election': 'false',
+    }),
+  },
+  {
+    name: 'external-secrets-webhook',
+    tool: 'external-secrets',
+    namespace: 'external-secrets',
+    deployment: 'external-secrets-webhook',
+    flags: (config) => ({
+      'metrics-addr': anyPort,
+      'healthz-addr': local(config, 'external-secrets-webhook-health'),
+      port: String(config.ports['external-secrets-webhook']),
+    }),
+    ports: { 10250: 'external-secrets-webhook' },
+  },
+  {
+    name: 'external-secrets-cert-controller',
+    tool: 'external-secrets',
+    namespace: 'external-secrets',
+    deployment: 'external-secrets-cert-controller',
+    flags: (config) => ({
+      'metrics-addr': anyPort,
+      'healthz-addr': local(config, 'external-secrets-cert-controller-health'),
+      'enable-leader-election': 'false',
+    }),
+  },
+  {
+    name: 'flux-operator',
+    tool: 'flux-operator',
+    namespace: 'flux-system',
+    deployment: 'flux-operator',
+    flags: (config) => ({
+      'metrics-addr': anyPort,
+      'health-addr': local(config, 'flux-operator-health'),
+      // The image carries this folder as /data.
+      'storage-path': `${config.modules[hostModules.fluxOperator] ?? ''}/config/data`,
+      'web-server-port': '0',
+      'enable-leader-election': 'false',
+    }),
+    // It refuses to start without, see the image of flux-operator.
+    env: () => ({ GODEBUG: 'fips140=on', RUNTIME_NAMESPACE: 'flux-system' }),
+  },
+  {
+    name: 'source-controller',
+    tool: 'source-controller',
+    namespace: 'flux-system',
+    deployment: 'source-controller',
+    container: manager,
+    flags: (config) => ({
+      ...fluxFlags('source-controller-health')(config),
+      'storage-addr': local(config, 'source-controller-storage'),
+      'storage-adv-addr': local(config, 'source-controller-storage'),
+    }),
+    ports: { 9090: 'source-controller-storage' },
+  },
+  {
+    name: 'kustomize-controller',
+    tool: 'kustomize-controller',
+    namespace: 'flux-system',
+    deployment: 'kustomize-controller',
+    container: manager,
+    flags: fluxFlags('kustomize-controller-health'),
+  },
+  {
+    name: 'helm-controller',
+    tool: 'helm-controller',
+    namespace: 'flux-system',
+    deployment: 'helm-controller',
+    container: manager,
+    flags: fluxFlags('helm-controller-health'),
+  },
+];

@@ -1,0 +1,51 @@
+import * as path from 'node:path';
+import type { PluginChoice } from '../context';
+import { takeLock } from '../lock';
+import { raise, type LabResult } from '../up/raise';
+import { down } from './down';
+
+/** Flags of `lab up`. */
+export interface UpFlags {
+  once?: boolean;
+  json?: boolean;
+  ha?: boolean;
+  plugins: PluginChoice;
+}
+
+/** `lab up`: raises the lab and prints the result; with `once`, takes it down at the end, however it ended. */
+export async function upCommand(
+  root: string,
+  flags: UpFlags,
+  progress: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const labDir = path.join(root, '.lab');
+  const release = takeLock(labDir, 'up');
+  let result: LabResult;
+  try {
+    try {
+      result = await raise({ root, ha: flags.ha ?? false, plugins: flags.plugins, progress, signal });
+    } finally {
+      if (flags.once === true) await down(labDir, progress);
+    }
+  } finally {
+    release();
+  }
+  if (flags.json === true) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+  else process.stdout.write(summary(result, flags.once === true));
+}
+
+function summary(result: LabResult, once: boolean): string {
+  const lines = Object.entries(result.clusters).map(([name, cluster]) => {
+    const seconds = Object.entries(cluster.phasesSeconds).map(([phase, value]) => `${phase} ${Math.round(value)} s`);
+    return (
+      `${name}: ${cluster.nodes.ready}/${cluster.nodes.total} nodes (simulated) ready, ` +
+      `${cluster.kustomizations.ready}/${cluster.kustomizations.total} kustomizations ready, ` +
+      `handed over at ${cluster.handover.revision}; ${seconds.join(', ')}`
+    );
+  });
+  const standIns = result.parts.filter(({ real }) => !real).map(({ name }) => name);
+  lines.push(`stand-ins and simulations: ${standIns.join(', ')}`, `done in ${result.durationSeconds} s`);
+  if (!once) lines.push('next: npm run lab -- status | kubectl --cluster <c> get nodes | down');
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,70 @@
+import * as fs from 'node:fs';
+import * as http from 'node:http';
+import * as https from 'node:https';
+import * as net from 'node:net';
+import type { Readiness } from './part';
+
+/** Asks once whether a part is ready; undefined when it is, else what is still missing. */
+export async function probe(ready: Readiness, log: { file: string; from: number }): Promise<string | undefined> {
+  switch (ready.kind) {
+    case 'http':
+      return probeHttp(ready.url, ready.caFile);
+    case 'tcp':
+      return probeTcp(ready.host, ready.port);
+    case 'log':
+      return readFrom(log.file, log.from).includes(ready.text) ? undefined : `its log does not say "${ready.text}" yet`;
+    case 'exit':
+      return 'it has not finished yet';
+  }
+}
+
+/** Text of a file from a byte offset; empty when the file is not there. */
+export function readFrom(file: string, from: number): string {
+  let handle: number;
+  try {
+    handle = fs.openSync(file, 'r');
+  } catch {
+    return '';
+  }
+  try {
+    const size = Math.max(0, fs.fstatSync(handle).size - from);
+    const buffer = Buffer.alloc(size);
+    const read = fs.readSync(handle, buffer, 0, size, from);
+    return buffer.toString('utf8', 0, read);
+  } finally {
+    fs.closeSync(handle);
+  }
+}
+
+function probeHttp(url: string, caFile: string | undefined): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const onResponse = (response: http.IncomingMessage): void => {
+      response.resume();
+      const status = response.statusCode ?? 0;
+      resolve(status >= 200 && status < 300 ? undefined : `GET ${url} answers ${status}`);
+    };
+    const options = { timeout: 2000, agent: false as const };
+    let request: http.ClientRequest;
+    if (url.startsWith('https:')) {
+      const ca = caFile === undefined ? undefined : fs.readFileSync(caFile);
+      request = https.get(url, { ...options, ca, rejectUnauthorized: ca !== undefined }, onResponse);
+    } else {
+      request = http.get(url, options, onResponse);
+    }
+    request.on('timeout', () => request.destroy(new Error('no answer within 2 s')));
+    request.on('error', (error) => resolve(`GET ${url}: ${error.message}`));
+  });
+}
+
+function probeTcp(host: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = net.connect({ host, port, timeout: 2000 });
+    const finish = (missing: string | undefined): void => {
+      socket.destroy();
+      resolve(missing);
+    };
+    socket.on('connect', () => finish(undefined));
+    socket.on('timeout', () => finish(`${host}:${port} does not answer`));
+    socket.on('error', (error) => finish(`${host}:${port}: ${error.message}`));
+  });
+}

@@ -1,0 +1,102 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { isAlive, ownIdentity, type ProcessIdentity } from './process';
+
+/** A listening TCP socket: IPv4 address ("0.0.0.0" also for IPv6 wildcards) and port. */
+export interface Listener {
+  address: string;
+  port: number;
+}
+
+// Below the kernel's usual range for outgoing connections (32768 and up), which would take a port between choice and use.
+const firstPort = 20000;
+const lastPort = 31999;
+
+/** Parses the text of /proc/net/tcp or tcp6: its listening sockets. */
+export function parseListeners(text: string): Listener[] {
+  const listeners: Listener[] = [];
+  for (const line of text.split('\n').slice(1)) {
+    const [, local, , state] = line.trim().split(/\s+/);
+    if (local === undefined || state !== '0A') continue;
+    const [hex = '', port = ''] = local.split(':');
+    // The kernel prints the address as little-endian words; a mapped IPv4 address is the last word of tcp6's.
+    const word = hex.slice(-8);
+    const octets = [6, 4, 2, 0].map((at) => parseInt(word.slice(at, at + 2), 16));
+    listeners.push({ address: octets.join('.'), port: parseInt(port, 16) });
+  }
+  return listeners;
+}
+
+/** All listening TCP sockets of this machine. */
+export function listListeners(): Listener[] {
+  return ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) =>
+    fs.existsSync(file) ? parseListeners(fs.readFileSync(file, 'utf8')) : [],
+  );
+}
+
+/** Whether something listens on that address and port, or on the port of every address. */
+export function isListening(address: string, port: number, listeners: Listener[] = listListeners()): boolean {
+  return listeners.some((l) => l.port === port && (l.address === address || l.address === '0.0.0.0'));
+}
+
+/**
+ * A reservation that all labs of this user see: two labs that start together must not choose the same thing before
+ * either listens. It counts while the process that made it lives.
+ */
+export function reserve(what: string, labDir: string): boolean {
+  const dir = reservationDir();
+  fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const file = path.join(dir, what);
+  try {
+    const holder = JSON.parse(fs.readFileSync(file, 'utf8')) as ProcessIdentity & { labDir: string };
+    if (holder.labDir !== labDir && isAlive(holder)) return false;
+    fs.rmSync(file, { force: true });
+  } catch {
+    // Not there, or half written by a process that died: free.
+    fs.rmSync(file, { force: true });
+  }
+  try {
+    fs.writeFileSync(file, JSON.stringify({ ...ownIdentity(), labDir }), { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Gives back everything that a lab has reserved. */
+export function forgetReservations(labDir: string): void {
+  const dir = reservationDir();
+  if (!fs.existsSync(dir)) return;
+  for (const name of fs.readdirSync(dir)) {
+    const file = path.join(dir, name);
+    try {
+      const holder = JSON.parse(fs.readFileSync(file, 'utf8')) as { labDir: string };
+      if (holder.labDir === labDir) fs.rmSync(file, { force: true });
+    } catch {
+      // Another lab is writing it, or has just given it back.
+    }
+  }
+}
+
+function reservationDir(): string {
+  return path.join(os.tmpdir(), `k8s-gitops-lab-${process.getuid?.() ?? 0}`);
+}
+
+/** A free port of 127.0.0.1 that is not in `taken` and that no other lab of this user has reserved. */
+export function choosePort(labDir: string, taken: ReadonlySet<number>): number {
+  const used = new Set(listListeners().map((l) => l.port));
+  const count = lastPort - firstPort + 1;
+  const start = hash(labDir) % count;
+  for (let i = 0; i < count; i++) {
+    const port = firstPort + ((start + i) % count);
+    if (!used.has(port) && !taken.has(port) && reserve(`port-${port}`, labDir)) return port;
+  }
+  throw new Error(`lab: no free TCP port from ${firstPort} to ${lastPort} on 127.0.0.1; stop what holds them`);
+}
+
+function hash(text: string): number {
+  let value = 2166136261;
+  for (const char of text) value = Math.imul(value ^ char.charCodeAt(0), 16777619) >>> 0;
+  return value;
+}

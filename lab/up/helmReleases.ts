@@ -1,0 +1,52 @@
+import { gunzipSync } from 'node:zlib';
+import type { KubeApi } from '../agent/kubeApi';
+
+/** One revision of a Helm release, from Helm's own storage in the cluster. */
+export interface StoredRelease {
+  name: string;
+  namespace: string;
+  revision: number;
+  /** Helm's status, for example "deployed" or "superseded". */
+  status: string;
+  /** Helm's description of what made this revision. */
+  description: string;
+  chart: { name: string; version: string; description: string };
+}
+
+interface HelmSecret {
+  metadata: { name: string; namespace: string };
+  data?: { release?: string };
+}
+
+interface HelmPayload {
+  name: string;
+  namespace: string;
+  version: number;
+  info: { status: string; description?: string };
+  chart: { metadata: { name: string; version: string; description?: string } };
+}
+
+/** Every revision of every release in the cluster, oldest revision first within a release. */
+export async function listReleases(api: KubeApi): Promise<StoredRelease[]> {
+  const { items } = await api.request<{ items: HelmSecret[] }>('/api/v1/secrets', {
+    query: { labelSelector: 'owner=helm' },
+  });
+  return items
+    .flatMap((secret) => (secret.data?.release === undefined ? [] : [decodeRelease(secret.data.release)]))
+    .sort((a, b) => `${a.namespace}/${a.name}`.localeCompare(`${b.namespace}/${b.name}`) || a.revision - b.revision);
+}
+
+/** Decodes the `release` key of a storage Secret: the API's base64 around Helm's base64 around gzip around JSON. */
+export function decodeRelease(data: string): StoredRelease {
+  const helm = Buffer.from(Buffer.from(data, 'base64').toString('utf8'), 'base64');
+  const payload = JSON.parse(gunzipSync(helm).toString('utf8')) as HelmPayload;
+  const { metadata } = payload.chart;
+  return {
+    name: payload.name,
+    namespace: payload.namespace,
+    revision: payload.version,
+    status: payload.info.status,
+    description: payload.info.description ?? '',
+    chart: { name: metadata.name, version: metadata.version, description: metadata.description ?? '' },
+  };
+}

@@ -1,0 +1,44 @@
+import * as path from 'node:path';
+import { tools } from '../../tools/manifest';
+import type { AgentStatus } from '../agent/status';
+import { readJson } from '../files';
+import type { LabState } from '../state';
+
+/** One thing of the lab: what it is and whether it is the product itself or a stand-in. */
+export interface PartReport {
+  name: string;
+  version: string;
+  real: boolean;
+}
+
+// Started by a machine once it is a control plane, not by the executor.
+const controlPlane = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'] as const;
+
+/** Everything that takes part in the lab, each once: parts, what machines and agents run, and Pulumi with its plugins. */
+export function reportParts(labDir: string, state: LabState): PartReport[] {
+  const reports: PartReport[] = state.parts.map(({ name, version, real }) => ({ name, version, real }));
+  for (const name of controlPlane) {
+    // KWOK itself is real; the nodes and pods that it plays are not.
+    reports.push({ name, version: tools[name].version, real: name !== 'kwok' });
+  }
+  for (const cluster of state.clusters) {
+    const status = readJson<AgentStatus>(path.join(labDir, 'clusters', cluster, 'agent.json'));
+    for (const { name, version, real } of status?.parts ?? []) {
+      if (!reports.some((r) => r.name === name)) reports.push({ name, version, real });
+    }
+  }
+  const standIn = state.plugins === 'standin';
+  reports.push(
+    { name: 'pulumi', version: tools.pulumi.version, real: true },
+    { name: 'helm', version: tools.helm.version, real: true },
+    { name: 'pulumi-language-nodejs', version: tools.pulumi.version, real: !standIn },
+    { name: 'pulumi-resource-talos', version: tools['talos-provider'].version, real: !standIn },
+    { name: 'pulumi-resource-kubernetes', version: kubernetesPluginVersion(), real: !standIn },
+  );
+  return reports;
+}
+
+function kubernetesPluginVersion(): string {
+  const file = require.resolve('@pulumi/kubernetes/package.json');
+  return readJson<{ version: string }>(file)?.version ?? 'unknown';
+}

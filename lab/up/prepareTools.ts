@@ -1,0 +1,44 @@
+import { sourceModules, tools, type ToolName } from '../../tools/manifest';
+import { ensureTools, moduleDir, type ToolProgress } from '../../tools/toolchain';
+
+/** Tools and module folders of the lab, all there. */
+export interface PreparedTools {
+  tools: Record<string, string>;
+  moduleDir: (modulePath: string) => string;
+}
+
+/**
+ * Finds or builds everything the lab runs, before any of it starts. An interruption does not wait for a build: that ends
+ * with this process, and the next run goes on where it was.
+ */
+export async function prepareTools(progress: (line: string) => void, signal: AbortSignal): Promise<PreparedTools> {
+  return Promise.race([
+    prepare(progress),
+    new Promise<never>((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(new Error('interrupted')), { once: true });
+    }),
+  ]);
+}
+
+async function prepare(progress: (line: string) => void): Promise<PreparedTools> {
+  const binaries = await ensureTools(Object.keys(tools) as ToolName[], (event) => progress(describe(event)));
+  const entries = await Promise.all(
+    Object.keys(sourceModules).map(async (name) => [name, await moduleDir(name)] as const),
+  );
+  const folders = new Map(entries);
+  return {
+    tools: binaries,
+    moduleDir(modulePath) {
+      const folder = folders.get(modulePath);
+      if (folder === undefined) {
+        throw new Error(`lab: the Go module ${modulePath} is not pinned; add it to sourceModules in tools/manifest.ts`);
+      }
+      return folder;
+    },
+  };
+}
+
+function describe(event: ToolProgress): string {
+  if (event.kind === 'waiting') return `tools: waiting for process ${event.pid}, which is building them`;
+  return `tools: ${event.kind} ${event.tool} (${event.done} of ${event.total} done)`;
+}

@@ -1,0 +1,51 @@
+import * as path from 'node:path';
+import { markerFor, markerVariable } from '../executor/marker';
+import type { LabContext } from '../context';
+import { egressEnv } from '../world/egressEnv';
+import { passphraseFile } from './labSecrets';
+
+/**
+ * What Pulumi's environment in the lab adds to the caller's; no value is a secret (the passphrase goes by file).
+ * Its state, home and caches are the lab's: `~/.pulumi`, `~/.kube`, `~/.talos` and Helm's folders are not touched.
+ */
+export function pulumiSettings(ctx: LabContext): Record<string, string> {
+  const { dir } = ctx;
+  const settings: Record<string, string> = {
+    ...egressEnv(ctx),
+    PATH: [...pluginFolders(ctx), ...toolFolders(ctx), process.env.PATH ?? ''].join(path.delimiter),
+    PULUMI_BACKEND_URL: `file://${path.join(dir, 'pulumi', 'state')}`,
+    PULUMI_HOME: path.join(dir, 'pulumi', 'home'),
+    PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile(dir),
+    PULUMI_SKIP_UPDATE_CHECK: 'true',
+    // Hidden flags of the CLI, of which the lab uses --event-log.
+    PULUMI_DEBUG_COMMANDS: 'true',
+    KUBECONFIG: path.join(dir, 'no-kubeconfig'),
+    KUBECACHEDIR: path.join(dir, 'cache', 'kube'),
+    TALOSCONFIG: path.join(dir, 'no-talosconfig'),
+    HELM_CACHE_HOME: path.join(dir, 'cache', 'helm', 'cache'),
+    HELM_CONFIG_HOME: path.join(dir, 'cache', 'helm', 'config'),
+    HELM_DATA_HOME: path.join(dir, 'cache', 'helm', 'data'),
+  };
+  if (ctx.plugins === 'standin') settings.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION = 'true';
+  return settings;
+}
+
+/** Whole environment of a Pulumi process of the lab; `owner` says whose it is when its leftovers are looked for. */
+export function pulumiEnv(ctx: LabContext, owner: string): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = {};
+  for (const [key, value] of Object.entries(process.env)) {
+    if (!/^(PULUMI_|HELM_|GIT_)/.test(key)) env[key] = value;
+  }
+  return { ...env, ...pulumiSettings(ctx), [markerVariable]: markerFor(ctx.dir, owner) };
+}
+
+function pluginFolders(ctx: LabContext): string[] {
+  if (ctx.plugins === 'official') return [];
+  const plugins = ['nodejs', 'kubernetes', 'cloudflare'].map((name) => path.join(ctx.root, 'lab', 'plugins', name));
+  return [...plugins, path.dirname(ctx.tool('talos-provider'))];
+}
+
+function toolFolders(ctx: LabContext): string[] {
+  const names = ctx.plugins === 'official' ? ['helm'] : ['pulumi', 'helm'];
+  return [...new Set(names.map((name) => path.dirname(ctx.tool(name))))];
+}

@@ -1,0 +1,30 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { startTimeOf } from '../process';
+
+/** A lock that a Pulumi run left on a stack of the file backend. */
+export interface StackLock {
+  pid: number;
+  /** The run is still going on: the lock is to be respected. */
+  held: boolean;
+}
+
+/** The locks on one stack. */
+export function stackLocks(labDir: string, project: string, stack: string): StackLock[] {
+  const folder = path.join(labDir, 'pulumi', 'state', '.pulumi', 'locks', 'organization', project, stack);
+  if (!fs.existsSync(folder)) return [];
+  return fs.readdirSync(folder).flatMap((name) => {
+    if (!name.endsWith('.json')) return [];
+    const lock = JSON.parse(fs.readFileSync(path.join(folder, name), 'utf8')) as { pid: number; timestamp: string };
+    return [{ pid: lock.pid, held: startTimeOf(lock.pid) !== undefined && isPulumi(lock.pid) }];
+  });
+}
+
+/** A pid can be given anew after a kill: the process must be a Pulumi CLI. */
+function isPulumi(pid: number): boolean {
+  try {
+    return fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'pulumi';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,88 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { parse } from 'yaml';
+import type { LabContext } from '../context';
+import { countChanges } from './engineEvents';
+import { projectName } from './stackFiles';
+import { projectDir, secretKeys } from './project';
+import { mustRunPulumi, runPulumi } from './runPulumi';
+import { stackLocks } from './stackLocks';
+
+/** Makes the stack and its secrets where they are not there, and clears the lock of a run that was killed. */
+export async function prepareStack(
+  ctx: LabContext,
+  stack: string,
+  progress: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const project = projectName(ctx.root);
+  const state = path.join(ctx.dir, 'pulumi', 'state');
+  fs.mkdirSync(state, { recursive: true, mode: 0o700 });
+  if (!fs.existsSync(path.join(state, '.pulumi', 'stacks', project, `${stack}.json`))) {
+    await mustRunPulumi(ctx, { args: ['stack', 'init', stack, '--no-select'], signal });
+  }
+  const file = path.join(projectDir(ctx.dir), `Pulumi.${stack}.yaml`);
+  const { config = {} } = parse(fs.readFileSync(file, 'utf8')) as { config?: Record<string, unknown> };
+  const values = { connectToken: ctx.secrets.connectReadToken, connectWriteToken: ctx.secrets.connectWriteToken };
+  for (const key of secretKeys) {
+    if (config[`${project}:${key}`] !== undefined) continue;
+    await mustRunPulumi(ctx, {
+      args: ['config', 'set', '--secret', key, '--stack', stack],
+      input: values[key],
+      signal,
+    });
+  }
+  const locks = stackLocks(ctx.dir, project, stack);
+  const held = locks.find((lock) => lock.held);
+  if (held !== undefined) {
+    throw new Error(`stack ${stack} is in use by another Pulumi run (pid ${held.pid}); wait for it or stop it`);
+  }
+  if (locks.length > 0) {
+    progress(`${stack}: the run that held the stack's lock is dead (pid ${locks[0]?.pid}): pulumi cancel`);
+    await mustRunPulumi(ctx, { args: ['cancel', '--yes', '--stack', stack], signal });
+  }
+}
+
+/** Result of one `pulumi up`. */
+export interface UpOutcome {
+  /** Resources that it changed. */
+  changes: number;
+}
+
+/** Runs `pulumi up` of one stack; its lines go to `progress` and to `.lab/logs/pulumi-<stack>.log`. */
+export async function upStack(
+  ctx: LabContext,
+  stack: string,
+  progress: (line: string) => void,
+  signal: AbortSignal,
+): Promise<UpOutcome> {
+  const log = ctx.path('logs', `pulumi-${stack}.log`);
+  const events = ctx.path('pulumi', `events-${stack}.json`);
+  fs.rmSync(events, { force: true });
+  const { code, output } = await runPulumi(ctx, {
+    args: ['up', '--yes', '--skip-preview', '--stack', stack, '--event-log', events],
+    log,
+    onLine: (line) => {
+      if (isNews(line)) progress(`${stack}: ${line.trim()}`);
+    },
+    signal,
+  });
+  signal.throwIfAborted();
+  if (code !== 0) throw new Error(`stack ${stack}: pulumi up ended with exit code ${code}\n${diagnostics(output)}`);
+  const changes = countChanges(events);
+  if (changes === undefined) throw new Error(`stack ${stack}: pulumi up wrote no summary to ${events}; see ${log}`);
+  return { changes };
+}
+
+/** Left out of the progress: the CLI's heartbeat dots and its remark on each plugin that it found on PATH. */
+function isNews(line: string): boolean {
+  return !/^@ |from \$PATH at|^\s*$/.test(line);
+}
+
+/** What Pulumi says under "Diagnostics", or its last lines. */
+function diagnostics(output: string): string {
+  const lines = output.trimEnd().split('\n');
+  const from = lines.findLastIndex((line) => line.startsWith('Diagnostics:'));
+  const kept = from < 0 ? lines.slice(-20) : lines.slice(from + 1);
+  return kept.filter(isNews).join('\n');
+}

@@ -1,0 +1,95 @@
+/** Where the lab takes one chart from. */
+export interface ChartSource {
+  /** Registry and repository without "oci://", as in the OCIRepository: the last segment is the chart's name. */
+  ociPath: string;
+  /** Chart version, which is also the OCI tag. */
+  version: string;
+  appVersion: string;
+  /** True: the product's own chart, from a pinned Go module. False: a stand-in of ours, in `lab/world/charts`. */
+  real: boolean;
+  /** Go module that ships the chart, or for a stand-in the CRDs; absent when there are none. */
+  module?: string;
+  /** Folder of the real chart in the module. */
+  path?: string;
+  /** File or folder of CRD manifests in the module that become templates of the chart. */
+  crds?: string;
+}
+
+/** Every chart of the lab, by name. Versions are those that `kubernetes/` pins; a test compares. */
+export const chartSources: Readonly<Record<string, ChartSource>> = {
+  cilium: {
+    ociPath: 'quay.io/cilium/charts/cilium',
+    version: '1.18.3',
+    appVersion: '1.18.3',
+    real: true,
+    module: 'github.com/cilium/cilium',
+    path: 'install/kubernetes/cilium',
+  },
+  'cert-manager': {
+    ociPath: 'quay.io/jetstack/charts/cert-manager',
+    version: 'v1.19.1',
+    appVersion: 'v1.19.1',
+    real: true,
+    module: 'github.com/cert-manager/cert-manager',
+    path: 'deploy/charts/cert-manager',
+  },
+  'external-secrets': {
+    ociPath: 'ghcr.io/external-secrets/charts/external-secrets',
+    version: '0.20.3',
+    appVersion: 'v0.20.3',
+    real: true,
+    module: 'github.com/external-secrets/external-secrets',
+    path: 'deploy/charts/external-secrets',
+    crds: 'config/crds/bases',
+  },
+  coredns: {
+    ociPath: 'ghcr.io/coredns/charts/coredns',
+    version: '1.45.0',
+    appVersion: '1.13.1',
+    real: false,
+  },
+  spegel: {
+    ociPath: 'ghcr.io/spegel-org/helm-charts/spegel',
+    version: '0.4.0',
+    appVersion: 'v0.4.0',
+    real: false,
+  },
+  'flux-operator': {
+    ociPath: 'ghcr.io/controlplaneio-fluxcd/charts/flux-operator',
+    version: '0.58.0',
+    appVersion: 'v0.58.0',
+    real: false,
+    module: 'github.com/controlplaneio-fluxcd/flux-operator',
+    crds: 'config/crd/bases',
+  },
+  'flux-instance': {
+    ociPath: 'ghcr.io/controlplaneio-fluxcd/charts/flux-instance',
+    version: '0.58.0',
+    appVersion: 'v0.58.0',
+    real: false,
+  },
+  'prometheus-operator-crds': {
+    ociPath: 'ghcr.io/prometheus-community/charts/prometheus-operator-crds',
+    version: '24.0.1',
+    appVersion: 'v0.86.1',
+    real: false,
+    module: 'github.com/prometheus-operator/prometheus-operator',
+    crds: 'example/prometheus-operator-crd',
+  },
+  'victoria-metrics-operator-crds': {
+    ociPath: 'ghcr.io/victoriametrics/helm-charts/victoria-metrics-operator-crds',
+    version: '0.5.1',
+    appVersion: 'v0.63.0',
+    real: false,
+    module: 'github.com/VictoriaMetrics/operator',
+    crds: 'config/crd/overlay/crd.yaml',
+  },
+};
+
+/** The Gateway API, which has no chart: its repository at one tag, from the Go module of the same version. */
+export const gatewayApi = {
+  host: 'github.com',
+  repository: 'kubernetes-sigs/gateway-api',
+  module: 'sigs.k8s.io/gateway-api',
+  tag: 'v1.3.0',
+} as const;

@@ -1,0 +1,142 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import * as http from 'node:http';
+import { matchesFilter } from './connectFilter';
+import { patchItem, readItem, summarize } from './connectItem';
+import { ConnectStore } from './connectStore';
+import { ConnectError, type ConnectToken, type ConnectVault, type SeedItem } from './connectTypes';
+import { listen, runServer, type RunningServer } from './runServer';
+
+/** Configuration of the Connect stand-in. The file holds tokens: 0600. */
+export interface ConnectConfig {
+  /** Port on 127.0.0.1; 0 takes a free one. */
+  port: number;
+  /** Where the vaults are kept (0600). */
+  stateFile: string;
+  tokens: ConnectToken[];
+  /** Vaults to have from the start, by name, with their items. */
+  vaults: Record<string, SeedItem[]>;
+}
+
+interface Answer {
+  status: number;
+  body?: unknown;
+  /** Sent as it is instead of `body`. */
+  text?: string;
+}
+
+const version = '1.8.1';
+
+/**
+ * Starts the stand-in for a 1Password Connect server: API v1 for vaults and items, bearer tokens that reach only their
+ * vaults, errors as `{status, message}` with the real server's words where they are known. Not built: files, activity.
+ */
+export function startConnect(config: ConnectConfig): Promise<RunningServer> {
+  const store = new ConnectStore(config.stateFile, config.vaults);
+  const server = http.createServer((request, response) => {
+    const send = ({ status, body, text }: Answer): void => {
+      if (body !== undefined) response.setHeader('content-type', 'application/json');
+      response.writeHead(status).end(body === undefined ? text : `${JSON.stringify(body)}\n`);
+    };
+    handle(config, store, request).then(send, (error: unknown) => {
+      const known = error instanceof ConnectError ? error : new ConnectError(500, 'Internal server error');
+      send({ status: known.status, body: { status: known.status, message: known.message } });
+    });
+  });
+  return listen(server, config.port);
+}
+
+async function handle(config: ConnectConfig, store: ConnectStore, request: http.IncomingMessage): Promise<Answer> {
+  const url = new URL(request.url ?? '/', 'http://connect');
+  const method = request.method ?? 'GET';
+  const body = await readBody(request);
+  if (url.pathname === '/heartbeat') return { status: 200, text: '.' };
+  if (url.pathname === '/health') return { status: 200, body: health() };
+  // The JavaScript client asks for "/v1/vaults/?filter=…".
+  const [, api, collection, vaultId, items, itemId, ...more] = url.pathname.replace(/\/+$/, '').split('/');
+  if (api !== 'v1' || collection !== 'vaults' || (items !== undefined && items !== 'items') || more.length > 0) {
+    throw new ConnectError(404, `Path ${url.pathname} is not in the lab's stand-in for Connect`);
+  }
+  const token = findToken(config.tokens, request.headers.authorization);
+  const filter = url.searchParams.get('filter') ?? undefined;
+  const granted = (vault: ConnectVault): 'read' | 'write' | undefined => token.vaults[vault.name];
+
+  if (vaultId === undefined) {
+    if (method !== 'GET') throw notAllowed(method);
+    const seen = store.all().filter((vault) => granted(vault) !== undefined);
+    return { status: 200, body: seen.filter((v) => matchesFilter(filter, 'vault', { title: v.name })).map(showVault) };
+  }
+  if (!/^[a-z0-9]{26}$/.test(vaultId)) throw new ConnectError(400, 'Invalid Vault UUID');
+  const vault = store.all().find((candidate) => candidate.id === vaultId);
+  // A vault out of a token's reach and one that does not exist look the same.
+  if (vault === undefined || granted(vault) === undefined) {
+    throw new ConnectError(403, 'Authorization: token does not have access to vault');
+  }
+  if (items === undefined) {
+    if (method !== 'GET') throw notAllowed(method);
+    return { status: 200, body: showVault(vault) };
+  }
+  if (method !== 'GET' && granted(vault) !== 'write') {
+    throw new ConnectError(401, 'Unauthorized Request, token does not have write access to the Vault');
+  }
+  if (itemId === undefined) {
+    if (method === 'GET') {
+      const found = vault.items.filter((item) => matchesFilter(filter, 'item', item));
+      return { status: 200, body: found.map(summarize) };
+    }
+    if (method !== 'POST') throw notAllowed(method);
+    const item = readItem(parse(body), vault.id);
+    store.put(vault, item);
+    return { status: 200, body: item };
+  }
+  if (!/^[a-z0-9]{26}$/.test(itemId)) throw new ConnectError(400, 'Invalid Item UUID');
+  const before = store.item(vault, itemId);
+  if (method === 'GET') return { status: 200, body: before };
+  if (method === 'DELETE') {
+    store.remove(vault, itemId);
+    return { status: 204 };
+  }
+  if (method !== 'PUT' && method !== 'PATCH') throw notAllowed(method);
+  const after = method === 'PUT' ? readItem(parse(body), vault.id, before) : patchItem(before, parse(body));
+  store.put(vault, after);
+  return { status: 200, body: after };
+}
+
+function findToken(tokens: readonly ConnectToken[], authorization: string | undefined): ConnectToken {
+  const [, given] = /^Bearer (.+)$/.exec(authorization ?? '') ?? [];
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  const found = tokens.find(({ token }) => given !== undefined && timingSafeEqual(digest(token), digest(given)));
+  if (found === undefined) throw new ConnectError(401, 'Invalid bearer token');
+  return found;
+}
+
+function showVault({ items, ...vault }: ConnectVault): unknown {
+  return { ...vault, attributeVersion: 1, items: items.length, type: 'USER_CREATED' };
+}
+
+function health(): unknown {
+  return {
+    name: '1Password Connect API (lab stand-in)',
+    version,
+    dependencies: [{ service: 'sync', status: 'ACTIVE', message: 'kept in a file of the lab' }],
+  };
+}
+
+function notAllowed(method: string): ConnectError {
+  return new ConnectError(405, `Method ${method} not allowed`);
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    throw new ConnectError(400, 'The request body is not JSON');
+  }
+}
+
+async function readBody(request: http.IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+if (require.main === module) runServer('lab 1Password Connect stand-in', startConnect);

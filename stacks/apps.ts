@@ -1,0 +1,4 @@
+import { clusterStack } from './cluster';
+
+/** Application workloads. Nothing of it is particular yet. */
+export default () => clusterStack('apps');

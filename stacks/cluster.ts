@@ -1,0 +1,80 @@
+import * as pulumi from '@pulumi/pulumi';
+import { Core } from '../components/bootstrap/core';
+import { Crds } from '../components/bootstrap/crds';
+import { kubernetesProvider } from '../components/bootstrap/kubernetesProvider';
+import { Roots } from '../components/bootstrap/roots';
+import { FluxHandover } from '../components/flux/fluxHandover';
+import { CiliumCertificateAuthority } from '../components/onepassword/ciliumCertificateAuthority';
+import { ControlPlane } from '../components/talos/controlPlane';
+import { InstallerImage } from '../components/talos/installerImage';
+import { Machines } from '../components/talos/machines';
+import { requireHelm } from './helm';
+import { loadCluster } from './load';
+
+/** What a stack gives out. Nothing in it changes from one run to the next by itself. */
+export interface ClusterOutputs {
+  /** Admin kubeconfig with the API's DNS name. Secret. */
+  kubeconfig: pulumi.Output<string>;
+  /** Secret. */
+  talosconfig: pulumi.Output<string>;
+  /** How long each phase of the first run took. */
+  phasesSeconds: FluxHandover['phasesSeconds'];
+  /** The commit that was handed over to Flux. */
+  revision: FluxHandover['revision'];
+  /** What the first run did about each core release. */
+  releases: Core['releases'];
+}
+
+/** One cluster, from its machines to the handover to Flux. */
+export async function clusterStack(name: string): Promise<ClusterOutputs> {
+  const { definition, bootstrap } = loadCluster(name);
+  if (!pulumi.runtime.isDryRun()) await requireHelm();
+  const secrets = new pulumi.Config();
+
+  const image = new InstallerImage(name, { definition });
+  const machines = new Machines(name, { definition, installerImage: image.url });
+  const controlPlane = new ControlPlane(
+    name,
+    { definition, clientConfiguration: machines.clientConfiguration },
+    // All of them, though one would do: etcd is born once, so every machine has accepted its configuration before.
+    { dependsOn: machines },
+  );
+  const { kubeconfig } = controlPlane;
+  const ciliumCa = new CiliumCertificateAuthority(name, {
+    connect: definition.connect,
+    connectWriteToken: secrets.requireSecret('connectWriteToken'),
+  });
+
+  const crds = new Crds(name, { kubeconfig, sources: bootstrap.crds, timeoutSeconds: definition.timeouts.crds });
+  const provider = kubernetesProvider(name, { cluster: name, kubeconfig });
+  const roots = new Roots(
+    name,
+    {
+      connectTokenSecret: definition.connect.tokenSecret,
+      connectToken: secrets.requireSecret('connectToken'),
+      ciliumCa,
+    },
+    { providers: [provider], dependsOn: crds },
+  );
+  const core = new Core(name, { kubeconfig, releases: bootstrap.releases }, { dependsOn: roots });
+
+  const handover = new FluxHandover(
+    name,
+    {
+      kubeconfig,
+      git: definition.git,
+      kustomizations: bootstrap.kustomizations,
+      timeoutSeconds: definition.timeouts.handover,
+      phases: { talos: controlPlane.phase, crds: crds.phase, core: core.phase },
+    },
+    { dependsOn: core },
+  );
+
+  return {
+    kubeconfig: controlPlane.exportedKubeconfig,
+    talosconfig: controlPlane.talosconfig,
+    phasesSeconds: handover.phasesSeconds,
+    revision: handover.revision,
+    releases: core.releases,
+  };
+}

@@ -1,0 +1,33 @@
+import * as pulumi from '@pulumi/pulumi';
+import * as engine from '@pulumi/pulumi/runtime/config';
+import { stackFileName } from '../cluster/names';
+import { secretConfigKeys, type StackConfigSource } from '../cluster/stackConfig';
+import { stackKey } from '../cluster/stackFile';
+
+/** The stack's configuration as the engine gives it. Secrets stay out: only that they are there is told. */
+export function engineConfig(stack: string): StackConfigSource {
+  const values: Record<string, unknown> = {};
+  const secretKeys = new Set<string>();
+  for (const [full, text] of Object.entries(engine.allConfig())) {
+    const key = stackKey(full, pulumi.getProject());
+    if (key === undefined) continue;
+    if (isSecret(full)) secretKeys.add(key);
+    values[key] = (secretConfigKeys as readonly string[]).includes(key) ? text && 'hidden' : parsed(text);
+  }
+  return { file: stackFileName(stack), values, secretKeys };
+}
+
+// The engine marks a whole object when anything in it is secret; the SDK tells, but does not declare it.
+function isSecret(full: string): boolean {
+  return (engine as unknown as { isConfigSecret(key: string): boolean }).isConfigSecret(full);
+}
+
+/** Objects and lists arrive as JSON, scalars as they are. */
+function parsed(text: string): unknown {
+  if (!/^[[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}

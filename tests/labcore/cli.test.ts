@@ -1,0 +1,70 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { runLab } from '../../lab/cli';
+import { ownIdentity } from '../../lab/process';
+import { temporaryDir } from './helpers';
+
+const root = temporaryDir();
+let stdout = '';
+let stderr = '';
+
+beforeEach(() => {
+  stdout = '';
+  stderr = '';
+  jest.spyOn(process.stdout, 'write').mockImplementation((text) => ((stdout += String(text)), true));
+  jest.spyOn(process.stderr, 'write').mockImplementation((text) => ((stderr += String(text)), true));
+});
+afterEach(() => jest.restoreAllMocks());
+
+test('status without a lab: JSON alone on stdout', async () => {
+  expect(await runLab(['status', '--json'], root)).toBe(0);
+  expect(JSON.parse(stdout)).toEqual({ running: false, clusters: [], parts: [] });
+  expect(stderr).toBe('');
+});
+
+test.each([
+  [['kubectl', '--cluster', 'infra', 'get', 'nodes']],
+  [['pulumi', 'preview', '--stack', 'infra']],
+  [['env']],
+])('%j without a lab is one clear error', async (args) => {
+  expect(await runLab(args, root)).toBe(1);
+  expect(stderr).toBe('error: there is no lab in this checkout; `npm run lab` raises it\n');
+  expect(stdout).toBe('');
+});
+
+test('down and reset without a lab are done already', async () => {
+  expect(await runLab(['down'], root)).toBe(0);
+  expect(stderr).toMatch(/there is no lab in this checkout\n$/);
+  expect(await runLab(['reset'], root)).toBe(0);
+  expect(fs.readdirSync(root)).toEqual([]);
+});
+
+test.each([
+  [
+    ['up', '--plugins', 'none'],
+    "error: option '--plugins <which>' argument 'none' is invalid. Allowed choices are standin, official.",
+  ],
+  [['--onec'], "error: unknown option '--onec'"],
+  [['kubectl', 'get', 'nodes'], "error: required option '--cluster <name>' not specified"],
+])('%j is refused before anything happens', async (args, message) => {
+  expect(await runLab(args, root)).toBe(1);
+  expect(stderr.split('\n')[0]).toBe(message);
+  expect(fs.readdirSync(root)).toEqual([]);
+});
+
+test('a lab in use is not touched', async () => {
+  fs.mkdirSync(path.join(root, '.lab'));
+  fs.writeFileSync(path.join(root, '.lab', 'lock'), JSON.stringify({ ...ownIdentity(), command: 'up' }));
+  expect(await runLab(['down'], root)).toBe(1);
+  expect(stderr).toBe(
+    `error: this lab is in use by "lab up" (pid ${process.pid}); wait for it, or stop it with Ctrl-C there\n`,
+  );
+  fs.rmSync(path.join(root, '.lab'), { recursive: true });
+});
+
+test('stack traces only with --verbose', async () => {
+  expect(await runLab(['env'], root)).toBe(1);
+  expect(stderr).not.toContain(' at ');
+  expect(await runLab(['--verbose', 'env'], root)).toBe(1);
+  expect(stderr).toContain('savedContext');
+});

@@ -1,0 +1,24 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import type { Part } from '../../lab/executor/part';
+
+/** A folder that is removed after the test file. */
+export function temporaryDir(): string {
+  const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'labcore-')));
+  afterAll(() => fs.rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/** A part that runs a shell script and is ready when it says so. */
+export function shellPart(name: string, script: string, extra: Partial<Part> = {}): Part {
+  return {
+    name,
+    version: '1',
+    real: true,
+    needs: [],
+    command: ['/bin/sh', '-c', script],
+    ready: { kind: 'log', text: 'ready', timeoutSeconds: 5 },
+    ...extra,
+  };
+}

@@ -1,0 +1,133 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { countReady } from '../../lab/up/conditions';
+import { countChanges } from '../../lab/up/engineEvents';
+import { decodeRelease, type StoredRelease } from '../../lab/up/helmReleases';
+import { reportReleases, type HelmReleaseObject } from '../../lab/up/releaseReport';
+import { stackFacts } from '../../lab/up/stackState';
+import { stackLocks } from '../../lab/up/stackLocks';
+import { temporaryDir } from './helpers';
+
+const dir = temporaryDir();
+
+test('a release is read out of Helm’s storage', () => {
+  const payload = {
+    name: 'cilium',
+    namespace: 'kube-system',
+    version: 2,
+    info: { status: 'deployed', description: 'Upgrade complete' },
+    chart: { metadata: { name: 'cilium', version: '1.18.3', description: 'eBPF' }, values: {} },
+  };
+  const helm = gzipSync(JSON.stringify(payload)).toString('base64');
+  expect(decodeRelease(Buffer.from(helm).toString('base64'))).toEqual({
+    name: 'cilium',
+    namespace: 'kube-system',
+    revision: 2,
+    status: 'deployed',
+    description: 'Upgrade complete',
+    chart: { name: 'cilium', version: '1.18.3', description: 'eBPF' },
+  });
+});
+
+describe('reportReleases', () => {
+  const stored = (name: string, revision: number, description = 'Install complete'): StoredRelease => ({
+    name,
+    namespace: 'ns',
+    revision,
+    status: 'deployed',
+    description,
+    chart: { name: `${name}-chart`, version: '1.0.0', description: name === 'coredns' ? 'lab stand-in' : 'real' },
+  });
+  const object = (name: string, versions: number[], ready: 'True' | 'False' = 'True'): HelmReleaseObject => ({
+    metadata: { name, namespace: 'ns' },
+    status: {
+      conditions: [{ type: 'Ready', status: ready }],
+      history: versions.map((version) => ({ name, namespace: 'ns', version })),
+    },
+  });
+
+  test('installed by Pulumi, adopted by Flux', () => {
+    const [report, ...rest] = reportReleases(
+      [stored('cilium', 1), stored('cilium', 2)],
+      [object('cilium', [2])],
+      new Set(),
+    );
+    expect(rest).toEqual([]);
+    expect(report).toEqual({
+      name: 'cilium',
+      namespace: 'ns',
+      chart: 'cilium-chart',
+      version: '1.0.0',
+      revision: 2,
+      installedBy: 'pulumi',
+      ownedBy: 'flux',
+      realChart: true,
+    });
+  });
+
+  test('installed by Flux itself, from a stand-in chart', () => {
+    const [report] = reportReleases([stored('coredns', 1)], [object('coredns', [1])], new Set());
+    expect(report).toMatchObject({ installedBy: 'flux', ownedBy: 'flux', realChart: false });
+  });
+
+  test('Flux is no owner while its HelmRelease is not ready, or does not know the current revision', () => {
+    const reports = reportReleases(
+      [stored('a', 1), stored('a', 2), stored('b', 1), stored('b', 3)],
+      [object('a', [2], 'False'), object('b', [2])],
+      new Set(['ns/b']),
+    );
+    expect(reports.map(({ ownedBy }) => ownedBy)).toEqual(['pulumi', 'pulumi']);
+    expect(reports[1]).toMatchObject({ revision: 3, installedBy: 'pulumi' });
+  });
+});
+
+test('ready means a Ready condition that is True', () => {
+  const with_ = (status: string) => ({ status: { conditions: [{ type: 'Ready', status }] } });
+  expect(countReady([with_('True'), with_('False'), with_('Unknown'), {}])).toEqual({ ready: 1, total: 4 });
+});
+
+test('changes are all resources but the unchanged ones', () => {
+  const file = path.join(dir, 'events.json');
+  const summary = (resourceChanges: object) =>
+    `${JSON.stringify({ sequence: 9, summaryEvent: { resourceChanges } })}\n`;
+  fs.writeFileSync(file, `{"sequence":1}\n${summary({ same: 40, create: 2, replace: 1 })}{"cancelEvent":{}}\n`);
+  expect(countChanges(file)).toBe(3);
+  fs.writeFileSync(file, summary({ same: 43 }));
+  expect(countChanges(file)).toBe(0);
+  fs.writeFileSync(file, '{"sequence":1}\n');
+  expect(countChanges(file)).toBeUndefined();
+  expect(countChanges(path.join(dir, 'none'))).toBeUndefined();
+});
+
+test('phase times, revision and own installs come from the stack’s state', () => {
+  const state = {
+    deployment: {
+      resources: [
+        { type: 'platform:index:BootstrapRelease', outputs: { action: 'installed', namespace: 'ns', name: 'cilium' } },
+        { type: 'platform:index:BootstrapRelease', outputs: { action: 'found', namespace: 'ns', name: 'coredns' } },
+        { type: 'platform:index:Handover', outputs: { revision: 'main@sha1:abc', phasesSeconds: { talos: 12 } } },
+      ],
+    },
+  };
+  expect(stackFacts(state, 'infra')).toEqual({
+    phasesSeconds: { talos: 12 },
+    handoverRevision: 'main@sha1:abc',
+    installed: new Set(['ns/cilium']),
+  });
+  expect(() => stackFacts({}, 'infra')).toThrow(
+    new Error('stack infra: its state has no Handover; see .lab/logs/pulumi-infra.log'),
+  );
+});
+
+test('a stack lock is held only by a living Pulumi', () => {
+  const folder = path.join(dir, 'pulumi/state/.pulumi/locks/organization/k8s-gitops/infra');
+  fs.mkdirSync(folder, { recursive: true });
+  expect(stackLocks(dir, 'k8s-gitops', 'apps')).toEqual([]);
+  fs.writeFileSync(path.join(folder, 'a.json'), JSON.stringify({ pid: 2 ** 22 + 1, timestamp: 'x' }));
+  fs.writeFileSync(path.join(folder, 'b.json'), JSON.stringify({ pid: process.pid, timestamp: 'x' }));
+  expect(stackLocks(dir, 'k8s-gitops', 'infra')).toEqual([
+    { pid: 2 ** 22 + 1, held: false },
+    { pid: process.pid, held: false },
+  ]);
+});

@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineCluster } from '../../cluster/define';
+import { apiUrl } from '../../cluster/kubeconfig';
+import { stackFileName } from '../../cluster/names';
+import { installerImage } from '../../cluster/schematic';
+import { readStackFile } from '../../cluster/stackFile';
+import { machinePatches } from '../../cluster/talos/machinePatches';
+import { readClusterSettings } from '../../gitops/clusterSettings';
+
+/** What `pulumi-resource-talos genconfig` is asked about one machine. */
+export interface MachineRequest {
+  name: string;
+  clusterName: string;
+  clusterEndpoint: string;
+  machineType: 'controlplane' | 'worker';
+  talosVersion: string;
+  kubernetesVersion: string;
+  patches: string[];
+}
+
+/** What the Talos library says about one machine, for the platform `metal`. `documents` are kinds. */
+export interface MachineAnswer {
+  name: string;
+  valid: boolean;
+  errors: string[];
+  warnings: string[];
+  documents: string[];
+}
+
+const repositoryRoot = join(__dirname, '..', '..');
+
+/** The clusters that Git has, sorted. */
+export function clusterNames(): string[] {
+  return readdirSync(join(repositoryRoot, 'kubernetes', 'clusters')).sort();
+}
+
+/** One request for each machine of a cluster, from the committed stack file and settings. */
+export function machineRequests(cluster: string): MachineRequest[] {
+  const fromFile = readStackFile(join(repositoryRoot, stackFileName(cluster)), 'k8s-gitops');
+  // The committed file has no secrets; the definition only wants to know that they are there.
+  const secrets = { connectToken: 'hidden', connectWriteToken: 'hidden' };
+  const config = {
+    ...fromFile,
+    values: { ...fromFile.values, ...secrets },
+    secretKeys: new Set([...fromFile.secretKeys, ...Object.keys(secrets)]),
+  };
+  const settings = readClusterSettings(repositoryRoot, cluster);
+  const definition = defineCluster({ stack: cluster, config, settings, others: [] });
+  const image = installerImage('0'.repeat(64), definition.versions.talos);
+  return definition.nodes.map((node) => ({
+    name: node.name,
+    clusterName: definition.name,
+    clusterEndpoint: apiUrl(definition.apiHost),
+    machineType: node.role,
+    talosVersion: definition.versions.talos,
+    kubernetesVersion: definition.versions.kubernetes,
+    patches: machinePatches(definition, node, image),
+  }));
+}
+
+/** Asks the Talos library. `binary` is the path of `pulumi-resource-talos`; rejects with its words if it fails. */
+export function askTalosLibrary(binary: string, requests: MachineRequest[]): Promise<MachineAnswer[]> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(binary, ['genconfig'], { stdio: ['pipe', 'pipe', 'pipe'] });
+    let output = '';
+    let complaint = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code === 0) resolve(JSON.parse(output) as MachineAnswer[]);
+      else reject(new Error(complaint.trim() || `genconfig ended with exit code ${code}`));
+    });
+    child.stdin.end(JSON.stringify(requests));
+  });
+}

@@ -1,0 +1,91 @@
+package provider
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+)
+
+const defaultFactory = "https://factory.talos.dev"
+
+// factoryClient talks to a Talos image factory. It uses Go's default transport, so HTTPS_PROXY and SSL_CERT_FILE count.
+type factoryClient struct {
+	base string
+	http *http.Client
+}
+
+func newFactoryClient(base string) *factoryClient {
+	if base == "" {
+		base = defaultFactory
+	}
+
+	return &factoryClient{base: strings.TrimSuffix(base, "/"), http: http.DefaultClient}
+}
+
+// extension is one system extension that the factory offers.
+type extension struct {
+	Name        string `json:"name"`
+	Ref         string `json:"ref"`
+	Digest      string `json:"digest"`
+	Author      string `json:"author"`
+	Description string `json:"description"`
+}
+
+func (f *factoryClient) createSchematic(ctx context.Context, document []byte) (string, error) {
+	var answer struct {
+		ID string `json:"id"`
+	}
+
+	err := f.do(ctx, http.MethodPost, "/schematics", document, &answer)
+
+	return answer.ID, err
+}
+
+func (f *factoryClient) versions(ctx context.Context) ([]string, error) {
+	var answer []string
+
+	err := f.do(ctx, http.MethodGet, "/versions", nil, &answer)
+
+	return answer, err
+}
+
+func (f *factoryClient) extensions(ctx context.Context, talosVersion string) ([]extension, error) {
+	var answer []extension
+
+	err := f.do(ctx, http.MethodGet, "/version/"+talosVersion+"/extensions/official", nil, &answer)
+
+	return answer, err
+}
+
+func (f *factoryClient) do(ctx context.Context, method, path string, body []byte, answer any) error {
+	req, err := http.NewRequestWithContext(ctx, method, f.base+path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+
+	if body != nil {
+		req.Header.Set("Content-Type", "application/yaml")
+	}
+
+	resp, err := f.http.Do(req)
+	if err != nil {
+		return err
+	}
+
+	defer resp.Body.Close() //nolint:errcheck // nothing can be done about it
+
+	content, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err
+	}
+
+	if resp.StatusCode >= http.StatusBadRequest {
+		return fmt.Errorf("HTTP %d: %s", resp.StatusCode, strings.TrimSpace(string(content)))
+	}
+
+	return json.Unmarshal(content, answer)
+}

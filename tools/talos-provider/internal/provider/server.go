@@ -1,0 +1,289 @@
+// Package provider serves the Pulumi provider protocol for the stand-in of the Talos provider 0.8.1.
+//
+// The official plugin wraps a Terraform provider: everything the engine sees is the outcome of that provider's plan
+// and apply. plan.go reproduces the planning rules; each resource has a file of its own; the invokes are listed in
+// invoke.go. What is unpleasant in the official plugin is kept on purpose, because a lab that is kinder than
+// production proves nothing.
+package provider
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/protobuf/types/known/emptypb"
+)
+
+const (
+	// Name is what the stand-in calls itself in every message.
+	Name = "stand-in for the Talos provider 0.8.1"
+	// Version is the version of the provider that is stood in for.
+	Version = "0.8.1"
+)
+
+// Server implements the provider protocol. Use New.
+type Server struct {
+	pulumirpc.UnimplementedResourceProviderServer
+
+	log      *engineLog
+	factory  *factoryClient
+	dial     dialer
+	announce sync.Once
+}
+
+// New makes a provider that logs to the engine at the given address; an empty address means no log.
+func New(engine string) (*Server, error) {
+	log, err := dialEngine(engine)
+	if err != nil {
+		return nil, err
+	}
+
+	return &Server{log: log, factory: newFactoryClient(""), dial: dialMachine}, nil
+}
+
+// GetPluginInfo answers the version of the official provider.
+func (s *Server) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.PluginInfo, error) {
+	return &pulumirpc.PluginInfo{Version: Version}, nil
+}
+
+// GetSchema answers a schema without members: the SDK in sdks/ is written by hand from the official one.
+func (s *Server) GetSchema(context.Context, *pulumirpc.GetSchemaRequest) (*pulumirpc.GetSchemaResponse, error) {
+	schema := fmt.Sprintf(`{"name":"talos","version":%q,"description":%q}`, Version, "lab "+Name+", schema left out")
+
+	return &pulumirpc.GetSchemaResponse{Schema: schema}, nil
+}
+
+// Cancel is answered, and like the official plugin it cuts nothing off: a running retry goes on until its time-out
+// or until the process gets a signal.
+func (s *Server) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
+	return &emptypb.Empty{}, nil
+}
+
+// CheckConfig accepts the provider's one setting, imageFactoryUrl.
+func (s *Server) CheckConfig(_ context.Context, req *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
+	return &pulumirpc.CheckResponse{Inputs: req.GetNews()}, nil
+}
+
+// DiffConfig never asks for a replacement.
+func (s *Server) DiffConfig(_ context.Context, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
+	olds, err := unmarshal(req.GetOlds())
+	if err != nil {
+		return nil, err
+	}
+
+	news, err := unmarshal(req.GetNews())
+	if err != nil {
+		return nil, err
+	}
+
+	return diffResponse(changedKeys(olds, news), nil), nil
+}
+
+// Configure takes over the provider's settings.
+func (s *Server) Configure(ctx context.Context, req *pulumirpc.ConfigureRequest) (*pulumirpc.ConfigureResponse, error) {
+	args, err := unmarshal(req.GetArgs())
+	if err != nil {
+		return nil, err
+	}
+
+	s.factory = newFactoryClient(stringOf(args, "imageFactoryUrl"))
+	s.announce.Do(func() {
+		s.log.write(ctx, pulumirpc.LogSeverity_INFO, "", "talos: "+Name+" (simulated provider of the lab)")
+	})
+
+	// AcceptSecrets is false in the official plugin: the engine sends plain values, and marks an output as secret
+	// where the input of the same name was. Outputs that the schema calls secret are marked by the provider.
+	return &pulumirpc.ConfigureResponse{SupportsPreview: true, AcceptResources: true, AcceptSecrets: false}, nil
+}
+
+// Check validates inputs. Names that the schema does not know pass unnoticed, as they do in the official plugin.
+func (s *Server) Check(_ context.Context, req *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
+	kind, err := resourceKindOf(req.GetUrn())
+	if err != nil {
+		return nil, err
+	}
+
+	news, err := unmarshal(req.GetNews())
+	if err != nil {
+		return nil, err
+	}
+
+	failures := kind.checkRequired(news)
+	if len(failures) == 0 && kind.validate != nil {
+		if err := kind.validate(news); err != nil {
+			return nil, err
+		}
+	}
+
+	inputs, err := marshal(kind.markSecrets(news))
+	if err != nil {
+		return nil, err
+	}
+
+	return &pulumirpc.CheckResponse{Inputs: inputs, Failures: failures}, nil
+}
+
+// Diff plans and compares the plan with the state. It never asks a machine, except where planning does.
+func (s *Server) Diff(ctx context.Context, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
+	op, err := s.operation(ctx, req.GetUrn(), req.GetOlds(), req.GetNews())
+	if err != nil {
+		return nil, err
+	}
+
+	op.ignore(req.GetIgnoreChanges())
+
+	if err := op.makePlan(); err != nil {
+		return nil, err
+	}
+
+	return diffResponse(changedKeys(op.prior, op.plan), op.replaceKeys), nil
+}
+
+// Create plans, and outside of a preview applies the plan.
+func (s *Server) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*pulumirpc.CreateResponse, error) {
+	op, err := s.operation(ctx, req.GetUrn(), nil, req.GetProperties())
+	if err != nil {
+		return nil, err
+	}
+
+	op.prior = nil
+
+	if err := op.makePlan(); err != nil {
+		return nil, err
+	}
+
+	if req.GetPreview() {
+		properties, err := marshal(op.kind.markSecrets(op.plan))
+
+		return &pulumirpc.CreateResponse{Properties: properties}, err
+	}
+
+	id, state, err := op.kind.create(op)
+	if err != nil {
+		return nil, err
+	}
+
+	properties, err := marshal(op.kind.markSecrets(withID(state, id)))
+
+	return &pulumirpc.CreateResponse{Id: id, Properties: properties}, err
+}
+
+// Update plans, and outside of a preview applies the plan. It cannot change the resource's id: whatever the update
+// made of it ends in the outputs only, where no program sees it.
+func (s *Server) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*pulumirpc.UpdateResponse, error) {
+	op, err := s.operation(ctx, req.GetUrn(), req.GetOlds(), req.GetNews())
+	if err != nil {
+		return nil, err
+	}
+
+	op.ignore(req.GetIgnoreChanges())
+
+	if err := op.makePlan(); err != nil {
+		return nil, err
+	}
+
+	if req.GetPreview() {
+		properties, err := marshal(op.kind.markSecrets(op.plan))
+
+		return &pulumirpc.UpdateResponse{Properties: properties}, err
+	}
+
+	id, state, err := op.kind.update(op)
+	if err != nil {
+		return nil, err
+	}
+
+	properties, err := marshal(op.kind.markSecrets(withID(state, id)))
+
+	return &pulumirpc.UpdateResponse{Properties: properties}, err
+}
+
+// Read returns the state as it was given: the official provider reads nothing back. Without a state it is an import.
+func (s *Server) Read(_ context.Context, req *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
+	kind, err := resourceKindOf(req.GetUrn())
+	if err != nil {
+		return nil, err
+	}
+
+	state, err := unmarshal(req.GetProperties())
+	if err != nil {
+		return nil, err
+	}
+
+	inputs, err := unmarshal(req.GetInputs())
+	if err != nil {
+		return nil, err
+	}
+
+	id := req.GetId()
+
+	switch {
+	case len(state) == 0 && kind.importState == nil:
+		return nil, fmt.Errorf("Resource Import Not Implemented: %s cannot be imported", kind.token)
+	case len(state) == 0:
+		if id, state, err = kind.importState(id); err != nil {
+			return nil, err
+		}
+
+		inputs = kind.inputsOf(state)
+	default:
+		// The id in the outputs is the newer one where an update had made a new id.
+		if newer := stringOf(state, "id"); newer != "" {
+			id = newer
+		}
+	}
+
+	properties, err := marshal(kind.markSecrets(withID(state, id)))
+	if err != nil {
+		return nil, err
+	}
+
+	rpcInputs, err := marshal(kind.markSecrets(inputs))
+
+	return &pulumirpc.ReadResponse{Id: id, Properties: properties, Inputs: rpcInputs}, err
+}
+
+// Delete does nothing but for ConfigurationApply with onDestroy.reset.
+func (s *Server) Delete(ctx context.Context, req *pulumirpc.DeleteRequest) (*emptypb.Empty, error) {
+	op, err := s.operation(ctx, req.GetUrn(), req.GetProperties(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if op.kind.remove != nil {
+		if err := op.kind.remove(op); err != nil {
+			return nil, err
+		}
+	}
+
+	return &emptypb.Empty{}, nil
+}
+
+// Invoke runs a function.
+func (s *Server) Invoke(ctx context.Context, req *pulumirpc.InvokeRequest) (*pulumirpc.InvokeResponse, error) {
+	function, known := functions[req.GetTok()]
+	if !known {
+		return nil, refused(req.GetTok())
+	}
+
+	args, err := unmarshal(req.GetArgs())
+	if err != nil {
+		return nil, err
+	}
+
+	if failures := function.checkRequired(args); len(failures) > 0 {
+		return &pulumirpc.InvokeResponse{Failures: failures}, nil
+	}
+
+	result, err := function.call(&call{ctx: ctx, server: s, args: args})
+	if err != nil {
+		return nil, err
+	}
+
+	// The official plugin takes the secret marks off a function's result. It is secret in the program only if an
+	// argument was.
+	rpcResult, err := marshal(result)
+
+	return &pulumirpc.InvokeResponse{Return: rpcResult}, err
+}

@@ -1,0 +1,55 @@
+// Command pulumi-resource-talos is the lab's stand-in for the official Pulumi Talos provider 0.8.1.
+//
+// Called by the Pulumi engine it serves the provider protocol: `pulumi-resource-talos [flags] <engine address>`.
+// Called as `pulumi-resource-talos genconfig` it reads a request from stdin, generates a machine configuration with
+// throw-away secrets and prints what the Talos library says about it, as JSON.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"k8s-gitops/tools/talos-provider/internal/genconfig"
+	"k8s-gitops/tools/talos-provider/internal/provider"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", provider.Name, err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	if len(args) > 0 && args[0] == "genconfig" {
+		return genconfig.Run(os.Stdin, os.Stdout)
+	}
+
+	if len(args) > 0 && args[0] == "--version" {
+		fmt.Printf("pulumi-resource-talos %s (%s)\n", provider.Version, provider.Name)
+
+		return nil
+	}
+
+	return provider.Serve(ctx, engineAddress(args), os.Stdout)
+}
+
+// engineAddress finds the engine's address among the arguments. The engine may put flags (tracing, verbosity) before
+// it; they change nothing here. It is empty when the provider is started by hand.
+func engineAddress(args []string) string {
+	for _, arg := range args {
+		if !strings.HasPrefix(arg, "-") && strings.Contains(arg, ":") {
+			return arg
+		}
+	}
+
+	return ""
+}
