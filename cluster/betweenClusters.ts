@@ -1,6 +1,7 @@
 import { type AddressRange, cidrRange, contains, covers, overlaps } from './addresses';
-import { type CheckedCluster, settingPool, settingRanges } from './crossChecks';
+import type { CheckedCluster } from './crossChecks';
 import { type Problem, show } from './problems';
+import { settingPool, settingRanges } from './settingRanges';
 import { type Settings, type SettingsSource, parseSettings, settingKey, settingPlace } from './settings';
 
 /** Another cluster of the platform. */

@@ -1,14 +1,7 @@
-import {
-  type AddressRange,
-  addressNumber,
-  cidrRange,
-  contains,
-  covers,
-  isHostAddress,
-  overlaps,
-  poolRange,
-} from './addresses';
+import { addressNumber, cidrRange, contains, covers, isHostAddress, overlaps } from './addresses';
+import { poolProblems } from './poolChecks';
 import { type Problem, show } from './problems';
+import { settingPool, settingRanges } from './settingRanges';
 import { type Settings, type SettingsSource, settingKey, settingPlace } from './settings';
 import type { StackConfig } from './stackSchema';
 
@@ -32,21 +25,6 @@ export function crossChecks(cluster: CheckedCluster): Problem[] {
     ...poolProblems(cluster),
     ...serviceProblems(cluster),
   ];
-}
-
-/** The ranges that a cluster's settings name, by setting. */
-export function settingRanges(settings: Partial<Settings>): Map<'nodeCidr' | 'podCidr' | 'serviceCidr', AddressRange> {
-  const ranges = new Map<'nodeCidr' | 'podCidr' | 'serviceCidr', AddressRange>();
-  for (const setting of ['nodeCidr', 'podCidr', 'serviceCidr'] as const) {
-    const range = cidrRange(settings[setting] ?? '');
-    if (range !== undefined) ranges.set(setting, range);
-  }
-  return ranges;
-}
-
-/** The load balancer addresses of a cluster. */
-export function settingPool(settings: Partial<Settings>): AddressRange | undefined {
-  return poolRange(settings.poolStart ?? '', settings.poolEnd ?? '');
 }
 
 function nameProblems({ stack, source, settings }: CheckedCluster): Problem[] {
@@ -205,66 +183,6 @@ function rangeProblems({ source, settings }: CheckedCluster): Problem[] {
       found: show(native.text),
       expected: `a range that holds POD_CIDR ${pods.text}`,
       fix: 'widen it',
-    });
-  }
-  return problems;
-}
-
-function poolProblems({ source, settings }: CheckedCluster): Problem[] {
-  const { poolStart, poolEnd } = settings;
-  if (poolStart === undefined || poolEnd === undefined) return [];
-  const pool = poolRange(poolStart, poolEnd);
-  const where = settingPlace(source, 'poolEnd');
-  if (pool === undefined) {
-    return [
-      {
-        where,
-        found: show(poolEnd),
-        expected: `an address from CILIUM_LB_POOL_START ${poolStart} on`,
-        fix: 'correct one',
-      },
-    ];
-  }
-  const problems: Problem[] = [];
-  const ranges = settingRanges(settings);
-  for (const setting of ['podCidr', 'serviceCidr'] as const) {
-    const range = ranges.get(setting);
-    if (range === undefined || !overlaps(range, pool)) continue;
-    problems.push({
-      where,
-      found: `the pool ${pool.text}`,
-      expected: `a pool apart from ${settingKey(setting)} ${range.text}`,
-      fix: 'change one of them',
-    });
-  }
-  const subnet = ranges.get('nodeCidr');
-  if (subnet !== undefined && overlaps(subnet, pool)) {
-    const inside = isHostAddress(subnet, poolStart) && isHostAddress(subnet, poolEnd);
-    if (!inside) {
-      problems.push({
-        where,
-        found: `the pool ${pool.text}`,
-        expected: `a pool wholly inside or wholly outside NODE_CIDR ${subnet.text}, without its first and last address`,
-        fix: 'correct the pool',
-      });
-    }
-    if (settings.l2Announcements === false) {
-      problems.push({
-        where: settingPlace(source, 'l2Announcements'),
-        found: '"false"',
-        expected: `"true", because the pool ${pool.text} lies in NODE_CIDR ${subnet.text}, where BGP reaches nobody`,
-        fix: 'turn it on, or move the pool out of the subnet',
-      });
-    }
-  }
-  for (const key of ['CLUSTERMESH_IP', 'CILIUM_GATEWAY_LB_IP']) {
-    const address = source.values[key];
-    if (address === undefined || contains(pool, address)) continue;
-    problems.push({
-      where: `${source.file}:${source.line(key) ?? 0} ${key}`,
-      found: show(address),
-      expected: `an address of the load balancer pool ${pool.text}`,
-      fix: 'correct it, or the pool',
     });
   }
   return problems;

@@ -18,7 +18,7 @@ export function formatProblem(problem: Problem): string {
 /** A value for a message: JSON, shortened, and `nothing` for a missing one. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value) ?? String(value);
+  const text = JSON.stringify(value) ?? typeof value;
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 

@@ -40,7 +40,7 @@ function goodSections(plain: Record<string, unknown>, issues: readonly z.core.$Z
   if (again.success) return again.data;
   const wrong = new Set(again.error.issues.map((issue) => issue.path[0]));
   const sections = Object.entries(stackSchema.shape).filter(([key]) => !wrong.has(key));
-  return Object.fromEntries(sections.map(([key, section]) => [key, section.parse(known[key])])) as Partial<StackConfig>;
+  return Object.fromEntries(sections.map(([key, section]) => [key, section.parse(known[key])]));
 }
 
 function valueAt(values: unknown, path: readonly PropertyKey[]): unknown {

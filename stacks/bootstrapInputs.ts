@@ -2,22 +2,30 @@ import type { BootstrapInputs, CrdSource, ReleaseInput } from '../cluster/bootst
 import { coreReleases, crdKustomizations, fluxNamespace, initialKustomizations } from '../cluster/bootstrapOrder';
 import { readGitSource } from '../gitops/gitSource';
 import { readRelease } from '../gitops/helmRelease';
+import { Problems } from '../gitops/manifestError';
 import type { RenderedCluster } from '../gitops/render';
 
-/** What the bootstrap takes from the rendered tree: the very releases that Flux will own. */
+/**
+ * What the bootstrap takes from the rendered tree: the very releases that Flux will own. Throws one `ManifestError` with
+ * everything that is missing.
+ */
 export function bootstrapInputs(rendered: RenderedCluster): BootstrapInputs {
+  const problems = new Problems();
+  const crds = crdKustomizations.flatMap(
+    ({ kind, name }) => problems.collect(() => crdSource(rendered, kind, name)) ?? [],
+  );
+  const releases = coreReleases.flatMap((name) => problems.collect(() => release(rendered, name)) ?? []);
+  problems.throwIfAny();
   const names = rendered.kustomizations
     .filter((kustomization) => kustomization.namespace === fluxNamespace)
     .map((kustomization) => kustomization.name);
-  return {
-    crds: crdKustomizations.map(({ kind, name }): CrdSource => {
-      if (kind === 'git') return { kind, name, ...readGitSource(rendered, name) };
-      const { name: releaseName, namespace: releaseNamespace, chartUrl, version, values } = release(rendered, name);
-      return { kind, name, releaseName, releaseNamespace, chartUrl, version, values };
-    }),
-    releases: coreReleases.map((name) => release(rendered, name)),
-    kustomizations: initialKustomizations(names),
-  };
+  return { crds, releases, kustomizations: initialKustomizations(names) };
+}
+
+function crdSource(rendered: RenderedCluster, kind: CrdSource['kind'], name: string): CrdSource {
+  if (kind === 'git') return { kind, name, ...readGitSource(rendered, name) };
+  const { name: releaseName, namespace: releaseNamespace, chartUrl, version, values } = release(rendered, name);
+  return { kind, name, releaseName, releaseNamespace, chartUrl, version, values };
 }
 
 function release(rendered: RenderedCluster, kustomization: string): ReleaseInput {

@@ -46,7 +46,12 @@ export async function clusterStack(name: string): Promise<ClusterOutputs> {
   });
 
   const crds = new Crds(name, { kubeconfig, sources: bootstrap.crds, timeoutSeconds: definition.timeouts.crds });
-  const provider = kubernetesProvider(name, { cluster: name, kubeconfig });
+  const provider = kubernetesProvider(
+    name,
+    { cluster: name, kubeconfig },
+    // A provider that finds the API down stays without it for the whole run; the CRDs have waited for it.
+    { dependsOn: crds },
+  );
   const roots = new Roots(
     name,
     {

@@ -54,7 +54,12 @@ export const tools = {
     module: 'modules/helm',
     package: 'helm.sh/helm/v3/cmd/helm',
     version: 'v3.22.0',
-    versionVariables: ['helm.sh/helm/v3/internal/version.version=v3.22.0'],
+    versionVariables: [
+      'helm.sh/helm/v3/internal/version.version=v3.22.0',
+      // What `helm template` takes for the cluster's version; unset it would say v1.20.
+      'helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1',
+      'helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=34',
+    ],
     versionArguments: ['version', '--short'],
   },
   etcd: {
@@ -91,7 +96,7 @@ export const tools = {
   },
   'external-secrets': {
     module: 'modules/external-secrets',
-    package: 'github.com/external-secrets/external-secrets/cmd/controller',
+    package: 'github.com/external-secrets/external-secrets',
     version: 'v0.20.4',
   },
   'talos-machine': { module: 'talos-machine', package: '.', version: 'v1.11.2', standIn: true },

@@ -24,6 +24,8 @@ export function kubernetesProvider(
       enableServerSideApply: true,
       // A killed run may have made objects that it could not record.
       upsertExistingObjects: true,
+      // A rotated token updates its Secret in place; otherwise Pulumi would replace it.
+      enableSecretMutable: true,
     },
     opts,
   );

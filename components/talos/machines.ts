@@ -23,7 +23,7 @@ export class Machines extends pulumi.ComponentResource {
     // Not `protect`: that would make every `pulumi destroy` of the stack fail before it starts. Forgetting them
     // touches no machine, but a new `up` would make other secrets: export the stack before destroying it.
     const secrets = new talos.machine.Secrets(name, { talosVersion }, { parent: this, retainOnDelete: true });
-    this.clientConfiguration = secrets.clientConfiguration;
+    this.clientConfiguration = pulumi.secret(secrets.clientConfiguration);
 
     for (const node of definition.nodes) {
       const configuration = talos.machine.getConfigurationOutput(
@@ -47,7 +47,7 @@ export class Machines extends pulumi.ComponentResource {
           node: node.address,
           endpoint: dialAddress(node),
           applyMode: definition.applyMode,
-          clientConfiguration: secrets.clientConfiguration,
+          clientConfiguration: this.clientConfiguration,
           machineConfigurationInput: configuration.machineConfiguration,
         },
         { parent: this },

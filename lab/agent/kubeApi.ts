@@ -1,3 +1,4 @@
+import * as http from 'node:http';
 import * as https from 'node:https';
 import type { Connection } from './kubeconfig';
 import type { ObjectList } from './kubeTypes';
@@ -31,9 +32,16 @@ export interface RequestOptions {
 
 /** A small client of the Kubernetes REST API with one kept-alive connection pool. */
 export class KubeApi {
-  private readonly agent: https.Agent;
+  private readonly agent: http.Agent;
+  private readonly plain: boolean;
 
   constructor(private readonly connection: Connection) {
+    // Plain http is what `kubectl proxy` and tests serve.
+    this.plain = connection.server.startsWith('http:');
+    if (this.plain) {
+      this.agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
+      return;
+    }
     this.agent = new https.Agent({
       keepAlive: true,
       maxSockets: 4,
@@ -55,18 +63,22 @@ export class KubeApi {
     const url = `${this.connection.server}${path}${search === '' ? '' : `?${search}`}`;
 
     return new Promise<T>((resolve, reject) => {
-      const request = https.request(url, { method, headers, agent: this.agent, timeout }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', (error) => reject(this.unreachable(error)));
-        response.on('end', () => {
-          try {
-            resolve(readAnswer<T>(response.statusCode ?? 0, Buffer.concat(chunks).toString('utf8')));
-          } catch (error) {
-            reject(error instanceof Error ? error : new Error(String(error)));
-          }
-        });
-      });
+      const request = (this.plain ? http : https).request(
+        url,
+        { method, headers, agent: this.agent, timeout },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('error', (error) => reject(this.unreachable(error)));
+          response.on('end', () => {
+            try {
+              resolve(readAnswer<T>(response.statusCode ?? 0, Buffer.concat(chunks).toString('utf8')));
+            } catch (error) {
+              reject(error instanceof Error ? error : new Error(String(error)));
+            }
+          });
+        },
+      );
       request.on('timeout', () => request.destroy(new Error(`no answer within ${timeout / 1000} s`)));
       request.on('error', (error) => reject(this.unreachable(error)));
       request.end(payload);

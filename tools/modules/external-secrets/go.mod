@@ -4,7 +4,7 @@ go 1.26.0
 
 replace github.com/Masterminds/sprig/v3 => github.com/external-secrets/sprig/v3 v3.3.0
 
-tool github.com/external-secrets/external-secrets/cmd/controller
+tool github.com/external-secrets/external-secrets
 
 require (
 	al.essio.dev/pkg/shellescape v1.6.0 // indirect

@@ -1,0 +1,43 @@
+import { specOf, valueAt } from './kubernetesObject';
+import { ManifestError } from './manifestError';
+import type { RenderedCluster } from './render';
+
+/** A pinned folder of somebody else's repository. */
+export interface GitSource {
+  /** https:// address of the repository. */
+  url: string;
+  tag: string;
+  /** Folder in it, without leading `./`. */
+  path: string;
+}
+
+/**
+ * Reads where the objects of a Flux Kustomization with a foreign source come from. Throws a ManifestError if the
+ * Kustomization or its GitRepository is missing, or if it is not pinned to a tag.
+ */
+export function readGitSource(rendered: RenderedCluster, kustomizationName: string): GitSource {
+  const { cluster, kustomizations, objects } = rendered;
+  const owner = kustomizations.find(({ name }) => name === kustomizationName);
+  if (owner === undefined) {
+    throw new ManifestError([`kubernetes/clusters/${cluster}: has no Kustomization ${kustomizationName}; add it`]);
+  }
+  const place = `${owner.file}:${owner.line}`;
+  const { kind, name, namespace } = owner.sourceRef;
+  const source = objects.find(
+    ({ object }) => object.kind === kind && object.metadata.name === name && object.metadata.namespace === namespace,
+  );
+  if (kind !== 'GitRepository' || source === undefined) {
+    throw new ManifestError([
+      `${place}: Kustomization ${kustomizationName}: there is no GitRepository ${namespace}/${name} in Git; add it`,
+    ]);
+  }
+  const spec = specOf(source.object);
+  const { url } = spec;
+  const tag = valueAt(spec, 'ref', 'tag');
+  if (typeof url !== 'string' || !url.startsWith('https://') || typeof tag !== 'string' || tag === '') {
+    throw new ManifestError([
+      `${source.file}:${source.line}: GitRepository ${name} must have an https:// spec.url and a spec.ref.tag`,
+    ]);
+  }
+  return { url, tag, path: owner.path };
+}

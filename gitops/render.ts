@@ -1,0 +1,163 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ClusterSettings, clusterFolder, readClusterSettings, settingsConfigMap } from './clusterSettings';
+import { type FluxKustomization, isFluxKustomization, readFluxKustomization } from './fluxKustomization';
+import { checkGraph } from './graph';
+import { type BuiltObject, type KubernetesObject, describeObject, isMap } from './kubernetesObject';
+import { buildFolder } from './kustomization';
+import { ManifestError, Problems } from './manifestError';
+import { type SubstitutionProblem, substitute } from './substitute';
+
+/** The Kustomization that FluxInstance makes; it applies the cluster's folder, as it is, without substitution. */
+export const rootKustomization = 'flux-system';
+
+/** An object as Flux would apply it. */
+export interface RenderedObject {
+  /** Name of the Flux Kustomization that applies it; `flux-system` for the entry point. */
+  kustomization: string;
+  object: KubernetesObject;
+  /** Where its own document stands, from the repository's root. */
+  file: string;
+  /** Line of that document, from 1. */
+  line: number;
+}
+
+/** Everything Git says about one cluster. */
+export interface RenderedCluster {
+  cluster: string;
+  settings: ClusterSettings;
+  /** All Flux Kustomizations but the root, in the order in which they are written. */
+  kustomizations: FluxKustomization[];
+  /** All objects, of the entry point first, then of each Kustomization with our own repository as its source. */
+  objects: RenderedObject[];
+}
+
+/**
+ * Renders a cluster as Flux does: the entry point by kustomize, then each Flux Kustomization's folder with its patches
+ * and strict substitution. Throws a ManifestError with every problem found.
+ */
+export function renderCluster(repoRoot: string, cluster: string): RenderedCluster {
+  const problems = new Problems();
+  const settings = problems.collect(() => readClusterSettings(repoRoot, cluster));
+  const entryPoint = problems.collect(() => buildFolder(repoRoot, clusterFolder(cluster)));
+  if (settings === undefined || entryPoint === undefined) problems.throwIfAny();
+  if (settings === undefined || entryPoint === undefined) throw new Error('unreachable');
+
+  const configMaps = new Map<string, Record<string, string>>([[settingsConfigMap.name, settings.values]]);
+  checkSettingsApplied(entryPoint, settings, problems);
+  const objects = entryPoint.map((built) => toRendered(rootKustomization, built));
+  const kustomizations: FluxKustomization[] = [];
+  const waiting = entryPoint.filter(({ object }) => isFluxKustomization(object));
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    const built = next;
+    const kustomization = problems.collect(() => readFluxKustomization(built));
+    if (kustomization === undefined) continue;
+    kustomizations.push(kustomization);
+    if (!isOwnSource(kustomization)) continue;
+    const applied = problems.collect(() => renderKustomization(repoRoot, kustomization, configMaps, settings)) ?? [];
+    objects.push(...applied.map((object) => toRendered(kustomization.name, object)));
+    waiting.push(...applied.filter(({ object }) => isFluxKustomization(object)));
+  }
+  checkGraph(kustomizations, problems);
+  refuseTwoOwners(objects, problems);
+  problems.throwIfAny();
+  return { cluster, settings, kustomizations, objects };
+}
+
+/** Whether a Kustomization's folder lies in this repository. */
+export function isOwnSource({ sourceRef }: FluxKustomization): boolean {
+  return sourceRef.kind === 'GitRepository' && sourceRef.name === rootKustomization;
+}
+
+function renderKustomization(
+  repoRoot: string,
+  kustomization: FluxKustomization,
+  configMaps: Map<string, Record<string, string>>,
+  settings: ClusterSettings,
+): BuiltObject[] {
+  const { name, file, line, path } = kustomization;
+  const place = `${file}:${line}`;
+  if (!existsSync(join(repoRoot, path))) {
+    throw new ManifestError([
+      `${place}: Kustomization ${name}: spec.path ${path} does not exist; correct it or create it`,
+    ]);
+  }
+  const built = buildFolder(repoRoot, path, kustomization.patches);
+  const problems = new Problems();
+  const values: Record<string, string> = {};
+  for (const source of kustomization.substituteFrom) {
+    const found = configMaps.get(source);
+    if (found === undefined)
+      problems.add(place, `Kustomization ${name}: there is no ConfigMap ${source} to substitute from`);
+    Object.assign(values, found);
+  }
+  problems.throwIfAny();
+  Object.assign(values, kustomization.substitute);
+  // Flux leaves everything as it is, escapes too, if there is nothing to substitute.
+  if (Object.keys(values).length === 0) return built;
+  const substituted = built.map(({ object, origins }): BuiltObject => {
+    if (isSubstitutionOff(object)) return { object, origins };
+    const result = substitute(object, values);
+    for (const problem of result.problems) report(problem, { object, origins }, settings, problems);
+    return { object: result.object, origins };
+  });
+  problems.throwIfAny();
+  return substituted;
+}
+
+function isSubstitutionOff({ metadata }: KubernetesObject): boolean {
+  return [metadata['labels'], metadata['annotations']].some(
+    (map) => isMap(map) && map['kustomize.toolkit.fluxcd.io/substitute'] === 'disabled',
+  );
+}
+
+/** Says each line where the wrong text stands: in the object's own document, else in the patch that brought it. */
+function report(problem: SubstitutionProblem, built: BuiltObject, settings: ClusterSettings, problems: Problems): void {
+  const sought = problem.variable === '' ? (problem.text.split('\n')[0] ?? '') : `\${${problem.variable}`;
+  const described = describeObject(built.object);
+  const what =
+    problem.variable === ''
+      ? `${described}: ${JSON.stringify(problem.text)} ${problem.message}`
+      : `${described}: ${problem.message}; add ${problem.variable} to ${settings.file}, give a default, or write $$ for $`;
+  const places = built.origins.flatMap(({ file, line, text }) =>
+    text.split('\n').flatMap((content, at) => (content.includes(sought) ? [`${file}:${line + at}`] : [])),
+  );
+  const [origin] = built.origins;
+  for (const place of places.length > 0 ? places : [`${origin.file}:${origin.line}`]) problems.add(place, what);
+}
+
+function checkSettingsApplied(entryPoint: BuiltObject[], settings: ClusterSettings, problems: Problems): void {
+  const { name, namespace } = settingsConfigMap;
+  const applied = entryPoint.some(
+    ({ object }) =>
+      object.kind === 'ConfigMap' && object.metadata.name === name && object.metadata.namespace === namespace,
+  );
+  if (!applied) {
+    const folder = settings.file.replace(/\/[^/]+$/, '');
+    problems.add(
+      `${folder}/kustomization.yaml`,
+      'does not list cluster-settings.yaml, so Flux would have no settings; add it',
+    );
+  }
+}
+
+function refuseTwoOwners(objects: RenderedObject[], problems: Problems): void {
+  const owners = new Map<string, RenderedObject>();
+  for (const rendered of objects) {
+    const { object, file, line, kustomization } = rendered;
+    const key = describeObject(object) + object.apiVersion;
+    const first = owners.get(key);
+    if (first === undefined) owners.set(key, rendered);
+    else {
+      const other = `${first.kustomization} (${first.file}:${first.line})`;
+      problems.add(
+        `${file}:${line}`,
+        `${describeObject(object)} of ${kustomization} also belongs to ${other}; keep one owner`,
+      );
+    }
+  }
+}
+
+function toRendered(kustomization: string, { object, origins: [origin] }: BuiltObject): RenderedObject {
+  return { kustomization, object, file: origin.file, line: origin.line };
+}

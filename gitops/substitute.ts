@@ -1,0 +1,147 @@
+import { parseDocument } from 'yaml';
+import { type Json, type JsonMap, isMap } from './kubernetesObject';
+import { isAmbiguousScalar } from './yamlFile';
+
+/** What substitution could not do: one wrong place in one text. */
+export interface SubstitutionProblem {
+  /** The variable's name, empty if the text around it is the problem. */
+  variable: string;
+  /** The text as written. */
+  text: string;
+  /** What is wrong and what to do. */
+  message: string;
+}
+
+/** A text after substitution. */
+type Expanded = { text: string; values: string[] };
+
+class SubstitutionError extends Error {
+  constructor(
+    readonly variable: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Substitutes `${VAR}` in every key and text of an object, as Flux does with StrictPostBuildSubstitutions: an unset
+ * variable without default is an error, `$$` is a dollar sign, `${VAR:=default}` and `${VAR:-default}` give a default
+ * for an unset or empty variable. Flux works on YAML that it wrote anew, so quotes in the file are gone: a text that
+ * becomes a number or a boolean becomes one (`port: "${PORT}"` is a number).
+ */
+export function substitute<T extends Json>(
+  object: T,
+  values: Readonly<Record<string, string>>,
+): { object: T; problems: SubstitutionProblem[] } {
+  const problems: SubstitutionProblem[] = [];
+  const attempt = <R>(text: string, step: () => R, otherwise: R): R => {
+    try {
+      return step();
+    } catch (error) {
+      if (!(error instanceof SubstitutionError)) throw error;
+      problems.push({ variable: error.variable, text, message: error.message });
+      return otherwise;
+    }
+  };
+  const walk = (value: Json): Json => {
+    if (typeof value === 'string')
+      return value.includes('$') ? attempt(value, () => scalar(value, values), value) : value;
+    if (Array.isArray(value)) return value.map(walk);
+    if (!isMap(value)) return value;
+    const copy: JsonMap = {};
+    for (const [key, part] of Object.entries(value)) {
+      const name = key.includes('$') ? attempt(key, () => keyText(key, values), key) : key;
+      if (part !== undefined) copy[name] = walk(part);
+    }
+    return copy;
+  };
+  return { object: walk(object) as T, problems };
+}
+
+function keyText(key: string, values: Readonly<Record<string, string>>): string {
+  const { text } = expand(key, values);
+  if (text === '' || !isWrittenPlain(text)) {
+    throw new SubstitutionError(
+      '',
+      `as a key becomes ${JSON.stringify(text)}, which YAML would not take; use a plain name`,
+    );
+  }
+  return text;
+}
+
+function scalar(text: string, values: Readonly<Record<string, string>>): Json {
+  const expanded = expand(text, values);
+  if (text.includes('\n')) return expanded.text;
+  if (isWrittenPlain(text)) return reread(expanded.text);
+  if (expanded.values.some((value) => /['"\\]/.test(value))) {
+    throw new SubstitutionError(
+      '',
+      'gets a value with a quote or backslash inside a quoted text, which breaks it; reword it',
+    );
+  }
+  return expanded.text;
+}
+
+/** What a plain scalar means once its text is substituted. */
+function reread(text: string): Json {
+  if (isAmbiguousScalar(text)) {
+    throw new SubstitutionError(
+      '',
+      `becomes ${text}, which means different things to different YAML readers; use true, false or a plain decimal`,
+    );
+  }
+  const document = parseDocument(`value: ${text}\n`, { prettyErrors: false });
+  if (document.errors.length > 0) {
+    throw new SubstitutionError(
+      '',
+      `becomes ${JSON.stringify(text)}, which is no valid YAML there; correct the setting`,
+    );
+  }
+  return (document.toJS() as { value: Json }).value;
+}
+
+/** Whether Flux writes a text without quotes before it substitutes (go-yaml's rules for block context). */
+function isWrittenPlain(text: string): boolean {
+  if (text === '' || text !== text.trim() || /^(---|\.\.\.)/.test(text)) return false;
+  if (/^[#,[\]{}&*!|>'"%@`]/.test(text) || /^[-?:](\s|$)/.test(text)) return false;
+  return !/:(\s|$)|\s#|[\x00-\x1f\x7f]/.test(text);
+}
+
+/** Puts values into a text. Throws a SubstitutionError for an unset variable and for a form that is not supported. */
+function expand(text: string, values: Readonly<Record<string, string>>): Expanded {
+  const used: string[] = [];
+  let result = '';
+  for (let at = 0; at < text.length; at += 1) {
+    if (text[at] !== '$') result += text[at];
+    else if (text[at + 1] === '$') {
+      result += '$';
+      at += 1;
+    } else if (text[at + 1] === '{') {
+      const end = text.indexOf('}', at);
+      const inside = end < 0 ? text.slice(at) : text.slice(at + 2, end);
+      const value = end < 0 ? undefined : evaluate(inside, values);
+      if (value === undefined) {
+        const shown = end < 0 ? inside : `\${${inside}}`;
+        throw new SubstitutionError(
+          '',
+          `has ${shown}, a form that is not supported; use \${VAR}, \${VAR:=default}, or $$ for a dollar sign`,
+        );
+      }
+      used.push(value);
+      result += value;
+      at = end;
+    } else result += '$';
+  }
+  return { text: result, values: used };
+}
+
+function evaluate(inside: string, values: Readonly<Record<string, string>>): string | undefined {
+  const parts = /^(\w+)(?:(:=|:-|=)([^${}]*))?$/.exec(inside);
+  if (parts === null) return undefined;
+  const [, name = '', operator, fallback = ''] = parts;
+  const value = Object.hasOwn(values, name) ? values[name] : undefined;
+  if (operator !== undefined) return value === undefined || value === '' ? fallback : value;
+  if (value === undefined) throw new SubstitutionError(name, `\${${name}} is not set`);
+  return value;
+}

@@ -1,0 +1,85 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Document, LineCounter, isAlias, isScalar, parseAllDocuments, visit } from 'yaml';
+import { Problems } from './manifestError';
+
+/** One YAML document of a file, with enough kept to name its lines. */
+export interface YamlDocument {
+  /** Path from the repository's root, with `/`. */
+  file: string;
+  /** First line of the document's content, from 1. */
+  line: number;
+  /** The document's own text. */
+  text: string;
+  /** The parsed document, for positions. */
+  document: Document;
+  /** The document as plain data. */
+  value: unknown;
+  /** The line of an offset in the file, from 1. */
+  lineAt(offset: number): number;
+}
+
+// Scalars that YAML 1.1 readers (Go's among them) and YAML 1.2 readers take for different things. Those that go on as
+// strings in both worlds (versions, addresses) do not match.
+const ambiguous =
+  /^(?:y|n|yes|no|on|off|[-+]?0[0-9_]+|[-+]?0b[01_]+|[-+]?[0-9][0-9_]*_[0-9_]*|[-+]?[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)?|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt\s].*)?)$/i;
+
+/** Whether a plain (unquoted) scalar means different things to different YAML readers. */
+export function isAmbiguousScalar(text: string): boolean {
+  return ambiguous.test(text);
+}
+
+/**
+ * Reads a YAML file of the repository. Throws a ManifestError for a missing file, broken YAML, a duplicate key, an
+ * anchor or alias, and for a scalar that Flux would read as something else than this program does.
+ */
+export function readYamlFile(repoRoot: string, file: string): YamlDocument[] {
+  const problems = new Problems();
+  const path = join(repoRoot, file);
+  if (!existsSync(path)) problems.add(file, 'there is no such file; create it or correct the path that names it');
+  problems.throwIfAny();
+  const text = readFileSync(path, 'utf8');
+  const lines = new LineCounter();
+  const lineAt = (offset: number): number => lines.linePos(offset).line;
+  const parsed = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
+  const documents: YamlDocument[] = [];
+  for (const document of Array.isArray(parsed) ? parsed : []) {
+    for (const error of [...document.errors, ...document.warnings]) {
+      const fix = error.code === 'DUPLICATE_KEY' ? 'keep one of the two' : 'correct the YAML';
+      problems.add(`${file}:${lineAt(error.pos[0])}`, `${firstSentence(error.message)}; ${fix}`);
+    }
+    visit(document, (_, node) => {
+      const place = `${file}:${lineAt(rangeStart(node))}`;
+      if (isAlias(node)) problems.add(place, `alias *${node.source} is not supported; write the value out`);
+      if (isScalar(node) && node.type === 'PLAIN' && isAmbiguousScalar(node.source ?? '')) {
+        problems.add(
+          place,
+          `\`${node.source}\` means different things to different YAML readers; quote it, or write true, false or a plain decimal number`,
+        );
+      }
+    });
+    if (document.contents === null) continue;
+    const start = rangeStart(document.contents);
+    const end = document.range[2];
+    documents.push({ file, line: lineAt(start), text: text.slice(start, end), document, value: undefined, lineAt });
+  }
+  problems.throwIfAny();
+  for (const entry of documents) entry.value = entry.document.toJS() as unknown;
+  return documents;
+}
+
+/** The line of the node at a path of keys, or of the document if there is no such node. */
+export function lineOf(document: YamlDocument, path: readonly (string | number)[]): number {
+  const node = document.document.getIn(path, true);
+  const start = typeof node === 'object' && node !== null ? rangeStart(node) : undefined;
+  return start === undefined ? document.line : document.lineAt(start);
+}
+
+function rangeStart(node: unknown): number {
+  const range = (node as { range?: [number, number, number] | null } | null)?.range;
+  return range?.[0] ?? 0;
+}
+
+function firstSentence(message: string): string {
+  return (message.split('\n')[0] ?? message).replace(/[.:]$/, '');
+}

@@ -1,0 +1,61 @@
+import 'reflect-metadata';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
+
+/** A certificate authority, both parts PEM (the key PKCS #8). */
+export interface CertificateAuthority {
+  certificate: string;
+  privateKey: string;
+}
+
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+
+/** Makes a self-signed authority (ECDSA P-256) that may sign certificates but no further authority. */
+export async function makeCertificateAuthority(
+  commonName: string,
+  validityYears: number,
+): Promise<CertificateAuthority> {
+  x509.cryptoProvider.set(globalThis.crypto);
+  const keys = await globalThis.crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  // Machines' clocks may run behind ours.
+  const notBefore = new Date(Date.now() - 3_600_000);
+  const notAfter = new Date(notBefore);
+  notAfter.setUTCFullYear(notAfter.getUTCFullYear() + validityYears);
+  const usages = x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign | x509.KeyUsageFlags.digitalSignature;
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: [{ CN: [commonName] }],
+    keys,
+    signingAlgorithm: algorithm,
+    notBefore,
+    notAfter,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(usages, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  const pkcs8 = await globalThis.crypto.subtle.exportKey('pkcs8', keys.privateKey);
+  const privateKey = x509.PemConverter.encode(pkcs8, x509.PemConverter.PrivateKeyTag);
+  return { certificate: `${certificate.toString('pem')}\n`, privateKey: `${privateKey}\n` };
+}
+
+/** What is wrong with a stored authority, without quoting it; undefined if it can be used now. */
+export function authorityProblem(
+  { certificate, privateKey }: CertificateAuthority,
+  now = new Date(),
+): string | undefined {
+  let parsed: X509Certificate;
+  try {
+    parsed = new X509Certificate(certificate);
+  } catch {
+    return 'ca.crt is not a PEM certificate';
+  }
+  try {
+    if (!parsed.checkPrivateKey(createPrivateKey(privateKey))) return 'ca.key does not belong to ca.crt';
+  } catch {
+    return 'ca.key is not a PEM private key';
+  }
+  if (!parsed.ca) return 'ca.crt is not the certificate of an authority';
+  if (new Date(parsed.validTo) <= now) return `ca.crt expired on ${parsed.validTo}`;
+  return undefined;
+}

@@ -1,0 +1,17 @@
+import type { HandoverInputs, PhasesSeconds, PhaseTimes } from '../inputs';
+
+/** Durations of the phases; the handover itself is the last. */
+export function phasesSeconds(phases: HandoverInputs['phases'], handover: PhaseTimes): PhasesSeconds {
+  const { talos, crds, core } = phases;
+  return {
+    talos: seconds(talos.startedAt, talos.finishedAt),
+    crds: seconds(crds.startedAt, crds.finishedAt),
+    core: seconds(core.startedAt, core.finishedAt),
+    handover: seconds(handover.startedAt, handover.finishedAt),
+    total: seconds(talos.startedAt, handover.finishedAt),
+  };
+}
+
+function seconds(from: string, to: string): number {
+  return Math.round((Date.parse(to) - Date.parse(from)) / 100) / 10;
+}

@@ -1,0 +1,30 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Settings of a user's own Helm that must not reach ours. */
+const foreign = /^(HELM_(?!REGISTRY_CONFIG$)|KUBECONFIG$)/;
+
+/**
+ * The environment of a helm process whose files all lie in `directory`: nothing is read from or written to the user's
+ * home, except registry credentials where HELM_REGISTRY_CONFIG names them. With a kubeconfig it is written there too
+ * (0600), and the API's host is kept off proxies, as in our own client.
+ */
+export async function helmEnvironment(
+  directory: string,
+  kubeconfig?: { text: string; server: string },
+): Promise<NodeJS.ProcessEnv> {
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
+  const folders = { HELM_CACHE_HOME: 'cache', HELM_CONFIG_HOME: 'config', HELM_DATA_HOME: 'data' };
+  const homes: Record<string, string> = {};
+  for (const [variable, name] of Object.entries(folders)) {
+    homes[variable] = join(directory, name);
+    await mkdir(join(directory, name), { recursive: true, mode: 0o700 });
+  }
+  const file = join(directory, 'kubeconfig');
+  await writeFile(file, kubeconfig?.text ?? '', { mode: 0o600 });
+  const environment = { ...inherited, ...homes, KUBECONFIG: file, HELM_DRIVER: 'secret' };
+  if (!kubeconfig) return environment;
+  const host = new URL(kubeconfig.server).hostname.replace(/^\[|\]$/g, '');
+  const noProxy = [inherited.NO_PROXY ?? inherited.no_proxy, host].filter(Boolean).join(',');
+  return { ...environment, NO_PROXY: noProxy, no_proxy: noProxy };
+}

@@ -1,0 +1,110 @@
+/** When a phase began and ended, ISO 8601 in UTC. */
+export interface PhaseTimes {
+  startedAt: string;
+  finishedAt: string;
+}
+
+/** The Talos client identity as the Talos provider hands it out: three base64 encoded PEM blocks. */
+export interface TalosClientConfiguration {
+  caCertificate: string;
+  clientCertificate: string;
+  clientKey: string;
+}
+
+/** A chart of which only the CustomResourceDefinitions are wanted; the release named here owns them later. */
+export interface ChartCrdSource {
+  kind: 'chart';
+  name: string;
+  releaseName: string;
+  releaseNamespace: string;
+  /** `oci://…` */
+  chartUrl: string;
+  version: string;
+  /** The release's values as a JSON object. */
+  values: string;
+}
+
+/** A folder of a Git repository at a tag, with a kustomization.yaml that lists CustomResourceDefinition files. */
+export interface GitCrdSource {
+  kind: 'git';
+  name: string;
+  url: string;
+  tag: string;
+  path: string;
+}
+
+/** Where CustomResourceDefinitions come from. */
+export type CrdSource = ChartCrdSource | GitCrdSource;
+
+/** What EtcdBootstrap takes. */
+export interface EtcdBootstrapInputs {
+  /** Cluster name, for messages only. */
+  cluster: string;
+  /** The node's address; goes into the request's metadata and must be in the node's certificate. */
+  node: string;
+  /** The address to dial, without a port; the node's own address outside the lab. */
+  endpoint: string;
+  clientConfiguration: TalosClientConfiguration;
+  timeoutSeconds: number;
+}
+
+/** What CustomResourceDefinitions takes. */
+export interface CustomResourceDefinitionsInputs {
+  /** Admin kubeconfig (YAML). */
+  kubeconfig: string;
+  sources: CrdSource[];
+  timeoutSeconds: number;
+}
+
+/** What BootstrapRelease takes. */
+export interface BootstrapReleaseInputs {
+  /** Admin kubeconfig (YAML). */
+  kubeconfig: string;
+  name: string;
+  namespace: string;
+  /** Where Helm keeps the release's record; must be `namespace`, as the Helm CLI knows no other. */
+  storageNamespace: string;
+  /** `oci://…` */
+  chartUrl: string;
+  version: string;
+  /** The release's values as a JSON object. */
+  values: string;
+  timeoutSeconds: number;
+}
+
+/** What Handover takes. */
+export interface HandoverInputs {
+  /** Admin kubeconfig (YAML). */
+  kubeconfig: string;
+  gitUrl: string;
+  gitBranch: string;
+  /** Namespace of Flux; its GitRepository and root Kustomization bear the same name. */
+  fluxNamespace: string;
+  /** Names of the Flux Kustomizations in `fluxNamespace` that must be ready. */
+  kustomizations: string[];
+  timeoutSeconds: number;
+  phases: { talos: PhaseTimes; crds: PhaseTimes; core: PhaseTimes };
+}
+
+/** How long each phase took, in seconds with one decimal; `total` runs from the first start to the handover. */
+export interface PhasesSeconds {
+  talos: number;
+  crds: number;
+  core: number;
+  handover: number;
+  total: number;
+}
+
+/** What VaultCertificateAuthority takes. */
+export interface VaultCertificateAuthorityInputs {
+  /** Base URL of 1Password Connect. */
+  connectHost: string;
+  /** Connect token that may write. */
+  connectToken: string;
+  /** Vault name. */
+  vault: string;
+  /** Item title. */
+  title: string;
+  commonName: string;
+  validityYears: number;
+}

@@ -1,0 +1,43 @@
+/** The metadata that we look at. */
+export interface ObjectMeta {
+  name: string;
+  namespace?: string;
+  generation?: number;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+}
+
+/** Any Kubernetes object. */
+export interface KubeObject {
+  apiVersion?: string;
+  kind?: string;
+  metadata: ObjectMeta;
+}
+
+/** A status condition. */
+export interface Condition {
+  type: string;
+  status: string;
+  reason?: string;
+  message?: string;
+  observedGeneration?: number;
+}
+
+/** An object with conditions, as Flux and most controllers report them. */
+export interface ConditionedObject extends KubeObject {
+  spec?: Record<string, unknown>;
+  status?: { conditions?: Condition[]; observedGeneration?: number };
+}
+
+/** The condition of that type. */
+export function conditionOf(object: ConditionedObject, type: string): Condition | undefined {
+  return object.status?.conditions?.find((condition) => condition.type === type);
+}
+
+/** Labels that Flux puts on whatever it owns. */
+export const fluxOwnerLabels = ['helm.toolkit.fluxcd.io/name', 'kustomize.toolkit.fluxcd.io/name'] as const;
+
+/** Whether Flux says that it owns the object. */
+export function isFluxOwned({ labels }: ObjectMeta): boolean {
+  return fluxOwnerLabels.some((label) => labels?.[label] !== undefined);
+}

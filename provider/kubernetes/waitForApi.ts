@@ -1,0 +1,35 @@
+import type { Operation } from '../implementation';
+import { messageOf } from '../plainError';
+import { pollUntil } from '../pollUntil';
+import type { KubernetesClient } from './client';
+
+/** Waits until the API says of itself that it is ready; throws its last words when time is up. */
+export async function waitForApi(
+  api: KubernetesClient,
+  timeoutSeconds: number,
+  { progress, signal }: Operation,
+): Promise<void> {
+  const { server } = api.connection;
+  let last = '';
+  await pollUntil(
+    async () => {
+      try {
+        const { ready, text } = await api.readiness();
+        if (ready) return true;
+        last = text;
+      } catch (error) {
+        last = messageOf(error);
+      }
+      progress.status(`waiting for the Kubernetes API at ${server}: ${last}`);
+      return undefined;
+    },
+    {
+      timeoutSeconds,
+      intervalMilliseconds: 1_000,
+      signal,
+      timedOut: (waited) =>
+        `the Kubernetes API at ${server} is not ready after ${waited} s: ${last}\n` +
+        'look at the control plane on that machine: talosctl service etcd, talosctl containers -k',
+    },
+  );
+}

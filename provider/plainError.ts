@@ -1,0 +1,24 @@
+/**
+ * A failure that is shown as its message alone. The SDK's provider server prints `error.stack` of whatever is thrown,
+ * so this one has none.
+ */
+export class PlainError extends Error {
+  override name = 'Error';
+
+  constructor(message: string) {
+    super(message);
+    this.stack = '';
+  }
+}
+
+/** Any thrown value as a PlainError; PULUMI_PLATFORM_DEBUG=1 keeps the stack. */
+export function asPlainError(thrown: unknown): Error {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  if (error instanceof PlainError || process.env.PULUMI_PLATFORM_DEBUG === '1') return error;
+  return new PlainError(error.message);
+}
+
+/** The text of any thrown value. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

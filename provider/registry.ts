@@ -1,0 +1,15 @@
+import { bootstrapRelease } from './bootstrapRelease';
+import { customResourceDefinitions } from './customResourceDefinitions';
+import { etcdBootstrap } from './etcdBootstrap';
+import { handover } from './handover';
+import { implement, type AnyImplementation } from './implementation';
+import { vaultCertificateAuthority } from './vaultCertificateAuthority';
+
+/** Every resource type by its token. resources.ts has the classes that a program uses. */
+export const registry: Record<string, AnyImplementation> = {
+  'platform:index:EtcdBootstrap': implement(etcdBootstrap),
+  'platform:index:CustomResourceDefinitions': implement(customResourceDefinitions),
+  'platform:index:BootstrapRelease': implement(bootstrapRelease),
+  'platform:index:Handover': implement(handover),
+  'platform:index:VaultCertificateAuthority': implement(vaultCertificateAuthority),
+};

@@ -1,0 +1,125 @@
+import * as pulumi from '@pulumi/pulumi';
+import type {
+  BootstrapReleaseInputs,
+  CrdSource,
+  CustomResourceDefinitionsInputs,
+  EtcdBootstrapInputs,
+  HandoverInputs,
+  PhasesSeconds,
+  PhaseTimes,
+  TalosClientConfiguration,
+  VaultCertificateAuthorityInputs,
+} from './inputs';
+
+/** The same shape with an Output allowed in place of every property. */
+export type Args<T> = { [K in keyof T]: pulumi.Input<T[K]> };
+
+export type EtcdBootstrapArgs = Args<Omit<EtcdBootstrapInputs, 'clientConfiguration'>> & {
+  clientConfiguration: pulumi.Input<Args<TalosClientConfiguration>>;
+};
+export type CustomResourceDefinitionsArgs = Args<Omit<CustomResourceDefinitionsInputs, 'sources'>> & {
+  sources: pulumi.Input<pulumi.Input<CrdSource>[]>;
+};
+export type BootstrapReleaseArgs = Args<BootstrapReleaseInputs>;
+export type HandoverArgs = Args<Omit<HandoverInputs, 'phases' | 'kustomizations'>> & {
+  kustomizations: pulumi.Input<pulumi.Input<string>[]>;
+  phases: pulumi.Input<{
+    talos: pulumi.Input<Args<PhaseTimes>>;
+    crds: pulumi.Input<Args<PhaseTimes>>;
+    core: pulumi.Input<Args<PhaseTimes>>;
+  }>;
+};
+export type VaultCertificateAuthorityArgs = Args<VaultCertificateAuthorityInputs>;
+
+/** Options every resource of ours has: `secrets` stay secret in state whatever a program or an old state says. */
+function withSecrets(
+  options: pulumi.CustomResourceOptions | undefined,
+  secrets: string[],
+): pulumi.CustomResourceOptions {
+  return pulumi.mergeOptions(options ?? {}, { additionalSecretOutputs: secrets });
+}
+
+/**
+ * Etcd, bootstrapped once on one control plane. A node whose etcd already runs is a success; a node that belongs to
+ * another cluster is refused. Deleting it only forgets it.
+ */
+export class EtcdBootstrap extends pulumi.CustomResource {
+  /** When the wait for the node began. */
+  declare readonly startedAt: pulumi.Output<string>;
+  declare readonly finishedAt: pulumi.Output<string>;
+  declare readonly bootstrappedBy: pulumi.Output<'this run' | 'already'>;
+
+  constructor(name: string, args: EtcdBootstrapArgs, options?: pulumi.CustomResourceOptions) {
+    const outputs = { startedAt: undefined, finishedAt: undefined, bootstrappedBy: undefined };
+    super('platform:index:EtcdBootstrap', name, { ...args, ...outputs }, withSecrets(options, ['clientConfiguration']));
+  }
+}
+
+/**
+ * CustomResourceDefinitions of charts and Git folders, applied once the API server answers and left to the releases
+ * that own them. No definition is a Pulumi resource; deleting this one deletes none.
+ */
+export class CustomResourceDefinitions extends pulumi.CustomResource {
+  /** Names of all definitions, sorted. */
+  declare readonly names: pulumi.Output<string[]>;
+  declare readonly startedAt: pulumi.Output<string>;
+  declare readonly finishedAt: pulumi.Output<string>;
+
+  constructor(name: string, args: CustomResourceDefinitionsArgs, options?: pulumi.CustomResourceOptions) {
+    const outputs = { names: undefined, startedAt: undefined, finishedAt: undefined };
+    super(
+      'platform:index:CustomResourceDefinitions',
+      name,
+      { ...args, ...outputs },
+      withSecrets(options, ['kubeconfig']),
+    );
+  }
+}
+
+/**
+ * A Helm release that is installed only if it is absent and belongs to Flux afterwards: chart, version and values never
+ * count as a change, and deleting it uninstalls nothing.
+ */
+export class BootstrapRelease extends pulumi.CustomResource {
+  declare readonly action: pulumi.Output<'installed' | 'found' | 'owned-by-flux'>;
+  /** Helm's revision number after the action; 0 where Flux owns the release and has not installed it yet. */
+  declare readonly revision: pulumi.Output<number>;
+  declare readonly startedAt: pulumi.Output<string>;
+  declare readonly finishedAt: pulumi.Output<string>;
+
+  constructor(name: string, args: BootstrapReleaseArgs, options?: pulumi.CustomResourceOptions) {
+    const outputs = { action: undefined, revision: undefined, startedAt: undefined, finishedAt: undefined };
+    super('platform:index:BootstrapRelease', name, { ...args, ...outputs }, withSecrets(options, ['kubeconfig']));
+  }
+}
+
+/** The wait until Flux has reconciled the tip of the branch; passes once, and is never compared again. */
+export class Handover extends pulumi.CustomResource {
+  /** The commit (full SHA) that Flux had applied. */
+  declare readonly revision: pulumi.Output<string>;
+  declare readonly phasesSeconds: pulumi.Output<PhasesSeconds>;
+  declare readonly finishedAt: pulumi.Output<string>;
+
+  constructor(name: string, args: HandoverArgs, options?: pulumi.CustomResourceOptions) {
+    const outputs = { revision: undefined, phasesSeconds: undefined, finishedAt: undefined };
+    super('platform:index:Handover', name, { ...args, ...outputs }, withSecrets(options, ['kubeconfig']));
+  }
+}
+
+/** A certificate authority kept in a 1Password vault: read where it exists, made once where not, never overwritten. */
+export class VaultCertificateAuthority extends pulumi.CustomResource {
+  /** PEM. */
+  declare readonly certificate: pulumi.Output<string>;
+  /** PEM (PKCS #8), secret. */
+  declare readonly privateKey: pulumi.Output<string>;
+
+  constructor(name: string, args: VaultCertificateAuthorityArgs, options?: pulumi.CustomResourceOptions) {
+    const outputs = { certificate: undefined, privateKey: undefined };
+    super(
+      'platform:index:VaultCertificateAuthority',
+      name,
+      { ...args, ...outputs },
+      withSecrets(options, ['connectToken', 'privateKey']),
+    );
+  }
+}

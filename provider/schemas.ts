@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+/** Schema pieces that several resources share. */
+export const nonEmpty = z.string().min(1, 'must not be empty');
+export const timeoutSeconds = z.number().positive('must be a positive number of seconds');
+export const ociUrl = z.string().regex(/^oci:\/\/\S+$/, 'must be an oci:// URL');
+/** Values are passed as a JSON text: a chart's values must survive the engine byte for byte, nulls included. */
+export const jsonObject = z.string().refine(isJsonObject, 'must be the text of a JSON object');
+export const isoTime = z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'must be an ISO 8601 time');
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,28 @@
+import { coreReleases, crdKustomizations, initialKustomizations } from '../../cluster/bootstrapOrder';
+
+test('Gateway API comes before everything, Cilium before all other releases, Flux last', () => {
+  expect(crdKustomizations.map(({ name }) => name)).toEqual([
+    'gateway-api',
+    'prometheus-operator-crds',
+    'victoria-metrics-operator-crds',
+    'cert-manager',
+    'external-secrets',
+  ]);
+  expect(coreReleases).toEqual([
+    'cilium',
+    'coredns',
+    'spegel',
+    'cert-manager',
+    'external-secrets',
+    'flux-operator',
+    'flux-instance',
+  ]);
+});
+
+test('the handover waits for the root first, and for each once', () => {
+  expect(initialKustomizations(['namespaces', 'cilium', 'flux-system'])).toEqual([
+    'flux-system',
+    'namespaces',
+    'cilium',
+  ]);
+});

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatProblem } from '../../cluster/problems';
+import { keyPath, parseStackConfig, secretConfigKeys } from '../../cluster/stackConfig';
+import { readStackFile, stackConfigSource, stackKey } from '../../cluster/stackFile';
+import { baseInput } from './fixtures';
+
+const root = join(__dirname, '..', '..');
+
+describe('a stack configuration', () => {
+  test('of the valid base has no problem and gets its time-outs', () => {
+    const { config, problems } = parseStackConfig(baseInput().config);
+    expect(problems).toEqual([]);
+    expect(config.timeouts).toEqual({ etcd: 1200, crds: 600, handover: 1200 });
+    expect(config.nodes?.map((node) => node.name)).toEqual(['east-01', 'east-02', 'east-03', 'east-04']);
+  });
+
+  test('keeps one time-out when another is set', () => {
+    const { config } = parseStackConfig(baseInput({ set: { 'config.timeouts': { crds: 30 } } }).config);
+    expect(config.timeouts).toEqual({ etcd: 1200, crds: 30, handover: 1200 });
+  });
+
+  test('shows no value of a section that the engine marks as secret', () => {
+    const { config } = baseInput();
+    const network = { ...(config.values.network as object), gateway: 'hunter2' };
+    const parsed = parseStackConfig({
+      ...config,
+      values: { ...config.values, network },
+      secretKeys: new Set([...secretConfigKeys, 'network']),
+    });
+    expect(parsed.problems.map(formatProblem)).toEqual([
+      'Pulumi.east.yaml network: found a secret, expected plain text (inside an object a secret loses its secrecy); ' +
+        'keep secrets in keys of their own: connectToken, connectWriteToken',
+    ]);
+    expect(parsed.config.network).toBeUndefined();
+    expect(parsed.config.nodes).toHaveLength(4);
+  });
+
+  test('with an unknown key is still checked otherwise', () => {
+    const { config } = parseStackConfig(baseInput({ set: { 'config.network.mtus': 1 } }).config);
+    expect(config.network?.mtu).toBe(9000);
+    expect(config.network).not.toHaveProperty('mtus');
+  });
+
+  test('with a wrong section leaves out that section only', () => {
+    const { config } = parseStackConfig(baseInput({ set: { 'config.network.mtu': 1 } }).config);
+    expect(Object.keys(config).sort()).toEqual(['applyMode', 'image', 'nodes', 'timeouts']);
+  });
+});
+
+describe('stack files', () => {
+  test.each(['infra', 'apps'])('Pulumi.%s.yaml lacks only its secrets', (stack) => {
+    const source = readStackFile(join(root, `Pulumi.${stack}.yaml`), 'k8s-gitops');
+    expect(source.file).toBe(`Pulumi.${stack}.yaml`);
+    expect(parseStackConfig(source).problems.map(formatProblem)).toEqual([
+      `Pulumi.${stack}.yaml connectToken: found nothing, expected a secret; run: pulumi config set --secret connectToken`,
+      `Pulumi.${stack}.yaml connectWriteToken: found nothing, expected a secret; ` +
+        'run: pulumi config set --secret connectWriteToken',
+    ]);
+    expect(readFileSync(join(root, `Pulumi.${stack}.yaml`), 'utf8')).not.toMatch(/secure:|token: \S/i);
+  });
+
+  test('know secrets by their form', () => {
+    const source = stackConfigSource('Pulumi.east.yaml', 'k8s-gitops', {
+      'k8s-gitops:connectToken': { secure: 'v1:x' },
+      'k8s-gitops:applyMode': 'auto',
+      'pulumi:tags': {},
+    });
+    expect(source.secretKeys).toEqual(new Set(['connectToken']));
+    expect(Object.keys(source.values)).toEqual(['connectToken', 'applyMode']);
+  });
+
+  test('keep the prefix of other projects', () => {
+    expect(stackKey('k8s-gitops:nodes', 'k8s-gitops')).toBe('nodes');
+    expect(stackKey('kubernetes:context', 'k8s-gitops')).toBe('kubernetes:context');
+    expect(stackKey('pulumi:tags', 'k8s-gitops')).toBeUndefined();
+  });
+});
+
+test('key paths', () => {
+  expect(keyPath(['nodes', 0, 'address'])).toBe('nodes[0].address');
+  expect(keyPath([])).toBe('');
+});

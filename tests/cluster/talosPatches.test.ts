@@ -1,0 +1,143 @@
+import { parse } from 'yaml';
+import type { ClusterDefinition } from '../../cluster/definition';
+import { defineCluster } from '../../cluster/define';
+import { certificateNames, clusterPatch } from '../../cluster/talos/clusterPatch';
+import { controlPlanePatch } from '../../cluster/talos/controlPlanePatch';
+import { machinePatches } from '../../cluster/talos/machinePatches';
+import { ethernetDocuments, nodePatch } from '../../cluster/talos/nodePatch';
+import { baseInput } from './fixtures';
+
+const mixed = defineCluster(baseInput());
+
+function withoutWorkers(definition: ClusterDefinition): ClusterDefinition {
+  return { ...definition, nodes: definition.nodes.filter((node) => node.role === 'controlplane') };
+}
+
+test('certificates hold the API name, every address and every override, each once', () => {
+  expect(certificateNames(mixed)).toEqual([
+    'east-k8s.example.org',
+    '10.25.11.11',
+    '10.25.11.12',
+    '127.25.11.12',
+    '10.25.11.13',
+    '10.25.11.20',
+  ]);
+});
+
+test('the cluster patch', () => {
+  expect(clusterPatch(mixed, 'factory.talos.dev/metal-installer/abc:v1.11.2')).toEqual({
+    machine: {
+      certSANs: certificateNames(mixed),
+      features: {
+        kubePrism: { enabled: true, port: 7445 },
+        hostDNS: { enabled: true, forwardKubeDNSToHost: false },
+      },
+      files: [
+        {
+          path: '/etc/cri/conf.d/20-customization.part',
+          op: 'create',
+          content: '[plugins."io.containerd.cri.v1.images"]\n  discard_unpacked_layers = false\n',
+        },
+      ],
+      install: { image: 'factory.talos.dev/metal-installer/abc:v1.11.2', disk: '/dev/sda' },
+      kubelet: {
+        nodeIP: { validSubnets: ['10.25.11.0/24'] },
+        extraMounts: [
+          {
+            source: '/var/mnt/openebs',
+            destination: '/var/mnt/openebs',
+            type: 'bind',
+            options: ['bind', 'rshared', 'rw'],
+          },
+        ],
+      },
+      network: { nameservers: ['10.25.11.1', '9.9.9.9'] },
+      time: { servers: ['time.cloudflare.com'] },
+    },
+    cluster: {
+      network: { cni: { name: 'none' }, podSubnets: ['10.244.0.0/16'], serviceSubnets: ['10.245.0.0/16'] },
+    },
+  });
+});
+
+test('an install disk by facts', () => {
+  const image = { ...mixed.image, installDisk: undefined, installDiskSelector: { size: '>= 400GB' } };
+  expect(clusterPatch({ ...mixed, image }, 'image')).toMatchObject({
+    machine: { install: { image: 'image', diskSelector: { size: '>= 400GB' } } },
+  });
+});
+
+test('the control plane patch beside workers leaves workloads to them', () => {
+  expect(controlPlanePatch(mixed)).toEqual({
+    cluster: {
+      allowSchedulingOnControlPlanes: false,
+      apiServer: { certSANs: ['10.25.11.11', '10.25.11.12', '127.25.11.12', '10.25.11.13', '10.25.11.20'] },
+      coreDNS: { disabled: true },
+      etcd: { advertisedSubnets: ['10.25.11.0/24'] },
+      proxy: { disabled: true },
+    },
+  });
+});
+
+test('control planes alone take workloads and load balancers', () => {
+  expect(controlPlanePatch(withoutWorkers(mixed))).toMatchObject({
+    machine: { nodeLabels: { 'node.kubernetes.io/exclude-from-external-load-balancers': { $patch: 'delete' } } },
+    cluster: { allowSchedulingOnControlPlanes: true },
+  });
+});
+
+test('the node patch', () => {
+  expect(nodePatch(mixed, mixed.nodes[1]!)).toEqual({
+    machine: {
+      network: {
+        hostname: 'east-02',
+        interfaces: [
+          {
+            interface: 'bond0',
+            bond: {
+              deviceSelectors: [{ hardwareAddr: 'f8:f2:1e:20:57:*', driver: 'i40e' }],
+              mode: '802.3ad',
+              xmitHashPolicy: 'layer3+4',
+              lacpRate: 'fast',
+              miimon: 100,
+            },
+            mtu: 9000,
+            dhcp: false,
+            addresses: ['10.25.11.12/24'],
+            routes: [{ network: '0.0.0.0/0', gateway: '10.25.11.1' }],
+            vlans: [{ vlanId: 2512, mtu: 1500, dhcp: false, dhcpOptions: { routeMetric: 4096 } }],
+          },
+        ],
+      },
+    },
+  });
+});
+
+test('one document a link', () => {
+  expect(ethernetDocuments(mixed)).toEqual([
+    { apiVersion: 'v1alpha1', kind: 'EthernetConfig', name: 'enp1s0f0np0', rings: { rx: 8160, tx: 8160 } },
+    { apiVersion: 'v1alpha1', kind: 'EthernetConfig', name: 'enp1s0f1np1', rings: { rx: 8160, tx: 8160 } },
+  ]);
+});
+
+test('patches in order, as YAML that reads back; a worker has none of its role', () => {
+  const parsed = (index: number) =>
+    machinePatches(mixed, mixed.nodes[index]!, 'image').map((text) => parse(text) as object);
+  expect(parsed(0)).toEqual([
+    clusterPatch(mixed, 'image'),
+    controlPlanePatch(mixed),
+    nodePatch(mixed, mixed.nodes[0]!),
+    ...ethernetDocuments(mixed),
+  ]);
+  expect(parsed(3)).toEqual([
+    clusterPatch(mixed, 'image'),
+    nodePatch(mixed, mixed.nodes[3]!),
+    ...ethernetDocuments(mixed),
+  ]);
+  expect(machinePatches(mixed, mixed.nodes[0]!, 'image').join()).not.toMatch(/[&*]a\d/);
+});
+
+test('only kinds that Talos 1.11 knows', () => {
+  const kinds = machinePatches(mixed, mixed.nodes[0]!, 'image').map((text) => (parse(text) as { kind?: string }).kind);
+  expect(new Set(kinds)).toEqual(new Set([undefined, 'EthernetConfig']));
+});

@@ -1,0 +1,131 @@
+import * as pulumi from '@pulumi/pulumi';
+import * as settings from '@pulumi/pulumi/runtime/settings';
+
+/** One resource as it reached the engine. */
+export interface Registered {
+  type: string;
+  name: string;
+  /** Without the marks of secrets. */
+  inputs: Record<string, unknown>;
+  /** Dotted paths of the inputs that are marked as secret, sorted. */
+  secretInputs: string[];
+  /** Options that only the raw request shows. */
+  secretOutputs: string[];
+  retainOnDelete: boolean;
+  protect: boolean;
+  replaceOnChanges: string[];
+  version: string;
+  pluginDownloadUrl: string;
+  provider: string;
+  parent: string;
+  /** URNs, sorted. */
+  dependencies: string[];
+  urn: string;
+}
+
+/** One function call as it reached the engine. */
+export interface Called {
+  token: string;
+  inputs: Record<string, unknown>;
+}
+
+interface Request {
+  getType(): string;
+  getName(): string;
+  getAdditionalsecretoutputsList(): string[];
+  getRetainondelete(): boolean;
+  getProtect(): boolean;
+  getReplaceonchangesList(): string[];
+  getVersion(): string;
+  getPlugindownloadurl(): string;
+  getDependenciesList(): string[];
+  getParent(): string;
+}
+
+interface Monitor {
+  registerResource(request: Request, callback: (error: unknown, response?: { getUrn(): string }) => void): void;
+}
+
+/** What the program did to the engine, and what the mocked world answered. */
+export interface Recorder {
+  resources: Registered[];
+  calls: Called[];
+}
+
+/** Puts mocks in the engine's place and records everything. `state` gives a resource's outputs beyond its inputs. */
+export async function record(options: {
+  project: string;
+  stack: string;
+  preview?: boolean;
+  state?: (type: string, name: string) => Record<string, unknown> | undefined;
+  call?: (token: string, inputs: Record<string, unknown>) => Record<string, unknown>;
+}): Promise<Recorder> {
+  const recorder: Recorder = { resources: [], calls: [] };
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs, provider }) => {
+        const secretInputs: string[] = [];
+        const plain = withoutMarks(inputs, '', secretInputs) as Record<string, unknown>;
+        recorder.resources.push({
+          type,
+          name,
+          inputs: plain,
+          secretInputs: secretInputs.sort(),
+          provider,
+        } as Registered);
+        const state = options.state?.(type, name);
+        return { id: state === undefined ? undefined : `${name}-id`, state: { ...inputs, ...state } };
+      },
+      call: ({ token, inputs }) => {
+        recorder.calls.push({ token, inputs: withoutMarks(inputs, '', []) as Record<string, unknown> });
+        return options.call?.(token, inputs) ?? {};
+      },
+    },
+    options.project,
+    options.stack,
+    options.preview,
+  );
+  const monitor = settings.getMonitor() as unknown as Monitor;
+  const original = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, callback) =>
+    original(request, (error, response) => {
+      const entry = recorder.resources.find(
+        (resource) => resource.type === request.getType() && resource.name === request.getName(),
+      );
+      if (entry !== undefined && response !== undefined) {
+        Object.assign(entry, {
+          secretOutputs: [...request.getAdditionalsecretoutputsList()].sort(),
+          retainOnDelete: request.getRetainondelete(),
+          protect: request.getProtect(),
+          replaceOnChanges: request.getReplaceonchangesList(),
+          version: request.getVersion(),
+          pluginDownloadUrl: request.getPlugindownloadurl(),
+          parent: request.getParent(),
+          dependencies: [...request.getDependenciesList()].sort(),
+          urn: response.getUrn(),
+        });
+      }
+      callback(error, response);
+    });
+  return recorder;
+}
+
+const secretMark = '4dabf18193072939515e22adb298388d';
+
+/** A value as it is without the engine's marks; the places of the marks are added to `secrets`. */
+function withoutMarks(value: unknown, path: string, secrets: string[]): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((element, index) => withoutMarks(element, `${path}[${index}]`, secrets));
+  if (secretMark in value) {
+    secrets.push(path);
+    return (value as unknown as { value: unknown }).value;
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, element]) => [key, withoutMarks(element, path ? `${path}.${key}` : key, secrets)]),
+  );
+}
+
+/** Waits until the engine has answered everything that was registered. */
+export async function settled(): Promise<void> {
+  await (settings as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
+}

@@ -1,0 +1,96 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { parse, parseAllDocuments } from 'yaml';
+import { sourceModules } from '../../tools/manifest';
+import { chartSources, gatewayApi } from '../../lab/world/chartSources';
+import { standInCharts } from '../../lab/world/chartTree';
+
+const kubernetes = path.join(__dirname, '..', '..', 'kubernetes');
+
+interface Manifest {
+  kind?: string;
+  file: string;
+  metadata: { name: string };
+  spec: {
+    url?: string;
+    ref?: { tag?: string };
+    values?: Record<string, unknown>;
+    chartRef?: { name: string };
+  };
+}
+
+function manifests(): Manifest[] {
+  const files = fs
+    .readdirSync(kubernetes, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.yaml$/.test(file));
+  return files.flatMap((file) =>
+    parseAllDocuments(fs.readFileSync(path.join(kubernetes, file), 'utf8')).flatMap((document) => {
+      const value = document.toJS() as Manifest | null;
+      return value?.kind === undefined ? [] : [{ ...value, file }];
+    }),
+  );
+}
+
+/** Settings of every cluster, by cluster. */
+const settings: Record<string, string>[] = fs
+  .readdirSync(path.join(kubernetes, 'clusters'))
+  .map(
+    (cluster) =>
+      parse(fs.readFileSync(path.join(kubernetes, 'clusters', cluster, 'cluster-settings.yaml'), 'utf8')).data,
+  );
+
+const substitute = (text: string, values: Record<string, string>): string =>
+  text.replace(/\$\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+
+const repositories = manifests().filter(({ kind }) => kind === 'OCIRepository');
+const releases = manifests().filter(({ kind }) => kind === 'HelmRelease');
+
+describe('the charts of the lab and those that kubernetes/ asks for', () => {
+  test('the seven core charts and the two CRD charts are asked for', () => {
+    expect(repositories.length).toBeGreaterThanOrEqual(9);
+  });
+
+  test.each(repositories.map((repository) => [repository.file, repository] as const))('%s', (_, { spec }) => {
+    const known = Object.values(chartSources).map(({ ociPath, version }) => `oci://${ociPath} ${version}`);
+    for (const values of settings) {
+      expect(known).toContain(substitute(`${spec.url} ${spec.ref?.tag}`, values));
+    }
+  });
+
+  test('the Gateway API repository and tag are those that kubernetes/ follows', () => {
+    const found = manifests().filter(
+      ({ kind, spec }) => kind === 'GitRepository' && /gateway-api/.test(spec.url ?? ''),
+    );
+    expect(found.map(({ spec }) => [spec.url?.replace(/\.git$/, ''), spec.ref?.tag])).toEqual([
+      [`https://${gatewayApi.host}/${gatewayApi.repository}`, gatewayApi.tag],
+    ]);
+  });
+
+  test('every module is pinned', () => {
+    const modules = Object.values(chartSources).flatMap(({ module }) => module ?? []);
+    for (const module of [...modules, gatewayApi.module]) expect(Object.keys(sourceModules)).toContain(module);
+    expect(sourceModules[gatewayApi.module]?.version).toBe(gatewayApi.tag);
+  });
+
+  // A value that a stand-in chart does not know would be dropped silently here and act in production.
+  const checked = releases.flatMap((release) => {
+    const name = release.spec.chartRef?.name ?? release.metadata.name;
+    const file = path.join(standInCharts, name, 'values.yaml');
+    return fs.existsSync(file) ? [[name, release.spec.values ?? {}, file] as const] : [];
+  });
+  test.each(checked)('the stand-in for %s knows every value that is set', (_, values, file) => {
+    expect(unknownKeys(values, parse(fs.readFileSync(file, 'utf8')), '')).toEqual([]);
+  });
+});
+
+/** Paths of values that the defaults do not have; below an empty default anything goes. */
+function unknownKeys(values: unknown, defaults: unknown, at: string): string[] {
+  if (!isMap(values) || !isMap(defaults) || Object.keys(defaults).length === 0) return [];
+  return Object.entries(values).flatMap(([key, value]) =>
+    key in defaults ? unknownKeys(value, defaults[key], `${at}.${key}`) : [`${at}.${key}`],
+  );
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

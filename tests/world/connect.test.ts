@@ -1,0 +1,160 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { startConnect, type ConnectConfig } from '../../lab/world/connectStandIn';
+import type { RunningServer } from '../../lab/world/runServer';
+import { temporaryFolder } from './temporaryFolder';
+
+const stateFile = path.join(temporaryFolder(), 'vaults.json');
+const config: ConnectConfig = {
+  port: 0,
+  stateFile,
+  tokens: [
+    { token: 'reader', vaults: { lab: 'read' } },
+    { token: 'writer', vaults: { lab: 'write' } },
+  ],
+  vaults: { lab: [{ title: 'seeded', fields: { password: 's3cret' } }], private: [] },
+};
+let server: RunningServer;
+let vaultId = '';
+
+async function call(token: string | undefined, method: string, target: string, body?: unknown) {
+  const response = await fetch(`http://127.0.0.1:${server.port}${target}`, {
+    method,
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+}
+
+const filter = (text: string): string => `filter=${encodeURIComponent(text)}`;
+const item = (title: string, fields: unknown[] = []): unknown => ({
+  title,
+  category: 'API_CREDENTIAL',
+  vault: { id: vaultId },
+  fields,
+});
+
+beforeAll(async () => {
+  server = await startConnect(config);
+  vaultId = (await call('reader', 'GET', '/v1/vaults')).body[0].id;
+});
+afterAll(() => server.close());
+
+describe('access to the Connect stand-in', () => {
+  test('health needs no token and says what it is', async () => {
+    expect((await fetch(`http://127.0.0.1:${server.port}/heartbeat`)).status).toBe(200);
+    expect((await call(undefined, 'GET', '/health')).body.name).toBe('1Password Connect API (lab stand-in)');
+  });
+
+  test.each([undefined, 'wrong', ''])('token %p is refused', async (token) => {
+    expect(await call(token, 'GET', '/v1/vaults')).toEqual({
+      status: 401,
+      body: { status: 401, message: 'Invalid bearer token' },
+    });
+  });
+
+  test('a token sees only its vaults; another is forbidden as one that does not exist', async () => {
+    const vaults = await call('reader', 'GET', '/v1/vaults');
+    expect(vaults.body).toHaveLength(1);
+    expect(vaults.body[0]).toMatchObject({ name: 'lab', type: 'USER_CREATED' });
+    const saved = JSON.parse(fs.readFileSync(stateFile, 'utf8'));
+    const hidden = saved.vaults.find(({ name }: { name: string }) => name === 'private').id;
+    for (const id of [hidden, 'a'.repeat(26)]) {
+      expect(await call('writer', 'GET', `/v1/vaults/${id}`)).toEqual({
+        status: 403,
+        body: { status: 403, message: 'Authorization: token does not have access to vault' },
+      });
+    }
+  });
+
+  test('a reader cannot write, in the words and with the status of the real server', async () => {
+    expect(await call('reader', 'POST', `/v1/vaults/${vaultId}/items`, item('x'))).toEqual({
+      status: 401,
+      body: { status: 401, message: 'Unauthorized Request, token does not have write access to the Vault' },
+    });
+  });
+});
+
+describe('vaults and items', () => {
+  test.each(['name eq "lab"', 'title eq "lab"', 'title co "a"'])('a vault is found by %s', async (text) => {
+    expect((await call('reader', 'GET', `/v1/vaults?${filter(text)}`)).body).toHaveLength(1);
+    // As the JavaScript client asks.
+    expect((await call('reader', 'GET', `/v1/vaults/?${filter(text)}`)).body).toHaveLength(1);
+  });
+
+  test('a list has no fields, an item has them', async () => {
+    const { body: list } = await call('reader', 'GET', `/v1/vaults/${vaultId}/items?${filter('title eq "seeded"')}`);
+    expect(list).toHaveLength(1);
+    expect(list[0]).not.toHaveProperty('fields');
+    const { body: found } = await call('reader', 'GET', `/v1/vaults/${vaultId}/items/${list[0].id}`);
+    expect(found.fields).toEqual([
+      { id: expect.stringMatching(/^[a-z0-9]{26}$/), label: 'password', type: 'CONCEALED', value: 's3cret' },
+    ]);
+  });
+
+  test('an item is created, replaced, patched and deleted', async () => {
+    const fields = [
+      { label: 'key', type: 'CONCEALED', value: 'one' },
+      { label: 'made', type: 'CONCEALED', generate: true },
+    ];
+    const { status, body: created } = await call('writer', 'POST', `/v1/vaults/${vaultId}/items`, item('new', fields));
+    expect(status).toBe(200);
+    expect(created).toMatchObject({ title: 'new', version: 1, vault: { id: vaultId } });
+    expect(created.fields[1].value).toMatch(/^\w{32}$/);
+    const own = `/v1/vaults/${vaultId}/items/${created.id}`;
+
+    const replaced = await call('writer', 'PUT', own, { ...created, title: 'renamed' });
+    expect(replaced.body).toMatchObject({ id: created.id, title: 'renamed', version: 2, createdAt: created.createdAt });
+
+    const patch = [{ op: 'replace', path: `/fields/${created.fields[0].id}/value`, value: 'two' }];
+    const patched = await call('writer', 'PATCH', own, patch);
+    expect(patched.body.fields[0]).toMatchObject({ label: 'key', value: 'two' });
+    expect(patched.body.version).toBe(3);
+
+    expect(await call('writer', 'DELETE', own)).toEqual({ status: 204, body: undefined });
+    expect(await call('reader', 'GET', own)).toEqual({
+      status: 404,
+      body: { status: 404, message: `Item ${created.id} not found in vault ${vaultId}` },
+    });
+  });
+
+  test('two items may have one title', async () => {
+    await call('writer', 'POST', `/v1/vaults/${vaultId}/items`, item('twin'));
+    await call('writer', 'POST', `/v1/vaults/${vaultId}/items`, item('twin'));
+    const { body } = await call('reader', 'GET', `/v1/vaults/${vaultId}/items?${filter('title eq "twin"')}`);
+    expect(body).toHaveLength(2);
+  });
+
+  test.each([
+    ['an unknown category', { title: 'x', category: 'NOPE', vault: { id: 'v' } }, /^Invalid item: category: /],
+    ['another vault', { title: 'x', category: 'LOGIN', vault: { id: 'v' } }, /^The vault of the item differs/],
+  ])('%s is a bad request', async (_, body, message) => {
+    const answer = await call('writer', 'POST', `/v1/vaults/${vaultId}/items`, body);
+    expect(answer.status).toBe(400);
+    expect(answer.body.message).toMatch(message);
+  });
+
+  test('a filter, an id and a path that the API does not know', async () => {
+    expect((await call('reader', 'GET', `/v1/vaults?${filter('size gt 3')}`)).body).toEqual({
+      status: 400,
+      message: 'Invalid filter: size gt 3',
+    });
+    expect((await call('reader', 'GET', '/v1/vaults/lab')).body).toEqual({
+      status: 400,
+      message: 'Invalid Vault UUID',
+    });
+    expect((await call('reader', 'GET', '/v1/activity')).body).toEqual({
+      status: 404,
+      message: "Path /v1/activity is not in the lab's stand-in for Connect",
+    });
+  });
+
+  test('a restart keeps everything, privately', async () => {
+    const before = (await call('reader', 'GET', `/v1/vaults/${vaultId}/items`)).body;
+    await server.close();
+    server = await startConnect(config);
+    expect((await call('reader', 'GET', `/v1/vaults/${vaultId}/items`)).body).toEqual(before);
+    expect(fs.statSync(stateFile).mode & 0o777).toBe(0o600);
+  });
+});
