@@ -31,6 +31,11 @@ export class Problems {
     }
   }
 
+  /** Throws a ManifestError with the problems found, of which there must be one. */
+  fail(): never {
+    throw new ManifestError(this.found);
+  }
+
   /** Throws a ManifestError if there was any problem. */
   throwIfAny(): void {
     if (this.found.length > 0) throw new ManifestError(this.found);

@@ -40,11 +40,8 @@ export function renderCluster(repoRoot: string, cluster: string): RenderedCluste
   const problems = new Problems();
   const settings = problems.collect(() => readClusterSettings(repoRoot, cluster));
   const entryPoint = problems.collect(() => buildFolder(repoRoot, clusterFolder(cluster)));
-  if (settings === undefined || entryPoint === undefined) problems.throwIfAny();
-  if (settings === undefined || entryPoint === undefined) throw new Error('unreachable');
-
-  const configMaps = new Map<string, Record<string, string>>([[settingsConfigMap.name, settings.values]]);
-  checkSettingsApplied(entryPoint, settings, problems);
+  if (entryPoint === undefined) return problems.fail();
+  if (settings !== undefined) checkSettingsApplied(entryPoint, settings, problems);
   const objects = entryPoint.map((built) => toRendered(rootKustomization, built));
   const kustomizations: FluxKustomization[] = [];
   const waiting = entryPoint.filter(({ object }) => isFluxKustomization(object));
@@ -54,12 +51,13 @@ export function renderCluster(repoRoot: string, cluster: string): RenderedCluste
     if (kustomization === undefined) continue;
     kustomizations.push(kustomization);
     if (!isOwnSource(kustomization)) continue;
-    const applied = problems.collect(() => renderKustomization(repoRoot, kustomization, configMaps, settings)) ?? [];
+    const applied = problems.collect(() => renderKustomization(repoRoot, kustomization, settings)) ?? [];
     objects.push(...applied.map((object) => toRendered(kustomization.name, object)));
     waiting.push(...applied.filter(({ object }) => isFluxKustomization(object)));
   }
   checkGraph(kustomizations, problems);
   refuseTwoOwners(objects, problems);
+  if (settings === undefined) return problems.fail();
   problems.throwIfAny();
   return { cluster, settings, kustomizations, objects };
 }
@@ -69,11 +67,11 @@ export function isOwnSource({ sourceRef }: FluxKustomization): boolean {
   return sourceRef.kind === 'GitRepository' && sourceRef.name === rootKustomization;
 }
 
+/** What one Kustomization applies. Without settings, which are a problem by themselves, nothing is substituted. */
 function renderKustomization(
   repoRoot: string,
   kustomization: FluxKustomization,
-  configMaps: Map<string, Record<string, string>>,
-  settings: ClusterSettings,
+  settings: ClusterSettings | undefined,
 ): BuiltObject[] {
   const { name, file, line, path } = kustomization;
   const place = `${file}:${line}`;
@@ -83,13 +81,12 @@ function renderKustomization(
     ]);
   }
   const built = buildFolder(repoRoot, path, kustomization.patches);
+  if (settings === undefined) return built;
   const problems = new Problems();
   const values: Record<string, string> = {};
   for (const source of kustomization.substituteFrom) {
-    const found = configMaps.get(source);
-    if (found === undefined)
-      problems.add(place, `Kustomization ${name}: there is no ConfigMap ${source} to substitute from`);
-    Object.assign(values, found);
+    if (source === settingsConfigMap.name) Object.assign(values, settings.values);
+    else problems.add(place, `Kustomization ${name}: substitutes from ${source}; use ${settingsConfigMap.name} only`);
   }
   problems.throwIfAny();
   Object.assign(values, kustomization.substitute);

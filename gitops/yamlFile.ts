@@ -45,8 +45,13 @@ export function readYamlFile(repoRoot: string, file: string): YamlDocument[] {
   const documents: YamlDocument[] = [];
   for (const document of Array.isArray(parsed) ? parsed : []) {
     for (const error of [...document.errors, ...document.warnings]) {
-      const fix = error.code === 'DUPLICATE_KEY' ? 'keep one of the two' : 'correct the YAML';
-      problems.add(`${file}:${lineAt(error.pos[0])}`, `${firstSentence(error.message)}; ${fix}`);
+      const [start] = error.pos;
+      const key = /^[^:\s]*/.exec(text.slice(start))?.[0] ?? '';
+      const what =
+        error.code === 'DUPLICATE_KEY'
+          ? `key ${key} is there twice; keep one of the two`
+          : `${firstSentence(error.message)}; correct the YAML`;
+      problems.add(`${file}:${lineAt(start)}`, what);
     }
     visit(document, (_, node) => {
       const place = `${file}:${lineAt(rangeStart(node))}`;

@@ -1,0 +1,232 @@
+import { readdirSync } from 'node:fs';
+import { bootstrapRelease } from '../../provider/bootstrapRelease';
+import { helmVersionProblem } from '../../provider/helm/helm';
+import { FakeApi, type Handler } from './support/fakeApi';
+import { FakeTool } from './support/fakeTool';
+import { testOperation } from './support/operation';
+
+const helmScript = `
+if [ "$1" = version ]; then printf v3.22.0; exit; fi
+printf '%s\\n' "$@" > "$DIR/args"
+cat > "$DIR/stdin"
+cp "$KUBECONFIG" "$DIR/kubeconfig"; stat -c %a "$KUBECONFIG" > "$DIR/mode"
+env | grep -E '^(HELM_|NO_PROXY)' | sort > "$DIR/env"
+if [ -e "$DIR/fail" ]; then echo 'Error: INSTALLATION FAILED: context deadline exceeded' >&2; exit 1; fi
+if [ -e "$DIR/hang" ]; then trap 'echo term > "$DIR/term"; exit 1' TERM; touch "$DIR/started"; sleep 30 & wait; fi
+touch "$DIR/installed"`;
+
+const secrets = '/api/v1/namespaces/kube-system/secrets';
+const stored = (version: number, status: string, labels = {}) => ({
+  metadata: {
+    name: `sh.helm.release.v1.cilium.v${version}`,
+    labels: { owner: 'helm', name: 'cilium', version: String(version), status, ...labels },
+  },
+});
+
+let fake: FakeApi;
+let helm: FakeTool;
+beforeEach(async () => {
+  fake = await FakeApi.start();
+  helm = new FakeTool('helm', helmScript);
+});
+afterEach(async () => {
+  helm.remove();
+  await fake.stop();
+});
+
+const inputs = () => ({
+  kubeconfig: fake.kubeconfig,
+  name: 'cilium',
+  namespace: 'kube-system',
+  storageNamespace: 'kube-system',
+  chartUrl: 'oci://quay.io/cilium/charts/cilium',
+  version: '1.18.3',
+  values: '{"a":null}',
+  timeoutSeconds: 900,
+});
+
+/** Storage as given, until helm has installed. */
+const storage =
+  (before: object[], more: Handler = () => undefined): Handler =>
+  (request) => {
+    if (request.path !== secrets) return more(request);
+    const installed = readdirSync(helm.directory).includes('installed');
+    return { body: { items: installed ? [stored(1, 'deployed')] : before } };
+  };
+
+describe('a release that is absent', () => {
+  test('is installed: values by stdin, kubeconfig in a private file, nothing left behind', async () => {
+    fake.handler = storage([]);
+    const { id, outputs } = await bootstrapRelease.create(inputs(), testOperation());
+    expect(id).toBe('kube-system/cilium');
+    expect(outputs).toEqual({
+      kubeconfig: fake.kubeconfig,
+      name: 'cilium',
+      namespace: 'kube-system',
+      storageNamespace: 'kube-system',
+      chartUrl: 'oci://quay.io/cilium/charts/cilium',
+      version: '1.18.3',
+      action: 'installed',
+      revision: 1,
+      startedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      finishedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+    });
+    expect(helm.read('args').trim().split('\n')).toEqual([
+      'install',
+      'cilium',
+      'oci://quay.io/cilium/charts/cilium',
+      '--version',
+      '1.18.3',
+      '--namespace',
+      'kube-system',
+      '--take-ownership',
+      '--wait',
+      '--timeout',
+      '900s',
+      '--values',
+      '-',
+    ]);
+    expect(helm.read('stdin')).toBe('{"a":null}');
+    expect(helm.read('kubeconfig')).toBe(fake.kubeconfig);
+    expect(helm.read('mode')).toBe('600\n');
+    expect(helm.read('env')).toMatch(/HELM_CACHE_HOME=.*fake-tool-.*\/k8s-gitops-provider-\d+-\d+-\w+\/cache\n/);
+    expect(helm.read('env')).toMatch(/NO_PROXY=(.*,)?127\.0\.0\.1\n/);
+    expect(readdirSync(helm.directory).filter((name) => name.startsWith('k8s-gitops-provider'))).toEqual([]);
+  });
+
+  test('a failure says helm’s last words, the pods that are not ready and the warnings', async () => {
+    helm.read('x');
+    fake.handler = storage([], ({ path }) => {
+      if (path.endsWith('/pods')) {
+        const waiting = { reason: 'ImagePullBackOff', message: 'no such image' };
+        const containerStatuses = [{ name: 'agent', state: { waiting } }];
+        return {
+          body: { items: [{ metadata: { name: 'cilium-x' }, status: { phase: 'Pending', containerStatuses } }] },
+        };
+      }
+      const event = { metadata: { name: 'e' }, reason: 'Failed', message: 'pull failed' };
+      if (path.endsWith('/events')) {
+        return { body: { items: [{ ...event, involvedObject: { kind: 'Pod', name: 'cilium-x' } }] } };
+      }
+      return undefined;
+    });
+    const failing = new FakeTool('helm', `touch "$DIR/fail"\n${helmScript}`);
+    try {
+      await expect(bootstrapRelease.create(inputs(), testOperation())).rejects.toThrow(
+        [
+          'helm could not install kube-system/cilium (oci://quay.io/cilium/charts/cilium 1.18.3):',
+          'Error: INSTALLATION FAILED: context deadline exceeded',
+          'not ready in kube-system:',
+          '  pod cilium-x: container agent: ImagePullBackOff: no such image',
+          'warnings in kube-system:',
+          '  Pod cilium-x: Failed: pull failed',
+        ].join('\n'),
+      );
+    } finally {
+      failing.remove();
+    }
+  });
+
+  test('a cancelled run stops helm and removes its folder', async () => {
+    fake.handler = storage([]);
+    const hanging = new FakeTool('helm', `touch "$DIR/hang"\n${helmScript}`);
+    try {
+      const operation = testOperation();
+      const running = bootstrapRelease.create(inputs(), operation).catch((error: Error) => error.message);
+      while (!readdirSync(hanging.directory).includes('started')) await new Promise((done) => setTimeout(done, 20));
+      operation.abort('cancelled');
+      expect(await running).toBe('helm: cancelled');
+      expect(hanging.read('term')).toBe('term\n');
+      expect(readdirSync(hanging.directory).filter((name) => name.startsWith('k8s-gitops-provider'))).toEqual([]);
+    } finally {
+      hanging.remove();
+    }
+  });
+});
+
+describe('a release that is there', () => {
+  test('deployed: helm is not called', async () => {
+    fake.handler = storage([stored(4, 'deployed')]);
+    const { outputs } = await bootstrapRelease.create(inputs(), testOperation());
+    expect(outputs).toMatchObject({ action: 'found', revision: 4 });
+    expect(helm.read('args')).toBe('');
+    expect(fake.asked.every((line) => line.startsWith('GET '))).toBe(true);
+  });
+
+  test('left pending: that record alone is removed, then it is installed', async () => {
+    fake.handler = storage([stored(1, 'pending-install')], ({ method }) =>
+      method === 'DELETE' ? { body: {} } : undefined,
+    );
+    const operation = testOperation();
+    const { outputs } = await bootstrapRelease.create(inputs(), operation);
+    expect(outputs).toMatchObject({ action: 'installed', revision: 1 });
+    expect(fake.asked.filter((line) => line.startsWith('DELETE'))).toEqual([
+      `DELETE ${secrets}/sh.helm.release.v1.cilium.v1`,
+    ]);
+    expect(operation.lines[0]).toBe(
+      'kube-system/cilium: its only attempt was left pending-install; ' +
+        'removing the record sh.helm.release.v1.cilium.v1 and installing again',
+    );
+  });
+
+  test('a HelmRelease of another name for the same release counts', async () => {
+    fake.handler = storage([stored(1, 'failed')], ({ path }) => {
+      if (!path.startsWith('/apis/helm.toolkit.fluxcd.io/v2/namespaces/kube-system/')) return undefined;
+      return { body: { items: [{ metadata: { name: 'network' }, spec: { releaseName: 'cilium' } }] } };
+    });
+    const { outputs } = await bootstrapRelease.create(inputs(), testOperation());
+    expect(outputs).toMatchObject({ action: 'owned-by-flux', revision: 1 });
+    expect(helm.read('args')).toBe('');
+  });
+
+  test('uninstalled by somebody: refused, with the way out', async () => {
+    fake.handler = storage([stored(1, 'uninstalled')]);
+    await expect(bootstrapRelease.create(inputs(), testOperation())).rejects.toThrow(
+      'release kube-system/cilium: its revision 1 is marked uninstalled, so somebody took it away on purpose or is ' +
+        'doing so; finish that with `helm uninstall cilium --namespace kube-system`, then run again',
+    );
+  });
+});
+
+describe('whether a release is still there', () => {
+  const state = () => ({ ...inputs(), action: 'found' as const, revision: 1, startedAt: '', finishedAt: '' });
+
+  test('asks the API', async () => {
+    fake.handler = storage([stored(1, 'failed')]);
+    expect(await bootstrapRelease.exists?.(state(), testOperation())).toBe(true);
+    fake.handler = storage([]);
+    expect(await bootstrapRelease.exists?.(state(), testOperation())).toBe(false);
+  });
+
+  test('an API that refuses is an error, never "gone"', async () => {
+    fake.handler = () => ({ status: 401, body: { message: 'Unauthorized' } });
+    await expect(bootstrapRelease.exists?.(state(), testOperation())).rejects.toThrow('401 Unauthorized');
+  });
+});
+
+test('inputs: storage elsewhere, a URL that is not OCI and values that are no object are refused', () => {
+  const wrong = { ...inputs(), storageNamespace: 'flux-system', chartUrl: 'https://x', values: '[]' };
+  expect(bootstrapRelease.schema.safeParse(wrong).error?.issues.map(({ path, message }) => [path[0], message])).toEqual(
+    [
+      ['chartUrl', 'must be an oci:// URL'],
+      ['values', 'must be the text of a JSON object'],
+    ],
+  );
+  const storageOnly = bootstrapRelease.schema.safeParse({ ...inputs(), storageNamespace: 'flux-system' });
+  expect(storageOnly.error?.issues[0]?.message).toContain('must be the release namespace');
+});
+
+test.each([
+  ['v3.17.0', true],
+  ['v3.22.0', true],
+  ['v3.16.4', false],
+  ['v4.0.1', false],
+  ['', false],
+])('helm %s', (version, fits) => {
+  expect(helmVersionProblem(version)).toBe(
+    fits
+      ? undefined
+      : `helm: found ${version || 'no version'}, expected at least v3.17 and below v4; ` +
+          'install Helm 3.17 or newer, below 4: https://helm.sh/docs/intro/install/',
+  );
+});

@@ -1,0 +1,12 @@
+import type { Operation } from '../../../provider/implementation';
+import { makeProgress } from '../../../provider/progress';
+
+/** An operation whose lines a test can read. */
+export function testOperation(): Operation & { lines: string[]; abort: (reason: string) => void } {
+  const controller = new AbortController();
+  const lines: string[] = [];
+  const progress = makeProgress(({ text, ephemeral, severity }) =>
+    lines.push(ephemeral ? `(${text})` : severity === 'warning' ? `! ${text}` : text),
+  );
+  return { progress, signal: controller.signal, lines, abort: (reason) => controller.abort(new Error(reason)) };
+}

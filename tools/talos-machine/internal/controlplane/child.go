@@ -1,0 +1,115 @@
+package controlplane
+
+import (
+	"fmt"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// child is one process of the control plane. It stays in the machine's process group, so that it ends with it, and is
+// started again when it dies by itself, as the kubelet would.
+type child struct {
+	name    string
+	command []string
+	env     []string
+	logFile string
+	logger  *log.Logger
+
+	mutex   sync.Mutex
+	cmd     *exec.Cmd
+	stopped bool
+	done    chan struct{}
+}
+
+func newChild(name, logDir string, logger *log.Logger, command ...string) *child {
+	return &child{name: name, command: command, logFile: filepath.Join(logDir, name+".log"), logger: logger}
+}
+
+// start runs the process until stop. It returns at once.
+func (c *child) start() {
+	c.done = make(chan struct{})
+	go func() {
+		defer close(c.done)
+		for pause := time.Second; ; pause = min(2*pause, 15*time.Second) {
+			started := time.Now()
+			err := c.run()
+			c.mutex.Lock()
+			stopped := c.stopped
+			c.mutex.Unlock()
+			if stopped {
+				return
+			}
+			if time.Since(started) > time.Minute {
+				pause = time.Second
+			}
+			c.logger.Printf("%s ended (%v), starting it again in %s; see %s", c.name, err, pause, c.logFile)
+			time.Sleep(pause)
+		}
+	}()
+}
+
+func (c *child) run() error {
+	if err := os.MkdirAll(filepath.Dir(c.logFile), 0o700); err != nil {
+		return err
+	}
+	output, err := os.OpenFile(c.logFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer output.Close() //nolint:errcheck
+	cmd := exec.Command(c.command[0], c.command[1:]...)
+	cmd.Env = append(os.Environ(), c.env...)
+	cmd.Stdout, cmd.Stderr = output, output
+	c.mutex.Lock()
+	if c.stopped {
+		c.mutex.Unlock()
+		return nil
+	}
+	err = cmd.Start()
+	if err == nil {
+		c.cmd = cmd
+	}
+	c.mutex.Unlock()
+	if err != nil {
+		return fmt.Errorf("cannot start %s: %w", c.command[0], err)
+	}
+	return cmd.Wait()
+}
+
+// running says whether the process is up now.
+func (c *child) running() bool {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return !c.stopped && c.cmd != nil && c.cmd.ProcessState == nil
+}
+
+// stop ends the process: TERM, and KILL after five seconds.
+func (c *child) stop() {
+	c.mutex.Lock()
+	c.stopped = true
+	cmd := c.cmd
+	c.mutex.Unlock()
+	if c.done == nil {
+		return
+	}
+	if cmd != nil && cmd.Process != nil {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+	}
+	select {
+	case <-c.done:
+		return
+	case <-time.After(5 * time.Second):
+	}
+	if cmd != nil && cmd.Process != nil {
+		_ = cmd.Process.Kill()
+	}
+	select {
+	case <-c.done:
+	case <-time.After(20 * time.Second):
+	}
+}

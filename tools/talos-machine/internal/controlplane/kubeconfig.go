@@ -1,0 +1,43 @@
+package controlplane
+
+import (
+	"fmt"
+
+	"github.com/siderolabs/talos/pkg/machinery/config"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+)
+
+// kubeconfig issues a client certificate and wraps it; server is an https URL.
+func kubeconfig(cfg config.Provider, server string, who identity) ([]byte, error) {
+	ca := cfg.Cluster().IssuingCA()
+	who.usages = clientUsage
+	client, err := issue(ca, who)
+	if err != nil {
+		return nil, fmt.Errorf("kubeconfig of %s: %w", who.commonName, err)
+	}
+	cluster := cfg.Cluster().Name()
+	user := who.commonName + "@" + cluster
+	return clientcmd.Write(clientcmdapi.Config{
+		Clusters: map[string]*clientcmdapi.Cluster{
+			cluster: {Server: server, CertificateAuthorityData: ca.Crt},
+		},
+		AuthInfos: map[string]*clientcmdapi.AuthInfo{
+			user: {ClientCertificateData: client.Crt, ClientKeyData: client.Key},
+		},
+		Contexts: map[string]*clientcmdapi.Context{
+			user: {Cluster: cluster, AuthInfo: user, Namespace: "default"},
+		},
+		CurrentContext: user,
+	})
+}
+
+var admin = identity{commonName: "admin", organization: "system:masters"}
+
+// AdminKubeconfig issues a new admin certificate; the server is the cluster's endpoint, as Talos gives it.
+func (r *Runner) AdminKubeconfig(cfg config.Provider) ([]byte, error) {
+	if cfg.Cluster().IssuingCA() == nil || len(cfg.Cluster().IssuingCA().Key) == 0 {
+		return nil, fmt.Errorf("kubeconfig is only available on control plane nodes")
+	}
+	return kubeconfig(cfg, cfg.Cluster().Endpoint().String(), admin)
+}

@@ -1,0 +1,157 @@
+package controlplane
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"k8s-gitops/tools/talos-machine/internal/settings"
+
+	"github.com/siderolabs/talos/pkg/machinery/config"
+	"github.com/siderolabs/talos/pkg/machinery/config/generate"
+	"github.com/siderolabs/talos/pkg/machinery/config/generate/secrets"
+	machinetype "github.com/siderolabs/talos/pkg/machinery/config/machine"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+func testConfig(t *testing.T) func(machinetype.Type) config.Provider {
+	t.Helper()
+	contract := config.TalosVersion1_11
+	bundle, err := secrets.NewBundle(secrets.NewClock(), contract)
+	if err != nil {
+		t.Fatal(err)
+	}
+	input, err := generate.NewInput("test", "https://api.test:6443", "1.34.1",
+		generate.WithVersionContract(contract), generate.WithSecretsBundle(bundle), generate.WithAllowSchedulingOnControlPlanes(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(kind machinetype.Type) config.Provider {
+		cfg, err := input.Config(kind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return cfg
+	}
+}
+
+func testRunner(t *testing.T, index int, binaries string) *Runner {
+	t.Helper()
+	peers := map[string]string{}
+	for i := 1; i <= 2; i++ {
+		peers[fmt.Sprintf("10.99.0.%d", i)] = fmt.Sprintf("127.99.0.%d", i)
+	}
+	folder := t.TempDir()
+	runner := New(settings.Settings{
+		Name:        fmt.Sprintf("node-%d", index),
+		Address:     fmt.Sprintf("10.99.0.%d", index),
+		Listen:      fmt.Sprintf("127.99.0.%d:50000", index),
+		APIListen:   fmt.Sprintf("127.99.0.%d:6443", index),
+		StateDir:    folder,
+		LogDir:      filepath.Join(folder, "logs"),
+		Peers:       peers,
+		APIServerOn: "first",
+		Binaries: settings.Binaries{
+			Etcd:              filepath.Join(binaries, "etcd"),
+			APIServer:         filepath.Join(binaries, "kube-apiserver"),
+			ControllerManager: filepath.Join(binaries, "kube-controller-manager"),
+			Scheduler:         filepath.Join(binaries, "kube-scheduler"),
+			Kwok:              filepath.Join(binaries, "kwok"),
+		},
+	}, log.New(io.Discard, "", 0))
+	t.Cleanup(runner.Stop)
+	return runner
+}
+
+func eventually(t *testing.T, what string, check func() error) {
+	t.Helper()
+	var err error
+	for deadline := time.Now().Add(90 * time.Second); time.Now().Before(deadline); time.Sleep(time.Second) {
+		if err = check(); err == nil {
+			return
+		}
+	}
+	t.Fatalf("%s: %v", what, err)
+}
+
+// With the real binaries (a folder in CONTROL_PLANE_BINARIES): two control planes form one etcd, register nodes that
+// are not ready, and become ready with their Cilium pods.
+func TestControlPlaneForReal(t *testing.T) {
+	binaries := os.Getenv("CONTROL_PLANE_BINARIES")
+	if binaries == "" {
+		t.Skip("CONTROL_PLANE_BINARIES is not set")
+	}
+	configure := testConfig(t)
+	cfg := configure(machinetype.TypeControlPlane)
+	first, second := testRunner(t, 1, binaries), testRunner(t, 2, binaries)
+	first.Start(cfg)
+	second.Start(cfg)
+	if err := first.Bootstrap(cfg); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Bootstrap(cfg); !errors.Is(err, ErrAlreadyBootstrapped) {
+		t.Fatalf("a second bootstrap: %v", err)
+	}
+	ctx := context.Background()
+	eventually(t, "two voting etcd members", func() error {
+		members, err := first.EtcdMembers(ctx)
+		if err != nil {
+			return err
+		}
+		if len(members) != 2 || members[0].IsLearner || members[1].IsLearner {
+			return fmt.Errorf("members: %v", members)
+		}
+		return nil
+	})
+	rest, err := clientcmd.BuildConfigFromFlags("", first.adminKubeconfigFile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := kubernetes.NewForConfigOrDie(rest)
+	ready := func(wanted corev1.ConditionStatus) func() error {
+		return func() error {
+			nodes, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+			if err != nil {
+				return err
+			}
+			count := 0
+			for _, node := range nodes.Items {
+				for _, condition := range node.Status.Conditions {
+					if condition.Type == corev1.NodeReady && condition.Status == wanted {
+						count++
+					}
+				}
+			}
+			if count != 2 {
+				return fmt.Errorf("%d of %d nodes have Ready=%s", count, len(nodes.Items), wanted)
+			}
+			return nil
+		}
+	}
+	eventually(t, "two nodes that are not ready", ready(corev1.ConditionFalse))
+	for i := 1; i <= 2; i++ {
+		eventually(t, "a Cilium pod", func() error {
+			_, err := client.CoreV1().Pods("kube-system").Create(ctx, &corev1.Pod{
+				ObjectMeta: metav1.ObjectMeta{
+					Name:   fmt.Sprintf("cilium-%d", i),
+					Labels: map[string]string{"k8s-app": "cilium"},
+				},
+				Spec: corev1.PodSpec{
+					NodeName:   fmt.Sprintf("node-%d", i),
+					Containers: []corev1.Container{{Name: "agent", Image: "none"}},
+				},
+			}, metav1.CreateOptions{})
+			return err
+		})
+	}
+	eventually(t, "two ready nodes", ready(corev1.ConditionTrue))
+}

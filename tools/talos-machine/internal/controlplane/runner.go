@@ -1,0 +1,251 @@
+// Package controlplane runs what a simulated machine runs once it is configured: the real etcd, kube-apiserver,
+// kube-controller-manager and kube-scheduler on a control plane, and the machine's (simulated) kubelet on every node.
+package controlplane
+
+import (
+	"context"
+	"errors"
+	"log"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"k8s-gitops/tools/talos-machine/internal/settings"
+
+	"github.com/siderolabs/talos/pkg/machinery/config"
+	machinetype "github.com/siderolabs/talos/pkg/machinery/config/machine"
+)
+
+// ErrAlreadyBootstrapped says that etcd's data directory holds data: the machine is a member already.
+var ErrAlreadyBootstrapped = errors.New("etcd data directory is not empty")
+
+// Service is the state of one of the machine's services.
+type Service struct {
+	ID      string
+	State   string
+	Healthy bool
+}
+
+// Runner starts and stops what a machine runs. Its methods may be called from several goroutines.
+type Runner struct {
+	settings settings.Settings
+	logger   *log.Logger
+	loopback string
+	pki      pkiFolder
+
+	mutex    sync.Mutex
+	cancel   context.CancelFunc
+	work     sync.WaitGroup
+	children []*child
+	config   config.Provider
+}
+
+// New makes a runner that runs nothing yet.
+func New(s settings.Settings, logger *log.Logger) *Runner {
+	host, _, err := net.SplitHostPort(s.Listen)
+	if err != nil {
+		host = s.Listen
+	}
+	return &Runner{settings: s, logger: logger, loopback: host, pki: pkiFolder(filepath.Join(s.StateDir, "pki"))}
+}
+
+func (r *Runner) hostname(cfg config.Provider) string {
+	if network := cfg.Machine().Network(); network != nil && network.Hostname() != "" {
+		return network.Hostname()
+	}
+	return r.settings.Name
+}
+
+func isControlPlane(cfg config.Provider) bool {
+	return cfg.Machine().Type() != machinetype.TypeWorker
+}
+
+func (r *Runner) bootstrappedFile() string { return filepath.Join(r.settings.StateDir, "bootstrapped") }
+
+func (r *Runner) bootstrapped() bool {
+	_, err := os.Stat(r.bootstrappedFile())
+	return err == nil
+}
+
+// Start runs what this configuration asks for, in the background, until Stop. A later call brings a changed
+// configuration to the node's labels and taints; what already runs goes on.
+func (r *Runner) Start(cfg config.Provider) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.config = cfg
+	if r.cancel != nil {
+		return
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	r.cancel = cancel
+	r.background(ctx, r.keepNode)
+	if !isControlPlane(cfg) {
+		return
+	}
+	r.background(ctx, func(ctx context.Context) {
+		if err := r.runControlPlane(ctx, cfg); err != nil && ctx.Err() == nil {
+			r.logger.Printf("control plane: %v", err)
+		}
+	})
+}
+
+func (r *Runner) background(ctx context.Context, work func(context.Context)) {
+	r.work.Add(1)
+	go func() {
+		defer r.work.Done()
+		work(ctx)
+	}()
+}
+
+func (r *Runner) currentConfig() config.Provider {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return r.config
+}
+
+// runControlPlane waits for a bootstrap here, or for one elsewhere to join.
+func (r *Runner) runControlPlane(ctx context.Context, cfg config.Provider) error {
+	if err := r.etcdPKI(cfg); err != nil {
+		return err
+	}
+	if r.bootstrapped() {
+		return r.lead(cfg)
+	}
+	initial, err := os.ReadFile(r.initialClusterFile())
+	if err != nil {
+		joined, err := r.join(ctx, cfg)
+		if err != nil {
+			return err
+		}
+		if r.bootstrapped() {
+			return nil
+		}
+		initial = []byte(joined)
+		if err := os.WriteFile(r.initialClusterFile(), initial, 0o600); err != nil {
+			return err
+		}
+		r.logger.Printf("etcd: joining as %s", joined)
+	}
+	r.launch(r.etcdChild(cfg, string(initial), "existing"))
+	r.background(ctx, r.promote)
+	if r.settings.APIServerOn == "all" {
+		return r.launchKubernetes(cfg, false)
+	}
+	return nil
+}
+
+// lead runs the first member and the control plane's controllers.
+func (r *Runner) lead(cfg config.Provider) error {
+	initial := r.hostname(cfg) + "=" + peerURL(r.loopback)
+	r.launch(r.etcdChild(cfg, initial, "new"))
+	return r.launchKubernetes(cfg, true)
+}
+
+func (r *Runner) launchKubernetes(cfg config.Provider, controllers bool) error {
+	if err := r.kubernetesPKI(cfg); err != nil {
+		return err
+	}
+	server, err := r.apiServer(cfg)
+	if err != nil {
+		return err
+	}
+	r.launch(server)
+	// Also for the lab itself: its agent and its kubectl dial this machine.
+	content, err := kubeconfig(cfg, r.apiServerURL(), admin)
+	if err != nil {
+		return err
+	}
+	temporary := r.adminKubeconfigFile() + ".new"
+	if err := os.WriteFile(temporary, content, 0o600); err != nil {
+		return err
+	}
+	if err := os.Rename(temporary, r.adminKubeconfigFile()); err != nil {
+		return err
+	}
+	if !controllers {
+		return nil
+	}
+	others, err := r.controllers(cfg)
+	if err != nil {
+		return err
+	}
+	r.launch(others...)
+	return nil
+}
+
+func (r *Runner) launch(children ...*child) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if r.cancel == nil {
+		return
+	}
+	for _, c := range children {
+		r.logger.Printf("starting %s", c.name)
+		c.start()
+		r.children = append(r.children, c)
+	}
+}
+
+// Bootstrap starts the first etcd member and the control plane on this machine.
+func (r *Runner) Bootstrap(cfg config.Provider) error {
+	if r.bootstrapped() || r.dirty() {
+		return ErrAlreadyBootstrapped
+	}
+	if err := r.etcdPKI(cfg); err != nil {
+		return err
+	}
+	if err := os.WriteFile(r.bootstrappedFile(), nil, 0o600); err != nil {
+		return err
+	}
+	return r.lead(cfg)
+}
+
+// Stop ends every child in reverse order. Start may follow.
+func (r *Runner) Stop() {
+	r.mutex.Lock()
+	cancel, children := r.cancel, r.children
+	r.cancel, r.children = nil, nil
+	r.mutex.Unlock()
+	if cancel != nil {
+		cancel()
+	}
+	for i := len(children) - 1; i >= 0; i-- {
+		children[i].stop()
+	}
+	r.work.Wait()
+}
+
+// Wipe removes what a reset removes. Call Stop first.
+func (r *Runner) Wipe() error {
+	var failures []error
+	for _, path := range []string{
+		r.etcdDataDir(), r.initialClusterFile(), r.bootstrappedFile(), r.adminKubeconfigFile(), string(r.pki),
+	} {
+		failures = append(failures, os.RemoveAll(path))
+	}
+	return errors.Join(failures...)
+}
+
+// Services lists what runs, by the names that Talos gives its services.
+func (r *Runner) Services() []Service {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	services := []Service{
+		{ID: "apid", State: "Running", Healthy: true},
+		{ID: "machined", State: "Running", Healthy: true},
+	}
+	if r.config != nil {
+		services = append(services, Service{ID: "kubelet", State: "Running", Healthy: true})
+	}
+	if r.config != nil && isControlPlane(r.config) {
+		etcd := Service{ID: "etcd", State: "Preparing"}
+		for _, c := range r.children {
+			if c.name == "etcd" && c.running() {
+				etcd.State, etcd.Healthy = "Running", true
+			}
+		}
+		services = append(services, etcd)
+	}
+	return services
+}
