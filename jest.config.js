@@ -5,7 +5,12 @@ const transform = {
     { jsc: { parser: { syntax: 'typescript', decorators: true }, target: 'es2022' }, module: { type: 'commonjs' } },
   ],
 };
-const common = { testEnvironment: 'node', transform, roots: ['<rootDir>/tests'], modulePathIgnorePatterns: ['<rootDir>/.lab'] };
+const common = {
+  testEnvironment: 'node',
+  transform,
+  roots: ['<rootDir>/tests'],
+  modulePathIgnorePatterns: ['<rootDir>/.lab'],
+};
 
 module.exports = {
   reporters: ['default', '<rootDir>/tests/reporter.js'],

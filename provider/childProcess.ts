@@ -54,9 +54,16 @@ export function runCommand(command: Command): Promise<CommandResult> {
       const missing = error.code === 'ENOENT';
       reject(new PlainError(missing ? `${file}: not found on PATH${howToGet ? `; ${howToGet}` : ''}` : error.message));
     });
+    child.on('exit', () => {
+      if (!signal.aborted) return;
+      settle();
+      // Its own children may hold the pipes open for as long as they like.
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      reject(abortError(file, signal));
+    });
     child.on('close', (code, killedBy) => {
       settle();
-      if (signal.aborted) return reject(abortError(file, signal));
       const text = Buffer.concat(stderr).toString();
       resolve({
         code: code ?? 1,

@@ -62,8 +62,8 @@ export async function bootstrapEtcd(
 ): Promise<EtcdBootstrapState['bootstrappedBy']> {
   const { cluster, node, endpoint } = inputs;
   const where = endpoint === node ? `node ${node}` : `node ${node} (dialled at ${endpoint})`;
-  const client = TalosClient.secure(inputs, inputs.clientConfiguration, pace.port);
   let last = 'has not answered yet';
+  progress.status(`${where}: asking it to bootstrap etcd`);
   let foreignSince: number | undefined;
 
   const onFailure = async (error: TalosError): Promise<'already' | undefined> => {
@@ -86,28 +86,27 @@ export async function bootstrapEtcd(
     return undefined;
   };
 
-  try {
-    return await pollUntil(
-      async () => {
-        try {
-          progress.status(`${where}: asking it to bootstrap etcd`);
-          await client.bootstrap();
-          return 'this run' as const;
-        } catch (error) {
-          if (error instanceof TalosError) return onFailure(error);
-          throw error;
-        }
-      },
-      {
-        timeoutSeconds: inputs.timeoutSeconds,
-        intervalMilliseconds: pace.intervalMilliseconds,
-        signal,
-        timedOut: (waited) =>
-          `${where}: etcd is not bootstrapped after ${waited} s; the machine last: ${last}. ` +
-          'Look at its console, or at `talosctl dmesg`, then run again',
-      },
-    );
-  } finally {
-    client.close();
-  }
+  return pollUntil(
+    async () => {
+      // A new connection each time: an old one would go on reporting what the machine was before it rebooted.
+      const client = TalosClient.secure(inputs, inputs.clientConfiguration, pace.port);
+      try {
+        await client.bootstrap();
+        return 'this run' as const;
+      } catch (error) {
+        if (error instanceof TalosError) return await onFailure(error);
+        throw error;
+      } finally {
+        client.close();
+      }
+    },
+    {
+      timeoutSeconds: inputs.timeoutSeconds,
+      intervalMilliseconds: pace.intervalMilliseconds,
+      signal,
+      timedOut: (waited) =>
+        `${where}: etcd is not bootstrapped after ${waited} s; the machine last: ${last}. ` +
+        'Look at its console, or at `talosctl dmesg`, then run again',
+    },
+  );
 }

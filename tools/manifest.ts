@@ -99,7 +99,7 @@ export const tools = {
     package: 'github.com/external-secrets/external-secrets',
     version: 'v0.20.4',
   },
-  'talos-machine': { module: 'talos-machine', package: '.', version: 'v1.11.2', standIn: true },
+  'talos-machine': { module: 'simulated-machine', package: '.', version: 'v1.11.2', standIn: true },
   'talos-provider': {
     module: 'talos-provider',
     package: '.',

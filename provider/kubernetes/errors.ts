@@ -2,8 +2,12 @@ import { PlainError } from '../plainError';
 
 /** The API gave no answer: refused, timed out, reset, or its certificate did not fit. */
 export class KubernetesUnreachable extends PlainError {
-  constructor(server: string, cause: string) {
-    super(`the Kubernetes API at ${server} cannot be reached: ${cause}`);
+  constructor(
+    server: string,
+    /** The connection's own words. */
+    readonly reason: string,
+  ) {
+    super(`the Kubernetes API at ${server} cannot be reached: ${reason}`);
   }
 }
 

@@ -2,6 +2,7 @@ import type { Operation } from '../implementation';
 import { messageOf } from '../plainError';
 import { pollUntil } from '../pollUntil';
 import type { KubernetesClient } from './client';
+import { KubernetesUnreachable } from './errors';
 
 /** Waits until the API says of itself that it is ready; throws its last words when time is up. */
 export async function waitForApi(
@@ -18,14 +19,14 @@ export async function waitForApi(
         if (ready) return true;
         last = text;
       } catch (error) {
-        last = messageOf(error);
+        last = error instanceof KubernetesUnreachable ? error.reason : messageOf(error);
       }
       progress.status(`waiting for the Kubernetes API at ${server}: ${last}`);
       return undefined;
     },
     {
       timeoutSeconds,
-      intervalMilliseconds: 1_000,
+      intervalMilliseconds: 500,
       signal,
       timedOut: (waited) =>
         `the Kubernetes API at ${server} is not ready after ${waited} s: ${last}\n` +

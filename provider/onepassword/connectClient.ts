@@ -1,5 +1,6 @@
-import { EnvHttpProxyAgent, fetch, type Response } from 'undici';
+import { Agent, fetch, ProxyAgent, type Dispatcher, type Response } from 'undici';
 import { PlainError } from '../plainError';
+import { proxyFor } from './proxyFor';
 
 /** A field of an item. */
 export interface ItemField {
@@ -25,11 +26,10 @@ export interface Item extends ItemSummary {
 const answerTimeoutMilliseconds = 30_000;
 
 /**
- * The part of 1Password Connect's API (v1) that we use. It honours HTTPS_PROXY and NO_PROXY, which the vendor's client
- * does only for some of its requests. Errors name host, vault and way out, never the token.
+ * The part of 1Password Connect's API (v1) that we use. It honours HTTPS_PROXY and NO_PROXY. Errors name host, vault and way out, never the token.
  */
 export class ConnectClient {
-  private readonly dispatcher = new EnvHttpProxyAgent();
+  private readonly dispatcher: Dispatcher;
   private readonly base: string;
 
   constructor(
@@ -38,6 +38,8 @@ export class ConnectClient {
     private readonly signal: AbortSignal,
   ) {
     this.base = host.replace(/\/+$/, '');
+    const proxy = proxyFor(this.base, process.env);
+    this.dispatcher = proxy === undefined ? new Agent() : new ProxyAgent(proxy);
   }
 
   /** Closes the connections. */

@@ -28,6 +28,11 @@ export const talosPort = 50000;
 
 type Unary = (request: object, metadata: Metadata, options: object, callback: requestCallback<never>) => void;
 
+/** Talos names its PKCS #8 keys "ED25519 PRIVATE KEY", which OpenSSL does not read. */
+export function standardPem(pem: Buffer): Buffer {
+  return Buffer.from(pem.toString('utf8').replaceAll('ED25519 PRIVATE KEY', 'PRIVATE KEY'), 'utf8');
+}
+
 /** The calls we make to a machine. Every failure is a TalosError. */
 export class TalosClient {
   private readonly client: Client;
@@ -38,11 +43,13 @@ export class TalosClient {
     port: number,
   ) {
     const host = target.endpoint.includes(':') ? `[${target.endpoint}]` : target.endpoint;
-    // gRPC would send machine addresses to HTTPS_PROXY; and it must not fall asleep while a machine reboots.
     const options = {
+      // Machine addresses are never reached through HTTPS_PROXY.
       'grpc.enable_http_proxy': 0,
-      'grpc.initial_reconnect_backoff_ms': 500,
-      'grpc.max_reconnect_backoff_ms': 2_000,
+      // A shared pool would answer with the last failure of an earlier connection, perhaps to what the machine was then.
+      'grpc.use_local_subchannel_pool': 1,
+      // TLS has no server name for an address; without a name Node complains of one. Talos ignores it.
+      'grpc.ssl_target_name_override': 'talos',
     };
     this.client = new (machineService())(`${host}:${port}`, channel, options);
   }
@@ -50,7 +57,7 @@ export class TalosClient {
   /** Mutual TLS by the cluster's machine authority. */
   static secure(target: TalosTarget, identity: TalosClientConfiguration, port = talosPort): TalosClient {
     const [ca, key, certificate] = [identity.caCertificate, identity.clientKey, identity.clientCertificate].map((pem) =>
-      Buffer.from(pem, 'base64'),
+      standardPem(Buffer.from(pem, 'base64')),
     ) as [Buffer, Buffer, Buffer];
     // The endpoint may be a detour to the machine: what must be proved is that it is the node.
     const identityCheck = (_host: string, peer: PeerCertificate) => checkServerIdentity(target.node, peer);

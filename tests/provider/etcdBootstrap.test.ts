@@ -12,11 +12,11 @@ const node = '10.25.11.11';
 
 /** A machine at 127.0.0.1 that answers Bootstrap in turn from a list, the last one for ever. */
 class FakeMachine {
-  readonly nodes: unknown[] = [];
   private constructor(
     private readonly server: grpc.Server,
     readonly port: number,
-    private answers: Answer[],
+    /** The `node` of every Bootstrap so far. */
+    readonly nodes: unknown[],
   ) {}
 
   static async start(options: {
@@ -36,12 +36,13 @@ class FakeMachine {
     const keys = [{ cert_chain: Buffer.from(options.cert.cert), private_key: Buffer.from(options.cert.key) }];
     const ca = options.clientCa === undefined ? null : Buffer.from(options.clientCa);
     const credentials = grpc.ServerCredentials.createSsl(ca, keys, ca !== null);
-    let machine: FakeMachine | undefined;
     const maintenance = options.clientCa === undefined;
+    const nodes: unknown[] = [];
+    const answers = [...(options.answers ?? ['ok' as const])];
     server.addService(service, {
       Bootstrap: (call: grpc.ServerUnaryCall<unknown, unknown>, callback: grpc.sendUnaryData<object>) => {
-        machine?.nodes.push(call.metadata.get('node')[0]);
-        const answer = (machine?.answers.length ?? 0) > 1 ? machine?.answers.shift() : machine?.answers[0];
+        nodes.push(call.metadata.get('node')[0]);
+        const answer = answers.length > 1 ? answers.shift() : answers[0];
         if (answer === undefined || answer === 'ok') callback(null, { messages: [{}] });
         else callback(answer);
       },
@@ -55,8 +56,7 @@ class FakeMachine {
         error ? reject(error) : resolve(bound),
       ),
     );
-    machine = new FakeMachine(server, port, options.answers ?? ['ok']);
-    return machine;
+    return new FakeMachine(server, port, nodes);
   }
 
   stop(): void {
@@ -193,5 +193,5 @@ test.each([
 test('only the client configuration counts as a change, and it is secret', () => {
   expect(etcdBootstrap.connection).toEqual(['clientConfiguration']);
   expect(etcdBootstrap.secrets).toEqual(['clientConfiguration']);
-  expect(etcdBootstrap.exists).toBeUndefined();
+  expect('exists' in etcdBootstrap).toBe(false);
 });

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"k8s-gitops/tools/talos-machine/internal/settings"
+	"k8s-gitops/tools/simulated-machine/internal/settings"
 
 	"github.com/siderolabs/talos/pkg/machinery/config"
 	"github.com/siderolabs/talos/pkg/machinery/config/generate"

@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"sync"
 
-	"k8s-gitops/tools/talos-machine/internal/settings"
+	"k8s-gitops/tools/simulated-machine/internal/settings"
 
 	"github.com/siderolabs/talos/pkg/machinery/config"
 	machinetype "github.com/siderolabs/talos/pkg/machinery/config/machine"

@@ -1,0 +1,284 @@
+package machined
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"log"
+	"math/rand/v2"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"k8s-gitops/tools/simulated-machine/internal/controlplane"
+	"k8s-gitops/tools/simulated-machine/internal/settings"
+
+	"github.com/siderolabs/crypto/x509"
+	"github.com/siderolabs/talos/pkg/machinery/api/machine"
+	"github.com/siderolabs/talos/pkg/machinery/client"
+	clientconfig "github.com/siderolabs/talos/pkg/machinery/client/config"
+	"github.com/siderolabs/talos/pkg/machinery/config"
+	"github.com/siderolabs/talos/pkg/machinery/config/generate"
+	"github.com/siderolabs/talos/pkg/machinery/config/generate/secrets"
+	machinetype "github.com/siderolabs/talos/pkg/machinery/config/machine"
+	"github.com/siderolabs/talos/pkg/machinery/role"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// fakeRunner notes what it is told.
+type fakeRunner struct {
+	mutex        sync.Mutex
+	calls        []string
+	bootstrapped bool
+}
+
+func (r *fakeRunner) note(format string, values ...any) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.calls = append(r.calls, fmt.Sprintf(format, values...))
+}
+
+func (r *fakeRunner) seen() string {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return strings.Join(r.calls, ",")
+}
+
+func (r *fakeRunner) Start(cfg config.Provider) {
+	r.note("start %s", cfg.Machine().Network().Hostname())
+}
+func (r *fakeRunner) Stop()       { r.note("stop") }
+func (r *fakeRunner) Wipe() error { r.note("wipe"); r.bootstrapped = false; return nil }
+func (r *fakeRunner) Bootstrap(config.Provider) error {
+	if r.bootstrapped {
+		return controlplane.ErrAlreadyBootstrapped
+	}
+	r.bootstrapped = true
+	r.note("bootstrap")
+	return nil
+}
+func (r *fakeRunner) AdminKubeconfig(cfg config.Provider) ([]byte, error) {
+	return []byte("server: " + cfg.Cluster().Endpoint().String()), nil
+}
+func (r *fakeRunner) EtcdMembers(context.Context) ([]*machine.EtcdMember, error) {
+	return []*machine.EtcdMember{{Id: 1, Hostname: "cp-1"}}, nil
+}
+func (r *fakeRunner) Services() []controlplane.Service {
+	return []controlplane.Service{{ID: "machined", State: "Running", Healthy: true}}
+}
+
+// cluster is one set of secrets.
+type cluster struct {
+	t      *testing.T
+	bundle *secrets.Bundle
+	prefix string
+	// bootstrapDelay of its machines.
+	bootstrapDelay time.Duration
+}
+
+func newCluster(t *testing.T) *cluster {
+	t.Helper()
+	bundle, err := secrets.NewBundle(secrets.NewClock(), config.TalosVersion1_11)
+	must(t, err)
+	// A part of loopback that no other run uses, most likely, so that the real port numbers can be used.
+	return &cluster{t, bundle, fmt.Sprintf("127.%d.%d", 100+rand.IntN(150), rand.IntN(250)), 300 * time.Millisecond}
+}
+
+// config of a machine; replace holds pairs of an old and a new text.
+func (c *cluster) config(kind machinetype.Type, hostname string, replace ...string) []byte {
+	c.t.Helper()
+	input, err := generate.NewInput("test", "https://cluster.example:6443", "1.34.1",
+		generate.WithSecretsBundle(c.bundle), generate.WithVersionContract(config.TalosVersion1_11),
+		generate.WithInstallDisk("/dev/sda"), generate.WithAdditionalSubjectAltNames([]string{"api.example"}))
+	must(c.t, err)
+	cfg, err := input.Config(kind)
+	must(c.t, err)
+	content, err := cfg.Bytes()
+	must(c.t, err)
+	text := strings.Replace(string(content), "    network: {}", "    network:\n        hostname: "+hostname, 1)
+	if !strings.Contains(text, "hostname: "+hostname) {
+		c.t.Fatalf("no place for the hostname in:\n%s", text)
+	}
+	for i := 0; i < len(replace); i += 2 {
+		if !strings.Contains(text, replace[i]) {
+			c.t.Fatalf("%q is not in the configuration", replace[i])
+		}
+		text = strings.Replace(text, replace[i], replace[i+1], 1)
+	}
+	return []byte(text)
+}
+
+// running is a machine under test.
+type running struct {
+	*cluster
+	machine *Machine
+	runner  *fakeRunner
+	out     *syncBuffer
+	stop    func()
+}
+
+// syncBuffer can be read while it is written.
+type syncBuffer struct {
+	mutex sync.Mutex
+	bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.Buffer.Write(p)
+}
+
+func (b *syncBuffer) text() string {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.String()
+}
+
+// start powers machine number n on; dir keeps its state.
+func (c *cluster) start(n int, dir string) *running {
+	c.t.Helper()
+	host := fmt.Sprintf("%s.%d", c.prefix, n)
+	r := &running{cluster: c, runner: &fakeRunner{}, out: &syncBuffer{}}
+	machine, err := New(Options{
+		Settings: settings.Settings{
+			Name: fmt.Sprintf("node-%d", n), Address: fmt.Sprintf("10.9.8.%d", n), Listen: host + ":50000", StateDir: dir,
+			TalosVersion: "v1.11.2",
+			Peers:        map[string]string{"10.9.8.1": c.prefix + ".1", "10.9.8.2": c.prefix + ".2"},
+		},
+		Runner: r.runner, Logger: log.New(r.out, "", 0), Out: r.out,
+		RebootDelay: 50 * time.Millisecond, BootstrapDelay: c.bootstrapDelay,
+	})
+	must(c.t, err)
+	r.machine = machine
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- machine.Run(ctx) }()
+	var once sync.Once
+	r.stop = func() {
+		once.Do(func() {
+			cancel()
+			if err := <-done; err != nil {
+				c.t.Errorf("Run: %v", err)
+			}
+		})
+	}
+	c.t.Cleanup(r.stop)
+	return r
+}
+
+func (r *running) insecure() *client.Client {
+	r.t.Helper()
+	c, err := client.New(context.Background(), client.WithTLSConfig(&tls.Config{InsecureSkipVerify: true}), client.WithEndpoints(r.machine.host))
+	must(r.t, err)
+	r.t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+// as gives a client with these roles, by the cluster's machine CA, or by another cluster's for `by`.
+func (r *running) as(by *cluster, roles ...role.Role) *client.Client {
+	r.t.Helper()
+	pair, err := secrets.NewAdminCertificateAndKey(time.Now(), by.bundle.Certs.OS, role.MakeSet(roles...), time.Hour)
+	must(r.t, err)
+	cfg := clientconfig.NewConfig("test", nil, r.bundle.Certs.OS.Crt, &x509.PEMEncodedCertificateAndKey{Crt: pair.Crt, Key: pair.Key})
+	c, err := client.New(context.Background(), client.WithConfig(cfg), client.WithEndpoints(r.machine.host))
+	must(r.t, err)
+	r.t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+func (r *running) admin() *client.Client { return r.as(r.cluster, role.Admin) }
+
+// install applies a configuration in maintenance mode and waits for the configured machine.
+func (r *running) install(content []byte) *client.Client {
+	r.t.Helper()
+	eventually(r.t, func() error { return r.apply(r.insecure(), machine.ApplyConfigurationRequest_AUTO, content) })
+	// A new connection for each attempt: an old one waits for long before it tries again.
+	var c *client.Client
+	eventually(r.t, func() error {
+		c = r.admin()
+		_, err := c.Version(short(r.t))
+		return err
+	})
+	return c
+}
+
+func (r *running) apply(c *client.Client, mode machine.ApplyConfigurationRequest_Mode, content []byte) error {
+	r.t.Helper()
+	_, err := c.ApplyConfiguration(short(r.t), &machine.ApplyConfigurationRequest{Mode: mode, Data: content})
+	return err
+}
+
+func (r *running) bootID(c *client.Client) string {
+	r.t.Helper()
+	var id string
+	eventually(r.t, func() error {
+		reader, err := c.Read(short(r.t), bootIDFile)
+		if err != nil {
+			return err
+		}
+		defer reader.Close() //nolint:errcheck // test
+		content, err := io.ReadAll(reader)
+		id = string(content)
+		return err
+	})
+	return id
+}
+
+func (r *running) savedConfig() string {
+	content, _ := os.ReadFile(filepath.Join(r.machine.Settings.StateDir, "config.yaml"))
+	return string(content)
+}
+
+func short(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func eventually(t *testing.T, try func() error) {
+	t.Helper()
+	var err error
+	for start := time.Now(); time.Since(start) < 10*time.Second; time.Sleep(20 * time.Millisecond) {
+		if err = try(); err == nil {
+			return
+		}
+	}
+	t.Fatal(err)
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// refused checks the code and a part of the words of an error.
+func refused(t *testing.T, err error, code codes.Code, words string) {
+	t.Helper()
+	if err == nil {
+		t.Fatalf("no error; wanted %s %q", code, words)
+	}
+	if got := status.Convert(err); got.Code() != code || !strings.Contains(got.Message(), words) {
+		t.Fatalf("got %s %q; wanted %s %q", got.Code(), got.Message(), code, words)
+	}
+}
+
+func up(t *testing.T, r *running) {
+	t.Helper()
+	eventually(t, func() error {
+		connection, err := net.Dial("tcp", r.machine.Settings.Listen)
+		if err == nil {
+			err = connection.Close()
+		}
+		return err
+	})
+}

@@ -1,0 +1,119 @@
+package machined
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"k8s-gitops/tools/simulated-machine/internal/settings"
+
+	"github.com/cosi-project/runtime/pkg/resource"
+	"github.com/cosi-project/runtime/pkg/resource/meta"
+	"github.com/cosi-project/runtime/pkg/safe"
+	"github.com/cosi-project/runtime/pkg/state"
+	"github.com/cosi-project/runtime/pkg/state/impl/inmem"
+	"github.com/cosi-project/runtime/pkg/state/impl/namespaced"
+	"github.com/cosi-project/runtime/pkg/state/registry"
+	"github.com/siderolabs/talos/pkg/machinery/config"
+	"github.com/siderolabs/talos/pkg/machinery/resources/block"
+	configresource "github.com/siderolabs/talos/pkg/machinery/resources/config"
+	"github.com/siderolabs/talos/pkg/machinery/resources/k8s"
+	"github.com/siderolabs/talos/pkg/machinery/resources/network"
+	"github.com/siderolabs/talos/pkg/machinery/resources/runtime"
+	"github.com/siderolabs/talos/pkg/machinery/role"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// kinds are the resource types that this machine knows; most are always empty.
+var kinds = []meta.ResourceWithRD{
+	&configresource.MachineConfig{}, &configresource.MachineType{},
+	&block.Disk{}, &block.SystemDisk{}, &block.DiscoveredVolume{}, &block.VolumeStatus{},
+	&network.LinkStatus{}, &network.AddressStatus{}, &network.HostnameStatus{}, &network.NodeAddress{}, &network.RouteStatus{},
+	&runtime.Version{}, &runtime.MachineStatus{}, &runtime.ExtensionStatus{},
+	&k8s.Nodename{},
+}
+
+var namespaces = []resource.Namespace{
+	configresource.NamespaceName, network.NamespaceName, runtime.NamespaceName, k8s.NamespaceName,
+}
+
+// newState makes the resources of one boot.
+func newState(s settings.Settings, installed bool, hostname string) (state.State, error) {
+	ctx := context.Background()
+	st := state.WrapCore(namespaced.NewState(inmem.Build))
+	names, types := registry.NewNamespaceRegistry(st), registry.NewResourceRegistry(st)
+	if err := names.RegisterDefault(ctx); err != nil {
+		return nil, err
+	}
+	if err := types.RegisterDefault(ctx); err != nil {
+		return nil, err
+	}
+	for _, namespace := range namespaces {
+		if err := names.Register(ctx, namespace, ""); err != nil {
+			return nil, err
+		}
+	}
+	for _, kind := range kinds {
+		if err := types.Register(ctx, kind); err != nil {
+			return nil, err
+		}
+	}
+
+	version := runtime.NewVersion()
+	version.TypedSpec().Version = s.TalosVersion
+	name := network.NewHostnameStatus(network.NamespaceName, network.HostnameID)
+	name.TypedSpec().Hostname = hostname
+	all := []resource.Resource{version, name}
+	for _, disk := range simulatedDisks(s.Name) {
+		all = append(all, disk)
+	}
+	if installed {
+		system := block.NewSystemDisk(block.NamespaceName, block.SystemDiskID)
+		system.TypedSpec().DiskID, system.TypedSpec().DevPath = "sda", "/dev/sda"
+		all = append(all, system)
+	}
+	for _, one := range all {
+		if err := st.Create(ctx, one); err != nil {
+			return nil, err
+		}
+	}
+	return st, nil
+}
+
+// putConfig creates or replaces a machine configuration resource.
+func putConfig(st state.State, id resource.ID, cfg config.Provider) error {
+	ctx := context.Background()
+	fresh := configresource.NewMachineConfigWithID(cfg, id)
+	current, err := st.Get(ctx, fresh.Metadata())
+	if state.IsNotFoundError(err) {
+		return st.Create(ctx, fresh)
+	}
+	if err != nil {
+		return err
+	}
+	fresh.Metadata().SetVersion(current.Metadata().Version())
+	return st.Update(ctx, fresh)
+}
+
+// accessRule lets readers read what is not sensitive, admins everything, and nobody write.
+func accessRule(st state.State) state.FilteringRule {
+	return func(ctx context.Context, access state.Access) error {
+		if !access.Verb.Readonly() {
+			return status.Error(codes.PermissionDenied, "write access is not allowed")
+		}
+		id := strings.ToLower(access.ResourceType)
+		definition, err := safe.StateGet[*meta.ResourceDefinition](ctx, st,
+			resource.NewMetadata(meta.NamespaceName, meta.ResourceDefinitionType, id, resource.VersionUndefined))
+		if state.IsNotFoundError(err) {
+			return status.Error(codes.PermissionDenied, fmt.Sprintf("resource type %q is not supported", access.ResourceType))
+		}
+		if err != nil {
+			return err
+		}
+		if definition.TypedSpec().Sensitivity == meta.Sensitive && !rolesOf(ctx).Includes(role.Admin) {
+			return errNotAuthorized
+		}
+		return nil
+	}
+}
