@@ -22,8 +22,9 @@ export class Roots extends pulumi.ComponentResource {
       (namespace) =>
         new Namespace(
           `${name}-${namespace}`,
-          // This annotation and nothing else: labels are Flux's, which must never prune a namespace of ours.
-          { metadata: { name: namespace, annotations: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' } } },
+          // This annotation and nothing else: labels are Flux's, which must never prune a namespace of ours. Spelt as
+          // flux-operator spells it on its own namespace: Flux ignores case, server-side apply does not.
+          { metadata: { name: namespace, annotations: { 'kustomize.toolkit.fluxcd.io/prune': 'Disabled' } } },
           kept,
         ),
     );

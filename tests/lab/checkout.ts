@@ -40,7 +40,7 @@ export class Checkout {
 
   /** Starts a lab command and returns at once. */
   start(...args: string[]): Running {
-    const command = ['--require', require.resolve('tsx/cjs'), path.join(this.root, 'lab', 'cli.ts'), ...args];
+    const command = ['--import', 'tsx', path.join(this.root, 'lab', 'cli.ts'), ...args];
     const child = spawn(process.execPath, command, { cwd: this.root, stdio: ['ignore', 'pipe', 'pipe'] });
     const ended = new Promise<Ended>((resolve, reject) => {
       let stdout = '';

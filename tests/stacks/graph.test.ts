@@ -251,7 +251,7 @@ describe.each(['infra', 'apps'] as const)('the %s stack', (stack) => {
       expect(find('kubernetes:core/v1:Namespace', `${stack}-${name}`).inputs).toEqual({
         apiVersion: 'v1',
         kind: 'Namespace',
-        metadata: { name, annotations: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' } },
+        metadata: { name, annotations: { 'kustomize.toolkit.fluxcd.io/prune': 'Disabled' } },
       });
     }
   });
