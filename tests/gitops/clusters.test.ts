@@ -146,7 +146,7 @@ describe.each(clusters)('cluster %s', (name, rendered) => {
       valueAt(metadata, 'labels', 'pod-security.kubernetes.io/enforce'),
     ]);
     const expected = ['cert-manager', 'external-secrets', 'flux-system', 'observability'];
-    expect(namespaces).toEqual(expected.map((one) => [one, 'disabled', 'restricted']));
+    expect(namespaces).toEqual(expected.map((one) => [one, 'Disabled', 'restricted']));
   });
 
   test('Git holds no Secret, and does not declare what FluxInstance makes', () => {
