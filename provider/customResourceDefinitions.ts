@@ -53,12 +53,13 @@ export const customResourceDefinitions: Implementation<
   secrets: ['kubeconfig'],
   create: (inputs, operation) =>
     withApi(inputs.kubeconfig, operation.signal, async (api) => {
-      const startedAt = new Date().toISOString();
       const deadline = Date.now() + inputs.timeoutSeconds * 1000;
       const rendering = collectAll(inputs, operation);
       // The sources are fetched while the API starts; if the wait fails first, theirs is not the failure to report.
       rendering.catch(() => undefined);
       await waitForApi(api, inputs.timeoutSeconds, operation);
+      // The wait is the machines': the phase of the CRDs begins when the API answers.
+      const startedAt = new Date().toISOString();
       const crds = await rendering;
       await applyAll(api, crds, operation);
       const names = crds.map(({ metadata }) => metadata.name).sort();

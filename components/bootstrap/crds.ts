@@ -12,7 +12,7 @@ export interface CrdsArgs {
 
 /** Phase 0: the CustomResourceDefinitions that the core releases need before their owners can bring them. */
 export class Crds extends pulumi.ComponentResource {
-  /** ISO times; the start is before the wait for the API. */
+  /** ISO times; it starts when the API answers. */
   readonly phase: { startedAt: pulumi.Output<string>; finishedAt: pulumi.Output<string> };
 
   constructor(name: string, args: CrdsArgs, opts?: pulumi.ComponentResourceOptions) {

