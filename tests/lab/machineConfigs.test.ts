@@ -1,16 +1,17 @@
-import { join } from 'node:path';
-import { findTool } from '../../tools/findTool';
+import { ensureTools } from '../../tools/toolchain';
 import { askTalosLibrary, clusterNames, machineRequests } from './machineConfigs';
 
-// The library is Go: without its binary (the lab builds it) these tests cannot run, and say so as skipped.
-const binary = process.env.TALOS_PROVIDER ?? findTool('talos-provider', join(__dirname, '..', '..', 'tools'));
-const withLibrary = binary === undefined ? describe.skip : describe;
+describe('machine configurations in the eyes of the Talos library', () => {
+  let binary = '';
+  beforeAll(
+    async () => (binary = (await ensureTools(['talos-provider'], () => undefined))['talos-provider']),
+    20 * 60_000,
+  );
 
-withLibrary('machine configurations in the eyes of the Talos library', () => {
   test.each(clusterNames())(
     'every machine of %s is accepted for metal, without a warning',
     async (cluster) => {
-      const answers = await askTalosLibrary(binary ?? '', machineRequests(cluster));
+      const answers = await askTalosLibrary(binary, machineRequests(cluster));
       const documents = ['v1alpha1', 'EthernetConfig', 'EthernetConfig'];
       expect(answers).toEqual(
         machineRequests(cluster).map(({ name }) => ({ name, valid: true, errors: [], warnings: [], documents })),
@@ -26,7 +27,7 @@ withLibrary('machine configurations in the eyes of the Talos library', () => {
       ...machine,
       patches: [...machine.patches, 'machine:\n  kubelet:\n    nodeIP:\n      validSubnets: [nonsense]\n'],
     };
-    const [answer] = await askTalosLibrary(binary ?? '', [wrong]);
+    const [answer] = await askTalosLibrary(binary, [wrong]);
     expect(answer?.valid).toBe(false);
     expect(answer?.errors).toEqual(['kubelet nodeIP subnet is not valid: "nonsense"']);
   }, 30_000);
