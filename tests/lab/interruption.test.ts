@@ -27,10 +27,10 @@ const pendingInstall = async (): Promise<boolean> => {
 
 // In the order of one up: each run is killed in the next phase.
 const phases: [string, () => boolean | Promise<boolean>][] = [
-  ['Talos', said(/talos:machine\/configurationApply\S* \S+ creat/)],
-  ['CRD', said(/platform:index:CustomResourceDefinitions \S+ creat/)],
+  ['Talos', said(/talos:machine:ConfigurationApply \S+ creating/)],
+  ['CRD', said(/platform:index:CustomResourceDefinitions \S+ creating/)],
   ['core, in the middle of a Helm install', pendingInstall],
-  ['handover', said(/platform:index:Handover \S+ creat/)],
+  ['handover', said(/platform:index:Handover \S+ creating/)],
 ];
 
 test.each(phases)(
