@@ -127,6 +127,7 @@ func (r *Runner) apiServer(cfg config.Provider) (*child, error) {
 		"enable-admission-plugins":           "NodeRestriction",
 		"service-cluster-ip-range":           strings.Join(cfg.Cluster().Network().ServiceCIDRs(), ","),
 		"allow-privileged":                   "true",
+		"anonymous-auth":                     "false",
 		"profiling":                          "false",
 	}
 	if r.settings.EgressSocket != "" {
@@ -135,6 +136,13 @@ func (r *Runner) apiServer(cfg config.Provider) (*child, error) {
 			return nil, err
 		}
 		arguments["egress-selector-config-file"] = file
+	}
+	admission, err := r.admissionConfig(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if admission != "" {
+		arguments["admission-control-config-file"] = admission
 	}
 	if server := cfg.Cluster().APIServer(); server != nil {
 		for name, value := range server.ExtraArgs() {
@@ -162,6 +170,7 @@ func (r *Runner) controllers(cfg config.Provider) ([]*child, error) {
 		"use-service-account-credentials":  "true",
 		"allocate-node-cidrs":              "true",
 		"cluster-cidr":                     strings.Join(cfg.Cluster().Network().PodCIDRs(), ","),
+		"service-cluster-ip-range":         strings.Join(cfg.Cluster().Network().ServiceCIDRs(), ","),
 		"leader-elect":                     "false",
 		"profiling":                        "false",
 	}

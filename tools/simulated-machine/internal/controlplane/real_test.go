@@ -8,6 +8,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -137,6 +138,19 @@ func TestControlPlaneForReal(t *testing.T) {
 			return nil
 		}
 	}
+	eventually(t, "a refusal of a privileged pod", func() error {
+		privileged := true
+		_, err := client.CoreV1().Pods("default").Create(ctx, &corev1.Pod{
+			ObjectMeta: metav1.ObjectMeta{Name: "privileged"},
+			Spec: corev1.PodSpec{Containers: []corev1.Container{{
+				Name: "one", Image: "none", SecurityContext: &corev1.SecurityContext{Privileged: &privileged},
+			}}},
+		}, metav1.CreateOptions{})
+		if err == nil || !strings.Contains(err.Error(), `violates PodSecurity "baseline:latest"`) {
+			return fmt.Errorf("creating it answered: %v", err)
+		}
+		return nil
+	})
 	eventually(t, "two nodes that are not ready", ready(corev1.ConditionFalse))
 	for i := 1; i <= 2; i++ {
 		eventually(t, "a Cilium pod", func() error {

@@ -39,6 +39,7 @@ type Runner struct {
 	work     sync.WaitGroup
 	children []*child
 	config   config.Provider
+	leading  bool
 }
 
 // New makes a runner that runs nothing yet.
@@ -137,6 +138,14 @@ func (r *Runner) runControlPlane(ctx context.Context, cfg config.Provider) error
 
 // lead runs the first member and the control plane's controllers.
 func (r *Runner) lead(cfg config.Provider) error {
+	// A bootstrap may come while Start still prepares: whoever is first leads.
+	r.mutex.Lock()
+	first := !r.leading
+	r.leading = true
+	r.mutex.Unlock()
+	if !first {
+		return nil
+	}
 	initial := r.hostname(cfg) + "=" + peerURL(r.loopback)
 	r.launch(r.etcdChild(cfg, initial, "new"))
 	return r.launchKubernetes(cfg, true)
@@ -205,7 +214,7 @@ func (r *Runner) Bootstrap(cfg config.Provider) error {
 func (r *Runner) Stop() {
 	r.mutex.Lock()
 	cancel, children := r.cancel, r.children
-	r.cancel, r.children = nil, nil
+	r.cancel, r.children, r.leading = nil, nil, false
 	r.mutex.Unlock()
 	if cancel != nil {
 		cancel()

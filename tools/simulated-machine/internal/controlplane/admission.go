@@ -1,0 +1,33 @@
+package controlplane
+
+import (
+	"encoding/json"
+
+	"github.com/siderolabs/talos/pkg/machinery/config"
+)
+
+// admissionConfig writes the admission plugins' configuration that the machine configuration holds (Talos enforces the
+// baseline Pod Security Standard by it); the file is YAML, of which JSON is a part. Empty if there is none.
+func (r *Runner) admissionConfig(cfg config.Provider) (string, error) {
+	server := cfg.Cluster().APIServer()
+	if server == nil || len(server.AdmissionControl()) == 0 {
+		return "", nil
+	}
+	type plugin struct {
+		Name          string         `json:"name"`
+		Configuration map[string]any `json:"configuration"`
+	}
+	var plugins []plugin
+	for _, configured := range server.AdmissionControl() {
+		plugins = append(plugins, plugin{Name: configured.Name(), Configuration: configured.Configuration()})
+	}
+	content, err := json.Marshal(map[string]any{
+		"apiVersion": "apiserver.config.k8s.io/v1",
+		"kind":       "AdmissionConfiguration",
+		"plugins":    plugins,
+	})
+	if err != nil {
+		return "", err
+	}
+	return r.pki.path("admission.yaml"), r.pki.write("admission.yaml", content)
+}
