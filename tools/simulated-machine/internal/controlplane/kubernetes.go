@@ -128,6 +128,7 @@ func (r *Runner) apiServer(cfg config.Provider) (*child, error) {
 		"service-cluster-ip-range":           strings.Join(cfg.Cluster().Network().ServiceCIDRs(), ","),
 		"allow-privileged":                   "true",
 		"anonymous-auth":                     "false",
+		"enable-bootstrap-token-auth":        "true",
 		"profiling":                          "false",
 	}
 	if r.settings.EgressSocket != "" {

@@ -48,7 +48,7 @@ func testConfig(t *testing.T) func(machinetype.Type) config.Provider {
 func testRunner(t *testing.T, index int, binaries string) *Runner {
 	t.Helper()
 	peers := map[string]string{}
-	for i := 1; i <= 2; i++ {
+	for i := 1; i <= 3; i++ {
 		peers[fmt.Sprintf("10.99.0.%d", i)] = fmt.Sprintf("127.99.0.%d", i)
 	}
 	folder := t.TempDir()
@@ -84,8 +84,8 @@ func eventually(t *testing.T, what string, check func() error) {
 	t.Fatalf("%s: %v", what, err)
 }
 
-// With the real binaries (a folder in CONTROL_PLANE_BINARIES): two control planes form one etcd, register nodes that
-// are not ready, and become ready with their Cilium pods.
+// With the real binaries (a folder in CONTROL_PLANE_BINARIES): two control planes form one etcd, they and a worker
+// register nodes that are not ready, and become ready with their Cilium pods; Pod Security is enforced.
 func TestControlPlaneForReal(t *testing.T) {
 	binaries := os.Getenv("CONTROL_PLANE_BINARIES")
 	if binaries == "" {
@@ -96,6 +96,8 @@ func TestControlPlaneForReal(t *testing.T) {
 	first, second := testRunner(t, 1, binaries), testRunner(t, 2, binaries)
 	first.Start(cfg)
 	second.Start(cfg)
+	worker := testRunner(t, 3, binaries)
+	worker.Start(configure(machinetype.TypeWorker))
 	if err := first.Bootstrap(cfg); err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +134,7 @@ func TestControlPlaneForReal(t *testing.T) {
 					}
 				}
 			}
-			if count != 2 {
+			if count != 3 {
 				return fmt.Errorf("%d of %d nodes have Ready=%s", count, len(nodes.Items), wanted)
 			}
 			return nil
@@ -151,8 +153,8 @@ func TestControlPlaneForReal(t *testing.T) {
 		}
 		return nil
 	})
-	eventually(t, "two nodes that are not ready", ready(corev1.ConditionFalse))
-	for i := 1; i <= 2; i++ {
+	eventually(t, "three nodes that are not ready", ready(corev1.ConditionFalse))
+	for i := 1; i <= 3; i++ {
 		eventually(t, "a Cilium pod", func() error {
 			_, err := client.CoreV1().Pods("kube-system").Create(ctx, &corev1.Pod{
 				ObjectMeta: metav1.ObjectMeta{
@@ -167,5 +169,5 @@ func TestControlPlaneForReal(t *testing.T) {
 			return err
 		})
 	}
-	eventually(t, "two ready nodes", ready(corev1.ConditionTrue))
+	eventually(t, "three ready nodes", ready(corev1.ConditionTrue))
 }

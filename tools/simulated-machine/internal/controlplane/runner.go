@@ -35,6 +35,7 @@ type Runner struct {
 	pki      pkiFolder
 
 	mutex    sync.Mutex
+	ctx      context.Context
 	cancel   context.CancelFunc
 	work     sync.WaitGroup
 	children []*child
@@ -79,7 +80,7 @@ func (r *Runner) Start(cfg config.Provider) {
 		return
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	r.cancel = cancel
+	r.ctx, r.cancel = ctx, cancel
 	r.background(ctx, r.keepNode)
 	if !isControlPlane(cfg) {
 		return
@@ -89,6 +90,15 @@ func (r *Runner) Start(cfg config.Provider) {
 			r.logger.Printf("control plane: %v", err)
 		}
 	})
+}
+
+// inBackground works until Stop; nothing happens when that came first.
+func (r *Runner) inBackground(work func(context.Context)) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if r.cancel != nil {
+		r.background(r.ctx, work)
+	}
 }
 
 func (r *Runner) background(ctx context.Context, work func(context.Context)) {
@@ -175,6 +185,7 @@ func (r *Runner) launchKubernetes(cfg config.Provider, controllers bool) error {
 	if !controllers {
 		return nil
 	}
+	r.inBackground(func(ctx context.Context) { r.admitWorkers(ctx, cfg) })
 	others, err := r.controllers(cfg)
 	if err != nil {
 		return err
