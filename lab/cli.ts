@@ -40,7 +40,10 @@ export async function runLab(args: readonly string[], root: string): Promise<num
     .option('--ha', 'an API server on every control plane')
     .option('--verbose', 'show stack traces')
     .addOption(new Option('--plugins <which>', 'Pulumi plugins').choices(['standin', 'official']).default('standin'))
-    .action(async (flags: UpFlags) => {
+    // As the default it also gets what is no command at all.
+    .allowExcessArguments()
+    .action(async (flags: UpFlags, command: Command) => {
+      if (command.args.length > 0) command.error(`error: unknown command or argument '${command.args[0]}'`);
       const { upCommand } = await import('./commands/up');
       await interruptible((signal) => upCommand(root, flags, progress, signal));
     });

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { isAlive, ownIdentity, type ProcessIdentity } from './process';
+import { isAlive, ownIdentity, type ProcessIdentity } from '../tools/processIdentity';
 
 /** A listening TCP socket: IPv4 address ("0.0.0.0" also for IPv6 wildcards) and port. */
 export interface Listener {

@@ -1,17 +1,5 @@
 import { tools, type ToolName } from './manifest';
-import { ensureTools, ToolError, type ToolProgress } from './toolchain';
-
-/** One line for the screen about what the toolchain is doing. */
-export function progressLine(progress: ToolProgress): string {
-  switch (progress.kind) {
-    case 'waiting':
-      return `tools: another run (process ${progress.pid}) is building; waiting for it`;
-    case 'building':
-      return `tools: building ${progress.tool} ${tools[progress.tool].version} (${progress.done}/${progress.total} done)`;
-    case 'built':
-      return `tools: built ${progress.tool} (${progress.done}/${progress.total} done)`;
-  }
-}
+import { ensureTools, progressLine, ToolError } from './toolchain';
 
 /** `npm run tools [-- name…]`: builds what is missing and prints each path. */
 async function main(args: readonly string[]): Promise<number> {

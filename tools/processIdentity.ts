@@ -1,32 +1,56 @@
-import { readFileSync } from 'node:fs';
+import * as fs from 'node:fs';
 
-/** A process that cannot be mistaken for a later one with the same number. */
+/** A process that cannot be mistaken for a later one with the same pid. */
 export interface ProcessIdentity {
-  readonly pid: number;
-  /** Field 22 of /proc/<pid>/stat: clock ticks after boot at which the process started. */
-  readonly startTime: string;
+  pid: number;
+  /** Start time in clock ticks since boot (field 22 of /proc/<pid>/stat). */
+  startTime: string;
 }
 
-/** The start time of a live process, or undefined when there is none (or it is a zombie). */
+/** Start time of a process, undefined when there is none. A zombie has ended: undefined. */
 export function startTimeOf(pid: number): string | undefined {
-  let stat: string;
+  const stat = readStat(pid);
+  return stat === undefined || stat.state === 'Z' || stat.state === 'X' ? undefined : stat.startTime;
+}
+
+/** Whether this very process still runs; a reused pid does not count. */
+export function isAlive(identity: ProcessIdentity): boolean {
+  return startTimeOf(identity.pid) === identity.startTime;
+}
+
+/** The identity of the process that asks. */
+export function ownIdentity(): ProcessIdentity {
+  return { pid: process.pid, startTime: startTimeOf(process.pid) ?? '' };
+}
+
+/** The living processes of a process group (zombies left out). */
+export function processesOfGroup(pgid: number): number[] {
+  const found: number[] = [];
+  for (const name of fs.readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = readStat(Number(name));
+    if (stat !== undefined && stat.pgid === pgid && stat.state !== 'Z' && stat.state !== 'X') found.push(Number(name));
+  }
+  return found;
+}
+
+interface Stat {
+  state: string;
+  pgid: number;
+  startTime: string;
+}
+
+function readStat(pid: number): Stat | undefined {
+  let text: string;
   try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    text = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
   } catch {
     return undefined;
   }
-  // The command name, in parentheses, may itself hold spaces and parentheses.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' ? undefined : fields[19];
-}
-
-/** The identity of a live process. */
-export function identify(pid: number): ProcessIdentity | undefined {
-  const startTime = startTimeOf(pid);
-  return startTime === undefined ? undefined : { pid, startTime };
-}
-
-/** True when that very process still runs. */
-export function isAlive(identity: ProcessIdentity): boolean {
-  return startTimeOf(identity.pid) === identity.startTime;
+  // The command name is in brackets and may hold spaces and brackets: fields are counted from the last one.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const [state, , pgrp] = fields;
+  const startTime = fields[19];
+  if (state === undefined || pgrp === undefined || startTime === undefined) return undefined;
+  return { state, pgid: Number(pgrp), startTime };
 }

@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs';
-import { cacheFolder } from './cacheFolder';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheFolder, goEnvironment } from './cacheFolder';
 import { sourceModules } from './manifest';
 import { runGo } from './runGo';
 import { ToolError } from './toolError';
@@ -11,6 +12,8 @@ import { ToolError } from './toolError';
 export async function moduleDir(path: string): Promise<string> {
   const pin = sourceModules[path];
   if (!pin) throw new ToolError(`${path}: not in sourceModules of tools/manifest.ts; add it with version and checksum`);
+  const there = downloadedDir(path);
+  if (there !== undefined) return there;
   const cwd = cacheFolder();
   mkdirSync(cwd, { recursive: true });
   const answer = JSON.parse(await runGo(['mod', 'download', '-json', `${path}@${pin.version}`], cwd)) as {
@@ -24,4 +27,23 @@ export async function moduleDir(path: string): Promise<string> {
     );
   }
   return answer.Dir;
+}
+
+/** Whether `moduleDir` finds the module without Go. */
+export function isDownloaded(path: string): boolean {
+  return downloadedDir(path) !== undefined;
+}
+
+/** The module's folder in Go's cache, when Go has unpacked it whole and its checksum is the committed one. */
+function downloadedDir(path: string): string | undefined {
+  const pin = sourceModules[path];
+  const cache = goEnvironment().GOMODCACHE;
+  if (!pin || cache === undefined) return undefined;
+  // Go's own rule for file systems that do not tell capitals apart.
+  const escaped = path.replace(/[A-Z]/g, (capital) => `!${capital.toLowerCase()}`);
+  const record = join(cache, 'cache', 'download', escaped, '@v', pin.version);
+  const folder = join(cache, `${escaped}@${pin.version}`);
+  // Go keeps a `.partial` file there while it unpacks.
+  if (!existsSync(`${record}.ziphash`) || existsSync(`${record}.partial`) || !existsSync(folder)) return undefined;
+  return readFileSync(`${record}.ziphash`, 'utf8').trim() === pin.sum ? folder : undefined;
 }

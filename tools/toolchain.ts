@@ -7,18 +7,35 @@ import { tools, type ToolName } from './manifest';
 import { waitForLock } from './processLock';
 import { inLanes } from './lanes';
 
-export { moduleDir } from './sourceModule';
+export { isDownloaded, moduleDir } from './sourceModule';
 export { ToolError } from './toolError';
-export { tools, type ToolName } from './manifest';
+export { sourceModules, tools, type ToolName } from './manifest';
 
 /** What `ensureTools` tells while it works. */
 export type ToolProgress =
   | { readonly kind: 'waiting'; readonly pid: number }
   | { readonly kind: 'building' | 'built'; readonly tool: ToolName; readonly done: number; readonly total: number };
 
+/** One line for the screen about what the toolchain is doing. */
+export function progressLine(progress: ToolProgress): string {
+  switch (progress.kind) {
+    case 'waiting':
+      return `tools: another run (process ${progress.pid}) is building; waiting for it`;
+    case 'building':
+      return `tools: building ${progress.tool} ${tools[progress.tool].version} (${progress.done}/${progress.total} done)`;
+    case 'built':
+      return `tools: built ${progress.tool} (${progress.done}/${progress.total} done)`;
+  }
+}
+
 /** Built one after the other in a lane, because what they share is then compiled once. */
 const laneOf = (name: ToolName): string =>
   tools[name].module === 'modules/kubernetes' ? 'kubernetes' : /-controller$/.test(name) ? 'flux' : name;
+
+/** Whether a tool is on PATH or in the cache already, so that no Go is needed for it. */
+export function isBuilt(name: ToolName): boolean {
+  return findTool(name, __dirname) !== undefined;
+}
 
 /**
  * Finds or builds every named tool and returns the absolute path of each binary.

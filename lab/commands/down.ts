@@ -49,7 +49,10 @@ export async function downCommand(root: string, progress: (line: string) => void
 /** `lab reset`: down, then the lab's folder is removed with all clusters, state and secrets in it. */
 export async function resetCommand(root: string, progress: (line: string) => void): Promise<void> {
   const labDir = path.join(root, '.lab');
-  if (!fs.existsSync(labDir)) return;
+  if (!fs.existsSync(labDir)) {
+    progress('there is no lab in this checkout');
+    return;
+  }
   const release = takeLock(labDir, 'reset');
   try {
     // A state file that cannot be read must not make reset impossible: everything of the lab carries its marker.

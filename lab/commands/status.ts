@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { isAlive } from '../process';
+import { isAlive } from '../../tools/processIdentity';
 import { readState } from '../state';
 import { reportParts } from '../up/partReport';
 

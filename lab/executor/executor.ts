@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { isAlive } from '../process';
+import { isAlive } from '../../tools/processIdentity';
 import type { Part } from './part';
 import { startPart, type StartedPart } from './startPart';
 import { killMarked, stopGroup } from './stopPart';

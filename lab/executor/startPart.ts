@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startTimeOf } from '../process';
+import { startTimeOf } from '../../tools/processIdentity';
 import { defaultReadySeconds, type Part } from './part';
 import { markerFor, markerVariable } from './marker';
 import { probe, readFrom } from './readiness';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findMarked } from './marker';
-import { isAlive, processesOfGroup, startTimeOf, type ProcessIdentity } from '../process';
+import { isAlive, processesOfGroup, startTimeOf, type ProcessIdentity } from '../../tools/processIdentity';
 
 /** What is needed to stop a process group that the lab leads. */
 export interface StoppableGroup extends ProcessIdentity {

@@ -1,5 +1,5 @@
 import { sourceModules, tools, type ToolName } from '../../tools/manifest';
-import { ensureTools, moduleDir, type ToolProgress } from '../../tools/toolchain';
+import { ensureTools, moduleDir, progressLine } from '../../tools/toolchain';
 
 /** Tools and module folders of the lab, all there. */
 export interface PreparedTools {
@@ -21,7 +21,7 @@ export async function prepareTools(progress: (line: string) => void, signal: Abo
 }
 
 async function prepare(progress: (line: string) => void): Promise<PreparedTools> {
-  const binaries = await ensureTools(Object.keys(tools) as ToolName[], (event) => progress(describe(event)));
+  const binaries = await ensureTools(Object.keys(tools) as ToolName[], (event) => progress(progressLine(event)));
   const entries = await Promise.all(
     Object.keys(sourceModules).map(async (name) => [name, await moduleDir(name)] as const),
   );
@@ -36,9 +36,4 @@ async function prepare(progress: (line: string) => void): Promise<PreparedTools>
       return folder;
     },
   };
-}
-
-function describe(event: ToolProgress): string {
-  if (event.kind === 'waiting') return `tools: waiting for process ${event.pid}, which is building them`;
-  return `tools: ${event.kind} ${event.tool} (${event.done} of ${event.total} done)`;
 }

@@ -1,13 +1,14 @@
+import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { createLabContext, type LabContext, type PluginChoice } from '../context';
 import { killMarked } from '../executor/stopPart';
 import { pulumiOwner } from '../executor/marker';
 import { startParts, stopParts } from '../executor/executor';
 import type { StartedPart } from '../executor/startPart';
-import { isListening, listListeners } from '../ports';
-import { isAlive } from '../process';
+import { forgetReservations, isListening, listListeners } from '../ports';
+import { isAlive } from '../../tools/processIdentity';
 import { allParts } from '../parts/allParts';
-import { readState, writeState, type LabState } from '../state';
+import { readState, stateFile, writeState, type LabState } from '../state';
 import { createAuthority } from '../world/pki';
 import { publish } from '../world/publish';
 import { checkDefinitions } from './checkDefinitions';
@@ -18,6 +19,7 @@ import { loadClusters } from './loadClusters';
 import { reportParts, type PartReport } from './partReport';
 import { recordPods } from './podRecorder';
 import { prepareTools } from './prepareTools';
+import { checkPrerequisites } from './prerequisites';
 import { writeProject } from './project';
 import { prepareStack, upStack } from './stackUp';
 
@@ -44,7 +46,11 @@ export interface LabResult {
 export async function raise(options: RaiseOptions): Promise<LabResult> {
   const { progress, signal } = options;
   const began = Date.now();
-  const { ctx, state, save } = await prepare(options);
+  const { ctx, state, save } = await prepare(options).catch((error: unknown) => {
+    const dir = path.join(options.root, '.lab');
+    if (!fs.existsSync(stateFile(dir))) forgetReservations(dir);
+    throw error;
+  });
 
   // A killed run's plugins would go on working on the clusters beside this run's.
   const orphans = await killMarked(ctx.dir, pulumiOwner);
@@ -85,6 +91,7 @@ async function prepare(options: RaiseOptions): Promise<Prepared> {
   if (before !== undefined && running.length > 0 && (before.ha !== options.ha || before.plugins !== options.plugins)) {
     throw new Error('the running lab was raised with other flags; `npm run lab -- down` first');
   }
+  checkPrerequisites(root, options.plugins);
   checkDefinitions(root);
   const addresses = loadClusters(root, '127.25').flatMap(({ nodes }) => nodes.map(({ address }) => address));
   // The machines' state holds their address: a lab keeps its prefix until `reset`.

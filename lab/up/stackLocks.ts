@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { startTimeOf } from '../process';
+import { startTimeOf } from '../../tools/processIdentity';
 
 /** A lock that a Pulumi run left on a stack of the file backend. */
 export interface StackLock {

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { runLab } from '../../lab/cli';
-import { ownIdentity } from '../../lab/process';
+import { ownIdentity } from '../../tools/processIdentity';
 import { temporaryDir } from './helpers';
 
 const root = temporaryDir();
@@ -35,7 +35,9 @@ test.each([
 test('down and reset without a lab are done already', async () => {
   expect(await runLab(['down'], root)).toBe(0);
   expect(stderr).toMatch(/there is no lab in this checkout\n$/);
+  stderr = '';
   expect(await runLab(['reset'], root)).toBe(0);
+  expect(stderr).toMatch(/there is no lab in this checkout\n$/);
   expect(fs.readdirSync(root)).toEqual([]);
 });
 
@@ -44,6 +46,7 @@ test.each([
     ['up', '--plugins', 'none'],
     "error: option '--plugins <which>' argument 'none' is invalid. Allowed choices are standin, official.",
   ],
+  [['stauts'], "error: unknown command or argument 'stauts'"],
   [['--onec'], "error: unknown option '--onec'"],
   [['kubectl', 'get', 'nodes'], "error: required option '--cluster <name>' not specified"],
 ])('%j is refused before anything happens', async (args, message) => {

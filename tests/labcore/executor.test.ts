@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { startParts, stopParts } from '../../lab/executor/executor';
 import { findMarked } from '../../lab/executor/marker';
 import type { StartedPart } from '../../lab/executor/startPart';
-import { isAlive } from '../../lab/process';
+import { isAlive } from '../../tools/processIdentity';
 import { shellPart, temporaryDir } from './helpers';
 import type { Part } from '../../lab/executor/part';
 

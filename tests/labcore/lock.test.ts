@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { takeLock } from '../../lab/lock';
-import { isAlive, ownIdentity, startTimeOf } from '../../lab/process';
+import { isAlive, ownIdentity, startTimeOf } from '../../tools/processIdentity';
 import { readState, writeState, type LabState } from '../../lab/state';
 import { temporaryDir } from './helpers';
 

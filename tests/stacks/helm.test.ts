@@ -1,11 +1,15 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
-import { helmProblem, requireHelm } from '../../stacks/helm';
+import { helmVersionProblem } from '../../provider/helm/helm';
+import { requireHelm } from '../../stacks/helm';
 
 test.each(['v3.17.0', 'v3.22.0\n', 'v3.17.0+g301108e'])('%j will do', (version) => {
-  expect(helmProblem(version)).toBeUndefined();
+  expect(helmVersionProblem(version)).toBeUndefined();
 });
 
-const howToGet = 'install it with `mise install`, or from https://helm.sh/docs/intro/install/';
+const howToGet = 'install Helm 3.17 or newer, below 4: https://helm.sh/docs/intro/install/';
 
 test.each([
   ['v3.16.4', 'v3.16.4'],
@@ -13,15 +17,27 @@ test.each([
   ['v2.17.0', 'v2.17.0'],
   ['', 'no version'],
 ])('%j will not', (version, shown) => {
-  expect(helmProblem(version)).toBe(`helm: found ${shown}, expected at least v3.17 and below v4; ${howToGet}`);
+  expect(helmVersionProblem(version)).toBe(`helm: found ${shown}, expected at least v3.17 and below v4; ${howToGet}`);
 });
 
-test('a missing Helm says how to get it', async () => {
+describe('the Helm on PATH', () => {
   const { PATH } = process.env;
-  process.env.PATH = '/nonexistent';
-  try {
-    await expect(requireHelm()).rejects.toThrow(new pulumi.RunError(`helm: not found on PATH; ${howToGet}`));
-  } finally {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'helm-'));
+  afterEach(() => {
     process.env.PATH = PATH;
-  }
+  });
+  afterAll(() => fs.rmSync(folder, { recursive: true }));
+
+  test('a missing Helm says how to get it', async () => {
+    process.env.PATH = '/nonexistent';
+    await expect(requireHelm()).rejects.toThrow(new pulumi.RunError(`helm: not found on PATH; ${howToGet}`));
+  });
+
+  test('a Helm that is too old is one error without a stack trace', async () => {
+    fs.writeFileSync(path.join(folder, 'helm'), '#!/bin/sh\necho v3.16.4\n', { mode: 0o755 });
+    process.env.PATH = `${folder}:${PATH}`;
+    const error: unknown = await requireHelm().catch((reason: unknown) => reason);
+    expect(pulumi.RunError.isInstance(error)).toBe(true);
+    expect((error as Error).message).toBe(`helm: found v3.16.4, expected at least v3.17 and below v4; ${howToGet}`);
+  });
 });

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { identify, isAlive } from '../../tools/processIdentity';
+import { isAlive, ownIdentity } from '../../tools/processIdentity';
 import { lockHolder, tryLock, waitForLock } from '../../tools/processLock';
 
 describe('processLock', () => {
@@ -18,7 +18,7 @@ describe('processLock', () => {
     const lock = tryLock(file);
     expect(lock).toBeDefined();
     expect(tryLock(file)).toBeUndefined();
-    expect(lockHolder(file)).toEqual(identify(process.pid));
+    expect(lockHolder(file)).toEqual(ownIdentity());
     expect(readdirSync(folder)).toEqual(['lock']);
     lock?.release();
     expect(existsSync(file)).toBe(false);

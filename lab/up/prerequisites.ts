@@ -1,0 +1,101 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { isBuilt, isDownloaded, sourceModules, tools, type ToolName } from '../../tools/toolchain';
+import type { PluginChoice } from '../context';
+
+/** A program that the lab takes from PATH. */
+interface Requirement {
+  program: string;
+  /** Arguments that print the version. */
+  versionArguments: string[];
+  /** The lowest version that will do: major and minor. */
+  least: readonly [number, number];
+  /** Only this version will do. */
+  exactly?: string;
+  why: string;
+  howToGet: string;
+}
+
+const git: Requirement = {
+  program: 'git',
+  versionArguments: ['--version'],
+  least: [2, 30],
+  why: 'the lab serves the checkout to Flux with it',
+  howToGet: 'install it with your package manager, or from https://git-scm.com/downloads',
+};
+
+// From 1.21 on, Go fetches the version that a go.mod asks for by itself.
+const go: Requirement = {
+  program: 'go',
+  versionArguments: ['version'],
+  least: [1, 21],
+  why: 'pinned tools have to be built with it',
+  howToGet: 'install Go 1.26 or later (https://go.dev/dl, or `mise install`)',
+};
+
+const officialPulumi: Requirement = {
+  program: 'pulumi',
+  versionArguments: ['version'],
+  least: [3, 0],
+  exactly: tools.pulumi.version,
+  why: '--plugins official runs the installed CLI, tested as a pair with the SDK',
+  howToGet: 'run `mise install`, or leave --plugins out',
+};
+
+/** Throws all that is missing on this machine together, before anything is built or started. */
+export function checkPrerequisites(root: string, plugins: PluginChoice): void {
+  const problems = [
+    platformProblem(process.platform),
+    nodeProblem(process.versions.node, leastNode(root)),
+    problemOf(git),
+    mustBuild() ? problemOf(go) : undefined,
+    plugins === 'official' ? problemOf(officialPulumi) : undefined,
+  ].filter((problem) => problem !== undefined);
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+}
+
+/** The lab reads /proc and listens on all of 127.0.0.0/8. */
+export function platformProblem(platform: NodeJS.Platform): string | undefined {
+  return platform === 'linux' ? undefined : `system: found ${platform}, expected linux; run the lab in a Linux machine`;
+}
+
+/** What is wrong with that version of Node. */
+export function nodeProblem(found: string, least: readonly [number, number]): string | undefined {
+  if (isAtLeast(found, least)) return undefined;
+  return `node: found ${found}, expected at least ${least.join('.')}; run \`mise install\`, or see https://nodejs.org`;
+}
+
+/** What is wrong with a program, from what it printed for its version; undefined output: it is not there. */
+export function programProblem(requirement: Requirement, output: string | undefined): string | undefined {
+  const { program, least, exactly, why, howToGet } = requirement;
+  if (output === undefined) return `${program}: not found on PATH (${why}); ${howToGet}`;
+  const [found] = /\d+\.\d+(\.\d+)?/.exec(output) ?? [];
+  const good = exactly === undefined ? isAtLeast(found ?? '', least) : `v${found}` === exactly;
+  if (good) return undefined;
+  const expected = exactly ?? `at least ${least.join('.')}`;
+  return `${program}: found ${found ?? 'no version'}, expected ${expected} (${why}); ${howToGet}`;
+}
+
+function problemOf(requirement: Requirement): string | undefined {
+  const { error, stdout } = spawnSync(requirement.program, requirement.versionArguments, { encoding: 'utf8' });
+  return programProblem(requirement, error === undefined ? stdout : undefined);
+}
+
+function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {
+  const [foundMajor = 0, foundMinor = 0] = version.split('.').map(Number);
+  return foundMajor > major || (foundMajor === major && foundMinor >= minor);
+}
+
+/** package.json has it, for npm too. */
+function leastNode(root: string): readonly [number, number] {
+  const { engines } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+    engines: { node: string };
+  };
+  const [, major, minor] = /^>=(\d+)\.(\d+)$/.exec(engines.node) ?? [];
+  return [Number(major), Number(minor)];
+}
+
+function mustBuild(): boolean {
+  return !Object.keys(sourceModules).every(isDownloaded) || !(Object.keys(tools) as ToolName[]).every(isBuilt);
+}

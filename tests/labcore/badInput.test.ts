@@ -1,0 +1,174 @@
+import { spawn } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as net from 'node:net';
+import * as path from 'node:path';
+import { Checkout, type Ended } from '../lab/checkout';
+import { temporaryDir } from './helpers';
+
+const empty = temporaryDir();
+const checkout = new Checkout('bad-input');
+afterAll(() => checkout.remove());
+// The copy, and a command that is stopped if the lab should begin to rise all the same.
+jest.setTimeout(30_000);
+
+const stackFile = 'Pulumi.infra.yaml';
+const settingsFile = 'kubernetes/clusters/infra/cluster-settings.yaml';
+
+/** `npm run lab` with that environment. */
+function up(env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', path.join(checkout.root, 'lab', 'cli.ts'), 'up'], {
+      cwd: checkout.root,
+      env: { ...process.env, ...env },
+      timeout: 20_000,
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+/** Every process that was started from the checkout, or stands in it. */
+function processesOfCheckout(): string[] {
+  return fs.readdirSync('/proc').filter((pid) => {
+    try {
+      const command = fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      return /^\d+$/.test(pid) && (command + fs.readlinkSync(`/proc/${pid}/cwd`)).includes(checkout.root);
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** The files of the checkout outside `node_modules` and `.git`. */
+function filesOfCheckout(): string[] {
+  return fs
+    .readdirSync(checkout.root, { recursive: true, encoding: 'utf8' })
+    .filter((file) => !/^(node_modules|\.git)(\/|$)/.test(file));
+}
+
+async function expectRefusal(message: string, env?: NodeJS.ProcessEnv): Promise<void> {
+  const before = filesOfCheckout();
+  expect(await up(env)).toEqual({ code: 1, stdout: '', stderr: `error: ${message}\n` });
+  expect(filesOfCheckout()).toEqual(before);
+  expect(processesOfCheckout()).toEqual([]);
+}
+
+/** Breaks one file for one run. */
+async function withEdit(file: string, from: string, to: string, message: string): Promise<void> {
+  const target = path.join(checkout.root, file);
+  const text = fs.readFileSync(target, 'utf8');
+  expect(text).toContain(from);
+  fs.writeFileSync(target, text.replace(from, to));
+  try {
+    await expectRefusal(message);
+  } finally {
+    fs.writeFileSync(target, text);
+  }
+}
+
+/** A PATH with nothing but those programs. */
+function pathWith(name: string, programs: Record<string, string>): string {
+  const folder = path.join(empty, name);
+  fs.mkdirSync(folder);
+  for (const [program, script] of Object.entries(programs)) {
+    fs.writeFileSync(path.join(folder, program), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  }
+  return folder;
+}
+
+test.each([
+  [
+    'wrong stack key',
+    stackFile,
+    'k8s-gitops:applyMode: auto',
+    'k8s-gitops:applyMode: sometimes',
+    'stack infra: 1 problem\n  - Pulumi.infra.yaml applyMode: found "sometimes", expected one of auto, no_reboot, reboot, ' +
+      'staged; correct it',
+  ],
+  [
+    'unknown key',
+    stackFile,
+    'k8s-gitops:applyMode: auto',
+    'k8s-gitops:applyMode: auto\n  k8s-gitops:aplyMode: auto',
+    'stack infra: 1 problem\n  - Pulumi.infra.yaml aplyMode: found an unknown key, expected one of nodes, network, image, ' +
+      'applyMode, timeouts, connectToken, connectWriteToken; remove it or correct its spelling',
+  ],
+  [
+    'address outside its subnet',
+    stackFile,
+    'address: 10.25.11.12',
+    'address: 10.99.11.12',
+    'stack infra: 1 problem\n  - Pulumi.infra.yaml nodes[1].address: found "10.99.11.12", expected a host address in ' +
+      'NODE_CIDR 10.25.11.0/24; correct it, or kubernetes/clusters/infra/cluster-settings.yaml:20 NODE_CIDR',
+  ],
+  [
+    'missing setting',
+    settingsFile,
+    '  POD_CIDR: 10.244.0.0/16\n',
+    '',
+    'stack infra: 1 problem\n  - kubernetes/clusters/infra/cluster-settings.yaml POD_CIDR: found nothing, expected an IPv4 ' +
+      'CIDR such as 10.0.0.0/16; add it',
+  ],
+  [
+    'unresolved variable',
+    'kubernetes/infrastructure/networking/cilium/helmrelease.yaml',
+    '${CLUSTER}',
+    '${NO_SUCH_SETTING}',
+    ['apps', 'infra']
+      .map(
+        (cluster) =>
+          'kubernetes/infrastructure/networking/cilium/helmrelease.yaml:14: HelmRelease kube-system/cilium: ' +
+          `\${NO_SUCH_SETTING} is not set; add NO_SUCH_SETTING to kubernetes/clusters/${cluster}/cluster-settings.yaml, ` +
+          'give a default, or write $$ for $',
+      )
+      .join('\n'),
+  ],
+])('%s', async (_what, file, from, to, message) => withEdit(file, from, to, message));
+
+test('no git', () =>
+  expectRefusal(
+    'git: not found on PATH (the lab serves the checkout to Flux with it); install it with your package manager, or from ' +
+      'https://git-scm.com/downloads',
+    { PATH: pathWith('no-git', { go: 'echo go version go1.26.0 linux/amd64' }) },
+  ));
+
+test('no Go, and tools to build', () =>
+  expectRefusal(
+    'go: not found on PATH (pinned tools have to be built with it); install Go 1.26 or later (https://go.dev/dl, or ' +
+      '`mise install`)',
+    { PATH: pathWith('no-go', { git: 'echo git version 2.39.5' }), XDG_CACHE_HOME: empty },
+  ));
+
+test('a git that is too old and a Go that is too old are told together', () =>
+  expectRefusal(
+    'git: found 2.20.1, expected at least 2.30 (the lab serves the checkout to Flux with it); install it with your package ' +
+      'manager, or from https://git-scm.com/downloads\ngo: found 1.19.4, expected at least 1.21 (pinned tools have to be ' +
+      'built with it); install Go 1.26 or later (https://go.dev/dl, or `mise install`)',
+    {
+      PATH: pathWith('old', { git: 'echo git version 2.20.1', go: 'echo go version go1.19.4 linux/amd64' }),
+      XDG_CACHE_HOME: empty,
+    },
+  ));
+
+test('a port of a lab that was down is taken', async () => {
+  const prefix = '127.253';
+  const server = net.createServer();
+  await new Promise<void>((resolve) => server.listen(6443, `${prefix}.11.12`, resolve));
+  const state = { format: 1, prefix, ports: {}, ha: false, plugins: 'standin', clusters: [], parts: [], tools: {} };
+  fs.mkdirSync(checkout.labDir);
+  fs.writeFileSync(path.join(checkout.labDir, 'state.json'), JSON.stringify(state));
+  try {
+    await expectRefusal(
+      `this lab's machines live at ${prefix}.*, and ${prefix}.11.12:6443 is taken; stop what listens there ` +
+        '(`ss -ltnp`), or `npm run lab -- reset` for a new lab at other addresses',
+    );
+    expect(JSON.parse(fs.readFileSync(path.join(checkout.labDir, 'state.json'), 'utf8'))).toEqual(state);
+  } finally {
+    fs.rmSync(checkout.labDir, { recursive: true });
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
