@@ -42,6 +42,7 @@ export function renderCluster(repoRoot: string, cluster: string): RenderedCluste
   const entryPoint = problems.collect(() => buildFolder(repoRoot, clusterFolder(cluster)));
   if (entryPoint === undefined) return problems.fail();
   if (settings !== undefined) checkSettingsApplied(entryPoint, settings, problems);
+  for (const built of entryPoint) refuseVariables(built, problems);
   const objects = entryPoint.map((built) => toRendered(rootKustomization, built));
   const kustomizations: FluxKustomization[] = [];
   const waiting = entryPoint.filter(({ object }) => isFluxKustomization(object));
@@ -100,6 +101,19 @@ function renderKustomization(
   });
   problems.throwIfAny();
   return substituted;
+}
+
+/** The root substitutes nothing: a variable there would reach the cluster as it is written. */
+function refuseVariables({ object, origins }: BuiltObject, problems: Problems): void {
+  // A Kustomization's own patches are substituted later, with what they patch.
+  const { patches: _patches, ...spec } = isMap(object['spec']) ? object['spec'] : {};
+  const [variable] = /\$\{[A-Za-z_][^}]*\}/.exec(JSON.stringify({ ...object, spec })) ?? [];
+  if (variable === undefined) return;
+  const place = origins.flatMap(({ file, line, text }) =>
+    text.split('\n').flatMap((content, at) => (content.includes(variable) ? [`${file}:${line + at}`] : [])),
+  );
+  const what = `${describeObject(object)}: ${variable} is not substituted in the entry point; write the value`;
+  problems.add(place[0] ?? `${origins[0].file}:${origins[0].line}`, what);
 }
 
 function isSubstitutionOff({ metadata }: KubernetesObject): boolean {

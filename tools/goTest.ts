@@ -12,7 +12,7 @@ interface TestEvent {
 }
 
 /** Runs `go test` in one of our own modules, prints what failed, and counts. */
-function testModule(folder: string): Promise<{ passed: number; failed: number }> {
+function testModule(folder: string): Promise<{ passed: number; failed: number; skipped: number }> {
   return new Promise((resolve, reject) => {
     const child = spawn('go', ['test', '-json', './...'], {
       cwd: folder,
@@ -21,7 +21,7 @@ function testModule(folder: string): Promise<{ passed: number; failed: number }>
     });
     child.on('error', reject);
     const outputs = new Map<string, string[]>();
-    const count = { passed: 0, failed: 0 };
+    const count = { passed: 0, failed: 0, skipped: 0 };
     createInterface({ input: child.stdout }).on('line', (line) => {
       if (!line.startsWith('{')) {
         process.stdout.write(`${line}\n`);
@@ -34,6 +34,10 @@ function testModule(folder: string): Promise<{ passed: number; failed: number }>
       }
       if (event.Action === 'build-output') process.stdout.write(event.Output ?? '');
       if (event.Action === 'pass' && event.Test) count.passed++;
+      if (event.Action === 'skip' && event.Test) {
+        count.skipped++;
+        process.stdout.write(`SKIP ${key}\n${(outputs.get(key) ?? []).join('')}`);
+      }
       if (event.Action === 'fail') {
         if (event.Test) count.failed++;
         process.stdout.write(`FAIL ${key}\n${(outputs.get(key) ?? []).join('')}`);
@@ -52,12 +56,14 @@ async function main(): Promise<number> {
   const own = (Object.values(tools) as ToolSpec[]).filter((spec) => spec.standIn);
   let passed = 0;
   let failed = 0;
+  let skipped = 0;
   for (const spec of own) {
     const count = await testModule(join(__dirname, spec.module));
     passed += count.passed;
     failed += count.failed;
+    skipped += count.skipped;
   }
-  process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+  process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 

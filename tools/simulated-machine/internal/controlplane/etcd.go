@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	stdx509 "crypto/x509"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/siderolabs/talos/pkg/machinery/api/machine"
 	"github.com/siderolabs/talos/pkg/machinery/config"
+	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.uber.org/zap"
 )
@@ -226,6 +228,53 @@ func (r *Runner) EtcdMembers(ctx context.Context) ([]*machine.EtcdMember, error)
 		})
 	}
 	return members, nil
+}
+
+// Leave takes this machine's member out of etcd, as a graceful reset does; a machine without one has nothing to leave.
+// Of a lone member etcd makes an error.
+func (r *Runner) Leave(ctx context.Context) error {
+	if !r.dirty() {
+		return nil
+	}
+	client, err := r.etcdConnect(clientURL(r.loopback))
+	if err != nil {
+		return err
+	}
+	defer client.Close() //nolint:errcheck
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	listed, err := client.MemberList(ctx)
+	if err != nil {
+		return err
+	}
+	own := listed.Header.MemberId
+	if state, err := client.Status(ctx, clientURL(r.loopback)); err == nil && state.Leader == own {
+		// Another leader first, so that the others need no election afterwards.
+		for _, member := range listed.Members {
+			if member.ID == own || member.IsLearner {
+				continue
+			}
+			if _, err := client.MoveLeader(ctx, member.ID); err == nil {
+				break
+			}
+		}
+	}
+	for {
+		_, err = client.MemberRemove(ctx, own)
+		if !errors.Is(err, rpctypes.ErrUnhealthy) {
+			break
+		}
+		// The other members have not been connected for long enough.
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(time.Second):
+		}
+	}
+	if err == nil {
+		r.logger.Printf("etcd: left")
+	}
+	return err
 }
 
 func (r *Runner) otherPeers() []string {

@@ -2,11 +2,15 @@ package controlplane
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
 	"net"
-	"sort"
+	"slices"
 	"time"
 
 	"github.com/siderolabs/talos/pkg/machinery/config"
+	"github.com/siderolabs/talos/pkg/machinery/constants"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -23,6 +27,7 @@ const nodeInterval = 2 * time.Second
 // and says whether it is ready, until ctx ends.
 func (r *Runner) keepNode(ctx context.Context) {
 	var client kubernetes.Interface
+	var name string
 	for {
 		select {
 		case <-ctx.Done():
@@ -30,21 +35,25 @@ func (r *Runner) keepNode(ctx context.Context) {
 		case <-time.After(nodeInterval):
 		}
 		cfg := r.currentConfig()
-		if client == nil {
-			client = r.apiClient(cfg)
+		if client == nil || name != r.hostname(cfg) {
+			client, name = r.apiClient(ctx, cfg), r.hostname(cfg)
 		}
 		if client == nil {
 			continue
 		}
 		short, cancel := context.WithTimeout(ctx, 10*time.Second)
 		// What went wrong is tried again in two seconds; most often the API server is not there yet.
-		_ = r.reconcileNode(short, client, cfg)
+		err := r.reconcileNode(short, client, cfg)
 		cancel()
+		if apierrors.IsUnauthorized(err) {
+			r.forgetKubeletCertificate()
+			client = nil
+		}
 	}
 }
 
 // apiClient connects to the first API server among the cluster's machines that accepts connections.
-func (r *Runner) apiClient(cfg config.Provider) kubernetes.Interface {
+func (r *Runner) apiClient(ctx context.Context, cfg config.Provider) kubernetes.Interface {
 	_, port, err := net.SplitHostPort(r.settings.APIListen)
 	if err != nil {
 		return nil
@@ -56,9 +65,9 @@ func (r *Runner) apiClient(cfg config.Provider) kubernetes.Interface {
 			continue
 		}
 		_ = connection.Close()
-		rest, err := r.kubeletClient(cfg, "https://"+address)
+		rest, err := r.kubeletClient(ctx, cfg, "https://"+address)
 		if err != nil {
-			r.logger.Printf("node: %v", err)
+			r.complain(fmt.Sprintf("simulated kubelet: %v", err))
 			return nil
 		}
 		client, err := kubernetes.NewForConfig(rest)
@@ -70,12 +79,12 @@ func (r *Runner) apiClient(cfg config.Provider) kubernetes.Interface {
 	return nil
 }
 
-// kubeletClient uses a certificate of its own where the machine holds the cluster's key, as control planes do. A worker
-// has the bootstrap token only; the simulated one uses the admin credentials that the first control plane left.
-func (r *Runner) kubeletClient(cfg config.Provider, server string) (*rest.Config, error) {
+// kubeletClient uses a certificate of its own where the machine holds the cluster's key, as control planes do; a worker
+// asks for one by the bootstrap token.
+func (r *Runner) kubeletClient(ctx context.Context, cfg config.Provider, server string) (*rest.Config, error) {
 	ca := cfg.Cluster().IssuingCA()
 	if ca == nil || len(ca.Key) == 0 {
-		return workerClient(cfg, server), nil
+		return r.workerClient(ctx, cfg, server)
 	}
 	content, err := kubeconfig(cfg, server, identity{commonName: "simulated-kubelet", organization: "system:masters"})
 	if err != nil {
@@ -89,6 +98,16 @@ func (r *Runner) kubeletClient(cfg config.Provider, server string) (*rest.Config
 	return rest, nil
 }
 
+// complain logs what the kubelet's loop meets again and again, once in a row.
+func (r *Runner) complain(text string) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if r.complaint != text {
+		r.complaint = text
+		r.logger.Print(text)
+	}
+}
+
 func (r *Runner) reconcileNode(ctx context.Context, client kubernetes.Interface, cfg config.Provider) error {
 	name := r.hostname(cfg)
 	nodes := client.CoreV1().Nodes()
@@ -100,7 +119,14 @@ func (r *Runner) reconcileNode(ctx context.Context, client kubernetes.Interface,
 		return err
 	}
 	if changed := withConfiguredMarks(node, cfg); !equality.Semantic.DeepEqual(changed, node) {
-		if node, err = nodes.Update(ctx, changed, metav1.UpdateOptions{}); err != nil {
+		updated, err := nodes.Update(ctx, changed, metav1.UpdateOptions{})
+		switch {
+		case err == nil:
+			node = updated
+		case apierrors.IsForbidden(err):
+			// NodeRestriction: a worker may not give itself every label, nor change its taints. Its kubelet runs all the same.
+			r.complain(fmt.Sprintf("simulated kubelet: labels and taints of the configuration are not applied: %v", err))
+		default:
 			return err
 		}
 	}
@@ -153,10 +179,17 @@ func (r *Runner) newNode(cfg config.Provider) *corev1.Node {
 			"lab.k8s-gitops/simulated": "this node is a simulated Talos machine; its pods are KWOK's",
 		},
 	}}
-	return withConfiguredMarks(node, cfg)
+	// Taints from the start, so that nothing is scheduled before; labels follow, as Talos applies them.
+	marked := withConfiguredMarks(node, cfg)
+	node.Spec.Taints = marked.Spec.Taints
+	if owned, ok := marked.Annotations[constants.AnnotationOwnedTaints]; ok {
+		node.Annotations[constants.AnnotationOwnedTaints] = owned
+	}
+	return node
 }
 
-// withConfiguredMarks sets the labels, annotations and taints that Talos sets from the machine configuration.
+// withConfiguredMarks sets the labels, annotations and taints that Talos sets from the machine configuration. As Talos
+// does, it leaves alone what others set, and takes away what it once set and is no longer in the configuration.
 func withConfiguredMarks(node *corev1.Node, cfg config.Provider) *corev1.Node {
 	marked := node.DeepCopy()
 	if marked.Labels == nil {
@@ -165,35 +198,76 @@ func withConfiguredMarks(node *corev1.Node, cfg config.Provider) *corev1.Node {
 	if marked.Annotations == nil {
 		marked.Annotations = map[string]string{}
 	}
-	for key, value := range cfg.Machine().NodeLabels() {
-		marked.Labels[key] = value
+	labels, taints := maps.Clone(cfg.Machine().NodeLabels()), maps.Clone(cfg.Machine().NodeTaints())
+	if labels == nil {
+		labels = map[string]string{}
 	}
-	for key, value := range cfg.Machine().NodeAnnotations() {
-		marked.Annotations[key] = value
+	if taints == nil {
+		taints = map[string]string{}
 	}
-	wanted := map[string]corev1.Taint{}
 	if isControlPlane(cfg) {
-		marked.Labels[controlPlaneTaint] = ""
+		labels[controlPlaneTaint] = ""
 		if !cfg.Cluster().ScheduleOnControlPlanes() {
-			wanted[controlPlaneTaint] = corev1.Taint{Key: controlPlaneTaint, Effect: corev1.TaintEffectNoSchedule}
+			taints[controlPlaneTaint] = string(corev1.TaintEffectNoSchedule)
 		}
 	}
-	for key, value := range cfg.Machine().NodeTaints() {
-		effect, content := splitTaint(value)
-		wanted[key] = corev1.Taint{Key: key, Value: content, Effect: effect}
-	}
+	own(marked, constants.AnnotationOwnedLabels, marked.Labels, labels)
+	own(marked, constants.AnnotationOwnedAnnotations, marked.Annotations, cfg.Machine().NodeAnnotations())
+
+	// The same for taints, by their keys.
+	current := map[string]string{}
 	for _, taint := range marked.Spec.Taints {
-		delete(wanted, taint.Key)
+		current[taint.Key] = joinTaint(taint)
 	}
-	keys := make([]string, 0, len(wanted))
-	for key := range wanted {
-		keys = append(keys, key)
-	}
-	sort.Strings(keys)
-	for _, key := range keys {
-		marked.Spec.Taints = append(marked.Spec.Taints, wanted[key])
+	before := maps.Clone(current)
+	own(marked, constants.AnnotationOwnedTaints, current, taints)
+	marked.Spec.Taints = slices.DeleteFunc(marked.Spec.Taints, func(taint corev1.Taint) bool {
+		return current[taint.Key] != before[taint.Key]
+	})
+	for _, key := range slices.Sorted(maps.Keys(current)) {
+		if current[key] != before[key] {
+			effect, value := splitTaint(current[key])
+			marked.Spec.Taints = append(marked.Spec.Taints, corev1.Taint{Key: key, Value: value, Effect: effect})
+		}
 	}
 	return marked
+}
+
+// own brings current to what is wanted, within the keys that nobody else set, and notes these keys in an annotation.
+func own(node *corev1.Node, annotation string, current, wanted map[string]string) {
+	var owned []string
+	// An annotation that somebody spoilt is as good as none.
+	_ = json.Unmarshal([]byte(node.Annotations[annotation]), &owned)
+	for key, value := range wanted {
+		if _, exists := current[key]; !exists && !slices.Contains(owned, key) {
+			owned = append(owned, key)
+		}
+		if slices.Contains(owned, key) {
+			current[key] = value
+		}
+	}
+	owned = slices.DeleteFunc(owned, func(key string) bool {
+		_, kept := wanted[key]
+		if !kept {
+			delete(current, key)
+		}
+		return !kept
+	})
+	if len(owned) == 0 {
+		delete(node.Annotations, annotation)
+		return
+	}
+	slices.Sort(owned)
+	content, _ := json.Marshal(owned) // strings can always be written
+	node.Annotations[annotation] = string(content)
+}
+
+// joinTaint is what splitTaint reads.
+func joinTaint(taint corev1.Taint) string {
+	if taint.Value == "" {
+		return string(taint.Effect)
+	}
+	return taint.Value + ":" + string(taint.Effect)
 }
 
 // splitTaint reads "value:effect" or "effect", as nodeTaints has it.

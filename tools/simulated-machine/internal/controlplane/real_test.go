@@ -170,4 +170,41 @@ func TestControlPlaneForReal(t *testing.T) {
 		})
 	}
 	eventually(t, "three ready nodes", ready(corev1.ConditionTrue))
+
+	requests, err := client.CertificatesV1().CertificateSigningRequests().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(requests.Items) != 1 || !strings.HasPrefix(requests.Items[0].Spec.Username, "system:bootstrap:") {
+		t.Errorf("certificate requests: %v", requests.Items)
+	}
+
+	// A graceful reset leaves etcd, and the machine can join again.
+	members := func(wanted int) func() error {
+		return func() error {
+			members, err := first.EtcdMembers(ctx)
+			if err != nil {
+				return err
+			}
+			if len(members) != wanted || members[len(members)-1].IsLearner || members[0].IsLearner {
+				return fmt.Errorf("members: %v", members)
+			}
+			return nil
+		}
+	}
+	if err := second.Leave(ctx); err != nil {
+		t.Fatal(err)
+	}
+	second.Stop()
+	if err := second.Wipe(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "one member", members(1))
+	if err := first.Leave(ctx); err == nil {
+		t.Error("the last member left etcd")
+	} else {
+		t.Logf("the last member: %v", err)
+	}
+	second.Start(cfg)
+	eventually(t, "two members again", members(2))
 }

@@ -35,12 +35,14 @@ type Runner struct {
 	pki      pkiFolder
 
 	mutex    sync.Mutex
-	ctx      context.Context
+	ctx      context.Context //nolint:containedctx // ends with Stop
 	cancel   context.CancelFunc
 	work     sync.WaitGroup
 	children []*child
 	config   config.Provider
 	leading  bool
+	// complaint is what the kubelet's loop logged last.
+	complaint string
 }
 
 // New makes a runner that runs nothing yet.
@@ -185,7 +187,7 @@ func (r *Runner) launchKubernetes(cfg config.Provider, controllers bool) error {
 	if !controllers {
 		return nil
 	}
-	r.inBackground(func(ctx context.Context) { r.admitWorkers(ctx, cfg) })
+	r.inBackground(r.keepBootstrapToken)
 	others, err := r.controllers(cfg)
 	if err != nil {
 		return err

@@ -168,6 +168,9 @@ func (s *configured) Reset(_ context.Context, in *machine.ResetRequest) (*machin
 			return nil, fmt.Errorf("failed to get volume status with label %q: resource doesn't exist", partition.GetLabel())
 		}
 	}
+	what.leaveEtcd = in.GetGraceful() && !s.worker()
+	// A member that has left keeps no data, whatever else stays.
+	what.wipeEphemeral = what.wipeEphemeral || what.leaveEtcd
 	actor := uuid.NewString()
 	s.boot.goingDown(actor, "reset")
 	s.boot.machine.reboot(what)

@@ -37,6 +37,7 @@ type fakeRunner struct {
 	mutex        sync.Mutex
 	calls        []string
 	bootstrapped bool
+	leaveError   error
 }
 
 func (r *fakeRunner) note(format string, values ...any) {
@@ -54,8 +55,9 @@ func (r *fakeRunner) seen() string {
 func (r *fakeRunner) Start(cfg config.Provider) {
 	r.note("start %s", cfg.Machine().Network().Hostname())
 }
-func (r *fakeRunner) Stop()       { r.note("stop") }
-func (r *fakeRunner) Wipe() error { r.note("wipe"); r.bootstrapped = false; return nil }
+func (r *fakeRunner) Leave(context.Context) error { r.note("leave"); return r.leaveError }
+func (r *fakeRunner) Stop()                       { r.note("stop") }
+func (r *fakeRunner) Wipe() error                 { r.note("wipe"); r.bootstrapped = false; return nil }
 func (r *fakeRunner) Bootstrap(config.Provider) error {
 	if r.bootstrapped {
 		return controlplane.ErrAlreadyBootstrapped

@@ -1,6 +1,7 @@
 package machined
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -99,6 +100,26 @@ func TestResetGoesBackToMaintenance(t *testing.T) {
 	}
 	eventually(t, func() error { _, err := r.insecure().Disks(short(t)); return err })
 	if r.savedConfig() != "" || r.runner.seen() != "stop,start cp-1,stop,wipe" {
+		t.Error(r.runner.seen())
+	}
+}
+
+func TestGracefulResetLeavesEtcd(t *testing.T) {
+	r, c := configuredMachine(t)
+	r.runner.leaveError = errors.New("re-configuration failed due to not enough started members")
+	must(t, c.ResetGeneric(short(t), &machine.ResetRequest{Graceful: true, Reboot: true}))
+	eventually(t, func() error {
+		if seen := r.runner.seen(); seen != "stop,start cp-1,leave,stop,start cp-1" {
+			return errors.New(seen)
+		}
+		return nil
+	})
+	r.runner.leaveError = nil
+	eventually(t, func() error {
+		return c.ResetGeneric(short(t), &machine.ResetRequest{Graceful: true, Reboot: true})
+	})
+	eventually(t, func() error { _, err := r.insecure().Disks(short(t)); return err })
+	if r.savedConfig() != "" || r.runner.seen() != "stop,start cp-1,leave,stop,start cp-1,leave,stop,wipe" {
 		t.Error(r.runner.seen())
 	}
 }

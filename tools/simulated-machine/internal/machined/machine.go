@@ -24,6 +24,8 @@ import (
 type Runner interface {
 	Start(cfg config.Provider)
 	Bootstrap(cfg config.Provider) error
+	// Leave takes the machine out of etcd, if it is a member.
+	Leave(ctx context.Context) error
 	Stop()
 	Wipe() error
 	AdminKubeconfig(cfg config.Provider) ([]byte, error)
@@ -58,6 +60,8 @@ type Machine struct {
 type transition struct {
 	why                      string
 	wipeState, wipeEphemeral bool
+	// leaveEtcd first; if that fails nothing is wiped.
+	leaveEtcd bool
 }
 
 // New makes a machine that is still off.
@@ -120,6 +124,12 @@ func (m *Machine) runOnce(ctx context.Context) error {
 	case <-ctx.Done():
 	case after = <-m.next:
 		m.Logger.Printf("simulated %s", after.why)
+	}
+	if after.leaveEtcd {
+		if err := m.Runner.Leave(ctx); err != nil {
+			m.Logger.Printf("simulated %s failed, rebooting without it: failed to leave etcd: %v", after.why, err)
+			after = transition{}
+		}
 	}
 	m.serving.Store(false)
 	current.cancelRollback()

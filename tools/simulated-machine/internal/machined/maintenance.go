@@ -6,8 +6,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cosi-project/runtime/pkg/safe"
 	"github.com/siderolabs/talos/pkg/machinery/api/machine"
+	"github.com/siderolabs/talos/pkg/machinery/config"
 	"github.com/siderolabs/talos/pkg/machinery/config/configloader"
+	"github.com/siderolabs/talos/pkg/machinery/resources/block"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
@@ -46,6 +49,9 @@ func (s *maintenance) ApplyConfiguration(
 	if err != nil {
 		return nil, status.Errorf(codes.InvalidArgument, "runtime configuration validation failed: %s", err)
 	}
+	if err := s.installDisk(ctx, cfg); err != nil {
+		return nil, status.Errorf(codes.InvalidArgument, "configuration validation failed: %s", err)
+	}
 	answer := &machine.ApplyConfiguration{Warnings: slices.Concat(warnings, more)}
 	response := &machine.ApplyConfigurationResponse{Messages: []*machine.ApplyConfiguration{answer}}
 	if in.GetDryRun() {
@@ -62,6 +68,28 @@ func (s *maintenance) ApplyConfiguration(
 	m.Logger.Printf("simulated apply of a configuration in maintenance mode: %s, hostname %s", cfg.Machine().Type(), m.hostname(cfg))
 	m.reboot(transition{why: "installation and reboot"})
 	return response, nil
+}
+
+// installDisk refuses a disk that this machine does not have, in the words that Talos had for it; since 1.8 a real
+// machine takes the configuration and fails at the installation.
+func (s *maintenance) installDisk(ctx context.Context, cfg config.Provider) error {
+	if cfg.RawV1Alpha1() == nil || cfg.RawV1Alpha1().MachineConfig == nil || cfg.RawV1Alpha1().MachineConfig.MachineInstall == nil {
+		return nil
+	}
+	wanted := cfg.RawV1Alpha1().MachineConfig.MachineInstall.InstallDisk
+	if wanted == "" {
+		return nil
+	}
+	found, err := safe.StateListAll[*block.Disk](ctx, s.boot.state)
+	if err != nil {
+		return err
+	}
+	for disk := range found.All() {
+		if disk.TypedSpec().DevPath == wanted {
+			return nil
+		}
+	}
+	return fmt.Errorf("specified install disk does not exist: %q", wanted)
 }
 
 func (s *maintenance) Version(context.Context, *emptypb.Empty) (*machine.VersionResponse, error) {

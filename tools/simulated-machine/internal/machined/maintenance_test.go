@@ -84,6 +84,8 @@ func TestMaintenanceMode(t *testing.T) {
 			codes.Unknown, `failed to parse config: `)
 		refused(t, r.apply(c, auto, r.config(machinetype.TypeControlPlane, "cp-1", "disk: /dev/sda", `disk: ""`)),
 			codes.InvalidArgument, "configuration validation failed: 1 error occurred:\n\t* either install disk or diskSelector should be defined")
+		refused(t, r.apply(c, auto, r.config(machinetype.TypeControlPlane, "cp-1", "disk: /dev/sda", "disk: /dev/vda")),
+			codes.InvalidArgument, `specified install disk does not exist: "/dev/vda"`)
 		refused(t, r.apply(c, auto, append(good, "---\napiVersion: v1alpha1\nkind: ConfigOfTomorrow\n"...)),
 			codes.Unknown, `"ConfigOfTomorrow" "v1alpha1": not registered`)
 		refused(t, r.apply(c, auto, []byte("machine: [")), codes.Unknown, "failed to parse config: ")
