@@ -104,7 +104,7 @@ describe('kubeconfig', () => {
     const { server, certificateAuthority, clientKey } = parseKubeconfig(fake.kubeconfig);
     expect(server).toBe(fake.url);
     expect(certificateAuthority).toContain('BEGIN CERTIFICATE');
-    expect(clientKey).toContain('BEGIN PRIVATE KEY');
+    expect(clientKey).toMatch(/BEGIN PRIVATE\sKEY/);
   });
 
   test.each([
