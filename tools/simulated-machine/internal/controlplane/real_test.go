@@ -170,6 +170,31 @@ func TestControlPlaneForReal(t *testing.T) {
 		})
 	}
 	eventually(t, "three ready nodes", ready(corev1.ConditionTrue))
+	eventually(t, "a pod marked unready", func() error {
+		pod, err := client.CoreV1().Pods("kube-system").Get(ctx, "cilium-1", metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		for k := range pod.Status.Conditions {
+			if pod.Status.Conditions[k].Type == corev1.PodReady {
+				pod.Status.Conditions[k].Status = corev1.ConditionFalse
+			}
+		}
+		_, err = client.CoreV1().Pods("kube-system").UpdateStatus(ctx, pod, metav1.UpdateOptions{})
+		return err
+	})
+	eventually(t, "the pod ready again", func() error {
+		pod, err := client.CoreV1().Pods("kube-system").Get(ctx, "cilium-1", metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		for _, condition := range pod.Status.Conditions {
+			if condition.Type == corev1.PodReady && condition.Status == corev1.ConditionTrue {
+				return nil
+			}
+		}
+		return errors.New("still not ready")
+	})
 
 	requests, err := client.CertificatesV1().CertificateSigningRequests().List(ctx, metav1.ListOptions{})
 	if err != nil {
