@@ -1,3 +1,5 @@
+import type { CrdSource, ReleaseInput } from '../cluster/bootstrapInputs';
+
 /** When a phase began and ended, ISO 8601 in UTC. */
 export interface PhaseTimes {
   startedAt: string;
@@ -11,30 +13,13 @@ export interface TalosClientConfiguration {
   clientKey: string;
 }
 
+export type { CrdSource };
+
 /** A chart of which only the CustomResourceDefinitions are wanted; the release named here owns them later. */
-export interface ChartCrdSource {
-  kind: 'chart';
-  name: string;
-  releaseName: string;
-  releaseNamespace: string;
-  /** `oci://…` */
-  chartUrl: string;
-  version: string;
-  /** The release's values as a JSON object. */
-  values: string;
-}
+export type ChartCrdSource = Extract<CrdSource, { kind: 'chart' }>;
 
 /** A folder of a Git repository at a tag, with a kustomization.yaml that lists CustomResourceDefinition files. */
-export interface GitCrdSource {
-  kind: 'git';
-  name: string;
-  url: string;
-  tag: string;
-  path: string;
-}
-
-/** Where CustomResourceDefinitions come from. */
-export type CrdSource = ChartCrdSource | GitCrdSource;
+export type GitCrdSource = Extract<CrdSource, { kind: 'git' }>;
 
 /** What EtcdBootstrap takes. */
 export interface EtcdBootstrapInputs {
@@ -56,20 +41,10 @@ export interface CustomResourceDefinitionsInputs {
   timeoutSeconds: number;
 }
 
-/** What BootstrapRelease takes. */
-export interface BootstrapReleaseInputs {
+/** What BootstrapRelease takes; `storageNamespace` must be `namespace`, as the Helm CLI knows no other. */
+export interface BootstrapReleaseInputs extends ReleaseInput {
   /** Admin kubeconfig (YAML). */
   kubeconfig: string;
-  name: string;
-  namespace: string;
-  /** Where Helm keeps the release's record; must be `namespace`, as the Helm CLI knows no other. */
-  storageNamespace: string;
-  /** `oci://…` */
-  chartUrl: string;
-  version: string;
-  /** The release's values as a JSON object. */
-  values: string;
-  timeoutSeconds: number;
 }
 
 /** What Handover takes. */

@@ -5,7 +5,7 @@ import type { Part } from '../executor/part';
 import { machineStateDir } from './machinePaths';
 
 // What a machine runs once it is a control plane.
-const binaries = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok', 'kubectl'] as const;
+const binaries = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'] as const;
 
 /** One simulated Talos machine for each node of each cluster; all start in maintenance mode, as bare metal does. */
 export function machineParts(ctx: LabContext): Part[] {

@@ -4,11 +4,20 @@ import * as messages from '@pulumi/pulumi/proto/language_pb';
 import { PackageDependency, PluginDependency, PluginInfo } from '@pulumi/pulumi/proto/plugin_pb';
 import { version as sdkVersion } from '@pulumi/pulumi/version';
 import { Empty } from 'google-protobuf/google/protobuf/empty_pb';
-import { findRequiredPackages } from './requiredPackages';
+import { findRequiredPackages, type RequiredPackage } from './requiredPackages';
 import { runningPrograms, runProgram } from './runProgram';
 
 /** How this host names itself wherever the engine shows it. */
 export const label = `${sdkVersion}+lab-stand-in`;
+
+/** Fills in what the engine is told of a package, in its older message and its newer one. */
+function named<T extends PluginDependency | PackageDependency>(dependency: T, required: RequiredPackage): T {
+  dependency.setName(required.name);
+  dependency.setKind('resource');
+  dependency.setVersion(required.version);
+  dependency.setServer(required.server);
+  return dependency;
+}
 
 /** The calls that the engine makes of a language host for a TypeScript program; the rest answers Unimplemented. */
 export function languageServer(engineFromArguments: string): Partial<ILanguageRuntimeServer> {
@@ -27,24 +36,14 @@ export function languageServer(engineFromArguments: string): Partial<ILanguageRu
       const response = new messages.GetRequiredPluginsResponse();
       const dir = call.request.getInfo()?.getProgramDirectory() ?? call.request.getPwd();
       for (const required of findRequiredPackages(dir)) {
-        const plugin = new PluginDependency();
-        plugin.setName(required.name);
-        plugin.setKind('resource');
-        plugin.setVersion(required.version);
-        plugin.setServer(required.server);
-        response.addPlugins(plugin);
+        response.addPlugins(named(new PluginDependency(), required));
       }
       callback(null, response);
     },
     getRequiredPackages(call, callback) {
       const response = new messages.GetRequiredPackagesResponse();
       for (const required of findRequiredPackages(call.request.getInfo()?.getProgramDirectory() ?? process.cwd())) {
-        const dependency = new PackageDependency();
-        dependency.setName(required.name);
-        dependency.setKind('resource');
-        dependency.setVersion(required.version);
-        dependency.setServer(required.server);
-        response.addPackages(dependency);
+        response.addPackages(named(new PackageDependency(), required));
       }
       callback(null, response);
     },

@@ -7,9 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -136,7 +136,7 @@ func (r *Runner) joinThrough(ctx context.Context, cfg config.Provider, peer stri
 	members := listed.Members
 	known := false
 	for _, member := range members {
-		known = known || contains(member.PeerURLs, peerURL(r.loopback))
+		known = known || slices.Contains(member.PeerURLs, peerURL(r.loopback))
 	}
 	if !known {
 		added, err := client.MemberAddAsLearner(ctx, []string{peerURL(r.loopback)})
@@ -148,7 +148,7 @@ func (r *Runner) joinThrough(ctx context.Context, cfg config.Provider, peer stri
 	var initial []string
 	for _, member := range members {
 		name := member.Name
-		if contains(member.PeerURLs, peerURL(r.loopback)) {
+		if slices.Contains(member.PeerURLs, peerURL(r.loopback)) {
 			name = r.hostname(cfg)
 		}
 		if name == "" {
@@ -185,7 +185,7 @@ func (r *Runner) promoted(ctx context.Context) bool {
 		listed, err := client.MemberList(short)
 		if err == nil {
 			for _, member := range listed.Members {
-				if !contains(member.PeerURLs, peerURL(r.loopback)) {
+				if !slices.Contains(member.PeerURLs, peerURL(r.loopback)) {
 					continue
 				}
 				if member.IsLearner {
@@ -287,14 +287,3 @@ func (r *Runner) otherPeers() []string {
 	sort.Strings(peers)
 	return peers
 }
-
-func contains(list []string, wanted string) bool {
-	for _, item := range list {
-		if item == wanted {
-			return true
-		}
-	}
-	return false
-}
-
-func hostOf(endpoint *url.URL) string { return endpoint.Hostname() }

@@ -39,7 +39,7 @@ func (r *Runner) kubernetesPKI(cfg config.Provider) error {
 	for _, ip := range serviceIPs {
 		ips = append(ips, ip.AsSlice())
 	}
-	for _, name := range append(cluster.CertSANs(), hostOf(cluster.Endpoint())) {
+	for _, name := range append(cluster.CertSANs(), cluster.Endpoint().Hostname()) {
 		if address, err := netip.ParseAddr(name); err == nil {
 			ips = append(ips, address.AsSlice())
 		} else {

@@ -14,7 +14,6 @@ type Binaries struct {
 	ControllerManager string `json:"kube-controller-manager"`
 	Scheduler         string `json:"kube-scheduler"`
 	Kwok              string `json:"kwok"`
-	Kubectl           string `json:"kubectl"`
 }
 
 // Settings of one simulated machine, as the lab writes them.

@@ -11,8 +11,10 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/protobuf/types/known/emptypb"
+	"google.golang.org/protobuf/types/known/structpb"
 )
 
 const (
@@ -149,24 +151,34 @@ func (s *Server) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*pul
 
 	op.prior = nil
 
+	id, properties, err := op.carryOut(req.GetPreview(), op.kind.create)
+
+	return &pulumirpc.CreateResponse{Id: id, Properties: properties}, err
+}
+
+// carryOut plans, and outside of a preview applies the plan. It returns the resource's id (none in a preview) and what
+// the engine is told of it.
+func (op *operation) carryOut(
+	preview bool, apply func(op *operation) (string, resource.PropertyMap, error),
+) (string, *structpb.Struct, error) {
 	if err := op.makePlan(); err != nil {
-		return nil, err
+		return "", nil, err
 	}
 
-	if req.GetPreview() {
+	if preview {
 		properties, err := marshal(op.kind.markSecrets(op.plan))
 
-		return &pulumirpc.CreateResponse{Properties: properties}, err
+		return "", properties, err
 	}
 
-	id, state, err := op.kind.create(op)
+	id, state, err := apply(op)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
 
 	properties, err := marshal(op.kind.markSecrets(withID(state, id)))
 
-	return &pulumirpc.CreateResponse{Id: id, Properties: properties}, err
+	return id, properties, err
 }
 
 // Update plans, and outside of a preview applies the plan. It cannot change the resource's id: whatever the update
@@ -179,22 +191,7 @@ func (s *Server) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*pul
 
 	op.ignore(req.GetIgnoreChanges())
 
-	if err := op.makePlan(); err != nil {
-		return nil, err
-	}
-
-	if req.GetPreview() {
-		properties, err := marshal(op.kind.markSecrets(op.plan))
-
-		return &pulumirpc.UpdateResponse{Properties: properties}, err
-	}
-
-	id, state, err := op.kind.update(op)
-	if err != nil {
-		return nil, err
-	}
-
-	properties, err := marshal(op.kind.markSecrets(withID(state, id)))
+	_, properties, err := op.carryOut(req.GetPreview(), op.kind.update)
 
 	return &pulumirpc.UpdateResponse{Properties: properties}, err
 }
