@@ -33,6 +33,11 @@ export const coreReleases = [
 /** The name of a core release. */
 export type CoreRelease = (typeof coreReleases)[number];
 
+/** The Kustomizations that the bootstrap takes anything from. */
+export const bootstrapKustomizations: readonly string[] = [
+  ...new Set<string>([...crdKustomizations.map(({ name }) => name), ...coreReleases]),
+];
+
 /** The Secrets that the program seeds before their readers start; `Namespace` of each is a bootstrap or system one. */
 export const connectTokenNamespace = 'external-secrets';
 export const ciliumCaSecret = { name: 'cilium-ca', namespace: 'kube-system' } as const;

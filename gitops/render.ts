@@ -28,15 +28,17 @@ export interface RenderedCluster {
   settings: ClusterSettings;
   /** All Flux Kustomizations but the root, in the order in which they are written. */
   kustomizations: FluxKustomization[];
-  /** All objects, of the entry point first, then of each Kustomization with our own repository as its source. */
+  /** Objects of the entry point, then of each Kustomization that was asked for and has our own repository as its source. */
   objects: RenderedObject[];
 }
 
 /**
- * Renders a cluster as Flux does: the entry point by kustomize, then each Flux Kustomization's folder with its patches
- * and strict substitution. Throws a ManifestError with every problem found.
+ * Renders of a cluster what the bootstrap needs, as Flux does: the entry point, then the folders of the Kustomizations
+ * named in `wanted`, with patches and strict substitution. It needs nothing but this program, where a machine is
+ * provisioned from; `npm run validate` renders everything, with Flux's own libraries, and a test holds both to one result.
+ * Throws a ManifestError with every problem found.
  */
-export function renderCluster(repoRoot: string, cluster: string): RenderedCluster {
+export function renderCluster(repoRoot: string, cluster: string, wanted: readonly string[]): RenderedCluster {
   const problems = new Problems();
   const settings = problems.collect(() => readClusterSettings(repoRoot, cluster));
   const entryPoint = problems.collect(() => buildFolder(repoRoot, clusterFolder(cluster)));
@@ -51,7 +53,7 @@ export function renderCluster(repoRoot: string, cluster: string): RenderedCluste
     const kustomization = problems.collect(() => readFluxKustomization(built));
     if (kustomization === undefined) continue;
     kustomizations.push(kustomization);
-    if (!isOwnSource(kustomization)) continue;
+    if (!isOwnSource(kustomization) || !wanted.includes(kustomization.name)) continue;
     const applied = problems.collect(() => renderKustomization(repoRoot, kustomization, settings)) ?? [];
     objects.push(...applied.map((object) => toRendered(kustomization.name, object)));
     waiting.push(...applied.filter(({ object }) => isFluxKustomization(object)));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 import type { OtherCluster } from '../cluster/betweenClusters';
 import type { BootstrapInputs } from '../cluster/bootstrapInputs';
+import { bootstrapKustomizations } from '../cluster/bootstrapOrder';
 import { defineCluster } from '../cluster/define';
 import type { ClusterDefinition } from '../cluster/definition';
 import { stackFileName } from '../cluster/names';
@@ -42,7 +43,7 @@ export function loadCluster(stack: string): LoadedCluster {
       others: otherClusters(stack),
     }),
   );
-  const bootstrap = attempt(() => bootstrapInputs(renderCluster(repositoryRoot, stack)));
+  const bootstrap = attempt(() => bootstrapInputs(renderCluster(repositoryRoot, stack, bootstrapKustomizations)));
   if (definition === undefined || bootstrap === undefined) throw new pulumi.RunError(complaints.join('\n'));
   return { definition, bootstrap };
 }

@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import type { OtherCluster } from '../../cluster/betweenClusters';
+import { bootstrapKustomizations } from '../../cluster/bootstrapOrder';
 import { defineCluster } from '../../cluster/define';
 import { secretConfigKeys, type StackConfigSource } from '../../cluster/stackConfig';
 import { readStackFile } from '../../cluster/stackFile';
@@ -36,7 +37,7 @@ export function checkDefinitions(root: string): void {
         : [{ name: other.name, source: other.settings, nodes: nodesOf(other.config) }],
     );
     attempt(() => defineCluster({ stack: name, config, settings, others }));
-    attempt(() => bootstrapInputs(renderCluster(root, name)));
+    attempt(() => bootstrapInputs(renderCluster(root, name, bootstrapKustomizations)));
   }
   if (complaints.size > 0) throw new Error([...complaints].join('\n'));
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { bootstrapKustomizations } from '../../cluster/bootstrapOrder';
 import { listClusters, readClusterSettings } from '../../gitops/clusterSettings';
 import { readGitSource } from '../../gitops/gitSource';
 import { readRelease } from '../../gitops/helmRelease';
@@ -6,7 +7,8 @@ import { isMap, specOf, valueAt } from '../../gitops/kubernetesObject';
 import { renderCluster } from '../../gitops/render';
 
 const root = join(__dirname, '..', '..');
-const clusters = listClusters(root).map((name) => [name, renderCluster(root, name)] as const);
+const read = [...bootstrapKustomizations, 'namespaces', 'external-secrets-store'];
+const clusters = listClusters(root).map((name) => [name, renderCluster(root, name, read)] as const);
 
 // In the order in which they are first installed; release, namespace and storage namespace agree with Helm's records.
 const core = [

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const fixtures = join(__dirname, '..', 'fixtures', 'gitops');
+const fixtures = join(__dirname, '..', 'fixtures', 'reader');
 
 /** A repository whose every part is in order; `invalid` ones are this one with a few files changed. */
 export const validTree = join(fixtures, 'valid');

@@ -7,7 +7,7 @@ import { expectedProblems, reasons, withInvalidTree } from './fixtureTree';
 /** What is wrong with a tree, by everything that the program does with one. */
 function problemsOf(repoRoot: string): string[] {
   try {
-    const rendered = renderCluster(repoRoot, 'one');
+    const rendered = renderCluster(repoRoot, 'one', ['namespaces', 'app']);
     readRelease(rendered, 'app');
     readGitSource(rendered, 'foreign');
     return [];

@@ -7,7 +7,7 @@ import { renderCluster } from '../../gitops/render';
 import { validTree } from './fixtureTree';
 
 describe('a small tree', () => {
-  const rendered = renderCluster(validTree, 'one');
+  const rendered = renderCluster(validTree, 'one', ['namespaces', 'app']);
 
   test('has its Kustomizations in order, with the shared defaults', () => {
     const wiring = rendered.kustomizations.map(
@@ -77,6 +77,12 @@ describe('a small tree', () => {
       new ManifestError(['kubernetes/clusters/one: has no Kustomization nobody; add it']),
     );
   });
+});
+
+test('a folder that the bootstrap does not need is not read, its Kustomization is known', () => {
+  const { kustomizations, objects } = renderCluster(validTree, 'one', ['namespaces']);
+  expect(kustomizations.map(({ name }) => name)).toEqual(['namespaces', 'foreign', 'app']);
+  expect(objects.filter(({ kustomization }) => kustomization === 'app')).toEqual([]);
 });
 
 test('an unknown cluster is an error that lists those there are', () => {
