@@ -21,6 +21,10 @@ export interface ToolSpec {
   readonly missingFile?: { readonly module: string; readonly file: string };
   /** True for a simulation or stand-in of ours. */
   readonly standIn?: boolean;
+  /** True for a program of ours that stands in for nothing. */
+  readonly own?: boolean;
+  /** True for what only the benchmark runs: the lab does without. */
+  readonly benchmark?: boolean;
 }
 
 const kubernetes = (name: string): ToolSpec => ({
@@ -99,6 +103,24 @@ export const tools = {
     package: 'github.com/external-secrets/external-secrets',
     version: 'v0.20.4',
   },
+  'flux-render': { module: 'flux-render', package: '.', version: '1.0.0', own: true },
+  // Only the benchmark runs these two: they are what people check such a repository with.
+  kustomize: {
+    module: 'modules/kustomize',
+    package: 'sigs.k8s.io/kustomize/kustomize/v5',
+    version: 'v5.8.1',
+    versionVariables: ['sigs.k8s.io/kustomize/api/provenance.version=v5.8.1'],
+    versionArguments: ['version'],
+    benchmark: true,
+  },
+  kubeconform: {
+    module: 'modules/kubeconform',
+    package: 'github.com/yannh/kubeconform/cmd/kubeconform',
+    version: 'v0.8.0',
+    versionVariables: ['main.version=v0.8.0'],
+    versionArguments: ['-v'],
+    benchmark: true,
+  },
   'talos-machine': { module: 'simulated-machine', package: '.', version: 'v1.11.2', standIn: true },
   'talos-provider': {
     module: 'talos-provider',
@@ -110,6 +132,11 @@ export const tools = {
 } as const satisfies Record<string, ToolSpec>;
 
 export type ToolName = keyof typeof tools;
+
+/** The tools that a lab runs. */
+export const labTools: readonly ToolName[] = (Object.entries(tools) as [ToolName, ToolSpec][])
+  .filter(([, { benchmark }]) => benchmark !== true)
+  .map(([name]) => name);
 
 /** Go modules whose files (CRDs, charts, manifests) are read, with the checksum that `go mod download` must report. */
 export const sourceModules: Readonly<Record<string, { readonly version: string; readonly sum: string }>> = {
@@ -140,5 +167,33 @@ export const sourceModules: Readonly<Record<string, { readonly version: string; 
   'github.com/controlplaneio-fluxcd/flux-operator': {
     version: 'v0.58.0',
     sum: 'h1:7fbGeGRzp7sEwfg7jjc3a3bJvMYTAgPv+hl5qf9SBxo=',
+  },
+  'k8s.io/kubernetes': {
+    version: 'v1.34.1',
+    sum: 'h1:F3p8dtpv+i8zQoebZeK5zBqM1g9x1aIdnA5vthvcuUk=',
+  },
+  'github.com/rook/rook': {
+    version: 'v1.18.6',
+    sum: 'h1:yrAWF5C+XrRMpyCzsVJbsgLvH8hFK3r7zSC6DS21tiM=',
+  },
+  'github.com/cloudnative-pg/cloudnative-pg': {
+    version: 'v1.27.0',
+    sum: 'h1:mp0zlYO4vKAJmQdArWORWKr1lmB4Hj8JeBQGX5RBnpg=',
+  },
+  'github.com/backube/volsync': {
+    version: 'v0.14.0',
+    sum: 'h1:xdYpIYdn3pQgSSktcKlywn2X5Vo9V68iNGIj7ysqk64=',
+  },
+  'github.com/kubernetes-csi/external-snapshotter/client/v8': {
+    version: 'v8.2.0',
+    sum: 'h1:Q3jQ1NkFqv5o+F8dMmHd8SfEmlcwNeo1immFApntEwE=',
+  },
+  'github.com/kyverno/kyverno': {
+    version: 'v1.15.2',
+    sum: 'h1:1eDivq33TEgHwZkPl/4Id+9p+x6/3ieg1WzBGjmHWk0=',
+  },
+  'sigs.k8s.io/external-dns': {
+    version: 'v0.19.0',
+    sum: 'h1:fyH3AN/WmOrbuAVYgtHPK4UhkNy9DR3gXMU65yQxuzQ=',
   },
 };

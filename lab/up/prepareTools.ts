@@ -1,4 +1,4 @@
-import { sourceModules, tools, type ToolName } from '../../tools/manifest';
+import { labTools, sourceModules } from '../../tools/manifest';
 import { ensureTools, moduleDir, progressLine } from '../../tools/toolchain';
 
 /** Tools and module folders of the lab, all there. */
@@ -21,7 +21,7 @@ export async function prepareTools(progress: (line: string) => void, signal: Abo
 }
 
 async function prepare(progress: (line: string) => void): Promise<PreparedTools> {
-  const binaries = await ensureTools(Object.keys(tools) as ToolName[], (event) => progress(progressLine(event)));
+  const binaries = await ensureTools(labTools, (event) => progress(progressLine(event)));
   const entries = await Promise.all(
     Object.keys(sourceModules).map(async (name) => [name, await moduleDir(name)] as const),
   );

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { isBuilt, isDownloaded, sourceModules, tools, type ToolName } from '../../tools/toolchain';
+import { labTools } from '../../tools/manifest';
+import { isBuilt, isDownloaded, sourceModules, tools } from '../../tools/toolchain';
 import type { PluginChoice } from '../context';
 
 /** A program that the lab takes from PATH. */
@@ -97,5 +98,5 @@ function leastNode(root: string): readonly [number, number] {
 }
 
 function mustBuild(): boolean {
-  return !Object.keys(sourceModules).every(isDownloaded) || !(Object.keys(tools) as ToolName[]).every(isBuilt);
+  return !Object.keys(sourceModules).every(isDownloaded) || !labTools.every(isBuilt);
 }

@@ -1,0 +1,80 @@
+package build
+
+import (
+	"bytes"
+	"path"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"k8s-gitops/tools/flux-render/internal/source"
+)
+
+// whoNames finds the kustomization file and line among those read that name a path; otherwise says.
+func whoNames(view *source.View, target, otherwise string) (file string, line int) {
+	target = strings.TrimSuffix(target, "/")
+	for _, name := range view.Files() {
+		if !isKustomizationFile(name) {
+			continue
+		}
+		content, err := view.Read(name)
+		if err != nil {
+			continue
+		}
+		var document yaml.Node
+		if yaml.Unmarshal(content, &document) != nil {
+			continue
+		}
+		if found := nodeNaming(&document, path.Dir(name), target); found != nil {
+			return name, found.Line
+		}
+	}
+	return otherwise, 0
+}
+
+// nodeNaming finds the scalar that, seen from a folder, is a path; generators write `key=path`.
+func nodeNaming(node *yaml.Node, folder, target string) *yaml.Node {
+	if node.Kind == yaml.ScalarNode {
+		_, value, found := strings.Cut(node.Value, "=")
+		if path.Join(folder, node.Value) == target || found && path.Join(folder, value) == target {
+			return node
+		}
+	}
+	for _, child := range node.Content {
+		if found := nodeNaming(child, folder, target); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// fileWith finds the one manifest among the files read that declares an object.
+func fileWith(view *source.View, kind, name string) (file string, found bool) {
+	for _, read := range view.Files() {
+		content, err := view.Read(read)
+		if err != nil || isKustomizationFile(read) || !declares(content, kind, name) {
+			continue
+		}
+		if found {
+			return "", false
+		}
+		file, found = read, true
+	}
+	return file, found
+}
+
+func declares(content []byte, kind, name string) bool {
+	decoder := yaml.NewDecoder(bytes.NewReader(content))
+	for {
+		var document struct {
+			Kind     string
+			Metadata struct{ Name string }
+		}
+		if decoder.Decode(&document) != nil {
+			return false
+		}
+		if document.Kind == kind && document.Metadata.Name == name {
+			return true
+		}
+	}
+}

@@ -1,0 +1,84 @@
+package render
+
+import (
+	"encoding/base64"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/kustomize/api/resource"
+
+	"k8s-gitops/tools/flux-render/internal/variables"
+)
+
+// hideEncrypted puts placeholders where SOPS hides values, and takes SOPS' own field away, as decryption would.
+// decrypts says whether the Kustomization decrypts; if it does not, only Secrets are touched, which Flux refuses then.
+func hideEncrypted(object *resource.Resource, decrypts bool) (encrypted bool, err error) {
+	isSecret := object.GetKind() == "Secret" && object.GetApiVersion() == "v1"
+	if !isSecret && object.Field("sops").IsNilOrEmpty() {
+		return false, nil
+	}
+	content, err := object.Map()
+	if err != nil {
+		return false, err
+	}
+	if _, has := content["sops"]; has && (decrypts || isSecret) {
+		encrypted = true
+		delete(content, "sops")
+		content = withoutCiphertext(content).(map[string]any)
+	}
+	if isSecret {
+		encrypted = hideGenerated(content) || encrypted
+	}
+	if !encrypted {
+		return false, nil
+	}
+	changed, err := (&unstructured.Unstructured{Object: content}).MarshalJSON()
+	if err != nil {
+		return false, err
+	}
+	return true, object.UnmarshalJSON(changed)
+}
+
+const ciphertext = "ENC[AES256_GCM,"
+
+func withoutCiphertext(value any) any {
+	switch value := value.(type) {
+	case string:
+		if strings.HasPrefix(value, ciphertext) {
+			return variables.Encrypted
+		}
+	case []any:
+		for index := range value {
+			value[index] = withoutCiphertext(value[index])
+		}
+	case map[string]any:
+		for key := range value {
+			value[key] = withoutCiphertext(value[key])
+		}
+	}
+	return value
+}
+
+// hideGenerated is for Secrets that kustomize generated of encrypted files; Flux decrypts those before the build.
+func hideGenerated(content map[string]any) bool {
+	data, _, _ := unstructured.NestedMap(content, "data")
+	encrypted := false
+	for name, value := range data {
+		text, _ := value.(string)
+		decoded, err := base64.StdEncoding.DecodeString(text)
+		if err == nil && strings.Contains(string(decoded), ciphertext) {
+			data[name] = variables.Encrypted
+			encrypted = true
+		}
+	}
+	if !encrypted {
+		return false
+	}
+	for name := range data {
+		if strings.HasPrefix(name, "sops_") {
+			delete(data, name)
+		}
+	}
+	_ = unstructured.SetNestedMap(content, data, "data")
+	return true
+}

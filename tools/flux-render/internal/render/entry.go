@@ -1,0 +1,88 @@
+package render
+
+import (
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"k8s-gitops/tools/flux-render/internal/build"
+	"k8s-gitops/tools/flux-render/internal/protocol"
+)
+
+// renderEntry renders the entry point, as the made-up Kustomization first; if the repository holds the Kustomization
+// that really applies it, again with what that one says.
+func (c *cluster) renderEntry() {
+	c.entry = newKustomization(entryObject(c.request, c.Sources), nil, nil)
+	c.renderOne(c.entry, true)
+	for range 2 { // the real one may point higher up, where a patch may change it once more
+		real := c.ownDeclaration()
+		if real == nil || sameSpec(real, c.entry.object.Object) {
+			break
+		}
+		for _, object := range c.entry.result.objects {
+			c.known.learn(object.Object.Object)
+		}
+		c.entry = newKustomization(real, nil, nil)
+		c.renderOne(c.entry, true)
+	}
+	c.byID[c.entry.id] = c.entry
+	c.entry.file = build.KustomizationFile(c.Repository.View(""), c.entry.folder)
+	c.discover(c.entry)
+}
+
+func entryObject(request protocol.ClusterRequest, sources []string) map[string]any {
+	orDefault := func(text, otherwise string) string {
+		if text == "" {
+			return otherwise
+		}
+		return text
+	}
+	sourceName := "flux-system"
+	if len(sources) > 0 {
+		sourceName = sources[0]
+	}
+	spec := map[string]any{
+		"interval":  "10m",
+		"prune":     true,
+		"sourceRef": map[string]any{"kind": "GitRepository", "name": sourceName},
+	}
+	for key, value := range request.Spec {
+		spec[key] = value
+	}
+	spec["path"] = "./" + request.Entry
+	return map[string]any{
+		"apiVersion": "kustomize.toolkit.fluxcd.io/v1",
+		"kind":       "Kustomization",
+		"metadata": map[string]any{
+			"name":      orDefault(request.Kustomization, "flux-system"),
+			"namespace": orDefault(request.Namespace, "flux-system"),
+		},
+		"spec": spec,
+	}
+}
+
+// ownDeclaration finds the entry's own Kustomization among what the entry applies: by its name, or by its folder.
+func (c *cluster) ownDeclaration() map[string]any {
+	for _, byFolder := range []bool{false, true} {
+		for _, object := range c.entry.result.objects {
+			if isFluxKustomization(object.Object.Object) && c.isEntry(object, byFolder) {
+				return object.Object.Object
+			}
+		}
+	}
+	return nil
+}
+
+func (c *cluster) isEntry(object *object, byFolder bool) bool {
+	made := newKustomization(object.Object.Object, c.entry, object)
+	if !byFolder {
+		return made.id == c.entry.id
+	}
+	where := c.known.originOf(made, c.Sources, c.URLs, true)
+	return where.own && where.folder == c.entry.folder
+}
+
+func sameSpec(left, right map[string]any) bool {
+	return fmt.Sprint(left["spec"]) == fmt.Sprint(right["spec"]) &&
+		identity(unstructured.Unstructured{Object: left}, "") == identity(unstructured.Unstructured{Object: right}, "")
+}

@@ -1,0 +1,92 @@
+// Package render follows the Flux Kustomizations of a cluster from its entry point and renders each.
+package render
+
+import (
+	"encoding/json"
+	"maps"
+	"runtime"
+	"sync"
+
+	"k8s-gitops/tools/flux-render/internal/build"
+	"k8s-gitops/tools/flux-render/internal/cache"
+	"k8s-gitops/tools/flux-render/internal/protocol"
+	"k8s-gitops/tools/flux-render/internal/schema"
+	"k8s-gitops/tools/flux-render/internal/source"
+)
+
+// Renderer renders clusters of one repository.
+type Renderer struct {
+	Repository *source.Repository
+	Strict     bool
+	Sources    []string
+	URLs       []string
+	// Schemas is nil to judge nothing, Cache to remember nothing.
+	Schemas *schema.Set
+	Cache   *cache.Cache
+	// workers bounds what runs at once over all clusters.
+	workers chan struct{}
+
+	mutex        sync.Mutex
+	folders      map[string]*builtFolder
+	cacheFailure sync.Once
+}
+
+// New makes a renderer with a worker per CPU. The error is about the folder of schemas.
+func New(repository *source.Repository, kept *cache.Cache, request protocol.Request) (*Renderer, error) {
+	renderer := &Renderer{
+		Repository: repository, Strict: request.Strict, Sources: request.Sources, URLs: request.URLs, Cache: kept,
+		workers: make(chan struct{}, runtime.GOMAXPROCS(0)), folders: map[string]*builtFolder{},
+	}
+	if request.Schemas == "" {
+		return renderer, nil
+	}
+	var err error
+	renderer.Schemas, err = schema.Open(request.Schemas)
+	return renderer, err
+}
+
+// Clusters renders all clusters of a request, in its order.
+func (r *Renderer) Clusters(requests []protocol.ClusterRequest) []protocol.Cluster {
+	answers := make([]protocol.Cluster, len(requests))
+	var all sync.WaitGroup
+	for index, request := range requests {
+		all.Go(func() { answers[index] = r.cluster(request) })
+	}
+	all.Wait()
+	r.Cache.Prune()
+	return answers
+}
+
+// builtFolder is what kustomize makes of a folder, before anything that is a cluster's own. Clusters share it.
+type builtFolder struct {
+	once   sync.Once
+	view   *source.View
+	kind   source.Kind
+	result build.Result
+	err    error
+}
+
+// build builds a folder once for all Kustomizations that build it alike.
+func (r *Renderer) build(flux *kustomization, ignore string) *builtFolder {
+	spec, _ := flux.object.Object["spec"].(map[string]any)
+	building := maps.Clone(spec)
+	delete(building, "postBuild")
+	key, err := json.Marshal([]any{flux.folder, ignore, building})
+	if err != nil {
+		key = []byte(flux.id)
+	}
+	r.mutex.Lock()
+	folder := r.folders[string(key)]
+	if folder == nil {
+		folder = &builtFolder{}
+		r.folders[string(key)] = folder
+	}
+	r.mutex.Unlock()
+	folder.once.Do(func() {
+		folder.view = r.Repository.View(ignore)
+		if folder.kind = folder.view.Kind(flux.folder); folder.kind == source.Folder {
+			folder.result, folder.err = build.Build(folder.view, flux.folder, flux.object)
+		}
+	})
+	return folder
+}
