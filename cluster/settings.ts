@@ -122,6 +122,9 @@ const rules: { [K in keyof Settings]: Rule<Settings[K]> } = {
   gitBranch: filled('GIT_BRANCH', 'the name of a branch'),
 };
 
+/** Every setting that the program uses, by its name in the file. */
+export const settingKeys: readonly string[] = Object.values(rules).map(({ key }) => key);
+
 /** The setting's name in the file, for messages. */
 export function settingKey(setting: keyof Settings): string {
   return rules[setting].key;

@@ -24,6 +24,8 @@ export interface TreeObject {
   generated: boolean;
   /** Variables in its text; each name once. */
   variables: VariableUse[];
+  /** Whether SOPS hides values of it: a placeholder stands for each. */
+  encrypted?: boolean;
 }
 
 /** A Flux Kustomization, and what became of it. */
@@ -74,12 +76,31 @@ export interface TreeCluster {
   coverage: Coverage;
 }
 
+/** Whether everything of a cluster that Git holds was rendered; when not, nothing may be concluded from what is absent. */
+export function isComplete({ kustomizations }: TreeCluster): boolean {
+  return kustomizations.every(({ skipped }) => skipped !== 'failed');
+}
+
 /** How many objects were checked by a schema. */
 export interface Coverage {
   checked: number;
   total: number;
   /** `group/version/Kind` of the objects that have none, sorted. */
   kindsWithout: string[];
+}
+
+/** What the program does before Flux is there, as far as Git must agree with it. */
+export interface ProgramFacts {
+  /** Keys of the cluster settings that it reads. */
+  settings: readonly string[];
+  /** Namespaces that it makes. */
+  namespaces: readonly string[];
+  /** Secrets that it seeds; a name that is a cluster setting is given by the setting's key. */
+  secrets: readonly ({ namespace: string } & ({ name: string } | { setting: string }))[];
+  /** Kustomizations whose one HelmRelease it installs first, by name. */
+  releases: readonly string[];
+  /** Where those Kustomizations are. */
+  fluxNamespace: string;
 }
 
 /** Everything that Git says. */
@@ -89,6 +110,8 @@ export interface Tree {
   clusters: TreeCluster[];
   /** Names of the stacks (`Pulumi.<name>.yaml`); empty for a foreign repository. */
   stacks: string[];
+  /** What the program does; absent for a foreign repository. */
+  program?: ProgramFacts;
   /** Every file of the repository that Flux's source would hold below the GitOps folder, sorted. */
   files: string[];
   /** Reads a file of the repository as text; undefined when it is not there. */

@@ -1,0 +1,17 @@
+import {
+  bootstrapNamespaces,
+  ciliumCaSecret,
+  connectTokenNamespace,
+  coreReleases,
+  fluxNamespace,
+} from './bootstrapOrder';
+import { settingKey, settingKeys } from './settings';
+
+/** What the program does before Flux is there, for checks that hold Git against it. */
+export const programFacts = {
+  settings: settingKeys,
+  namespaces: bootstrapNamespaces,
+  secrets: [{ namespace: connectTokenNamespace, setting: settingKey('connectTokenSecret') }, ciliumCaSecret],
+  releases: coreReleases,
+  fluxNamespace,
+} as const;

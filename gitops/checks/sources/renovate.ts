@@ -1,0 +1,111 @@
+import { describeObject } from '../../kubernetesObject';
+import { locate, locateText, writtenAt } from '../../locate';
+import { sourcesOf } from '../../sources';
+import type { Location, Tree, TreeCluster } from '../../tree';
+import type { Check, RawFinding } from '../check';
+import { settingsOf, settingsSources } from '../settings/settingsMaps';
+import { type VersionField, imageOverrides, versionFields } from './versions';
+
+const comment = /^\s*(?:\S.*\s)?#\s*renovate:\s*datasource=(\S+)\s+depName=(\S+)/;
+
+/** What the comment of a version line tells Renovate: on the line itself or right above it. */
+function renovateOf(tree: Tree, { file, line }: Location): { datasource: string; depName: string } | undefined {
+  const lines = sourcesOf(tree).lines(file);
+  const above = lines[line - 2] ?? '';
+  const match = comment.exec(lines[line - 1] ?? '') ?? (above.trim().startsWith('#') ? comment.exec(above) : null);
+  const [, datasource = '', depName = ''] = match ?? [];
+  return match === null ? undefined : { datasource, depName };
+}
+
+/** Where a version is written: its own line, or where the variables in it are set. */
+function placesOf(tree: Tree, cluster: TreeCluster, { object, path, value }: VersionField): Location[] {
+  const written = writtenAt(tree, object, path);
+  const names = typeof written === 'string' ? [...written.matchAll(/\$\{(\w+)/g)].map((match) => match[1] ?? '') : [];
+  if (names.length > 0) {
+    return settingsSources(cluster).flatMap((map) =>
+      names.filter((name) => name in settingsOf(map)).map((name) => locate(tree, map, ['data', name])),
+    );
+  }
+  if (written !== undefined) return [locate(tree, object, path)];
+  // A patch or an image override wrote it.
+  return locateText(tree, object, value).slice(0, 1);
+}
+
+const looksLikeVersion = /^v?\d+\.\d+\.\d+([-+][\w.-]+)?$/;
+
+/** A version that nobody raises. */
+export const versionWithoutRenovate: Check = {
+  id: 'version-without-renovate',
+  severity: 'error',
+  set: 'platform',
+  why: 'A version that Renovate does not see is never raised.',
+  *run(tree): Generator<RawFinding> {
+    for (const cluster of tree.clusters) {
+      const seen = new Set<string>();
+      for (const { at, object, what } of versionLines(tree, cluster)) {
+        const place = `${at.file}:${at.line}`;
+        if (seen.has(place) || renovateOf(tree, at) !== undefined) continue;
+        seen.add(place);
+        const todo = 'write `# renovate: datasource=… depName=…` on the line above';
+        yield { at, object, what: `${what} has no comment for Renovate`, todo, clusters: [cluster.name] };
+      }
+    }
+  },
+};
+
+/** Lines with a version: settings first, which objects then refer to. */
+function* versionLines(tree: Tree, cluster: TreeCluster): Generator<{ at: Location; object: string; what: string }> {
+  for (const map of settingsSources(cluster)) {
+    for (const [key, value] of Object.entries(settingsOf(map))) {
+      if (!key.endsWith('_VERSION') && !looksLikeVersion.test(value)) continue;
+      yield { at: locate(tree, map, ['data', key]), object: describeObject(map.object), what: `${key} ${value}` };
+    }
+  }
+  for (const field of versionFields(cluster)) {
+    for (const at of placesOf(tree, cluster, field)) {
+      yield { at, object: describeObject(field.object.object), what: `version ${field.value}` };
+    }
+  }
+  for (const at of imageOverrides(tree, cluster)) yield { at, object: `File ${at.file}`, what: 'the image tag' };
+}
+
+/** A chart that Renovate looks for under another address. */
+export const renovateNamesOther: Check = {
+  id: 'renovate-names-other',
+  severity: 'error',
+  set: 'platform',
+  why: 'Renovate would raise this chart to versions of another one.',
+  *run(tree): Generator<RawFinding> {
+    for (const cluster of tree.clusters) {
+      for (const { at, fields } of chartVersionPlaces(tree, cluster)) {
+        const said = renovateOf(tree, at);
+        const [field] = fields;
+        // Charts that are released together share a setting: the comment names one of them.
+        if (said === undefined || field === undefined || fields.some(({ depName }) => depName === said.depName))
+          continue;
+        yield {
+          at,
+          object: describeObject(field.object.object),
+          what: `the comment names ${said.depName}, the chart is ${field.depName ?? ''}`,
+          todo: `write depName=${field.depName ?? ''}`,
+          clusters: [cluster.name],
+        };
+      }
+    }
+  },
+};
+
+/** Every place where versions of charts are written, with the charts. */
+function chartVersionPlaces(tree: Tree, cluster: TreeCluster): { at: Location; fields: VersionField[] }[] {
+  const places = new Map<string, { at: Location; fields: VersionField[] }>();
+  for (const field of versionFields(cluster)) {
+    if (field.depName === undefined) continue;
+    for (const at of placesOf(tree, cluster, field)) {
+      const key = `${at.file}:${at.line}`;
+      const place = places.get(key) ?? { at, fields: [] };
+      place.fields.push(field);
+      places.set(key, place);
+    }
+  }
+  return [...places.values()];
+}

@@ -1,0 +1,91 @@
+import { type Json, isMap, specOf, valueAt } from '../kubernetesObject';
+import type { TreeCluster, TreeObject } from '../tree';
+import type { ValueChange } from './changes';
+
+/** What stands for a value that must not be shown. */
+export const masked = '(masked)';
+
+/**
+ * Takes out of changes what must not be shown: the data of a Secret, and values that a Secret gave to variables of the
+ * object's text, wherever they landed. That something changed stays visible.
+ */
+export function maskChanges(changes: readonly ValueChange[], kind: string, secrets: readonly string[]): ValueChange[] {
+  const hide = (path: string, value: Json | undefined): Json | undefined => {
+    if (value === undefined) return undefined;
+    if (kind !== 'Secret') return redact(value, secrets);
+    if (/^(data|stringData)(\.|\[|$)/.test(path)) return maskAll(value);
+    if (path !== '' || !isMap(value)) return redact(value, secrets);
+    const { data, stringData, ...rest } = value;
+    const shown = redact(rest, secrets) as typeof rest;
+    return {
+      ...shown,
+      ...(data === undefined ? {} : { data: maskAll(data) }),
+      ...(stringData === undefined ? {} : { stringData: maskAll(stringData) }),
+    };
+  };
+  return changes.map((change) => {
+    const before = hide(change.path, change.before);
+    const after = hide(change.path, change.after);
+    return {
+      path: change.path,
+      ...(before === undefined ? {} : { before }),
+      ...(after === undefined ? {} : { after }),
+      ...(change.note === undefined ? {} : { note: change.note }),
+    };
+  });
+}
+
+/**
+ * Values of an object's variables that may come from a Secret. Where the Kustomization takes variables from a Secret,
+ * that is every one that neither itself nor a ConfigMap in Git accounts for.
+ */
+export function secretValues(cluster: TreeCluster, { kustomization, variables }: TreeObject): string[] {
+  const owner = cluster.kustomizations.find(({ id }) => id === kustomization);
+  if (owner === undefined) return [];
+  const postBuild = specOf(owner.object)['postBuild'];
+  const from = valueAt(postBuild, 'substituteFrom');
+  const sources = Array.isArray(from) ? from : [];
+  if (!sources.some((source) => valueAt(source, 'kind') === 'Secret')) return [];
+  const open = sources
+    .filter((source) => valueAt(source, 'kind') === 'ConfigMap')
+    .map((source) => dataOf(cluster, valueAt(source, 'name'), owner.namespace));
+  const inline = valueAt(postBuild, 'substitute');
+  const isOpen = (name: string, value: string): boolean =>
+    [inline, ...open].some((data) => {
+      const known = valueAt(data, name);
+      return known !== undefined && (typeof known === 'string' ? known : JSON.stringify(known)) === value;
+    });
+  return variables.flatMap(({ name }) => {
+    const value = owner.variables[name];
+    return value === undefined || value === '' || isOpen(name, value) ? [] : [value];
+  });
+}
+
+function dataOf(cluster: TreeCluster, name: Json | undefined, namespace: string): Json | undefined {
+  const map = cluster.objects.find(
+    ({ object: { kind, metadata } }) =>
+      kind === 'ConfigMap' && metadata.name === name && metadata.namespace === namespace,
+  );
+  return map?.object['data'];
+}
+
+function maskAll(value: Json): Json {
+  if (isMap(value)) return mapValues(value, maskAll);
+  return masked;
+}
+
+function redact(value: Json, secrets: readonly string[]): Json {
+  if (secrets.length === 0 || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => redact(item, secrets));
+  if (isMap(value)) return mapValues(value, (item) => redact(item, secrets));
+  const text = String(value);
+  const found = secrets.filter((secret) => text.includes(secret));
+  if (found.length === 0) return value;
+  return typeof value === 'string' ? found.reduce((left, secret) => left.replaceAll(secret, masked), value) : masked;
+}
+
+function mapValues(map: Record<string, Json | undefined>, change: (value: Json) => Json): Record<string, Json> {
+  return Object.fromEntries(
+    Object.entries(map).flatMap(([key, value]) => (value === undefined ? [] : [[key, change(value)]])),
+  );
+}

@@ -1,0 +1,79 @@
+import { parseAllDocuments } from 'yaml';
+import type { RawFinding, Check } from '../../../gitops/checks/check';
+import type { KubernetesObject } from '../../../gitops/kubernetesObject';
+import type { Tree, TreeCluster, TreeKustomization, TreeObject } from '../../../gitops/tree';
+
+/** Files of one Flux Kustomization, by name from the repository's root, with variables as written. */
+export interface HandKustomization {
+  name: string;
+  /** Name of the Kustomization that applies it; the entry point's is `flux-system`. Absent: it is the entry point. */
+  parent?: string;
+  spec?: Record<string, unknown>;
+  skipped?: TreeKustomization['skipped'];
+  files?: Record<string, string>;
+  variables?: Record<string, string>;
+}
+
+/** A tree made by hand: one cluster `one`, its Kustomizations in flux-system, objects as their files have them. */
+export function handTree(kustomizations: HandKustomization[], extra: Partial<Tree> = {}): Tree {
+  const texts = new Map<string, string>();
+  for (const { files = {} } of kustomizations) for (const [file, text] of Object.entries(files)) texts.set(file, text);
+  const cluster: TreeCluster = {
+    name: 'one',
+    entry: 'clusters/one',
+    kustomizations: kustomizations.map(treeKustomization),
+    objects: kustomizations.flatMap(objectsOf),
+    problems: [],
+    coverage: { checked: 0, total: 0, kindsWithout: [] },
+  };
+  for (const { id, object, parent } of cluster.kustomizations) {
+    if (parent === undefined) continue;
+    cluster.objects.push({ kustomization: parent, object, file: `${id}.yaml`, generated: false, variables: [] });
+  }
+  return {
+    root: '/nowhere',
+    clusters: [cluster],
+    stacks: [],
+    files: [...texts.keys()].sort(),
+    read: (file) => texts.get(file),
+    ...extra,
+  };
+}
+
+function treeKustomization(one: HandKustomization): TreeKustomization {
+  const { name, parent, skipped, spec = {}, files = {}, variables = {} } = one;
+  return {
+    id: `flux-system/${name}`,
+    name,
+    namespace: 'flux-system',
+    object: {
+      apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+      kind: 'Kustomization',
+      metadata: { name, namespace: 'flux-system' },
+      spec: spec as KubernetesObject,
+    },
+    parent: parent === undefined ? undefined : `flux-system/${parent}`,
+    file: `flux-system/${name}.yaml`,
+    path: name,
+    skipped,
+    variables,
+    files: Object.keys(files).sort(),
+  };
+}
+
+function objectsOf({ name, files = {} }: HandKustomization): TreeObject[] {
+  return Object.entries(files).flatMap(([file, text]) =>
+    parseAllDocuments(text).flatMap((document): TreeObject[] => {
+      const object = document.toJS() as KubernetesObject | null;
+      if (object === null || object.apiVersion?.startsWith('kustomize.config')) return [];
+      const uses = [...text.matchAll(/(?<!\$)\$\{(\w+)(:?[-=])?/g)];
+      const variables = uses.map(([, variable = '', sign]) => ({ name: variable, hasDefault: sign !== undefined }));
+      return [{ kustomization: `flux-system/${name}`, object, file, generated: false, variables }];
+    }),
+  );
+}
+
+/** What a check says, as `file:line what`. */
+export function said(check: Check, tree: Tree): string[] {
+  return [...check.run(tree)].map(({ at, what }: RawFinding) => `${at.file}:${at.line} ${what}`);
+}

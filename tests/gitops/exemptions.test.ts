@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Finding } from '../../gitops/checks/check';
+import { applyExemptions, exemptionsFile } from '../../gitops/exemptions';
+
+const finding = (id: string, object: string): Finding => ({
+  id,
+  object,
+  file: 'a.yaml',
+  line: 3,
+  severity: 'error',
+  clusters: ['one'],
+  what: 'what',
+  why: 'why',
+  todo: 'todo',
+});
+const table = (...rows: string[]): string =>
+  ['# Exceptions', '', '| id | object | reason | owner | expires |', '|---|---|:-:|---|---|', ...rows, ''].join('\n');
+const latest = finding('image-latest', 'Deployment shop/shop');
+const run = (text: string | undefined, ...findings: Finding[]): { exempted: number; kept: string[] } => {
+  const { kept, exempted } = applyExemptions(findings, text, '2025-11-01');
+  return { exempted, kept: kept.map(({ file, line, id }) => `${file}:${line} ${id}`) };
+};
+
+test('a row takes away what it names, on its last day, too', () => {
+  const row = '| `image-latest` | Deployment shop/shop | no tags | team | 2025-11-01 |';
+  expect(run(table(row), latest, finding('image-latest', 'Deployment shop/other'))).toEqual({
+    exempted: 1,
+    kept: ['a.yaml:3 image-latest'],
+  });
+});
+
+test('a star stands for anything at the end', () => {
+  const row = '| image-latest | Deployment shop/* | no tags, or \\| bars | team | 2026-01-01 |';
+  expect(run(table(row), latest, finding('image-latest', 'Deployment shop/b'))).toEqual({ exempted: 2, kept: [] });
+});
+
+test('a row that excuses nothing, or no more, is a finding', () => {
+  const rows = [
+    '| image-latest | Deployment shop/shop | no tags | team | 2025-10-31 |',
+    '| other | Deployment shop/shop | no tags | team | 2025-12-31 |',
+  ];
+  expect(run(table(...rows), latest)).toEqual({
+    exempted: 0,
+    kept: ['EXCEPTIONS.md:5 exception-expired', 'EXCEPTIONS.md:6 exception-stale', 'a.yaml:3 image-latest'],
+  });
+});
+
+test('a row about what a chart renders is stale only where charts were looked at', () => {
+  const text = table('| chart-workload-may-be-root | HelmRelease a/b | as published | team | 2026-01-01 |');
+  expect(applyExemptions([], text, '2025-11-01').kept).toEqual([]);
+  expect(applyExemptions([], text, '2025-11-01', true).kept.map(({ id }) => id)).toEqual(['exception-stale']);
+});
+
+test.each([
+  ['| image-latest | Deployment shop/shop | no tags | team |'],
+  ['| image-latest | Deployment shop/shop | | team | 2026-01-01 |'],
+  ['| image-latest | Deployment shop/shop | no tags | team | soon |'],
+  ['| image-latest | Deployment shop/shop | no tags | team | 2026-02-30 |'],
+  ['| image-latest | * | no tags | team | 2026-01-01 |'],
+])('%s cannot be read', (row) => {
+  expect(run(table(row), latest).kept).toEqual(['EXCEPTIONS.md:5 exception-malformed', 'a.yaml:3 image-latest']);
+});
+
+test('no file, an empty table and a table of something else excuse nothing', () => {
+  for (const text of [undefined, table(), '| a | b |\n|---|---|\n| image-latest | x |\n']) {
+    expect(run(text, latest)).toEqual({ exempted: 0, kept: ['a.yaml:3 image-latest'] });
+  }
+});
+
+test('our own table can be read', () => {
+  const text = readFileSync(join(__dirname, '..', '..', exemptionsFile), 'utf8');
+  expect(text).toContain('| id | object | reason | owner | expires |');
+  expect(run(text).kept.filter((line) => line.includes('malformed'))).toEqual([]);
+});

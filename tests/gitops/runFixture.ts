@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { judge } from '../../cli/validate/judge';
+import { plain } from '../../cli/validate/print';
+import { asLines, fixtureDay, listFixtures, loadFixture } from './fixtures';
+
+/**
+ * `npx tsx tests/gitops/runFixture.ts [name…]`: what fixtures really yield; all of them when none is named.
+ * FLUX_RENDER may name another renderer than the pinned one.
+ */
+async function main(names: readonly string[]): Promise<void> {
+  const wanted = new Set(names.map((name) => basename(name)));
+  const folder = mkdtempSync(join(tmpdir(), 'k8s-gitops-fixture-'));
+  try {
+    for (const fixture of listFixtures()) {
+      if (wanted.size > 0 && !wanted.has(basename(fixture.name))) continue;
+      try {
+        const tree = await loadFixture(fixture, join(folder, fixture.name), process.env.FLUX_RENDER || undefined);
+        const result = { ...judge(tree, { today: fixtureDay }), notChecked: [], seconds: 0 };
+        const same =
+          JSON.stringify(asLines(result.findings, fixture.findings)) ===
+          JSON.stringify(asLines(fixture.findings, fixture.findings));
+        console.log(`== ${fixture.name}: ${same ? 'as expected' : 'NOT as expected'}`);
+        if (!same || wanted.size > 0) console.log(plain(result, true));
+      } catch (error) {
+        console.log(`== ${fixture.name}: ${(error as Error).message}`);
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+void main(process.argv.slice(2));
