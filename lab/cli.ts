@@ -90,6 +90,15 @@ export async function runLab(args: readonly string[], root: string): Promise<num
       envCommand(root, flags.cluster, flags.json ?? false);
     });
   program
+    .command('admit')
+    .description('ask the API servers whether they would take what Git holds; changes nothing')
+    .option('--json', 'print JSON')
+    .option('--verbose', 'show stack traces')
+    .action(async (flags: { json?: boolean }) => {
+      const { admitCommand } = await import('./commands/admit');
+      code = await admitCommand(root, flags.json ?? false, progress);
+    });
+  program
     .command('pulumi')
     .description('the Pulumi CLI on the lab')
     .helpOption(false)

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import type { Admission } from '../../lab/admit/admitCluster';
 import { findMarked } from '../../lab/executor/marker';
 import { listListeners } from '../../lab/ports';
 import { readState } from '../../lab/state';
@@ -155,6 +156,29 @@ test(
     expect(stderr).toBe(`error: no cluster is called "none"; the lab has: ${stacks.join(', ')}\n`);
   },
   2 * minute,
+);
+
+test(
+  'the API servers would take everything that Git holds, and trying changes nothing',
+  async () => {
+    const { code, stdout, stderr } = await checkout.lab('admit', '--json');
+    if (stdout === '') throw new Error(stderr);
+    const admissions = JSON.parse(stdout) as Admission[];
+    expect(admissions.flatMap(({ cluster, refused }) => refused.map((one) => ({ cluster, ...one })))).toEqual([]);
+    expect(admissions.map(({ cluster }) => cluster).sort()).toEqual([...stacks].sort());
+    for (const { cluster, objects } of admissions) expect([cluster, objects > 30]).toEqual([cluster, true]);
+    expect(code).toBe(0);
+    for (const stack of stacks) {
+      const managers = await checkout.get<{ metadata: { managedFields?: { manager: string }[] } }>(
+        stack,
+        'namespaces,helmreleases,kustomizations',
+        '-A',
+        '--show-managed-fields',
+      );
+      expect(JSON.stringify(managers)).not.toContain('k8s-gitops-admit');
+    }
+  },
+  5 * minute,
 );
 
 test(

@@ -1,0 +1,35 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseDocument } from 'yaml';
+import type { Tree } from '../gitops/tree';
+
+/** Copies what Git knows of a repository into a new folder, as a working copy of its own, so that files can be changed. */
+export function copyTree(root: string, folder: string): void {
+  const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', 'kubernetes', 'Pulumi*.yaml', '*.md'];
+  for (const file of execFileSync('git', list, { cwd: root, encoding: 'utf8' }).split('\0')) {
+    if (file === '') continue;
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    copyFileSync(join(root, file), join(folder, file));
+  }
+  const git = (...args: string[]): unknown => execFileSync('git', args, { cwd: folder, stdio: 'ignore' });
+  git('init', '--quiet');
+  git('add', '--all');
+}
+
+/** The file that is changed between runs: the first with a HelmRelease, in the order of names. */
+export function fileToChange(tree: Tree): string {
+  const [file] = tree.clusters
+    .flatMap(({ objects }) => objects.filter(({ object }) => object.kind === 'HelmRelease'))
+    .map(({ file: written }) => written)
+    .sort();
+  if (file === undefined) throw new Error('the tree has no HelmRelease to change');
+  return file;
+}
+
+/** Changes a manifest a little, in a way that reaches the rendered object. */
+export function changeFile(path: string, run: number): void {
+  const document = parseDocument(readFileSync(path, 'utf8'));
+  document.setIn(['metadata', 'annotations', 'bench/run'], String(run));
+  writeFileSync(path, document.toString());
+}

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { type KubernetesObject, whyNoObject } from '../../../gitops/kubernetesObject';
+import { runCommand, tailOf } from '../../../provider/childProcess';
+import { helmEnvironment } from '../../../provider/helm/environment';
+import { cacheFolder } from '../../../tools/cacheFolder';
+import { tools } from '../../../tools/manifest';
+import type { ChartAddress, Release } from './release';
+
+/** A registry that does not answer is not waited for longer. */
+const pullMilliseconds = 60_000;
+
+/** What is done with charts; tests bring their own. */
+export interface Charts {
+  /** Folder of the unpacked chart. @throws Error with the reason when it cannot be had */
+  pull(chart: ChartAddress): Promise<string>;
+  /** What the chart makes of a release. @throws Error with Helm's own words */
+  template(folder: string, release: Release, apiVersions: readonly string[]): Promise<KubernetesObject[]>;
+}
+
+/** Charts by the Helm CLI. Each chart is pulled once and stays in the cache; nothing of the user's own Helm is touched. */
+export function helmCharts(helm: string): Charts {
+  return {
+    pull: async ({ url, version }) => {
+      const key = createHash('sha256')
+        .update(JSON.stringify([url, version]))
+        .digest('hex')
+        .slice(0, 16);
+      const all = join(cacheFolder(), 'charts-pulled');
+      const target = join(all, key);
+      if (!existsSync(target)) {
+        mkdirSync(all, { recursive: true });
+        const scratch = mkdtempSync(join(all, 'unfinished-'));
+        try {
+          await run(
+            helm,
+            ['pull', url, '--version', version, '--untar', '--untardir', scratch],
+            undefined,
+            pullMilliseconds,
+          );
+          // Two runs may pull the same chart: either's is as good.
+          if (!existsSync(target)) renameSync(scratch, target);
+        } finally {
+          rmSync(scratch, { recursive: true, force: true });
+        }
+      }
+      const [folder] = readdirSync(target, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+      if (folder === undefined) throw new Error(`the package of ${url} ${version} holds no folder`);
+      return join(target, folder.name);
+    },
+    template: async (folder, { name, namespace, values, valuesFiles }, apiVersions) => {
+      const version = ['--kube-version', tools['kube-apiserver'].version];
+      const files = valuesFiles.flatMap((file) => ['--values', join(folder, file)]);
+      const capabilities = apiVersions.flatMap((api) => ['--api-versions', api]);
+      const args = ['template', name, folder, '--namespace', namespace, '--include-crds', '--skip-tests', ...version];
+      const text = await run(helm, [...args, ...files, ...capabilities, '--values', '-'], JSON.stringify(values));
+      return parseAllDocuments(text, { logLevel: 'silent', uniqueKeys: false }).flatMap((document) => {
+        const value = document.toJS({ maxAliasCount: 1000 }) as unknown;
+        return whyNoObject(value) === undefined ? [value as KubernetesObject] : [];
+      });
+    },
+  };
+}
+
+async function run(helm: string, args: string[], input?: string, milliseconds = 120_000): Promise<string> {
+  const directory = mkdtempSync(join(tmpdir(), 'k8s-gitops-helm-'));
+  try {
+    const env = await helmEnvironment(directory);
+    const signal = AbortSignal.timeout(milliseconds);
+    const { code, stdout, stderr } = await runCommand({ file: helm, args, input, env, cwd: directory, signal });
+    if (code === 0) return stdout;
+    throw new Error(tailOf(stderr).replace(/^Error: /, ''));
+  } catch (error) {
+    if ((error as Error).message.includes('aborted due to timeout')) {
+      throw new Error(`no answer within ${milliseconds / 1000} s`, { cause: error });
+    }
+    throw error;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,110 @@
+import { chartOf } from '../../../gitops/checks/sources/charts';
+import { type Json, type JsonMap, isMap, specOf, valueAt } from '../../../gitops/kubernetesObject';
+import type { TreeCluster, TreeObject } from '../../../gitops/tree';
+import { parse } from 'yaml';
+
+/** Where a chart is pulled from. */
+export interface ChartAddress {
+  /** `oci://…`, without version. */
+  url: string;
+  version: string;
+}
+
+/** A HelmRelease, as far as rendering its chart needs it. */
+export interface Release {
+  chart: ChartAddress;
+  name: string;
+  namespace: string;
+  values: JsonMap;
+  /** Files of the chart that are read before the values. */
+  valuesFiles: string[];
+  /** Why what the chart renders says nothing of what Flux applies; its values can be checked all the same. */
+  changedAfterwards?: string;
+}
+
+/** Reads a HelmRelease; a text says why its chart cannot be had or rendered. */
+export function readRelease(cluster: TreeCluster, release: TreeObject): Release | string {
+  const { object } = release;
+  const spec = specOf(object);
+  const chart = addressOf(cluster, release);
+  if (typeof chart === 'string') return chart;
+  const values = valuesOf(cluster, object.metadata.namespace ?? '', spec);
+  if (typeof values === 'string') return values;
+  const text = (field: string): string | undefined => (typeof spec[field] === 'string' ? spec[field] : undefined);
+  const target = text('targetNamespace');
+  const { name, namespace = 'default' } = object.metadata;
+  const files = valueAt(spec, 'chart', 'spec', 'valuesFiles');
+  const renderers = spec['postRenderers'];
+  return {
+    chart,
+    name: text('releaseName') ?? (target === undefined ? name : `${target}-${name}`),
+    namespace: target ?? namespace,
+    values,
+    valuesFiles: Array.isArray(files) ? files.filter(isText) : [],
+    ...(Array.isArray(renderers) && renderers.length > 0
+      ? { changedAfterwards: 'spec.postRenderers changes what the chart renders' }
+      : {}),
+  };
+}
+
+function addressOf(cluster: TreeCluster, release: TreeObject): ChartAddress | string {
+  const chart = chartOf(cluster, release);
+  if (chart === undefined) return 'it names no chart that can be found here';
+  const { kind, namespace, name } = chart.source;
+  if (chart.declared === undefined) return `its ${kind} ${namespace}/${name} is not in Git`;
+  const source = specOf(chart.declared.object);
+  const url = source['url'];
+  if (typeof url !== 'string' || !url.startsWith('oci://')) return `its chart is in no OCI registry (${kind} ${name})`;
+  const ofChart = valueAt(specOf(release.object), 'chart', 'spec');
+  const version = kind === 'OCIRepository' ? valueAt(source, 'ref', 'tag') : valueAt(ofChart, 'version');
+  if (typeof version !== 'string' || !/^v?\d+\.\d+\.\d+[\w.+-]*$/.test(version)) {
+    return `its chart is not pinned by an exact version (${kind} ${name})`;
+  }
+  return { url: kind === 'OCIRepository' ? url : `${url.replace(/\/$/, '')}/${chart.name}`, version };
+}
+
+/** The values of a release: from ConfigMaps in Git, then its own. A text says which part is not known. */
+function valuesOf(cluster: TreeCluster, namespace: string, spec: JsonMap): JsonMap | string {
+  let values: JsonMap = {};
+  const from = spec['valuesFrom'];
+  for (const reference of Array.isArray(from) ? from : []) {
+    const [kind, name, key = 'values.yaml', target] = ['kind', 'name', 'valuesKey', 'targetPath'].map((field) =>
+      valueAt(reference, field),
+    );
+    const map = cluster.objects.find(
+      ({ object: { kind: other, metadata } }) =>
+        kind === 'ConfigMap' && other === kind && metadata.name === name && metadata.namespace === namespace,
+    );
+    const text = typeof key === 'string' ? valueAt(map?.object['data'], key) : undefined;
+    if (text === undefined && kind === 'ConfigMap' && valueAt(reference, 'optional') === true) continue;
+    const unknown = `it takes values from ${[kind, name].filter(isText).join(' ')}, which Git does not show`;
+    if (typeof text !== 'string' || target !== undefined) return unknown;
+    const read = parsed(text);
+    if (!isMap(read)) return unknown;
+    values = merged(values, read);
+  }
+  const own = spec['values'];
+  return isMap(own) ? merged(values, own) : values;
+}
+
+function isText(value: Json | undefined): value is string {
+  return typeof value === 'string';
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Maps are put together, everything else is replaced, as Helm does with several files of values. */
+export function merged(base: JsonMap, over: JsonMap): JsonMap {
+  const result: JsonMap = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const old = result[key];
+    result[key] = isMap(old) && isMap(value) ? merged(old, value) : value;
+  }
+  return result;
+}

@@ -1,0 +1,80 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, resolve, sep } from 'node:path';
+import { programFacts } from '../../cluster/programFacts';
+import type { Tree, TreeCluster } from '../../gitops/tree';
+import { cacheFolder } from '../../tools/cacheFolder';
+import { foreignSchemaSources, schemaSources } from '../../tools/schemaSources';
+import { ensureTools, progressLine } from '../../tools/toolchain';
+import { gitFacts } from './gitFacts';
+import type { TreeOptions } from './options';
+import { renderRequest, requestedClusters, stackNames } from './renderRequest';
+import { runRenderer } from './runRenderer';
+import { ensureSchemas } from './schemas';
+
+/** Folder of a repository of our kind that Flux reads. */
+const gitopsFolder = 'kubernetes';
+
+/** Path of the pinned renderer; built when it is not there. */
+export async function rendererPath(onProgress: (line: string) => void = () => undefined): Promise<string> {
+  const paths = await ensureTools(['flux-render'], (progress) => onProgress(progressLine(progress)));
+  return paths['flux-render'];
+}
+
+/**
+ * Renders a repository with Flux's own libraries and checks every object against its schema.
+ * @throws CannotTell when the options are wrong or the renderer fails
+ * @throws ToolError when the renderer or the schemas cannot be had
+ */
+export async function loadTree(options: TreeOptions): Promise<Tree> {
+  const root = resolve(options.root);
+  const ours = (options.entries ?? []).length === 0;
+  const clusters = requestedClusters({ ...options, root });
+  const renderer = options.renderer ?? (await rendererPath(options.onProgress));
+  const schemas =
+    options.schemas ?? (await ensureSchemas(renderer, options.onProgress, ours ? schemaSources : foreignSchemaSources));
+  const cache = options.cache === false ? '' : join(cacheFolder(), 'rendered');
+  const facts = options.git ?? (await gitFacts(root));
+  const request = renderRequest({ ...options, root }, clusters, { cache, schemas }, facts);
+  const answer = await runRenderer<{ clusters: TreeCluster[] }>(renderer, request, options.onProgress);
+  return {
+    root,
+    clusters: answer.clusters,
+    stacks: ours ? stackNames(root) : [],
+    ...(ours ? { program: programFacts } : {}),
+    files: filesBelow(root, ours ? gitopsFolder : '', new Set(facts.hidden)),
+    read: reader(root),
+  };
+}
+
+/** Reads files of a repository, each once. What is outside it, or is no file, is not there. */
+function reader(root: string): (file: string) => string | undefined {
+  const texts = new Map<string, string | undefined>();
+  return (file) => {
+    if (texts.has(file)) return texts.get(file);
+    const path = resolve(root, file);
+    let text: string | undefined;
+    try {
+      text = path.startsWith(root + sep) ? readFileSync(path, 'utf8') : undefined;
+    } catch {
+      text = undefined;
+    }
+    texts.set(file, text);
+    return text;
+  };
+}
+
+/** Every file of a folder, from the root, sorted. What Git ignores, hidden files and packages are no manifests. */
+function filesBelow(root: string, folder: string, hidden: ReadonlySet<string>): string[] {
+  const found: string[] = [];
+  const visit = (at: string): void => {
+    for (const entry of readdirSync(join(root, at), { withFileTypes: true })) {
+      if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
+      const path = at === '' ? entry.name : `${at}/${entry.name}`;
+      if (hidden.has(path)) continue;
+      if (entry.isDirectory()) visit(path);
+      else found.push(path);
+    }
+  };
+  visit(folder);
+  return found.sort();
+}

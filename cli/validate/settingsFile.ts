@@ -1,0 +1,73 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { parseAllDocuments } from 'yaml';
+import { type JsonMap, isMap } from '../../gitops/kubernetesObject';
+import { CannotTell } from './options';
+
+/** A ConfigMap or Secret that a cluster has from elsewhere. Without a name it stands for each that Git lacks. */
+export interface GivenSettings {
+  kind: 'ConfigMap' | 'Secret';
+  namespace: string;
+  name: string;
+  data: Record<string, string>;
+}
+
+/**
+ * Reads a file of settings: ConfigMaps and Secrets as YAML, or lines of KEY=value.
+ * @throws CannotTell when it is not there or is neither; no value is in the message
+ */
+export function readSettingsFile(file: string): GivenSettings[] {
+  if (!existsSync(file)) throw new CannotTell(`--settings ${file}: there is no such file; correct the path`);
+  const text = readFileSync(file, 'utf8');
+  const settings = /^kind:/m.test(text) ? readObjects(text) : readLines(text);
+  if (settings === undefined) {
+    throw new CannotTell(
+      `--settings ${file}: is neither YAML with ConfigMaps and Secrets nor lines of KEY=value; correct it`,
+    );
+  }
+  return settings;
+}
+
+function readObjects(text: string): GivenSettings[] | undefined {
+  const documents = parseAllDocuments(text, { prettyErrors: false, logLevel: 'silent' });
+  const objects: GivenSettings[] = [];
+  for (const document of Array.isArray(documents) ? documents : []) {
+    if (document.errors.length > 0) return undefined;
+    const value = document.toJS() as unknown;
+    if (value === null) continue;
+    const metadata = isMap(value) && isMap(value['metadata']) ? value['metadata'] : {};
+    const kind = isMap(value) ? value['kind'] : undefined;
+    const { name, namespace = 'flux-system' } = metadata;
+    if (!isMap(value) || (kind !== 'ConfigMap' && kind !== 'Secret')) return undefined;
+    if (typeof name !== 'string' || typeof namespace !== 'string') return undefined;
+    objects.push({ kind, namespace, name, data: { ...decoded(value['data'], kind), ...texts(value['stringData']) } });
+  }
+  return objects;
+}
+
+function decoded(data: JsonMap[string], kind: 'ConfigMap' | 'Secret'): Record<string, string> {
+  const read = texts(data);
+  if (kind === 'ConfigMap') return read;
+  return Object.fromEntries(
+    Object.entries(read).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]),
+  );
+}
+
+function texts(data: JsonMap[string]): Record<string, string> {
+  if (!isMap(data)) return {};
+  return Object.fromEntries(
+    Object.entries(data).flatMap(([key, value]) =>
+      typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+        ? [[key, String(value)]]
+        : [],
+    ),
+  );
+}
+
+function readLines(text: string): GivenSettings[] | undefined {
+  const wrong = text.split('\n').some((line) => !/^\s*(#.*)?$|^\s*(export\s+)?[A-Za-z_]\w*=/.test(line));
+  if (wrong) return undefined;
+  // The types say that a value can be missing, which the parser never gives.
+  const data = parseEnv(text) as Record<string, string>;
+  return [{ kind: 'ConfigMap', namespace: '', name: '', data }];
+}

@@ -1,0 +1,142 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkCharts } from '../../../cli/validate/charts/checkCharts';
+import type { Charts } from '../../../cli/validate/charts/helm';
+import type { JsonMap } from '../../../gitops/kubernetesObject';
+import type { TreeObject } from '../../../gitops/tree';
+import { cluster, object, tree } from '../../gitops/diff/trees';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'k8s-gitops-charts-'));
+  mkdirSync(join(folder, 'templates'));
+  writeFileSync(join(folder, 'Chart.yaml'), 'name: app\n');
+  writeFileSync(join(folder, 'values.yaml'), 'replicas: 1\n');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const file = 'app/release.yaml';
+const text = `kind: HelmRelease
+apiVersion: helm.toolkit.fluxcd.io/v2
+metadata: {name: app, namespace: app}
+spec:
+  values:
+    replicas: 2
+    replicaCuont: 3
+`;
+
+function release(spec: JsonMap = {}): TreeObject {
+  const values = { replicas: 2, replicaCuont: 3 };
+  const chartRef = { kind: 'OCIRepository', name: 'app' };
+  return object(
+    'HelmRelease',
+    'app',
+    { apiVersion: 'helm.toolkit.fluxcd.io/v2', spec: { chartRef, values, ...spec } },
+    { file },
+  );
+}
+
+const source = object('OCIRepository', 'app', {
+  apiVersion: 'source.toolkit.fluxcd.io/v1',
+  spec: { url: 'oci://example.org/charts/app', ref: { tag: '1.2.3' } },
+});
+const treeOf = (...objects: TreeObject[]) =>
+  tree(
+    ['one', 'two'].map((name) => cluster(name, objects)),
+    { [file]: text },
+  );
+const deployment = object('Deployment', 'web', { apiVersion: 'apps/v1' }).object;
+const good: Charts = { pull: async () => folder, template: async () => [deployment] };
+const fine = async (objects: readonly unknown[]) => ({
+  problems: [],
+  coverage: { checked: objects.length, total: objects.length },
+});
+
+test('a value that nothing reads: one finding for both clusters, at its line', async () => {
+  const said: string[] = [];
+  const onProgress = (line: string): void => void said.push(line);
+  const look = await checkCharts(treeOf(release(), source), { charts: good, judge: fine, onProgress });
+  expect(look.notChecked).toEqual([]);
+  expect(look.findings).toMatchObject([
+    { id: 'chart-unknown-value', file, line: 7, object: 'HelmRelease app/app', clusters: ['one', 'two'] },
+  ]);
+  expect(look.findings[0]?.what).toMatch(/^chart app 1\.2\.3 reads no value replicaCuont; did you mean replicas\?$/);
+  expect(said).toEqual(['charts: 2 of 2 releases rendered to 2 objects, 2 of 2 checked by schema']);
+});
+
+test('what the chart renders is judged by schema', async () => {
+  const judge = async () => ({
+    problems: [{ id: 'schema-unknown-field', object: 0, what: 'spec.x is not known' }],
+    coverage: { checked: 2, total: 2 },
+  });
+  const { findings } = await checkCharts(treeOf(release({ values: {} }), source), { charts: good, judge });
+  expect(findings).toMatchObject([
+    {
+      id: 'chart-schema-unknown-field',
+      what: 'its chart renders Deployment app/web: spec.x is not known',
+      clusters: ['one'],
+    },
+  ]);
+});
+
+test('a chart that refuses values, and one that does not render', async () => {
+  const refusing = (message: string): Charts => ({ ...good, template: () => Promise.reject(new Error(message)) });
+  const ofSchema = "values don't meet the specifications of the schema(s)\napp:\n- at '/replicas': got string";
+  const first = await checkCharts(treeOf(release(), source), { charts: refusing(ofSchema), judge: fine });
+  expect(first.findings.map(({ id, line }) => [id, line])).toEqual([
+    ['chart-unknown-value', 7],
+    ['chart-values-invalid', 6],
+  ]);
+  const second = await checkCharts(treeOf(release({ values: {} }), source), { charts: refusing('no'), judge: fine });
+  expect(second.findings).toMatchObject([{ id: 'chart-not-rendered', what: 'chart app 1.2.3: no' }]);
+});
+
+test.each<[string, TreeObject[], Charts, RegExp]>([
+  [
+    'the registry is out of reach',
+    [release(), source],
+    { ...good, pull: () => Promise.reject(new Error('Error: dial\nno such host')) },
+    /oci:\/\/example\.org\/charts\/app 1\.2\.3 cannot be pulled: no such host$/,
+  ],
+  ['the source is not in Git', [release()], good, /its OCIRepository app\/app is not in Git/],
+  [
+    'values come from a Secret',
+    [release({ valuesFrom: [{ kind: 'Secret', name: 'login' }] }), source],
+    good,
+    /it takes values from Secret login/,
+  ],
+  [
+    'it is changed afterwards',
+    [release({ values: {}, postRenderers: [{}] }), source],
+    good,
+    /spec\.postRenderers changes what the chart renders/,
+  ],
+])('not checked, and said so: %s', async (_, objects, charts, reason) => {
+  const judge = jest.fn(fine);
+  const { findings, notChecked } = await checkCharts(treeOf(...objects), { charts, judge });
+  expect(findings).toEqual([]);
+  expect(notChecked).toEqual([{ object: 'HelmRelease app/app', file, line: 1, reason: expect.stringMatching(reason) }]);
+  expect(judge).toHaveBeenCalledWith([]);
+});
+
+test('a second rendering knows the kinds that other charts declare', async () => {
+  const crd = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'x' },
+    spec: { group: 'g.org', names: { kind: 'Thing' }, versions: [{ name: 'v1' }, { name: 'v0', served: false }] },
+  };
+  const asked: (readonly string[])[] = [];
+  const charts: Charts = {
+    ...good,
+    template: async (_folder, _release, apiVersions) => {
+      asked.push(apiVersions);
+      return [crd];
+    },
+  };
+  await checkCharts(tree([cluster('one', [release(), source])]), { charts, judge: fine });
+  expect(asked[0]).not.toContain('g.org/v1');
+  expect(asked[1]).toEqual(expect.arrayContaining(['g.org/v1', 'g.org/v1/Thing', 'helm.toolkit.fluxcd.io/v2']));
+  expect(asked[1]).not.toContain('g.org/v0');
+});

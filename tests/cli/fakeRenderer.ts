@@ -1,0 +1,23 @@
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * A program in the renderer's place: it keeps its request in `<folder>/request.json` and then does what the given
+ * JavaScript says, which has `request` and `answer(value)`.
+ */
+export function fakeRenderer(script: string): { binary: string; folder: string; request: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'k8s-gitops-renderer-'));
+  const binary = join(folder, 'renderer');
+  const request = join(folder, 'request.json');
+  const text = `#!/usr/bin/env node
+const text = require('fs').readFileSync(0, 'utf8');
+require('fs').writeFileSync(${JSON.stringify(request)}, text);
+const request = JSON.parse(text);
+const answer = (value) => process.stdout.write(JSON.stringify(value));
+${script}
+`;
+  writeFileSync(binary, text);
+  chmodSync(binary, 0o755);
+  return { binary, folder, request };
+}

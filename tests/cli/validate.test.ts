@@ -1,0 +1,215 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runValidate } from '../../cli/validate';
+import { gitFacts } from '../../cli/validate/gitFacts';
+import { loadTree } from '../../cli/validate/loadTree';
+import { CannotTell } from '../../cli/validate/options';
+import { runRenderer } from '../../cli/validate/runRenderer';
+import { validate } from '../../cli/validate/validate';
+import { fakeRenderer } from './fakeRenderer';
+
+let root: string;
+const folders: string[] = [];
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'k8s-gitops-validate-'));
+  folders.push(root);
+  for (const cluster of ['one', 'two']) {
+    mkdirSync(join(root, 'kubernetes/clusters', cluster), { recursive: true });
+    writeFileSync(join(root, `Pulumi.${cluster}.yaml`), 'config: {}\n');
+  }
+  writeFileSync(join(root, 'kubernetes/clusters/one/kustomization.yaml'), 'resources:\n  - x\n');
+});
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+function renderer(script: string): ReturnType<typeof fakeRenderer> {
+  const fake = fakeRenderer(script);
+  folders.push(fake.folder);
+  return fake;
+}
+
+/** Answers with empty clusters; the first has one problem. */
+const oneProblem = `answer({ clusters: request.clusters.map(({ name, entry }, index) => ({
+  name, entry, objects: [], coverage: { checked: 1, total: 2, kindsWithout: ['v1/' + name] },
+  kustomizations: [{ id: 'flux-system/flux-system', name: 'flux-system', namespace: 'flux-system', file: entry,
+    path: entry, object: {}, variables: {}, files: [] }],
+  problems: index > 0 ? [] : [{ id: 'render-failed', kustomization: 'flux-system/flux-system',
+    file: entry + '/kustomization.yaml', line: 2, what: 'names x, which is not there' }],
+})) });`;
+
+describe('loadTree', () => {
+  test('asks for every cluster of a repository of our kind', async () => {
+    const { binary, request } = renderer(oneProblem);
+    writeFileSync(join(root, 'kubernetes/.hidden'), '');
+    const tree = await loadTree({ root, renderer: binary, schemas: '/schemas', cache: false });
+    expect(JSON.parse(readFileSync(request, 'utf8'))).toEqual({
+      root,
+      cache: '',
+      schemas: '/schemas',
+      strict: true,
+      sources: ['flux-system'],
+      urls: [],
+      hidden: [],
+      clusters: ['one', 'two'].map((name) => ({
+        name,
+        entry: `kubernetes/clusters/${name}`,
+        namespace: 'flux-system',
+        settings: [],
+      })),
+    });
+    expect(tree.stacks).toEqual(['one', 'two']);
+    expect(tree.program).toBeDefined();
+    expect(tree.files).toEqual(['kubernetes/clusters/one/kustomization.yaml']);
+    expect(tree.read('kubernetes/clusters/one/kustomization.yaml')).toBe('resources:\n  - x\n');
+    expect(tree.read('kubernetes/none.yaml')).toBeUndefined();
+    expect(tree.read('../outside')).toBeUndefined();
+  });
+
+  test('asks for the entry points of another, with its settings', async () => {
+    const { binary, request } = renderer(oneProblem);
+    const settings = join(root, 'cluster.env');
+    writeFileSync(settings, '# a comment\nDOMAIN="example.org"\n');
+    const entries = ['./kubernetes/clusters/one/', 'kubernetes/clusters/one'];
+    const options = { root, entries, settings: [settings], lenient: true, renderer: binary, schemas: '' };
+    const tree = await loadTree(options);
+    const asked = JSON.parse(readFileSync(request, 'utf8'));
+    expect(asked.strict).toBe(false);
+    expect(asked.cache).not.toBe('');
+    expect(asked.clusters).toEqual([
+      {
+        name: 'kubernetes/clusters/one',
+        entry: 'kubernetes/clusters/one',
+        namespace: 'flux-system',
+        settings: [{ kind: 'ConfigMap', namespace: '', name: '', data: { DOMAIN: 'example.org' } }],
+      },
+    ]);
+    expect([tree.stacks, tree.program]).toEqual([[], undefined]);
+  });
+
+  test.each([
+    ['no such root', { root: '/none' }, /no such folder/],
+    ['no cluster', { root: tmpdir() }, /--entry/],
+    ['no such entry', { entries: ['none'] }, /no such folder/],
+    ['an entry outside', { entries: ['../x'] }, /leaves the repository/],
+    ['no such settings', { settings: ['/none.env'] }, /no such file/],
+  ])('%s cannot be told', async (_, options, message) => {
+    const loading = loadTree({ root, renderer: '/none', schemas: '', ...options });
+    await expect(loading).rejects.toThrow(CannotTell);
+    await expect(loading).rejects.toThrow(message);
+  });
+});
+
+describe('the renderer', () => {
+  test('that is not there, refuses or talks nonsense is named with its reason', async () => {
+    await expect(runRenderer('/none', {})).rejects.toThrow(/does not start/);
+    const refusing = renderer("process.stderr.write('root is missing\\n'); process.exit(2);");
+    await expect(runRenderer(refusing.binary, {})).rejects.toThrow('the renderer failed (2): root is missing');
+    const nonsense = renderer("process.stdout.write('hello');");
+    await expect(runRenderer(nonsense.binary, {})).rejects.toThrow('is no JSON; it begins with "hello"');
+  });
+
+  test('may log while it answers', async () => {
+    const logging = renderer("process.stderr.write('a\\nb\\n'); answer({ a: 1 });");
+    const lines: string[] = [];
+    await expect(runRenderer(logging.binary, {}, (line) => lines.push(line))).resolves.toEqual({ a: 1 });
+    expect(lines).toEqual(['a', 'b']);
+  });
+});
+
+describe('validate', () => {
+  const options = () => ({ root, renderer: renderer(oneProblem).binary, schemas: '', checks: [], cache: false });
+
+  test('counts over the clusters', async () => {
+    const { result } = await validate(options());
+    expect(result).toMatchObject({
+      findings: [
+        { id: 'render-failed', file: 'kubernetes/clusters/one/kustomization.yaml', line: 2, clusters: ['one'] },
+      ],
+      exempted: 0,
+      objects: 0,
+      kustomizations: 2,
+      coverage: { checked: 2, total: 4, kindsWithout: ['v1/one', 'v1/two'] },
+      notChecked: [],
+    });
+  });
+
+  test('says only what reaches a cluster', async () => {
+    const { result } = await validate({ ...options(), clusters: ['two'] });
+    expect(result).toMatchObject({ findings: [], kustomizations: 1, coverage: { checked: 1, total: 2 } });
+    await expect(validate({ ...options(), clusters: ['three'] })).rejects.toThrow(
+      /no such cluster; there are: one, two/,
+    );
+  });
+
+  test('takes what a further look finds, and exemptions count for that, too', async () => {
+    const row = '| chart-unknown-value | HelmRelease a/b | upstream reads it | team | 2030-01-01 |';
+    writeFileSync(
+      join(root, 'EXCEPTIONS.md'),
+      `| id | object | reason | owner | expires |\n|---|---|---|---|---|\n${row}\n`,
+    );
+    const found = {
+      file: 'a.yaml',
+      line: 1,
+      severity: 'error',
+      what: '',
+      why: '',
+      todo: '',
+      clusters: ['one'],
+    } as const;
+    const findings = ['HelmRelease a/b', 'HelmRelease a/c'].map((object) => ({
+      ...found,
+      id: 'chart-unknown-value',
+      object,
+      clusters: ['one'],
+    }));
+    const notChecked = [{ object: 'HelmRelease a/d', file: 'd.yaml', line: 1, reason: 'no network' }];
+    const { result } = await validate({ ...options(), today: '2029-12-31' }, () => ({ findings, notChecked }));
+    expect(result.findings.map(({ object }) => object)).toEqual([
+      'HelmRelease a/c',
+      'Kustomization flux-system/flux-system',
+    ]);
+    expect([result.exempted, result.notChecked]).toEqual([1, notChecked]);
+  });
+});
+
+test('Git tells what Flux does not see, and by which addresses the repository goes', async () => {
+  const git = (...args: string[]) => execFileSync('git', ['-C', root, ...args], { stdio: 'pipe' });
+  await expect(gitFacts(root)).resolves.toEqual({ urls: [], hidden: [] });
+  git('init', '-q');
+  git('remote', 'add', 'origin', 'https://git.example.org/a.git');
+  writeFileSync(join(root, '.gitignore'), 'secret.yaml\nbuild/\n');
+  writeFileSync(join(root, 'kubernetes/secret.yaml'), '');
+  mkdirSync(join(root, 'build'));
+  writeFileSync(join(root, 'build/a.yaml'), '');
+  const facts = { urls: ['https://git.example.org/a.git'], hidden: ['build', 'kubernetes/secret.yaml'] };
+  await expect(gitFacts(root)).resolves.toEqual(facts);
+  await expect(gitFacts(join(root, 'kubernetes'))).resolves.toEqual({ urls: [], hidden: [] });
+});
+
+describe('the command', () => {
+  const said = async (...args: string[]): Promise<{ code: number; error: string }> => {
+    const lines: string[] = [];
+    const spy = jest.spyOn(process.stderr, 'write').mockImplementation((text) => (lines.push(String(text)), true));
+    try {
+      return { code: await runValidate(args, root), error: lines.join('') };
+    } finally {
+      spy.mockRestore();
+    }
+  };
+
+  test.each([
+    ['an unknown flag', ['--none'], 'unknown option'],
+    ['an argument', ['one'], 'too many arguments'],
+    ['a repository that is not there', ['--root', '/none'], 'cannot tell: /none: there is no such folder'],
+    ['an entry that is not there', ['--entry', 'none'], 'cannot tell: --entry none'],
+  ])('%s is exit code 2, without a stack trace', async (_, args, message) => {
+    const { code, error } = await said(...args);
+    expect([code, error]).toEqual([2, expect.stringContaining(message)]);
+    expect(error).not.toContain('    at ');
+  });
+});

@@ -1,0 +1,83 @@
+import type { ValidateResult } from '../../cli/validate/options';
+import { github, plain } from '../../cli/validate/print';
+
+const result: ValidateResult = {
+  findings: [
+    {
+      file: 'a,b.yaml',
+      line: 3,
+      id: 'image-latest',
+      severity: 'error',
+      object: 'Deployment shop/shop',
+      clusters: ['one', 'two'],
+      what: 'uses 100% latest',
+      why: 'It moves.',
+      todo: 'pin it',
+    },
+    {
+      file: 'EXCEPTIONS.md',
+      line: 5,
+      id: 'exception-stale',
+      severity: 'warning',
+      object: 'x',
+      clusters: [],
+      what: 'what',
+      why: 'why',
+      todo: 'todo',
+    },
+  ],
+  exempted: 2,
+  objects: 10,
+  kustomizations: 3,
+  coverage: { checked: 1999, total: 2000, kindsWithout: ['a.b/v1/C'] },
+  notChecked: [{ object: 'HelmRelease a/b', file: 'b.yaml', line: 1, reason: 'the registry cannot be reached' }],
+  seconds: 0.5,
+};
+
+const summary = [
+  '2 findings (1 errors, 1 warnings), 2 exempted; 10 objects in 3 Kustomizations; 0.5 s',
+  'checked by schema: 1999 of 2000 objects (99.9 %); kinds without a schema: a.b/v1/C',
+];
+
+test('for people', () => {
+  expect(plain(result, false).split('\n')).toEqual([
+    'a,b.yaml:3: error image-latest (one, two)',
+    '  Deployment shop/shop: uses 100% latest',
+    '  why: It moves.',
+    '  what to do: pin it',
+    '',
+    'EXCEPTIONS.md:5: warning exception-stale',
+    '  x: what',
+    '  why: why',
+    '  what to do: todo',
+    '',
+    ...summary,
+    'not checked: 1 (--verbose lists them)',
+  ]);
+});
+
+test('what was not checked is listed when asked for', () => {
+  expect(plain(result, true)).toContain('\n  b.yaml:1: HelmRelease a/b: the registry cannot be reached');
+});
+
+test('for GitHub, with its escapes', () => {
+  expect(github(result, false).split('\n')).toEqual([
+    '::error file=a%2Cb.yaml,line=3,title=image-latest::Deployment shop/shop: uses 100%25 latest%0AIt moves.%0AWhat to do: pin it%0AClusters: one, two',
+    '::warning file=EXCEPTIONS.md,line=5,title=exception-stale::x: what%0Awhy%0AWhat to do: todo',
+    ...summary,
+    'not checked: 1 (--verbose lists them)',
+  ]);
+});
+
+test('nothing to say', () => {
+  const clean = {
+    ...result,
+    findings: [],
+    exempted: 0,
+    notChecked: [],
+    coverage: { checked: 0, total: 0, kindsWithout: [] },
+  };
+  expect(plain(clean, true)).toBe(
+    '0 findings, 0 exempted; 10 objects in 3 Kustomizations; 0.5 s\nchecked by schema: 0 of 0 objects (0 %)',
+  );
+});
