@@ -11,6 +11,8 @@ export interface ReleaseInput {
   /** The rendered values as JSON. */
   values: string;
   timeoutSeconds: number;
+  /** Whether the install waits until the workloads run; not where Flux looks at them instead. */
+  wait: boolean;
 }
 
 /** Where CustomResourceDefinitions come from: a release's chart, or a folder of a Git repository at a tag. */

@@ -4,6 +4,7 @@ import { type Problem, show } from './problems';
 import { settingPool, settingRanges } from './settingRanges';
 import { type Settings, type SettingsSource, settingKey, settingPlace } from './settings';
 import type { StackConfig } from './stackSchema';
+import { storageProblems } from './storageChecks';
 
 /** What the checks of one cluster look at; a part that did not parse is missing and not checked further. */
 export interface CheckedCluster {
@@ -24,6 +25,7 @@ export function crossChecks(cluster: CheckedCluster): Problem[] {
     ...rangeProblems(cluster),
     ...poolProblems(cluster),
     ...serviceProblems(cluster),
+    ...storageProblems(cluster),
   ];
 }
 

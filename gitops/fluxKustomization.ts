@@ -15,6 +15,8 @@ export interface FluxKustomization {
   dependsOn: string[];
   wait: boolean;
   prune: boolean;
+  /** Whether Flux leaves it alone for now. */
+  suspended: boolean;
   /** How long one reconciliation may wait for health; Flux's default is the interval. */
   timeoutSeconds: number | undefined;
   serviceAccountName: string | undefined;
@@ -39,7 +41,7 @@ export function isFluxKustomization(object: KubernetesObject): boolean {
 const understood = new Set(
   (
     'deletionPolicy dependsOn force healthCheckExprs healthChecks interval patches path postBuild prune ' +
-    'retryInterval serviceAccountName sourceRef timeout wait'
+    'retryInterval serviceAccountName sourceRef suspend timeout wait'
   ).split(' '),
 );
 
@@ -87,6 +89,7 @@ export function readFluxKustomization(built: BuiltObject): FluxKustomization {
     dependsOn: readDependsOn(spec['dependsOn'], namespace, bad),
     wait: spec['wait'] === true,
     prune: spec['prune'] === true,
+    suspended: spec['suspend'] === true,
     timeoutSeconds: durationSeconds(spec['timeout']),
     serviceAccountName: typeof spec['serviceAccountName'] === 'string' ? spec['serviceAccountName'] : undefined,
     ...readPostBuild(spec['postBuild'], bad),

@@ -22,6 +22,8 @@ export interface HelmReleaseSpec {
   values: JsonMap;
   /** How long an install may take. */
   timeoutSeconds: number;
+  /** Whether the install waits until the workloads run. */
+  wait: boolean;
   /** What happens to CRDs of the chart's `crds/` folder. */
   crds: { install: CrdPolicy; upgrade: CrdPolicy };
   /** Name of the Flux Kustomization that owns it. */
@@ -79,6 +81,7 @@ export function readRelease(rendered: RenderedCluster, kustomizationName: string
     chart: chart ?? { url: '', version: '' },
     values: isMap(values) ? values : {},
     timeoutSeconds: timeoutSeconds ?? 0,
+    wait: valueAt(spec, 'install', 'disableWait') !== true,
     crds,
     kustomization: kustomizationName,
   };

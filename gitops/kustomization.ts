@@ -12,18 +12,19 @@ import {
 } from './kubernetesObject';
 import { ManifestError, Problems } from './manifestError';
 import { applyNamespace } from './namespaceTransformer';
+import { applyReplacements } from './replacements';
 import { type Patch, applyPatches, parsePatches } from './patchList';
 import { type YamlDocument, lineOf, readYamlFile } from './yamlFile';
 
-const supportedFields = ['apiVersion', 'kind', 'resources', 'components', 'patches', 'namespace'];
+const supportedFields = ['apiVersion', 'kind', 'resources', 'components', 'patches', 'replacements', 'namespace'];
 const kinds = {
   Kustomization: 'kustomize.config.k8s.io/v1beta1',
   Component: 'kustomize.config.k8s.io/v1alpha1',
 } as const;
 
 /**
- * Builds a folder as kustomize does: resources, then components, then patches (the folder's, then `more`), then the
- * namespace. Throws a ManifestError with every problem; what this program cannot do is one, never skipped.
+ * Builds a folder as kustomize does: resources, then components, then patches (the folder's, then `more`), then
+ * replacements, then the namespace. Throws a ManifestError with every problem; what this program cannot do is one, never skipped.
  */
 export function buildFolder(repoRoot: string, folder: string, more: Patch[] = []): BuiltObject[] {
   return build(repoRoot, folder, 'Kustomization', [], more, []);
@@ -66,6 +67,7 @@ function build(
   const own = problems.collect(() => parsePatches(value['patches'], document, readPatchFile(repoRoot, folder))) ?? [];
   problems.throwIfAny();
   applyPatches(objects, [...own, ...more]);
+  applyReplacements(objects, value['replacements'], `${file}:${lineOf(document, ['replacements'])}`);
   if (value['namespace'] !== undefined) {
     applyNamespace(objects, value['namespace'], `${file}:${lineOf(document, ['namespace'])}`);
   }

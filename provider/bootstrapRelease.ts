@@ -35,6 +35,7 @@ const schema: z.ZodType<BootstrapReleaseInputs> = z
     version: nonEmpty,
     values: jsonObject,
     timeoutSeconds,
+    wait: z.boolean(),
   })
   .refine(({ namespace, storageNamespace }) => namespace === storageNamespace, {
     path: ['storageNamespace'],
@@ -52,7 +53,7 @@ export const bootstrapRelease: Implementation<BootstrapReleaseInputs, BootstrapR
     withApi(inputs.kubeconfig, operation.signal, async (api) => {
       const startedAt = new Date().toISOString();
       const outcome = await settle(api, inputs, operation);
-      const { values: _values, timeoutSeconds: _timeout, ...recorded } = inputs;
+      const { values: _values, timeoutSeconds: _timeout, wait: _wait, ...recorded } = inputs;
       const outputs = { ...recorded, ...outcome, startedAt, finishedAt: new Date().toISOString() };
       return { id: `${inputs.namespace}/${inputs.name}`, outputs };
     }),
@@ -92,11 +93,11 @@ async function settle(
 }
 
 async function install(api: KubernetesClient, inputs: BootstrapReleaseInputs, { progress, signal }: Operation) {
-  const { kubeconfig, timeoutSeconds, name: releaseName, ...chart } = inputs;
+  const { kubeconfig, timeoutSeconds, wait, name: releaseName, ...chart } = inputs;
   const done = new AbortController();
   const watching = showWaiting(api, inputs, progress, AbortSignal.any([done.signal, signal]));
   try {
-    const target = { kubeconfig, server: api.connection.server, timeoutSeconds };
+    const target = { kubeconfig, server: api.connection.server, timeoutSeconds, wait };
     await helmInstall({ releaseName, ...chart }, target, signal);
   } catch (error) {
     if (signal.aborted) throw error;

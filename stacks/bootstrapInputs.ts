@@ -17,7 +17,7 @@ export function bootstrapInputs(rendered: RenderedCluster): BootstrapInputs {
   const releases = coreReleases.flatMap((name) => problems.collect(() => release(rendered, name)) ?? []);
   problems.throwIfAny();
   const names = rendered.kustomizations
-    .filter((kustomization) => kustomization.namespace === fluxNamespace)
+    .filter(({ namespace, suspended }) => namespace === fluxNamespace && !suspended)
     .map((kustomization) => kustomization.name);
   return { crds, releases, kustomizations: initialKustomizations(names) };
 }
@@ -38,5 +38,6 @@ function release(rendered: RenderedCluster, kustomization: string): ReleaseInput
     version: spec.chart.version,
     values: JSON.stringify(spec.values),
     timeoutSeconds: spec.timeoutSeconds,
+    wait: spec.wait,
   };
 }

@@ -103,6 +103,8 @@ export const tools = {
     package: 'github.com/external-secrets/external-secrets',
     version: 'v0.20.4',
   },
+  // Webhook and CA injector: cert-manager's code, started by a few lines of ours.
+  'cert-manager': { module: 'cert-manager', package: '.', version: 'v1.19.1', own: true },
   'flux-render': { module: 'flux-render', package: '.', version: '1.0.0', own: true },
   // Only the benchmark runs these two: they are what people check such a repository with.
   kustomize: {

@@ -7,6 +7,8 @@ import { parseKubeconfig, type Connection } from './kubeconfig';
 import type { Deployment, Service } from './kubeTypes';
 import { ProgramRunner } from './programRunner';
 import { routeToService, type Route } from './serviceRoutes';
+import { StandInOperators } from './standInOperators';
+import { standInRules } from './standInRules';
 import { StatusPage, type PartStatus } from './status';
 
 /** How long the list of Services is good for. */
@@ -16,6 +18,7 @@ const servicesFor = 2_000;
 export class Agent {
   private readonly runners: ProgramRunner[];
   private readonly cilium = new CiliumOperatorStandIn();
+  private readonly operators = new StandInOperators();
   private readonly page: StatusPage;
   private cluster: { api: KubeApi; connection: Connection; readAt: number } | undefined;
   private services: { at: number; items: Promise<Service[]> } | undefined;
@@ -69,7 +72,11 @@ export class Agent {
   }
 
   private async reconcile(api: KubeApi, connection: Connection): Promise<void> {
-    const namespaces = new Set([ciliumOperatorDeployment.namespace, ...hostPrograms.map(({ namespace }) => namespace)]);
+    const namespaces = new Set([
+      ciliumOperatorDeployment.namespace,
+      ...hostPrograms.map(({ namespace }) => namespace),
+      ...standInRules.map(({ deployment }) => deployment.namespace),
+    ]);
     const lists = await Promise.all(
       [...namespaces].map((namespace) => api.list<Deployment>(`/apis/apps/v1/namespaces/${namespace}/deployments`)),
     );
@@ -80,6 +87,7 @@ export class Agent {
     const { namespace, name } = ciliumOperatorDeployment;
     const results = await Promise.allSettled([
       this.cilium.reconcile(config, api, find(namespace, name)),
+      this.operators.reconcile(api, find),
       ...this.runners.map((runner) => {
         const { program } = runner;
         return runner.reconcile({ config, api, connection, deployment: find(program.namespace, program.deployment) });
@@ -126,7 +134,8 @@ export class Agent {
   }
 
   private parts(): PartStatus[] {
-    return [this.cilium.status(this.config), ...this.runners.map((runner) => runner.status(this.config))];
+    const programs = this.runners.map((runner) => runner.status(this.config));
+    return [this.cilium.status(this.config), ...programs, ...this.operators.status()];
   }
 }
 

@@ -9,6 +9,8 @@ export interface HostProgram {
   namespace: string;
   deployment: string;
   container?: string;
+  /** What the image's entry point stands for, where one binary does the work of several images. */
+  subcommand?: string[];
   /** Addresses and whatever else cannot be on the host as it is in a pod. */
   flags: (config: AgentConfig) => Record<string, string | null>;
   env?: (config: AgentConfig) => Record<string, string | null>;
@@ -24,6 +26,8 @@ const anyPort = '127.0.0.1:0';
 
 /** Names of the ports the programs need, for the part that reserves them. */
 export const hostPortNames = [
+  'cert-manager-webhook',
+  'cert-manager-webhook-health',
   'source-controller-storage',
   'source-controller-health',
   'kustomize-controller-health',
@@ -60,6 +64,27 @@ const fluxFlags =
 
 /** What runs on the host, in the order in which a platform brings them up. One table; nothing else names a Deployment. */
 export const hostPrograms: readonly HostProgram[] = [
+  {
+    name: 'cert-manager-cainjector',
+    tool: 'cert-manager',
+    namespace: 'cert-manager',
+    deployment: 'cert-manager-cainjector',
+    subcommand: ['cainjector'],
+    flags: () => ({}),
+  },
+  {
+    name: 'cert-manager-webhook',
+    tool: 'cert-manager',
+    namespace: 'cert-manager',
+    deployment: 'cert-manager-webhook',
+    subcommand: ['webhook'],
+    flags: (config) => ({
+      'metrics-listen-address': '0',
+      'healthz-port': String(config.ports['cert-manager-webhook-health']),
+      'secure-port': String(config.ports['cert-manager-webhook']),
+    }),
+    ports: { 10250: 'cert-manager-webhook' },
+  },
   {
     name: 'external-secrets',
     tool: 'external-secrets',

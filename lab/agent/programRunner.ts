@@ -121,7 +121,7 @@ export class ProgramRunner {
     if ('waiting' in identity) return identity.waiting;
     return {
       command: binary,
-      args: spec.args,
+      args: [...(this.program.subcommand ?? []), ...spec.args],
       env: {
         PATH: process.env.PATH ?? '/usr/bin:/bin',
         // Nothing of the person's own configuration (registries, clouds, ~/.kube) reaches the lab.

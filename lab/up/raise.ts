@@ -14,6 +14,7 @@ import { publish } from '../world/publish';
 import { checkDefinitions } from './checkDefinitions';
 import { choosePrefix, takenEndpoint } from './choosePrefix';
 import { collectCluster, type ClusterResult } from './collect';
+import { fillVaults } from './fillVault';
 import { labSecrets } from './labSecrets';
 import { loadClusters } from './loadClusters';
 import { reportParts, type PartReport } from './partReport';
@@ -68,6 +69,7 @@ export async function raise(options: RaiseOptions): Promise<LabResult> {
     signal,
   });
   try {
+    await fillVaults(ctx, progress, signal);
     const clusters = await runStacks(ctx, progress, signal);
     return { clusters, parts: reportParts(ctx.dir, state), durationSeconds: Math.round((Date.now() - began) / 1000) };
   } catch (error) {

@@ -84,6 +84,53 @@ export const chartSources: Readonly<Record<string, ChartSource>> = {
     module: 'github.com/VictoriaMetrics/operator',
     crds: 'config/crd/overlay/crd.yaml',
   },
+  'snapshot-controller': {
+    ociPath: 'ghcr.io/piraeusdatastore/helm-charts/snapshot-controller',
+    version: '4.1.1',
+    appVersion: 'v8.3.0',
+    real: false,
+    module: 'github.com/kubernetes-csi/external-snapshotter/client/v8',
+    crds: 'config/crd',
+  },
+  'rook-ceph': {
+    ociPath: 'ghcr.io/rook/rook-ceph',
+    version: 'v1.18.6',
+    appVersion: 'v1.18.6',
+    real: true,
+    module: 'github.com/rook/rook',
+    path: 'deploy/charts/rook-ceph',
+  },
+  'rook-ceph-cluster': {
+    ociPath: 'ghcr.io/rook/rook-ceph-cluster',
+    version: 'v1.18.6',
+    appVersion: 'v1.18.6',
+    real: true,
+    module: 'github.com/rook/rook',
+    path: 'deploy/charts/rook-ceph-cluster',
+  },
+  openebs: {
+    ociPath: 'ghcr.io/home-operations/charts-mirror/openebs',
+    version: '4.3.3',
+    appVersion: '4.3.3',
+    real: false,
+  },
+  volsync: {
+    ociPath: 'ghcr.io/home-operations/charts-mirror/volsync',
+    version: '0.14.0',
+    appVersion: '0.14.0',
+    real: true,
+    module: 'github.com/backube/volsync',
+    path: 'helm/volsync',
+  },
+  // The module of v0.19.0 holds the chart as it was just before its release 1.19.0.
+  'external-dns': {
+    ociPath: 'ghcr.io/home-operations/charts-mirror/external-dns',
+    version: '1.19.0',
+    appVersion: '0.19.0',
+    real: true,
+    module: 'sigs.k8s.io/external-dns',
+    path: 'charts/external-dns',
+  },
 };
 
 /** The Gateway API, which has no chart: its repository at one tag, from the Go module of the same version. */

@@ -4,7 +4,7 @@ import type { ChartSource } from './chartSources';
 import { crdTemplate, splitCrds, type CrdManifest, type CrdTemplateOptions } from './crdTemplate';
 
 /** Raised when the way a chart is assembled changes: packages in the cache are then made again. */
-export const chartTreeVersion = 1;
+export const chartTreeVersion = 2;
 
 /** Folder of the stand-in charts' own files. */
 export const standInCharts = path.join(__dirname, 'charts');
@@ -20,10 +20,10 @@ export function writeChartTree(name: string, source: ChartSource, moduleDir: str
   makeWritable(target);
   const crds = source.crds === undefined ? [] : readCrds(path.join(need(moduleDir, name), source.crds));
   const finish = finishers[name];
-  if (finish !== undefined) finish(target, crds, name, source);
+  if (finish !== undefined) finish(target, crds, name, source, moduleDir ?? '');
 }
 
-type Finisher = (target: string, crds: CrdManifest[], name: string, source: ChartSource) => void;
+type Finisher = (target: string, crds: CrdManifest[], name: string, source: ChartSource, moduleDir: string) => void;
 
 // What a chart's own release process does to the sources before it packages them, or how a stand-in gets its CRDs.
 const finishers: Readonly<Record<string, Finisher>> = {
@@ -75,7 +75,27 @@ const finishers: Readonly<Record<string, Finisher>> = {
   'victoria-metrics-operator-crds': (target, crds, name, source) => {
     writeCrdChart(target, name, source, { annotations: {}, labels: {} }, crds, () => undefined);
   },
+  'snapshot-controller': (target, crds) => {
+    fs.mkdirSync(path.join(target, 'crds'));
+    for (const crd of crds) fs.writeFileSync(path.join(target, 'crds', `${crd.plural}.yaml`), crd.text);
+  },
+  'rook-ceph': (target, _crds, _name, _source, moduleDir) => {
+    copyRookLibrary(moduleDir, target);
+    // The subchart is in another repository; Rook's has the manifest that it renders to, for namespace rook-ceph.
+    const manifest = fs.readFileSync(path.join(moduleDir, 'deploy', 'examples', 'csi-operator.yaml'), 'utf8');
+    writeSubchart(target, 'ceph-csi-operator', '0.4.1', {
+      'operator.yaml': manifest.replace(/^( *namespace:) rook-ceph$/gm, '$1 {{ .Release.Namespace }}'),
+    });
+  },
+  'rook-ceph-cluster': (target, _crds, _name, _source, moduleDir) => copyRookLibrary(moduleDir, target),
 };
+
+/** What both charts of Rook take their names and labels from; a link in Rook's repository, which a module cannot have. */
+function copyRookLibrary(moduleDir: string, target: string): void {
+  const library = path.join(target, 'charts', 'library');
+  fs.cpSync(path.join(moduleDir, 'deploy', 'charts', 'library'), library, { recursive: true });
+  makeWritable(library);
+}
 
 /** A chart of CRDs only. They lie in a subchart, as upstream: Helm keeps a chart's own templates in the release Secret. */
 function writeCrdChart(

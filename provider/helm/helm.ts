@@ -53,19 +53,19 @@ export async function helmTemplate(release: HelmRelease, signal: AbortSignal): P
 }
 
 /**
- * Installs a release and waits until its workloads run. Objects that are there already, such as CRDs that were applied
+ * Installs a release and, if told to, waits until its workloads run; hooks are always waited for. Objects that are there already, such as CRDs that were applied
  * ahead, are taken over. Throws helm's own last words.
  */
 export async function helmInstall(
   release: HelmRelease,
-  target: { kubeconfig: string; server: string; timeoutSeconds: number },
+  target: { kubeconfig: string; server: string; timeoutSeconds: number; wait: boolean },
   signal: AbortSignal,
 ): Promise<void> {
   await requireHelm(signal);
   await withTempDir(async (directory) => {
     const env = await helmEnvironment(directory, { text: target.kubeconfig, server: target.server });
     const timeout = `${Math.ceil(target.timeoutSeconds)}s`;
-    const waiting = ['--take-ownership', '--wait', '--timeout', timeout];
+    const waiting = ['--take-ownership', ...(target.wait ? ['--wait'] : []), '--timeout', timeout];
     const args = ['install', ...chartArguments(release), ...waiting, '--values', '-'];
     const result = await runCommand({ file: 'helm', args, input: release.values, env, cwd: directory, signal });
     if (result.code !== 0) throw new PlainError(failure('install', release, result));

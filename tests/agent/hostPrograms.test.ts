@@ -32,6 +32,8 @@ describe('the table of host programs', () => {
 
   test('the order brings external-secrets up before Flux', () => {
     expect(hostPrograms.map(({ name }) => name)).toEqual([
+      'cert-manager-cainjector',
+      'cert-manager-webhook',
       'external-secrets',
       'external-secrets-webhook',
       'external-secrets-cert-controller',

@@ -21,6 +21,7 @@ test('one release is both ends of the phase', async () => {
     version: '1.18.3',
     values: '{}',
     timeoutSeconds: 60,
+    wait: true,
   };
   const core = new Core('east', { kubeconfig: 'x', releases: [release] });
   await settled();

@@ -59,6 +59,7 @@ describe('a small tree', () => {
       chart: { url: 'oci://example.org/charts/app', version: '1.2.3' },
       values: { host: 'https://example.org', replicas: 2, enabled: true },
       timeoutSeconds: 900,
+      wait: true,
       crds: { install: 'Create', upgrade: 'Skip' },
       kustomization: 'app',
     });

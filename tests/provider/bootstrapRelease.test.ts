@@ -43,6 +43,7 @@ const inputs = () => ({
   version: '1.18.3',
   values: '{"a":null}',
   timeoutSeconds: 900,
+  wait: true,
 });
 
 /** Storage as given, until helm has installed. */

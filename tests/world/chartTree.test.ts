@@ -70,6 +70,34 @@ describe('assembling charts', () => {
     expect(read('charts/crds/templates/crd-probes.yaml')).toMatch(/^\{\{- if \.Values\.probes\.enabled \}\}\n/);
   });
 
+  test('snapshot-controller brings its CRDs where Helm looks for them first', () => {
+    const read = tree('snapshot-controller', {
+      'config/crd/a.yaml': crd('VolumeSnapshot', 'volumesnapshots'),
+      'config/crd/kustomization.yaml': 'kind: Kustomization\n',
+    });
+    expect(parse(read('crds/volumesnapshots.yaml')).spec.names.kind).toBe('VolumeSnapshot');
+    expect(read('templates/workload.yaml')).toContain('kind: Deployment');
+  });
+
+  test('the charts of Rook get the library they share, and the CSI operator from the manifest beside them', () => {
+    const library = { 'deploy/charts/library/Chart.yaml': 'name: library\nversion: 0.0.1\n' };
+    const cluster = tree('rook-ceph-cluster', {
+      ...library,
+      'deploy/charts/rook-ceph-cluster/Chart.yaml': 'name: rook-ceph-cluster\n',
+    });
+    expect(parse(cluster('charts/library/Chart.yaml')).name).toBe('library');
+    const operator = tree('rook-ceph', {
+      ...library,
+      'deploy/charts/rook-ceph/Chart.yaml': 'name: rook-ceph\n',
+      'deploy/examples/csi-operator.yaml':
+        'metadata:\n  name: a\n  namespace: rook-ceph\nsubjects:\n  - name: a\n    namespace: rook-ceph\n',
+    });
+    expect(parse(operator('charts/ceph-csi-operator/Chart.yaml')).version).toBe('0.4.1');
+    expect(operator('charts/ceph-csi-operator/templates/operator.yaml')).toBe(
+      'metadata:\n  name: a\n  namespace: {{ .Release.Namespace }}\nsubjects:\n  - name: a\n    namespace: {{ .Release.Namespace }}\n',
+    );
+  });
+
   test('a missing module is an error that names the chart', () => {
     expect(() => writeChartTree('cilium', source('cilium'), undefined, path.join(folder, 'x'))).toThrow(
       'chart cilium: the folder of its Go module is missing',

@@ -1,0 +1,108 @@
+import * as http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { KubeApi } from '../../lab/agent/kubeApi';
+import type { Deployment } from '../../lab/agent/kubeTypes';
+import { StandInOperators, includes } from '../../lab/agent/standInOperators';
+import { standInRules } from '../../lab/agent/standInRules';
+
+const available = (availableReplicas: number): Deployment => ({
+  metadata: { name: 'd' },
+  spec: { template: { spec: { containers: [] } } },
+  status: { availableReplicas },
+});
+
+/** An API server that has the given objects by path and records what it is asked to change. */
+async function withApi(
+  objects: Record<string, unknown[]>,
+  test: (api: KubeApi, patched: { path: string; body: unknown }[]) => Promise<void>,
+): Promise<void> {
+  const patched: { path: string; body: unknown }[] = [];
+  const server = http.createServer((request, response) => {
+    const [path = ''] = (request.url ?? '').split('?');
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      if (request.method === 'PATCH') patched.push({ path, body: JSON.parse(Buffer.concat(chunks).toString()) });
+      const items = objects[path];
+      response.writeHead(request.method === 'GET' && items === undefined ? 404 : 200);
+      response.end(JSON.stringify(request.method === 'GET' ? { items, reason: 'NotFound', message: 'no' } : {}));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const api = new KubeApi({
+    server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    certificateAuthority: '',
+  });
+  try {
+    await test(api, patched);
+  } finally {
+    api.close();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+const certificates = '/apis/cert-manager.io/v1/certificates';
+const certificate = { metadata: { name: 'wildcard', namespace: 'gateway', generation: 3 } };
+
+test('an operator that is not up reports nothing', () =>
+  withApi({ [certificates]: [certificate] }, async (api, patched) => {
+    await new StandInOperators().reconcile(api, () => available(0));
+    expect(patched).toEqual([]);
+  }));
+
+test('an operator that is up says that its objects are ready, and that a stand-in said so', () =>
+  withApi({ [certificates]: [certificate] }, async (api, patched) => {
+    const operators = new StandInOperators();
+    await operators.reconcile(api, (namespace) => available(namespace === 'cert-manager' ? 1 : 0));
+    expect(patched).toEqual([
+      {
+        path: '/apis/cert-manager.io/v1/namespaces/gateway/certificates/wildcard/status',
+        body: {
+          status: {
+            conditions: [
+              {
+                ...{ type: 'Ready', status: 'True', reason: 'Ready', message: 'said by a stand-in of the lab' },
+                ...{ observedGeneration: 3, lastTransitionTime: '2025-01-01T00:00:00Z' },
+              },
+            ],
+          },
+        },
+      },
+    ]);
+    const line = operators.status().find(({ name }) => name.endsWith(': Certificate'));
+    expect(line).toEqual({
+      ...{ name: 'cert-manager controller (stand-in): Certificate', version: 'rule', real: false, state: 'done' },
+      message: '1 reported: Ready; issues nothing',
+    });
+  }));
+
+test('what is said already is not said again', () =>
+  withApi(
+    {
+      [certificates]: [
+        { ...certificate, status: standInRules.find(({ kind }) => kind === 'Certificate')?.status(certificate, world) },
+      ],
+    },
+    async (api, patched) => {
+      await new StandInOperators().reconcile(api, () => available(1));
+      expect(patched).toEqual([]);
+    },
+  ));
+
+const world = { pools: [], taken: new Set<string>() };
+
+test('every rule names its operator, and no kind has two', () => {
+  const kinds = standInRules.map(({ api, plural }) => `${api}/${plural}`);
+  expect(new Set(kinds).size).toBe(kinds.length);
+  expect(new StandInOperators().status().every(({ real, name }) => !real && name.includes('(stand-in)'))).toBe(true);
+});
+
+test.each<[unknown, unknown, boolean]>([
+  [{ a: 1, b: 2 }, { a: 1 }, true],
+  [{ a: 1 }, { a: 2 }, false],
+  [undefined, { a: 1 }, false],
+  [{ a: [{ b: 1, c: 2 }] }, { a: [{ b: 1 }] }, true],
+  [{ a: [1, 2] }, { a: [1] }, false],
+])('%j includes %j: %s', (actual, wanted, expected) => {
+  expect(includes(actual, wanted)).toBe(expected);
+});

@@ -1,0 +1,45 @@
+import type { KubernetesObject } from '../../gitops/kubernetesObject';
+import { vaultItems } from '../../lab/up/vaultItems';
+
+const externalSecret = (spec: object): KubernetesObject =>
+  ({
+    apiVersion: 'external-secrets.io/v1',
+    kind: 'ExternalSecret',
+    metadata: { name: 'one' },
+    spec,
+  }) as KubernetesObject;
+
+test('every item and field that an ExternalSecret reads is there once, with a value of its own', () => {
+  const items = vaultItems([
+    externalSecret({
+      data: [
+        { secretKey: 'a', remoteRef: { key: 'kubernetes/one/app', property: 'user' } },
+        { secretKey: 'b', remoteRef: { key: 'kubernetes/one/app', property: 'token' } },
+        { secretKey: 'c', remoteRef: { key: 'kubernetes/one/other' } },
+      ],
+    }),
+    externalSecret({ data: [{ secretKey: 'a', remoteRef: { key: 'kubernetes/one/app', property: 'user' } }] }),
+  ]);
+  expect(items.map(({ title, fields }) => [title, Object.keys(fields)])).toEqual([
+    ['kubernetes/one/app', ['token', 'user']],
+    ['kubernetes/one/other', ['password']],
+  ]);
+  const values = items.flatMap(({ fields }) => Object.values(fields));
+  expect(new Set(values).size).toBe(3);
+  expect(values.every((value) => value.length >= 32)).toBe(true);
+});
+
+test('what a template takes from an extracted item is a field of it', () => {
+  const [item] = vaultItems([
+    externalSecret({
+      target: { template: { data: { url: 'https://{{ .user }}:{{ .password | urlquery }}@host' } } },
+      dataFrom: [{ extract: { key: 'kubernetes/one/app' } }],
+    }),
+  ]);
+  expect(Object.keys(item?.fields ?? {})).toEqual(['password', 'user']);
+});
+
+test('other objects need no items', () => {
+  const secret = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'one' } } as KubernetesObject;
+  expect(vaultItems([secret])).toEqual([]);
+});

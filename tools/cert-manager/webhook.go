@@ -1,0 +1,32 @@
+package main
+
+import (
+	"os"
+
+	"github.com/cert-manager/cert-manager/internal/webhook"
+	"github.com/cert-manager/cert-manager/pkg/webhook/options"
+	"github.com/go-logr/logr"
+	"github.com/spf13/cobra"
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+// webhookCommand serves the admission webhook with upstream's own flags.
+func webhookCommand(log logr.Logger) *cobra.Command {
+	configuration, err := options.NewWebhookConfiguration()
+	if err != nil {
+		panic(err) // cert-manager's own defaults
+	}
+	command := &cobra.Command{
+		Use: "webhook",
+		RunE: func(command *cobra.Command, _ []string) error {
+			server, err := webhook.NewCertManagerWebhookServer(log, *configuration)
+			if err != nil {
+				return err
+			}
+			return server.Run(command.Context())
+		},
+	}
+	options.AddConfigFlags(command.Flags(), configuration)
+	configuration.KubeConfig = os.Getenv(clientcmd.RecommendedConfigPathEnvVar)
+	return command
+}
