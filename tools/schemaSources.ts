@@ -136,9 +136,10 @@ export const schemaSources: readonly SchemaSource[] = [
     name: 'snapshot-controller',
     groups: ['snapshot.storage.k8s.io', 'groupsnapshot.storage.k8s.io'],
     chart: 'snapshot-controller',
-    productVersion: 'v8.2.0',
+    productVersion: 'v8.3.0',
     module: 'github.com/kubernetes-csi/external-snapshotter/client/v8',
     paths: ['config/crd'],
+    skew: 'the archive of v8.3.0 cannot be had',
   },
   {
     name: 'volsync',

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -177,6 +177,25 @@ test(
       );
       expect(JSON.stringify(managers)).not.toContain('k8s-gitops-admit');
     }
+  },
+  5 * minute,
+);
+
+test(
+  'every chart renders with our values to objects that their schemas take, and nothing new is found in them',
+  async () => {
+    const env = JSON.parse(await checkout.must('env', '--json')) as Record<string, string>;
+    const command = ['--require', 'tsx/cjs', 'cli/validate.ts', '--charts', '--json'];
+    const { stdout, stderr } = spawnSync(process.execPath, command, {
+      cwd: checkout.root,
+      env: { ...process.env, ...env },
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    if (stdout === '') throw new Error(stderr);
+    const result = JSON.parse(stdout) as { findings: unknown[]; notChecked: unknown[]; objects: number };
+    expect(result).toMatchObject({ findings: [], notChecked: [] });
+    expect(stderr).toMatch(/charts: (\d+) of \1 releases rendered to (\d+) objects, \2 of \2 checked by schema/);
   },
   5 * minute,
 );

@@ -121,7 +121,7 @@ test.each([
     ['apps', 'infra']
       .map(
         (cluster) =>
-          'kubernetes/infrastructure/networking/cilium/helmrelease.yaml:14: HelmRelease kube-system/cilium: ' +
+          'kubernetes/infrastructure/networking/cilium/helmrelease.yaml:20: HelmRelease kube-system/cilium: ' +
           `\${NO_SUCH_SETTING} is not set; add NO_SUCH_SETTING to kubernetes/clusters/${cluster}/cluster-settings.yaml, ` +
           'give a default, or write $$ for $',
       )
