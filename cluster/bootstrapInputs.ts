@@ -1,3 +1,9 @@
+/** Who may have signed a chart, by regular expressions over the certificate's issuer and subject. */
+export interface Signer {
+  issuer: string;
+  subject: string;
+}
+
 /** A Helm release to install if it is absent, as Flux will own it later. */
 export interface ReleaseInput {
   /** The Helm release's name. */
@@ -8,6 +14,8 @@ export interface ReleaseInput {
   /** `oci://…`. */
   chartUrl: string;
   version: string;
+  /** Who must have signed the chart, one of these; absent where nobody looks for signatures. */
+  signedBy?: readonly Signer[];
   /** The rendered values as JSON. */
   values: string;
   timeoutSeconds: number;
@@ -24,6 +32,8 @@ export type CrdSource =
       releaseNamespace: string;
       chartUrl: string;
       version: string;
+      /** As for a release. */
+      signedBy?: readonly Signer[];
       /** The rendered values as JSON. */
       values: string;
     }

@@ -52,7 +52,7 @@ export function poolProblems({ source, settings }: CheckedCluster): Problem[] {
       });
     }
   }
-  for (const key of ['CLUSTERMESH_IP', 'CILIUM_GATEWAY_LB_IP']) {
+  for (const key of ['CLUSTERMESH_IP', 'CILIUM_GATEWAY_LB_IP', 'CILIUM_GATEWAY_EXTERNAL_LB_IP']) {
     const address = source.values[key];
     if (address === undefined || contains(pool, address)) continue;
     problems.push({

@@ -1,5 +1,5 @@
 import { durationSeconds } from './duration';
-import { type JsonMap, groupOf, isMap, specOf, valueAt } from './kubernetesObject';
+import { type Json, type JsonMap, groupOf, isMap, specOf, valueAt } from './kubernetesObject';
 import { ManifestError, Problems } from './manifestError';
 import type { RenderedCluster, RenderedObject } from './render';
 
@@ -18,6 +18,8 @@ export interface HelmReleaseSpec {
     url: string;
     /** The exact tag. */
     version: string;
+    /** Who must have signed it, one of these; absent where Flux does not look either. */
+    signedBy?: { issuer: string; subject: string }[];
   };
   values: JsonMap;
   /** How long an install may take. */
@@ -141,5 +143,24 @@ function readChart(
   if (typeof tag !== 'string' || fields.length !== 1 || !/^v?\d+\.\d+\.\d+([-.][\w.-]+)?$/.test(tag)) {
     bad(`OCIRepository ${name} must pin the chart by an exact version in spec.ref.tag, and by nothing else`);
   }
-  return typeof url === 'string' && typeof tag === 'string' ? { url, version: tag } : undefined;
+  const signedBy = readSigners(spec['verify'], (what) => bad(`OCIRepository ${name}: ${what}`));
+  if (typeof url !== 'string' || typeof tag !== 'string') return undefined;
+  return { url, version: tag, ...(signedBy === undefined ? {} : { signedBy }) };
+}
+
+/** Who must have signed a chart, by its source's `spec.verify`; only keyless signatures of named identities are known. */
+function readSigners(
+  verify: Json | undefined,
+  bad: (what: string) => void,
+): { issuer: string; subject: string }[] | undefined {
+  if (verify === undefined) return undefined;
+  const identities = valueAt(verify, 'matchOIDCIdentity');
+  const signers = (Array.isArray(identities) ? identities : []).flatMap((identity) => {
+    const { issuer, subject } = isMap(identity) ? identity : {};
+    return typeof issuer === 'string' && typeof subject === 'string' ? [{ issuer, subject }] : [];
+  });
+  if (valueAt(verify, 'provider') !== 'cosign' || valueAt(verify, 'secretRef') !== undefined || signers.length === 0) {
+    bad('spec.verify must name provider cosign and at least one matchOIDCIdentity with issuer and subject');
+  }
+  return signers;
 }

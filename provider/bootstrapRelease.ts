@@ -8,7 +8,7 @@ import type { BootstrapReleaseInputs } from './inputs';
 import type { KubernetesClient } from './kubernetes/client';
 import { notReadyPods, warningEvents } from './kubernetes/troubles';
 import { messageOf, PlainError } from './plainError';
-import { jsonObject, nonEmpty, ociUrl, timeoutSeconds } from './schemas';
+import { jsonObject, nonEmpty, ociUrl, signers, timeoutSeconds } from './schemas';
 import { withApi } from './withApi';
 
 /** What is recorded of a release: never its values, which Git has. */
@@ -33,6 +33,7 @@ const schema: z.ZodType<BootstrapReleaseInputs> = z
     storageNamespace: nonEmpty,
     chartUrl: ociUrl,
     version: nonEmpty,
+    signedBy: signers,
     values: jsonObject,
     timeoutSeconds,
     wait: z.boolean(),
@@ -53,7 +54,7 @@ export const bootstrapRelease: Implementation<BootstrapReleaseInputs, BootstrapR
     withApi(inputs.kubeconfig, operation.signal, async (api) => {
       const startedAt = new Date().toISOString();
       const outcome = await settle(api, inputs, operation);
-      const { values: _values, timeoutSeconds: _timeout, wait: _wait, ...recorded } = inputs;
+      const { values: _values, timeoutSeconds: _timeout, wait: _wait, signedBy: _signedBy, ...recorded } = inputs;
       const outputs = { ...recorded, ...outcome, startedAt, finishedAt: new Date().toISOString() };
       return { id: `${inputs.namespace}/${inputs.name}`, outputs };
     }),

@@ -9,7 +9,7 @@ import { conditionOf, isFluxOwned, type ConditionedObject } from './kubernetes/o
 import { waitForApi } from './kubernetes/waitForApi';
 import { PlainError } from './plainError';
 import { pollUntil } from './pollUntil';
-import { jsonObject, nonEmpty, ociUrl, timeoutSeconds } from './schemas';
+import { jsonObject, nonEmpty, ociUrl, signers, timeoutSeconds } from './schemas';
 import { withApi } from './withApi';
 
 /** What is recorded: names and times, no definition. */
@@ -35,6 +35,7 @@ const schema: z.ZodType<CustomResourceDefinitionsInputs> = z.object({
         releaseNamespace: nonEmpty,
         chartUrl: ociUrl,
         version: nonEmpty,
+        signedBy: signers,
         values: jsonObject,
       }),
       z.object({ kind: z.literal('git'), name: nonEmpty, url: nonEmpty, tag: nonEmpty, path: nonEmpty }),

@@ -2,6 +2,9 @@ import { z } from 'zod';
 
 /** Schema pieces that several resources share. */
 export const nonEmpty = z.string().min(1, 'must not be empty');
+/** Who must have signed a chart. */
+export const signers = z.array(z.object({ issuer: nonEmpty, subject: nonEmpty })).optional();
+
 export const timeoutSeconds = z.number().positive('must be a positive number of seconds');
 export const ociUrl = z.string().regex(/^oci:\/\/\S+$/, 'must be an oci:// URL');
 /** Values are passed as a JSON text: a chart's values must survive the engine byte for byte, nulls included. */

@@ -24,8 +24,16 @@ export function bootstrapInputs(rendered: RenderedCluster): BootstrapInputs {
 
 function crdSource(rendered: RenderedCluster, kind: CrdSource['kind'], name: string): CrdSource {
   if (kind === 'git') return { kind, name, ...readGitSource(rendered, name) };
-  const { name: releaseName, namespace: releaseNamespace, chartUrl, version, values } = release(rendered, name);
-  return { kind, name, releaseName, releaseNamespace, chartUrl, version, values };
+  const {
+    name: releaseName,
+    namespace: releaseNamespace,
+    chartUrl,
+    version,
+    signedBy,
+    values,
+  } = release(rendered, name);
+  const signers = signedBy === undefined ? {} : { signedBy };
+  return { kind, name, releaseName, releaseNamespace, chartUrl, version, ...signers, values };
 }
 
 function release(rendered: RenderedCluster, kustomization: string): ReleaseInput {
@@ -36,6 +44,7 @@ function release(rendered: RenderedCluster, kustomization: string): ReleaseInput
     storageNamespace: spec.storageNamespace,
     chartUrl: spec.chart.url,
     version: spec.chart.version,
+    ...(spec.chart.signedBy === undefined ? {} : { signedBy: spec.chart.signedBy }),
     values: JSON.stringify(spec.values),
     timeoutSeconds: spec.timeoutSeconds,
     wait: spec.wait,

@@ -17,8 +17,8 @@ export async function collectCrds(source: CrdSource, signal: AbortSignal): Promi
 }
 
 async function fromChart(source: CrdSource & { kind: 'chart' }, signal: AbortSignal): Promise<CrdObject[]> {
-  const { releaseName, releaseNamespace: namespace, chartUrl, version, values } = source;
-  const yaml = await helmTemplate({ releaseName, namespace, chartUrl, version, values }, signal);
+  const { releaseName, releaseNamespace: namespace, chartUrl, version, signedBy, values } = source;
+  const yaml = await helmTemplate({ releaseName, namespace, chartUrl, version, signedBy, values }, signal);
   const owner = { name: releaseName, namespace };
   return readObjects(yaml, `${source.name}: rendered chart`)
     .filter(isCrd)

@@ -1,7 +1,9 @@
 import { runCommand, tailOf, type CommandResult } from '../childProcess';
 import { PlainError } from '../plainError';
 import { withTempDir } from '../tempDir';
+import type { Signer } from '../../cluster/bootstrapInputs';
 import { helmEnvironment } from './environment';
+import { verifyChart } from './verifyChart';
 
 /** A chart and the release it is rendered for. */
 export interface HelmRelease {
@@ -10,6 +12,8 @@ export interface HelmRelease {
   /** `oci://…` */
   chartUrl: string;
   version: string;
+  /** Who must have signed the chart; absent where nobody looks. */
+  signedBy?: readonly Signer[];
   /** JSON; goes by standard input, since values may hold what others must not see. */
   values: string;
 }
@@ -43,6 +47,7 @@ export function helmVersionProblem(version: string): string | undefined {
 /** The manifests of a release, its CRD folder included, as one YAML stream. Needs no cluster. */
 export async function helmTemplate(release: HelmRelease, signal: AbortSignal): Promise<string> {
   await requireHelm(signal);
+  await verifyChart(release, signal);
   return withTempDir(async (directory) => {
     const env = await helmEnvironment(directory);
     const args = ['template', ...chartArguments(release), '--include-crds', '--values', '-'];
@@ -62,6 +67,7 @@ export async function helmInstall(
   signal: AbortSignal,
 ): Promise<void> {
   await requireHelm(signal);
+  await verifyChart(release, signal);
   await withTempDir(async (directory) => {
     const env = await helmEnvironment(directory, { text: target.kubeconfig, server: target.server });
     const timeout = `${Math.ceil(target.timeoutSeconds)}s`;

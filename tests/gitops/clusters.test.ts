@@ -1,3 +1,5 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bootstrapKustomizations } from '../../cluster/bootstrapOrder';
 import { listClusters } from '../../gitops/clusterSettings';
@@ -139,4 +141,29 @@ describe.each(clusters)('cluster %s', (name, rendered) => {
       },
     });
   });
+});
+
+test('only the setting makes the program ask who signed a chart', () => {
+  const asked = (value: string): [string, number][] => {
+    const copy = mkdtempSync(join(tmpdir(), 'clusters-'));
+    try {
+      cpSync(join(root, 'kubernetes'), join(copy, 'kubernetes'), { recursive: true });
+      const [name = ''] = listClusters(root);
+      const file = join(copy, 'kubernetes', 'clusters', name, 'cluster-settings.yaml');
+      writeFileSync(file, readFileSync(file, 'utf8').replace(/(SOURCE_VERIFICATION:) .*/, `$1 ${value}`));
+      const rendered = renderCluster(copy, name, read);
+      return [...crds, ...core].flatMap(([release]): [string, number][] => {
+        const { signedBy } = readRelease(rendered, release).chart;
+        return signedBy === undefined ? [] : [[release, signedBy.length]];
+      });
+    } finally {
+      rmSync(copy, { recursive: true, force: true });
+    }
+  };
+  expect(asked('none')).toEqual([]);
+  expect(asked('cosign')).toEqual([
+    ['victoria-metrics-operator-crds', 1],
+    ['spegel', 1],
+    ['external-secrets', 1],
+  ]);
 });

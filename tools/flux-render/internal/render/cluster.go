@@ -142,7 +142,7 @@ func (c *cluster) values(flux *kustomization) (variables.Values, []protocol.Prob
 		problems = append(problems, protocol.Problem{
 			ID: "substitute-from-missing", Kustomization: flux.id,
 			Field: fmt.Sprintf("spec.postBuild.substituteFrom[%d].name", index),
-			What:  fmt.Sprintf("takes variables from %s %s/%s, which nothing makes", reference.Kind, flux.namespace(), reference.Name),
+			What:  fmt.Sprintf("takes variables from %s %s/%s, which nothing in the tree makes", reference.Kind, flux.namespace(), reference.Name),
 		})
 		values.Open = true
 	}
