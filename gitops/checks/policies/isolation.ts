@@ -3,7 +3,16 @@ import type { Tree, TreeCluster } from '../../tree';
 import { about } from '../about';
 import type { Check, RawFinding } from '../check';
 import { applicationNamespaces, makesPolicies, platformNamespaces } from './namespaces';
-import { type Direction, type Policy, type Rule, isolates, policiesOf, rulesOf, selectsAll } from './policies';
+import {
+  type Direction,
+  type Policy,
+  type Rule,
+  allowsAll,
+  isolates,
+  policiesOf,
+  rulesOf,
+  selectsAll,
+} from './policies';
 import { reachesApi, reachesDns } from './reach';
 
 const directions: readonly Direction[] = ['ingress', 'egress'];
@@ -19,7 +28,9 @@ export const namespaceWithoutDefaultDeny: Check = {
       const policies = policiesOf(cluster);
       for (const { name, declared } of applicationNamespaces(tree, cluster)) {
         const open = directions.filter(
-          (direction) => !policies.some((policy) => isolates(policy, direction) && selectsAll(policy, name)),
+          (direction) =>
+            !policies.some((policy) => isolates(policy, direction) && selectsAll(policy, name)) ||
+            policies.some((policy) => allowsAll(policy, direction) && selectsAll(policy, name)),
         );
         if (open.length === 0) continue;
         const what = `has no policy that closes all its pods to ${open.join(' and ')} by default`;

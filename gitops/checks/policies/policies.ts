@@ -67,6 +67,11 @@ export function isolates({ cilium, spec }: Policy, direction: Direction): boolea
   return direction === 'ingress' || spec['egress'] !== undefined;
 }
 
+/** Whether a policy lets everybody through. In a CiliumNetworkPolicy an empty rule lets nobody through. */
+export function allowsAll(policy: Policy, direction: Direction): boolean {
+  return !policy.cilium && rulesOf(policy, direction).some(({ rule }) => Object.keys(rule).length === 0);
+}
+
 /** What a selector asks for, each as a text that is equal where it means the same; none where it selects every pod. */
 export function requirements(selector: Json | undefined): string[] {
   const labels = valueAt(selector, 'matchLabels');

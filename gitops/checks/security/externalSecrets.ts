@@ -9,13 +9,13 @@ function isKind(object: KubernetesObject, ...kinds: string[]): boolean {
   return groupOf(object) === group && kinds.includes(object.kind);
 }
 
-/** Where the spec of an ExternalSecret is; a ClusterExternalSecret holds that of those it makes. */
+/** Where the spec of an ExternalSecret or PushSecret is; a ClusterExternalSecret holds that of those it makes. */
 function specPath({ object }: TreeObject): string[] | undefined {
-  if (isKind(object, 'ExternalSecret')) return ['spec'];
+  if (isKind(object, 'ExternalSecret', 'PushSecret')) return ['spec'];
   return isKind(object, 'ClusterExternalSecret') ? ['spec', 'externalSecretSpec'] : undefined;
 }
 
-/** The items of the vault that an ExternalSecret reads, each where it names it. */
+/** The items of the vault that an ExternalSecret reads or a PushSecret writes, each where it names it. */
 function* keys(spec: Json | undefined, prefix: Path): Generator<{ path: Path; key: string }> {
   const list = (field: string): Json[] => {
     const value = valueAt(spec, field);
@@ -24,6 +24,10 @@ function* keys(spec: Json | undefined, prefix: Path): Generator<{ path: Path; ke
   for (const [index, entry] of list('data').entries()) {
     const key = valueAt(entry, 'remoteRef', 'key');
     if (typeof key === 'string') yield { path: [...prefix, 'data', index, 'remoteRef', 'key'], key };
+    const pushed = valueAt(entry, 'match', 'remoteRef', 'remoteKey');
+    if (typeof pushed === 'string') {
+      yield { path: [...prefix, 'data', index, 'match', 'remoteRef', 'remoteKey'], key: pushed };
+    }
   }
   for (const [index, entry] of list('dataFrom').entries()) {
     const key = valueAt(entry, 'extract', 'key');
@@ -49,7 +53,7 @@ export const externalSecretKey: Check = {
       for (const { path, key } of keys(valueAt(one.object, ...prefix), prefix)) {
         const allowed = [`kubernetes/${cluster.name}/`, 'kubernetes/shared/'];
         if (allowed.some((start) => key.startsWith(start) && key.length > start.length)) continue;
-        const what = key === '' ? 'looks through the whole vault' : `reads ${key}`;
+        const what = key === '' ? 'looks through the whole vault' : `names ${key}`;
         const todo = 'name an item below kubernetes/<cluster>/ or kubernetes/shared/';
         yield about(tree, cluster, one, path, `${what}, outside of the cluster's part of the vault`, todo);
       }
