@@ -21,15 +21,18 @@ export interface Charts {
   template(folder: string, release: Release, apiVersions: readonly string[]): Promise<KubernetesObject[]>;
 }
 
-/** Charts by the Helm CLI. Each chart is pulled once and stays in the cache; nothing of the user's own Helm is touched. */
+/**
+ * Charts by the Helm CLI. Each chart is pulled once and stays in the cache; nothing of the user's own Helm is touched.
+ * What comes through a proxy on this machine, as in the lab, may be a stand-in: it is forgotten when the process ends.
+ */
 export function helmCharts(helm: string): Charts {
+  const all = chartFolder(process.env);
   return {
     pull: async ({ url, version }) => {
       const key = createHash('sha256')
         .update(JSON.stringify([url, version]))
         .digest('hex')
         .slice(0, 16);
-      const all = join(cacheFolder(), 'charts-pulled');
       const target = join(all, key);
       if (!existsSync(target)) {
         mkdirSync(all, { recursive: true });
@@ -63,6 +66,14 @@ export function helmCharts(helm: string): Charts {
       });
     },
   };
+}
+
+/** Where pulled charts are kept. */
+export function chartFolder(env: NodeJS.ProcessEnv): string {
+  if (!/^https?:\/\/(127\.|localhost)/.test(env['HTTPS_PROXY'] ?? '')) return join(cacheFolder(), 'charts-pulled');
+  const folder = mkdtempSync(join(tmpdir(), 'k8s-gitops-charts-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 async function run(helm: string, args: string[], input?: string, milliseconds = 120_000): Promise<string> {
