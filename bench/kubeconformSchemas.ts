@@ -77,6 +77,9 @@ function writeDefinition(definition: Json, write: Write): void {
   }
 }
 
+// They name some of the fields that the schema around them closes.
+const junctors = new Set(['allOf', 'anyOf', 'oneOf', 'not']);
+
 /** An OpenAPI schema as JSON schema, with objects that take no other fields than named. */
 function closed(schema: Json): Json {
   if (Array.isArray(schema)) return schema.map(closed);
@@ -89,6 +92,8 @@ function closed(schema: Json): Json {
       result[key] = Object.fromEntries(Object.entries(value).map(([name, each]) => [name, closed(each ?? {})]));
     } else if (key === '$ref' && typeof value === 'string') {
       result[key] = value.replace('#/components/schemas/', '#/definitions/');
+    } else if (junctors.has(key)) {
+      result[key] = value;
     } else result[key] = value === undefined ? undefined : closed(value);
   }
   const open = schema['x-kubernetes-preserve-unknown-fields'] === true || schema['additionalProperties'] !== undefined;
