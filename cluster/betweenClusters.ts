@@ -1,4 +1,4 @@
-import { type AddressRange, cidrRange, contains, covers, overlaps } from './addresses';
+import { type AddressRange, cidrRange, contains, covers, overlaps } from '../gitops/addresses';
 import type { CheckedCluster } from './crossChecks';
 import { type Problem, show } from './problems';
 import { settingPool, settingRanges } from './settingRanges';

@@ -1,4 +1,4 @@
-import { addressNumber, canonicalCidr } from './addresses';
+import { addressNumber, canonicalCidr } from '../gitops/addresses';
 import { isDnsLabel, isDnsName } from './names';
 import { type Problem, show } from './problems';
 

@@ -1,4 +1,4 @@
-import * as ipaddr from 'ipaddr.js';
+import { type AddressRange, addressText, networkOf, poolRange } from '../../gitops/addresses';
 import type { ReportedObject } from './standInRules';
 
 /** The part of a CiliumLoadBalancerIPPool that says which addresses it has. */
@@ -43,24 +43,12 @@ export function addressesOf(service: ReportedObject): string[] {
 function addressesIn({ spec }: AddressPool): string[] {
   if (spec?.disabled === true) return [];
   return (spec?.blocks ?? []).flatMap(({ start, stop, cidr }) => {
-    if (start !== undefined) return between(toNumber(start), toNumber(stop ?? start));
-    if (cidr === undefined) return [];
-    const [network, bits] = ipaddr.IPv4.parseCIDR(cidr);
-    const first = toNumber(network.toString());
-    return between(first, first + 2 ** (32 - bits) - 1);
+    const range = start === undefined ? networkOf(cidr ?? '') : poolRange(start, stop ?? start);
+    return range === undefined ? [] : addresses(range);
   });
 }
 
-function between(first: number, last: number): string[] {
+function addresses({ first, last }: AddressRange): string[] {
   // A pool larger than a /22 is not listed whole: nobody needs more addresses than that in a lab.
-  const count = Math.min(last - first + 1, 1024);
-  return Array.from({ length: Math.max(count, 0) }, (_, at) => toAddress(first + at));
-}
-
-function toNumber(address: string): number {
-  return ipaddr.IPv4.parse(address).octets.reduce((sum, octet) => sum * 256 + octet, 0);
-}
-
-function toAddress(number: number): string {
-  return [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join('.');
+  return Array.from({ length: Math.min(last - first + 1, 1024) }, (_, at) => addressText(first + at));
 }

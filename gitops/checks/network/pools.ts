@@ -3,14 +3,14 @@ import type { TreeCluster, TreeObject } from '../../tree';
 import { type Path, about } from '../about';
 import type { Check, RawFinding } from '../check';
 import { ciliums, isOn, settingOf } from './facts';
-import { type Range, networkOf, overlaps, rangeOf } from './ranges';
+import { type AddressRange, networkOf, overlaps, poolRange } from '../../addresses';
 import { show } from '../show';
 
 /** A block of addresses that load balancers get theirs from. */
 interface Block {
   pool: TreeObject;
   path: Path;
-  range: Range;
+  range: AddressRange;
 }
 
 /** The blocks of the pools of a cluster that are in use. */
@@ -22,7 +22,7 @@ function blocksOf(cluster: TreeCluster): Block[] {
     if (disabled === true || !Array.isArray(blocks)) return [];
     return blocks.flatMap((block, index) => {
       const text = (key: string): string => show(valueAt(block, key) ?? '');
-      const range = networkOf(text('cidr')) ?? rangeOf(text('start'), text('stop') || text('start'));
+      const range = networkOf(text('cidr')) ?? poolRange(text('start'), text('stop') || text('start'));
       return range === undefined ? [] : [{ pool, path: ['spec', 'blocks', index], range }];
     });
   });

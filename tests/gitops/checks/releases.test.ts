@@ -8,7 +8,7 @@ import { defaultStorageClassMissing, defaultStorageClassTwice } from '../../../g
 import { releaseValuesNotObject } from '../../../gitops/checks/helm/values';
 import { releaseValuesMissing } from '../../../gitops/checks/helm/valuesFrom';
 import { dnsOwnerTwice, flagsOf } from '../../../gitops/checks/network/externalDns';
-import { networkOf, rangeOf } from '../../../gitops/checks/network/ranges';
+import { networkOf, poolRange } from '../../../gitops/addresses';
 import { externalSecretKey } from '../../../gitops/checks/security/externalSecrets';
 import { plainSecretValue } from '../../../gitops/checks/security/plainValues';
 import type { Tree } from '../../../gitops/tree';
@@ -149,7 +149,7 @@ describe('ExternalDNS', () => {
 
 test('ranges of addresses', () => {
   expect(networkOf('10.1.0.7/24')).toMatchObject({ first: 167837696, last: 167837951 });
-  expect([networkOf('10.1.0.0'), networkOf('fd00::/64'), rangeOf('10.0.0.2', '10.0.0.1')]).toEqual([
+  expect([networkOf('10.1.0.0'), networkOf('fd00::/64'), poolRange('10.0.0.2', '10.0.0.1')]).toEqual([
     undefined,
     undefined,
     undefined,

@@ -11,7 +11,7 @@ import {
   overlaps,
   poolRange,
   prefixLength,
-} from '../../cluster/addresses';
+} from '../../gitops/addresses';
 
 const range = (text: string) => cidrRange(text)!;
 

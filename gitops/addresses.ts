@@ -40,6 +40,13 @@ export function cidrRange(text: string): AddressRange | undefined {
   return { text, first, last: first + 2 ** (32 - Number(prefix)) - 1 };
 }
 
+/** The addresses of an IPv4 network, also when it is named by one of its hosts; nothing if the text is none. */
+export function networkOf(cidr: string): AddressRange | undefined {
+  if (!IPv4.isValidCIDR(cidr)) return undefined;
+  const range = poolRange(IPv4.networkAddressFromCIDR(cidr).toString(), IPv4.broadcastAddressFromCIDR(cidr).toString());
+  return range === undefined ? undefined : { ...range, text: cidr };
+}
+
 /** The prefix length of a CIDR. */
 export function prefixLength(cidr: string): number {
   return Number(cidr.split('/')[1]);
