@@ -1,5 +1,5 @@
 import { durationSeconds } from './duration';
-import { type Json, type JsonMap, groupOf, isMap, specOf, valueAt } from './kubernetesObject';
+import { type Json, type JsonMap, groupOf, isMap, specOf, valueAt, listOf } from './kubernetesObject';
 import { ManifestError, Problems } from './manifestError';
 import type { RenderedCluster, RenderedObject } from './render';
 
@@ -155,7 +155,7 @@ function readSigners(
 ): { issuer: string; subject: string }[] | undefined {
   if (verify === undefined) return undefined;
   const identities = valueAt(verify, 'matchOIDCIdentity');
-  const signers = (Array.isArray(identities) ? identities : []).flatMap((identity) => {
+  const signers = listOf(identities).flatMap((identity) => {
     const { issuer, subject } = isMap(identity) ? identity : {};
     return typeof issuer === 'string' && typeof subject === 'string' ? [{ issuer, subject }] : [];
   });

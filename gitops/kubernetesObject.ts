@@ -45,6 +45,11 @@ export function valueAt(value: Json | undefined, ...path: string[]): Json | unde
   return current;
 }
 
+/** The items of a value that is a list; none where it is not. */
+export function listOf(value: Json | undefined): Json[] {
+  return Array.isArray(value) ? value : [];
+}
+
 /** The API group of an object; empty for the core group. */
 export function groupOf(object: KubernetesObject): string {
   const slash = object.apiVersion.indexOf('/');

@@ -1,4 +1,4 @@
-import { type Json, type KubernetesObject, groupOf, specOf, valueAt } from './kubernetesObject';
+import { type Json, type KubernetesObject, groupOf, specOf, valueAt, listOf } from './kubernetesObject';
 import type { Tree, TreeCluster, TreeKustomization, TreeObject } from './tree';
 
 /** What one Flux Kustomization brings to the clusters that run it, as `docs/platform.md` shows it. */
@@ -83,12 +83,12 @@ function chartOf(release: KubernetesObject, objects: readonly TreeObject[]): str
 
 function dependencies({ object }: TreeKustomization): string[] {
   const entries = specOf(object)['dependsOn'];
-  return (Array.isArray(entries) ? entries : []).map((entry) => text(valueAt(entry, 'name')));
+  return listOf(entries).map((entry) => text(valueAt(entry, 'name')));
 }
 
 function keysOf(secret: KubernetesObject): string[] {
   const spec = specOf(secret);
-  const listed = [...asList(spec['data']), ...asList(spec['dataFrom'])];
+  const listed = [...listOf(spec['data']), ...listOf(spec['dataFrom'])];
   return listed.flatMap((entry) => {
     const key = valueAt(entry, 'remoteRef', 'key') ?? valueAt(entry, 'extract', 'key');
     return typeof key === 'string' ? [key] : [];
@@ -97,9 +97,9 @@ function keysOf(secret: KubernetesObject): string[] {
 
 function exposureOf(object: KubernetesObject): string[] {
   const spec = specOf(object);
-  if (object.kind === 'HTTPRoute') return asList(spec['hostnames']).map(String);
+  if (object.kind === 'HTTPRoute') return listOf(spec['hostnames']).map(String);
   if (object.kind === 'Gateway' && groupOf(object) === 'gateway.networking.k8s.io') {
-    const addresses = asList(spec['addresses']).map((address) => text(valueAt(address, 'value')));
+    const addresses = listOf(spec['addresses']).map((address) => text(valueAt(address, 'value')));
     return [`Gateway ${object.metadata.name}${addresses.length > 0 ? ` at ${addresses.join(', ')}` : ''}`];
   }
   if (object.kind === 'Service' && spec['type'] === 'LoadBalancer') return [`Service ${object.metadata.name}`];
@@ -107,7 +107,7 @@ function exposureOf(object: KubernetesObject): string[] {
 }
 
 function alertsOf(rule: KubernetesObject): string[] {
-  const rules = asList(specOf(rule)['groups']).flatMap((group) => asList(valueAt(group, 'rules')));
+  const rules = listOf(specOf(rule)['groups']).flatMap((group) => listOf(valueAt(group, 'rules')));
   return rules.flatMap((one) => {
     const alert = valueAt(one, 'alert');
     return typeof alert === 'string' ? [alert] : [];
@@ -116,10 +116,6 @@ function alertsOf(rule: KubernetesObject): string[] {
 
 function text(value: Json | undefined): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '?';
-}
-
-function asList<T>(value: T | T[] | undefined): T[] {
-  return Array.isArray(value) ? value : [];
 }
 
 function list(entries: readonly string[]): string {

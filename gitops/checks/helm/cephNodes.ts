@@ -1,4 +1,4 @@
-import { type Json, groupOf, isMap, specOf, valueAt } from '../../kubernetesObject';
+import { type Json, groupOf, isMap, specOf, valueAt, listOf } from '../../kubernetesObject';
 import { sourcesOf } from '../../sources';
 import type { Tree, TreeCluster } from '../../tree';
 import { type Path, about } from '../about';
@@ -30,7 +30,7 @@ export const cephNodeUnknown: Check = {
         const prefix: Path = isCluster ? ['spec'] : ['spec', 'values', 'cephClusterSpec'];
         const spec = isCluster ? specOf(from.object) : valuesOf(from.object)['cephClusterSpec'];
         const nodes = valueAt(spec, 'storage', 'nodes');
-        for (const [index, node] of (Array.isArray(nodes) ? nodes : []).entries()) {
+        for (const [index, node] of listOf(nodes).entries()) {
           const name = valueAt(node, 'name');
           // Asked only here, as most trees name no node and need not be searched for them.
           const known = nodeNames(tree, cluster);

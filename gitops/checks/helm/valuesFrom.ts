@@ -1,4 +1,4 @@
-import { groupOf, isMap, specOf, valueAt } from '../../kubernetesObject';
+import { groupOf, isMap, specOf, valueAt, listOf } from '../../kubernetesObject';
 import { type TreeCluster, isComplete } from '../../tree';
 import { about } from '../about';
 import type { Check, RawFinding } from '../check';
@@ -33,7 +33,7 @@ export const releaseValuesMissing: Check = {
       const there = made(cluster);
       for (const release of cluster.objects) {
         const from = isHelmRelease(release.object) ? specOf(release.object)['valuesFrom'] : undefined;
-        for (const [index, entry] of (Array.isArray(from) ? from : []).entries()) {
+        for (const [index, entry] of listOf(from).entries()) {
           if (!isMap(entry) || entry['optional'] === true) continue;
           const { kind, name } = entry;
           if (typeof kind !== 'string' || typeof name !== 'string') continue;

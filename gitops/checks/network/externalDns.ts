@@ -1,4 +1,4 @@
-import { type Json, type JsonMap, isMap } from '../../kubernetesObject';
+import { type Json, type JsonMap, isMap, listOf } from '../../kubernetesObject';
 import type { Tree, TreeCluster, TreeObject } from '../../tree';
 import { about } from '../about';
 import type { Check, RawFinding } from '../check';
@@ -18,8 +18,7 @@ interface ExternalDns {
   marks: boolean;
 }
 
-const texts = (value: Json | undefined): string[] =>
-  (Array.isArray(value) ? value : []).filter((item) => typeof item === 'string');
+const texts = (value: Json | undefined): string[] => listOf(value).filter((item) => typeof item === 'string');
 
 /** What a flag says in the values' extra arguments, which are a list of flags or a map. */
 export function flagsOf(values: JsonMap, name: string): string[] {

@@ -1,14 +1,12 @@
-import { type Json, valueAt } from '../../kubernetesObject';
+import { valueAt, listOf } from '../../kubernetesObject';
 import { about } from '../about';
 import type { Check, RawFinding } from '../check';
 import { type Policy, policiesOf, requirements, rulesOf } from './policies';
 
-const list = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
-
 /** Whether Cilium sees the answers to what the pods of a policy ask DNS. */
 function watchesDns(policy: Policy): boolean {
   return rulesOf(policy, 'egress').some(({ rule }) =>
-    list(rule['toPorts']).some((entry) => list(valueAt(entry, 'rules', 'dns')).length > 0),
+    listOf(rule['toPorts']).some((entry) => listOf(valueAt(entry, 'rules', 'dns')).length > 0),
   );
 }
 

@@ -1,4 +1,4 @@
-import { type Json, type JsonMap, groupOf, isMap, specOf, valueAt } from '../../kubernetesObject';
+import { type Json, type JsonMap, groupOf, isMap, specOf, valueAt, listOf } from '../../kubernetesObject';
 import type { TreeCluster, TreeObject } from '../../tree';
 import type { Path } from '../about';
 import { show } from '../show';
@@ -50,9 +50,7 @@ export function policiesOf(cluster: TreeCluster): Policy[] {
 /** The rules of a policy for one direction. */
 export function rulesOf({ spec, path }: Policy, direction: Direction): Rule[] {
   const rules = spec[direction];
-  return (Array.isArray(rules) ? rules : []).flatMap((rule, index) =>
-    isMap(rule) ? [{ rule, path: [...path, direction, index] }] : [],
-  );
+  return listOf(rules).flatMap((rule, index) => (isMap(rule) ? [{ rule, path: [...path, direction, index] }] : []));
 }
 
 /** Whether the pods that a policy selects are closed, in one direction, to all that no policy lets through. */
@@ -78,7 +76,7 @@ export function requirements(selector: Json | undefined): string[] {
   const expressions = valueAt(selector, 'matchExpressions');
   return [
     ...Object.entries(isMap(labels) ? labels : {}).map(([key, value]) => `${bare(key)} In ${JSON.stringify([value])}`),
-    ...(Array.isArray(expressions) ? expressions : []).map((expression) => {
+    ...listOf(expressions).map((expression) => {
       const values = valueAt(expression, 'values');
       const list = Array.isArray(values) ? [...values].sort() : [];
       return `${bare(show(valueAt(expression, 'key')))} ${show(valueAt(expression, 'operator'))} ${JSON.stringify(list)}`;

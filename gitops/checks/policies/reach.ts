@@ -1,7 +1,5 @@
-import { type Json, type JsonMap, isMap, valueAt } from '../../kubernetesObject';
+import { type Json, type JsonMap, isMap, valueAt, listOf } from '../../kubernetesObject';
 import { type Rule, bare } from './policies';
-
-const list = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
 
 /** Whether an entry of `ports` holds a port; a name may stand for any. */
 function holds(port: Json, wanted: number): boolean {
@@ -13,12 +11,12 @@ function holds(port: Json, wanted: number): boolean {
 /** The ports that a rule is limited to, each with its place in the rule; undefined where it is for all of them. */
 export function portsOf(rule: JsonMap): { path: (string | number)[]; port: Json }[] | undefined {
   if (rule['toPorts'] !== undefined) {
-    const found = list(rule['toPorts']).flatMap((entry, index) =>
-      list(valueAt(entry, 'ports')).map((port, at) => ({ path: ['toPorts', index, 'ports', at, 'port'], port })),
+    const found = listOf(rule['toPorts']).flatMap((entry, index) =>
+      listOf(valueAt(entry, 'ports')).map((port, at) => ({ path: ['toPorts', index, 'ports', at, 'port'], port })),
     );
     return found.length === 0 ? undefined : found;
   }
-  const ports = list(rule['ports']);
+  const ports = listOf(rule['ports']);
   return ports.length === 0 ? undefined : ports.map((port, index) => ({ path: ['ports', index, 'port'], port }));
 }
 
@@ -29,7 +27,7 @@ export function allowsPort(rule: JsonMap, wanted: number): boolean {
 
 /** Cilium's groups of peers that a rule names. */
 export function entitiesOf(rule: JsonMap, field: 'toEntities' | 'fromEntities'): string[] {
-  return list(rule[field]).filter((entity) => typeof entity === 'string');
+  return listOf(rule[field]).filter((entity) => typeof entity === 'string');
 }
 
 function labelsOf(selector: Json | undefined): Record<string, Json | undefined> {
@@ -44,14 +42,14 @@ const apiPort = 6443;
 export function reachesDns({ rule }: Rule): boolean {
   if (!allowsPort(rule, dnsPort)) return false;
   if (entitiesOf(rule, 'toEntities').some((entity) => entity === 'cluster' || entity === 'all')) return true;
-  const pods = list(rule['toEndpoints']).map(labelsOf);
+  const pods = listOf(rule['toEndpoints']).map(labelsOf);
   if (
     pods.some((labels) => labels['k8s-app'] === 'kube-dns' || labels['io.kubernetes.pod.namespace'] === 'kube-system')
   )
     return true;
-  if (list(rule['toServices']).some((service) => valueAt(service, 'k8sService', 'serviceName') === 'kube-dns'))
+  if (listOf(rule['toServices']).some((service) => valueAt(service, 'k8sService', 'serviceName') === 'kube-dns'))
     return true;
-  return list(rule['to']).some((peer) => {
+  return listOf(rule['to']).some((peer) => {
     const namespaces = valueAt(peer, 'namespaceSelector');
     if (namespaces === undefined) return false;
     const named = labelsOf(namespaces)['kubernetes.io/metadata.name'];
@@ -64,6 +62,6 @@ export function reachesApi({ rule }: Rule): boolean {
   if (entitiesOf(rule, 'toEntities').some((entity) => entity === 'kube-apiserver' || entity === 'all')) return true;
   // Control planes are machines, not pods: otherwise only an address names them.
   const byAddress =
-    list(rule['to']).some((peer) => valueAt(peer, 'ipBlock') !== undefined) || rule['toCIDR'] !== undefined;
+    listOf(rule['to']).some((peer) => valueAt(peer, 'ipBlock') !== undefined) || rule['toCIDR'] !== undefined;
   return byAddress && allowsPort(rule, apiPort);
 }

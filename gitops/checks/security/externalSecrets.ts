@@ -1,4 +1,4 @@
-import { type Json, type KubernetesObject, groupOf, isMap, specOf, valueAt } from '../../kubernetesObject';
+import { type Json, type KubernetesObject, groupOf, isMap, specOf, valueAt, listOf } from '../../kubernetesObject';
 import { type TreeObject, isComplete } from '../../tree';
 import { type Path, about, eachObject } from '../about';
 import type { Check, RawFinding } from '../check';
@@ -17,10 +17,7 @@ function specPath({ object }: TreeObject): string[] | undefined {
 
 /** The items of the vault that an ExternalSecret reads or a PushSecret writes, each where it names it. */
 function* keys(spec: Json | undefined, prefix: Path): Generator<{ path: Path; key: string }> {
-  const list = (field: string): Json[] => {
-    const value = valueAt(spec, field);
-    return Array.isArray(value) ? value : [];
-  };
+  const list = (field: string): Json[] => listOf(valueAt(spec, field));
   for (const [index, entry] of list('data').entries()) {
     const key = valueAt(entry, 'remoteRef', 'key');
     if (typeof key === 'string') yield { path: [...prefix, 'data', index, 'remoteRef', 'key'], key };

@@ -1,4 +1,4 @@
-import { groupOf, isMap, specOf, valueAt } from '../../kubernetesObject';
+import { groupOf, isMap, specOf, valueAt, listOf } from '../../kubernetesObject';
 import type { TreeCluster, TreeObject } from '../../tree';
 
 /** The ConfigMaps of a cluster that Flux Kustomizations take variables from, each once. */
@@ -17,7 +17,7 @@ export function settingsSources(cluster: TreeCluster): TreeObject[] {
 /** The ConfigMaps that one Flux Kustomization takes variables from, as `namespace/name`. */
 export function substituteFrom(object: TreeObject['object'], namespace: string): string[] {
   const from = valueAt(specOf(object), 'postBuild', 'substituteFrom');
-  return (Array.isArray(from) ? from : []).flatMap((entry) => {
+  return listOf(from).flatMap((entry) => {
     const name = valueAt(entry, 'name');
     return valueAt(entry, 'kind') === 'ConfigMap' && typeof name === 'string' ? [`${namespace}/${name}`] : [];
   });

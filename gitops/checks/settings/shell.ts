@@ -1,4 +1,4 @@
-import { type Json, type JsonMap, describeObject, isMap, valueAt } from '../../kubernetesObject';
+import { type Json, type JsonMap, describeObject, isMap, valueAt, listOf } from '../../kubernetesObject';
 import { locateText, writtenAt } from '../../locate';
 import { sourcesOf } from '../../sources';
 import type { Tree, TreeCluster, TreeObject } from '../../tree';
@@ -49,7 +49,7 @@ function* scripts(value: Json | undefined, environment: ReadonlySet<string>): Ge
 function environmentOf(container: JsonMap): string[] {
   const { env } = container;
   if (isMap(env)) return Object.keys(env);
-  return (Array.isArray(env) ? env : []).flatMap((entry) => {
+  return listOf(env).flatMap((entry) => {
     const name = valueAt(entry, 'name');
     return typeof name === 'string' ? [name] : [];
   });

@@ -1,4 +1,4 @@
-import { type Json, valueAt } from '../../kubernetesObject';
+import { type Json, valueAt, listOf } from '../../kubernetesObject';
 import type { Path } from '../about';
 import type { Container } from './pods';
 import type { WorkloadFault, WorkloadRule } from './rule';
@@ -23,7 +23,7 @@ export const harmless: readonly Json[] = [
 
 /** The entries of a list, each with its index; none if it is no list. */
 export function entriesOf(value: Json | undefined): [number, Json][] {
-  return Array.isArray(value) ? [...value.entries()] : [];
+  return [...listOf(value).entries()];
 }
 
 /** Pods that reach for their node outside of the namespaces that are for it. */

@@ -1,4 +1,4 @@
-import { type Json, type JsonMap, type KubernetesObject, isMap, specOf, valueAt } from '../../kubernetesObject';
+import { type Json, type JsonMap, type KubernetesObject, isMap, specOf, valueAt, listOf } from '../../kubernetesObject';
 import type { Path } from '../about';
 
 /** A container, and where it is in its object. */
@@ -59,7 +59,7 @@ export function podsOf(object: KubernetesObject): Pods | undefined {
 
 function containers(spec: JsonMap, prefix: Path, field: 'initContainers' | 'containers'): Container[] {
   const list = spec[field];
-  return (Array.isArray(list) ? list : []).flatMap((one, index) => {
+  return listOf(list).flatMap((one, index) => {
     if (!isMap(one)) return [];
     const name = typeof one['name'] === 'string' ? one['name'] : String(index);
     const ends = field === 'initContainers' && one['restartPolicy'] !== 'Always';

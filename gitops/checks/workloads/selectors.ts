@@ -1,4 +1,4 @@
-import { type Json, type JsonMap, isMap, valueAt } from '../../kubernetesObject';
+import { type Json, type JsonMap, isMap, valueAt, listOf } from '../../kubernetesObject';
 
 /** Whether a label selector selects labels. One that is empty selects everything. */
 export function selects(selector: Json | undefined, labels: JsonMap): boolean {
@@ -6,7 +6,7 @@ export function selects(selector: Json | undefined, labels: JsonMap): boolean {
   const expressions = valueAt(selector, 'matchExpressions');
   return (
     Object.entries(isMap(wanted) ? wanted : {}).every(([key, value]) => labels[key] === value) &&
-    (Array.isArray(expressions) ? expressions : []).every((expression) => holds(expression, labels))
+    listOf(expressions).every((expression) => holds(expression, labels))
   );
 }
 
