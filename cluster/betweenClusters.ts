@@ -10,11 +10,13 @@ export interface OtherCluster {
   source: SettingsSource;
   /** Its nodes; empty if its stack's file is not at hand. */
   nodes: readonly { name: string; address: string }[];
+  /** Whether it owns its domain's zone; unknown if its stack's file is not at hand. */
+  ownsZone?: boolean;
 }
 
 /** Everything in which one cluster gets in the way of another. Wrong settings of the other are its own problem. */
 export function betweenClusters(cluster: CheckedCluster, others: readonly OtherCluster[]): Problem[] {
-  return others.flatMap((other) => {
+  const pairs = others.flatMap((other) => {
     const { settings } = parseSettings(other.source);
     return [
       ...identityProblems(cluster, other, settings),
@@ -22,6 +24,25 @@ export function betweenClusters(cluster: CheckedCluster, others: readonly OtherC
       ...nodeProblems(cluster, other, settings),
     ];
   });
+  return [...pairs, ...zoneProblems(cluster, others)];
+}
+
+/** The zone's settings and the name without a cluster are one stack's, or two would undo each other's. */
+function zoneProblems({ configFile, config, settings }: CheckedCluster, others: readonly OtherCluster[]): Problem[] {
+  const { domain } = settings;
+  const owns = config.cloudflare?.ownsZone;
+  if (domain === undefined || owns === undefined) return [];
+  const sharing = others.filter(({ source }) => parseSettings(source).settings.domain === domain);
+  const owners = sharing.filter(({ ownsZone }) => ownsZone === true).map(({ name }) => name);
+  const where = `${configFile} cloudflare.ownsZone`;
+  if (owns && owners.length > 0) {
+    const expected = `false, because ${owners.join(', ')} owns the zone ${domain}`;
+    return [{ where, found: 'true', expected, fix: 'leave it true in one stack only' }];
+  }
+  const known = sharing.every(({ ownsZone }) => ownsZone !== undefined);
+  if (owns || owners.length > 0 || !known) return [];
+  const expected = `one stack that owns the zone ${domain}, and there is none`;
+  return [{ where, found: 'false', expected, fix: 'set it to true in exactly one stack' }];
 }
 
 function identityProblems(cluster: CheckedCluster, other: OtherCluster, settings: Partial<Settings>): Problem[] {

@@ -42,6 +42,9 @@ export const bootstrapKustomizations: readonly string[] = [
 export const connectTokenNamespace = 'external-secrets';
 export const ciliumCaSecret = { name: 'cilium-ca', namespace: 'kube-system' } as const;
 
+/** The ConfigMap with what Cilium trusts, seeded with them: during a rotation the CA and the one before it. */
+export const ciliumCaBundle = { name: 'cilium-root-ca.crt', namespace: 'kube-system', key: 'ca.crt' } as const;
+
 /** The one Cilium CA of all clusters: where it is kept in 1Password. A mesh needs it to be the same everywhere. */
 export const ciliumCa = { title: 'kubernetes/shared/cilium-ca', commonName: 'Cilium CA', validityYears: 10 } as const;
 

@@ -52,6 +52,11 @@ export function defineCluster(input: DefinitionInput): ClusterDefinition {
       vault: complete.connectVault,
       tokenSecret: complete.connectTokenSecret,
     },
+    domain: complete.domain,
+    cloudflare: stack.cloudflare,
+    tsigItem: complete.tsigItem,
+    rotations: stack.rotations,
+    detours: stack.detours,
     openebsBasePath: complete.openebsBasePath,
     git: { url: complete.gitUrl, branch: complete.gitBranch },
   };

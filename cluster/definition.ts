@@ -1,4 +1,4 @@
-import type { Image, Network, Node, Timeouts } from './stackSchema';
+import type { CloudflareConfig, Detours, Image, Network, Node, Rotations, Timeouts } from './stackSchema';
 
 /** One cluster, checked and complete: what the stack's configuration and the cluster's settings say together. */
 export interface ClusterDefinition {
@@ -21,6 +21,13 @@ export interface ClusterDefinition {
   versions: { talos: string; kubernetes: string };
   /** 1Password Connect: its URL, the vault, and the name of the Secret that external-secrets reads the token from. */
   connect: { host: string; vault: string; tokenSecret: string };
+  /** The public domain, which is a zone of the Cloudflare account. */
+  domain: string;
+  cloudflare: CloudflareConfig;
+  /** Title of the vault item with the key by which BIND knows this cluster. */
+  tsigItem: string;
+  rotations: Rotations;
+  detours: Detours;
   /** The host folder of OpenEBS' local volumes. */
   openebsBasePath: string;
   git: { url: string; branch: string };

@@ -1,5 +1,6 @@
 import {
   bootstrapNamespaces,
+  ciliumCaBundle,
   ciliumCaSecret,
   connectTokenNamespace,
   coreReleases,
@@ -12,6 +13,7 @@ export const programFacts = {
   settings: settingKeys,
   namespaces: bootstrapNamespaces,
   secrets: [{ namespace: connectTokenNamespace, setting: settingKey('connectTokenSecret') }, ciliumCaSecret],
+  configMaps: [ciliumCaBundle],
   releases: coreReleases,
   fluxNamespace,
 } as const;

@@ -31,6 +31,8 @@ export interface Settings {
   connectHost: string;
   connectVault: string;
   connectTokenSecret: string;
+  domain: string;
+  tsigItem: string;
   openebsBasePath: string;
   gitUrl: string;
   gitBranch: string;
@@ -112,6 +114,12 @@ const rules: { [K in keyof Settings]: Rule<Settings[K]> } = {
     key: 'ONEPASSWORD_CONNECT_TOKEN_SECRET',
     expected: 'the name of a Secret',
     read: when(isDnsLabel),
+  },
+  domain: { key: 'SECRET_DOMAIN', expected: 'a DNS name', read: when(isDnsName) },
+  tsigItem: {
+    key: 'BIND_TSIG_SECRET_PATH',
+    expected: 'the title of a vault item such as kubernetes/<cluster>/<app>',
+    read: when((text) => /^kubernetes(\/[a-z0-9-]+){2,}$/.test(text)),
   },
   openebsBasePath: {
     key: 'OPENEBS_BASEPATH',

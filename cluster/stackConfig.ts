@@ -13,7 +13,27 @@ export interface StackConfigSource {
 }
 
 /** The keys that are secrets: set by `pulumi config set --secret <key>`. */
-export const secretConfigKeys = ['connectToken', 'connectWriteToken'] as const;
+export const secretConfigKeys = ['connectToken', 'connectWriteToken', 'cloudflareApiToken'] as const;
+export type SecretConfigKey = (typeof secretConfigKeys)[number];
+
+/** What a secret is read from where the stack has none; the names are those of 1Password's and Cloudflare's own tools. */
+export const secretVariables: Partial<Record<SecretConfigKey, string>> = {
+  connectWriteToken: 'OP_CONNECT_TOKEN',
+  cloudflareApiToken: 'CLOUDFLARE_API_TOKEN',
+};
+
+/** The secrets that the stack lacks and the environment has. */
+export function secretsOfEnvironment(
+  values: StackConfigSource['values'],
+  env: NodeJS.ProcessEnv,
+): Partial<Record<SecretConfigKey, string>> {
+  return Object.fromEntries(
+    secretConfigKeys.flatMap((key) => {
+      const text = env[secretVariables[key] ?? ''];
+      return text && !values[key] ? [[key, text]] : [];
+    }),
+  );
+}
 
 /** Checks a stack's configuration by itself. A section with a problem is left out, so that the others can go on. */
 export function parseStackConfig(source: StackConfigSource): { config: Partial<StackConfig>; problems: Problem[] } {
@@ -64,7 +84,13 @@ function secretProblems(source: StackConfigSource): Problem[] {
     const where = `${source.file} ${key}`;
     const fix = `run: pulumi config set --secret ${key}`;
     if (source.values[key] === undefined || source.values[key] === '') {
-      problems.push({ where, found: 'nothing', expected: 'a secret', fix });
+      const variable = secretVariables[key];
+      problems.push({
+        where,
+        found: 'nothing',
+        expected: 'a secret',
+        fix: variable === undefined ? fix : `${fix}, or set ${variable}`,
+      });
     } else if (!source.secretKeys.has(key)) {
       problems.push({ where, found: 'plain text', expected: 'a secret', fix: `${fix} (and replace the token)` });
     }

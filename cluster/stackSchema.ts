@@ -111,6 +111,50 @@ const timeouts = section({
   handover: seconds.default(1200),
 });
 
+const trueOrFalse = z.boolean({ error: 'true or false' });
+const domain = text('a DNS name', isDnsName);
+const email = text(
+  'an e-mail address',
+  (value) => /^[^@\s]+@[^@\s]+$/.test(value) && isDnsName(value.split('@')[1] ?? ''),
+);
+
+/** Who may see which hosts through the tunnel; without it Cloudflare asks nobody who they are. */
+const access = section({
+  hosts: list(
+    text('a DNS label below the public domain, or *', (value) => value === '*' || isDnsLabel(value)),
+    'at least one host',
+  ),
+  emails: z.array(email, { error: 'a list of e-mail addresses' }).default([]),
+  emailDomains: z.array(domain, { error: 'a list of domains' }).default([]),
+}).refine((value) => value.emails.length + value.emailDomains.length > 0, {
+  error: 'at least one of emails, emailDomains, or nobody is let in',
+});
+
+const cloudflare = section({
+  account: filled("the account's name"),
+  ownsZone: trueOrFalse,
+  access: access.optional(),
+});
+
+/** Labels sort as text: a later day, or a higher number on that day, asks for a newer secret. */
+const rotation = text('a day such as 2026-01-31, or 2026-01-31.2', (value) =>
+  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(\.[2-9])?$/.test(value),
+).optional();
+
+/** Generated secrets that were made before the day given here are made anew by the next `up`. */
+const rotations = section({ ciliumCa: rotation, tunnel: rotation, cloudflareTokens: rotation });
+
+const hostPort = 'host:port';
+const isHostPort = (value: string) => {
+  const [, name = '', port] = /^(.+):(\d{1,5})$/.exec(value) ?? [];
+  return (isIpAddress(name) || isDnsName(name)) && Number(port) >= 1 && Number(port) <= 65535;
+};
+
+/** Where `preflight` dials instead of where it would, for those who reach the network through a bastion. */
+const detours = z
+  .record(z.string(), text(hostPort, isHostPort), { error: 'host:port to host:port' })
+  .refine((value) => Object.keys(value).every(isHostPort), { error: 'keys of the form host:port' });
+
 /** A stack's configuration without its secrets; unknown keys are refused at every level. */
 export const stackSchema = section({
   nodes: list(node, 'at least one node'),
@@ -118,6 +162,9 @@ export const stackSchema = section({
   image,
   applyMode: oneOf(applyModes),
   timeouts: timeouts.prefault({}),
+  cloudflare,
+  rotations: rotations.prefault({}),
+  detours: detours.prefault({}),
 });
 
 export type StackConfig = z.infer<typeof stackSchema>;
@@ -125,3 +172,6 @@ export type Node = StackConfig['nodes'][number];
 export type Network = StackConfig['network'];
 export type Image = StackConfig['image'];
 export type Timeouts = StackConfig['timeouts'];
+export type CloudflareConfig = StackConfig['cloudflare'];
+export type Rotations = StackConfig['rotations'];
+export type Detours = StackConfig['detours'];

@@ -97,6 +97,8 @@ export interface ProgramFacts {
   namespaces: readonly string[];
   /** Secrets that it seeds; a name that is a cluster setting is given by the setting's key. */
   secrets: readonly ({ namespace: string } & ({ name: string } | { setting: string }))[];
+  /** ConfigMaps that it seeds, each with its one key. */
+  configMaps: readonly { namespace: string; name: string; key: string }[];
   /** Kustomizations whose one HelmRelease it installs first, by name. */
   releases: readonly string[];
   /** Where those Kustomizations are. */

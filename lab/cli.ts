@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
+import type { TokenFlags } from './commands/token';
 import type { UpFlags } from './commands/up';
 import { createConsole } from './console';
 
@@ -38,6 +39,8 @@ export async function runLab(args: readonly string[], root: string): Promise<num
     .option('--once', 'take it down at the end')
     .option('--json', 'print the result as JSON')
     .option('--ha', 'an API server on every control plane')
+    .option('--order <clusters>', 'raise them one after the other, such as a,b')
+    .addOption(new Option('--world', 'only what clusters are raised in: no pulumi up').conflicts('order'))
     .option('--verbose', 'show stack traces')
     .addOption(new Option('--plugins <which>', 'Pulumi plugins').choices(['standin', 'official']).default('standin'))
     // As the default it also gets what is no command at all.
@@ -97,6 +100,36 @@ export async function runLab(args: readonly string[], root: string): Promise<num
     .action(async (flags: { json?: boolean }) => {
       const { admitCommand } = await import('./commands/admit');
       code = await admitCommand(root, flags.json ?? false, progress);
+    });
+  program
+    .command('preflight')
+    .description('preflight of a stack of the lab; changes nothing')
+    .requiredOption('--stack <name>', 'which stack')
+    .option('--json', 'print JSON')
+    .action(async (flags: { stack: string; json?: boolean }) => {
+      const { preflightCommand } = await import('./commands/preflight');
+      code = await preflightCommand(root, flags.stack, flags.json ?? false);
+    });
+  program
+    .command('token')
+    .description('mint a token for the Connect stand-in and print it')
+    .requiredOption('--vault <name>', 'which vault; one that is not there makes a token that sees nothing')
+    .addOption(new Option('--access <right>', 'what it may do').choices(['read', 'write']).makeOptionMandatory())
+    .option('--expires <time>', 'ISO 8601, may lie in the past')
+    .action(async (flags: TokenFlags) => {
+      const { tokenCommand } = await import('./commands/token');
+      tokenCommand(root, flags);
+    });
+  program
+    .command('scan')
+    .description("look for the lab's secrets where none may be: state, plans, logs, Git, temporary folders")
+    .option('--json', 'print JSON')
+    .option('--verbose', 'show stack traces')
+    .action(async (flags: { json?: boolean }) => {
+      const { scanCommand } = await import('./commands/scan');
+      await interruptible(async (signal) => {
+        code = await scanCommand(root, flags.json ?? false, signal);
+      });
     });
   program
     .command('pulumi')

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { writePrivate } from './files';
+import type { LinkHints } from './parts/machineLinks';
 import { choosePort } from './ports';
 
 /** One node of a cluster: `address` as in the stack file (10.25.11.11), `endpoint` where the lab serves it (127.25.11.11). */
@@ -17,6 +18,12 @@ export interface LabCluster {
   nodes: LabNode[];
   /** The cluster's settings (`cluster-settings.yaml`), all strings. */
   settings: Record<string, string>;
+  /** The Cloudflare account that its stack names; absent where the stack file has none. */
+  cloudflareAccount?: string;
+  /** The name servers that its nodes ask; absent where the stack file has none. */
+  nameservers?: string[];
+  /** What its stack says of the machines' network hardware; absent where the stack file has nothing of it. */
+  links?: LinkHints;
 }
 
 /** Generated once for each lab, kept in `.lab/secrets.json` (0600). */
@@ -25,6 +32,8 @@ export interface LabSecrets {
   connectReadToken: string;
   /** Connect token that may write: for the program only. */
   connectWriteToken: string;
+  /** Cloudflare API token that may do what the program needs. */
+  cloudflareApiToken: string;
   pulumiPassphrase: string;
 }
 

@@ -5,7 +5,7 @@ import { readJson, writePrivate } from './files';
 
 /** What another shell needs to know of a lab, kept in `.lab/state.json`. Holds no secret. */
 export interface LabState {
-  format: 1;
+  format: 2;
   /** First two octets of the nodes' endpoints. */
   prefix: string;
   ports: Record<string, number>;
@@ -19,6 +19,8 @@ export interface LabState {
   parts: StartedPart[];
   /** Tools of this lab, absolute paths by name. */
   tools: Record<string, string>;
+  /** The commit that was last published to the lab's Git; absent before the first. */
+  commit?: string;
 }
 
 /** Path of the state file of a lab folder. */
@@ -30,7 +32,7 @@ export function stateFile(labDir: string): string {
 export function readState(labDir: string): LabState | undefined {
   const file = stateFile(labDir);
   const state = readJson<LabState>(file);
-  if (state !== undefined && state.format !== 1) {
+  if (state !== undefined && state.format !== 2) {
     throw new Error(`${file} is of another version of this project; \`npm run lab -- reset\` makes a new lab`);
   }
   return state;

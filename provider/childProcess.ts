@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type StdioOptions } from 'node:child_process';
 import { PlainError } from './plainError';
 
 /** One run of an outside program. Nothing secret goes in `args` or `env`: other users of the machine can read them. */
@@ -9,6 +9,8 @@ export interface Command {
   input?: string;
   env?: NodeJS.ProcessEnv;
   cwd?: string;
+  /** Open files that the program has as descriptor 3 and on. */
+  files?: readonly number[];
   signal: AbortSignal;
   /** How to get the program, for the message when it is not there. */
   howToGet?: string;
@@ -28,10 +30,11 @@ const graceMilliseconds = 3_000;
  * SIGTERM, then SIGKILL. The child stays in our process group, which the engine kills as a whole.
  */
 export function runCommand(command: Command): Promise<CommandResult> {
-  const { file, args, input, env, cwd, signal, howToGet } = command;
+  const { file, args, input, env, cwd, files = [], signal, howToGet } = command;
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(abortError(file, signal));
-    const child = spawn(file, args, { env, cwd, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+    const stdio: StdioOptions = [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...files];
+    const child = spawn(file, args, { env, cwd, stdio });
     let killTimer: NodeJS.Timeout | undefined;
     const stop = () => {
       child.kill('SIGTERM');

@@ -70,8 +70,8 @@ export interface PhasesSeconds {
   total: number;
 }
 
-/** What VaultCertificateAuthority takes. */
-export interface VaultCertificateAuthorityInputs {
+/** An item in a vault, and the way there. */
+interface VaultItemPlace {
   /** Base URL of 1Password Connect. */
   connectHost: string;
   /** Connect token that may write. */
@@ -80,6 +80,28 @@ export interface VaultCertificateAuthorityInputs {
   vault: string;
   /** Item title. */
   title: string;
+}
+
+/** What VaultCertificateAuthority takes. */
+export interface VaultCertificateAuthorityInputs extends VaultItemPlace {
   commonName: string;
   validityYears: number;
+  /** Label of the rotation that the authority must not be older than; labels sort as text. */
+  rotation?: string | undefined;
+}
+
+/** What VaultSecret takes. */
+export interface VaultSecretInputs extends VaultItemPlace {
+  field: string;
+  /** How many random bytes. */
+  bytes: number;
+  encoding: 'base64' | 'base64url';
+  /** Label of the rotation that the secret must not be older than; labels sort as text. */
+  rotation?: string | undefined;
+}
+
+/** What VaultItem takes. */
+export interface VaultItemInputs extends VaultItemPlace {
+  /** Values by the fields' labels. */
+  fields: Record<string, string>;
 }

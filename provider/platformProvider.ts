@@ -15,8 +15,8 @@ export interface Surroundings {
 
 /**
  * Serves a table of implementations by type token. The rules that all of them share live here: secrets are opened on
- * the way in and closed on the way out, only connection data ever makes a difference, an update records it and touches
- * no cluster, and deleting only forgets.
+ * the way in and closed on the way out, only connection data and what a type names beside it ever make a difference, an
+ * update for connection data alone touches nothing, and deleting forgets unless the type has more to do.
  */
 export function platformProvider(table: Record<string, AnyImplementation>, surroundings: Surroundings): Provider {
   const find = (urn: string): AnyImplementation => {
@@ -46,16 +46,21 @@ export function platformProvider(table: Record<string, AnyImplementation>, surro
       guarded(async () => {
         const it = find(urn);
         // An empty id is how a provider says "gone".
-        if (it.exists && !(await it.exists(unwrap(props), operation(urn)))) return { id: '', props: {} };
-        return { id, props };
+        if (!(await it.exists(unwrap(props), operation(urn)))) return { id: '', props: {} };
+        if (it.read === undefined) return { id, props };
+        return { id, props: withSecrets((await it.read(unwrap(props), operation(urn))) as WireObject, it.secrets) };
       }),
     update: (_id, urn, olds: WireObject, news: WireObject) =>
       guarded(async () => {
         const it = find(urn);
+        if (reaches(it, olds, news)) {
+          const outputs = await it.update(unwrap(olds), it.schema.parse(unwrap(news)), operation(urn));
+          return { outs: withSecrets(outputs as WireObject, it.secrets) };
+        }
         const connection = Object.fromEntries(it.connection.map((key) => [key, news[key]]));
         return { outs: withSecrets({ ...olds, ...connection }, it.secrets) };
       }),
-    delete: () => Promise.resolve(),
+    delete: (_id, urn, props: WireObject) => guarded(() => find(urn).delete(unwrap(props), operation(urn))),
     cancel: () => Promise.resolve(surroundings.cancel('cancelled')),
   };
 }
@@ -88,13 +93,19 @@ function reachesUnknown(value: unknown, path: readonly PropertyKey[]): boolean {
 }
 
 /**
- * A difference in connection data is an update, one that is not known yet counts as a difference, and nothing is ever
+ * A difference in what counts is an update, one that is not known yet counts as a difference, and nothing is ever
  * replaced.
  */
 export function diffConnection(it: AnyImplementation, olds: WireObject, news: WireObject): DiffResult {
-  const changes = it.connection.some((key) => {
-    const wanted = unwrap(news[key]);
-    return holdsUnknown(wanted) || !sameValue(unwrap(olds[key]), wanted);
-  });
-  return { changes, replaces: [] };
+  return { changes: it.connection.some((key) => differs(key, olds, news)) || reaches(it, olds, news), replaces: [] };
+}
+
+/** Whether an update has something to do to the thing itself. */
+function reaches(it: AnyImplementation, olds: WireObject, news: WireObject): boolean {
+  return olds.stale === true || it.effective.some((key) => differs(key, olds, news));
+}
+
+function differs(key: string, olds: WireObject, news: WireObject): boolean {
+  const wanted = unwrap(news[key]);
+  return holdsUnknown(wanted) || !sameValue(unwrap(olds[key]), wanted);
 }

@@ -4,6 +4,8 @@ import { etcdBootstrap } from './etcdBootstrap';
 import { handover } from './handover';
 import { implement, type AnyImplementation } from './implementation';
 import { vaultCertificateAuthority } from './vaultCertificateAuthority';
+import { vaultItem } from './vaultItem';
+import { vaultSecret } from './vaultSecret';
 
 /** Every resource type by its token. resources.ts has the classes that a program uses. */
 export const registry: Record<string, AnyImplementation> = {
@@ -12,4 +14,6 @@ export const registry: Record<string, AnyImplementation> = {
   'platform:index:BootstrapRelease': implement(bootstrapRelease),
   'platform:index:Handover': implement(handover),
   'platform:index:VaultCertificateAuthority': implement(vaultCertificateAuthority),
+  'platform:index:VaultItem': implement(vaultItem),
+  'platform:index:VaultSecret': implement(vaultSecret),
 };

@@ -9,6 +9,8 @@ import type {
   PhaseTimes,
   TalosClientConfiguration,
   VaultCertificateAuthorityInputs,
+  VaultItemInputs,
+  VaultSecretInputs,
 } from './inputs';
 
 /** The same shape with an Output allowed in place of every property. */
@@ -30,6 +32,10 @@ export type HandoverArgs = Args<Omit<HandoverInputs, 'phases' | 'kustomizations'
   }>;
 };
 export type VaultCertificateAuthorityArgs = Args<VaultCertificateAuthorityInputs>;
+export type VaultSecretArgs = Args<VaultSecretInputs>;
+export type VaultItemArgs = Args<Omit<VaultItemInputs, 'fields'>> & {
+  fields: pulumi.Input<Record<string, pulumi.Input<string>>>;
+};
 
 /** Options every resource of ours has: `secrets` stay secret in state whatever a program or an old state says. */
 function withSecrets(
@@ -106,20 +112,53 @@ export class Handover extends pulumi.CustomResource {
   }
 }
 
-/** A certificate authority kept in a 1Password vault: read where it exists, made once where not, never overwritten. */
+/**
+ * A certificate authority kept in a 1Password vault: read where it exists, made once where not, and made anew only for a
+ * rotation. Deleting it only forgets it.
+ */
 export class VaultCertificateAuthority extends pulumi.CustomResource {
   /** PEM. */
   declare readonly certificate: pulumi.Output<string>;
   /** PEM (PKCS #8), secret. */
   declare readonly privateKey: pulumi.Output<string>;
+  /** PEM: the certificate, then the one before it if there was one. */
+  declare readonly bundle: pulumi.Output<string>;
+  /** ISO 8601. */
+  declare readonly madeAt: pulumi.Output<string>;
 
   constructor(name: string, args: VaultCertificateAuthorityArgs, options?: pulumi.CustomResourceOptions) {
-    const outputs = { certificate: undefined, privateKey: undefined };
+    const outputs = { certificate: undefined, privateKey: undefined, bundle: undefined, madeAt: undefined };
     super(
       'platform:index:VaultCertificateAuthority',
       name,
       { ...args, ...outputs },
       withSecrets(options, ['connectToken', 'privateKey']),
     );
+  }
+}
+
+/**
+ * A random secret in a field of an item of a 1Password vault: what is there is taken, what is missing is made, and it is
+ * made anew only for a rotation. Deleting it removes the field if the program made it.
+ */
+export class VaultSecret extends pulumi.CustomResource {
+  /** Secret. */
+  declare readonly value: pulumi.Output<string>;
+  /** ISO 8601. */
+  declare readonly madeAt: pulumi.Output<string>;
+
+  constructor(name: string, args: VaultSecretArgs, options?: pulumi.CustomResourceOptions) {
+    const outputs = { value: undefined, madeAt: undefined };
+    super('platform:index:VaultSecret', name, { ...args, ...outputs }, withSecrets(options, ['connectToken', 'value']));
+  }
+}
+
+/**
+ * Fields of an item of a 1Password vault, kept as the program has them. What people put into the item stays; deleting it
+ * removes the program's fields, and the item when nothing else is in it.
+ */
+export class VaultItem extends pulumi.CustomResource {
+  constructor(name: string, args: VaultItemArgs, options?: pulumi.CustomResourceOptions) {
+    super('platform:index:VaultItem', name, { ...args }, withSecrets(options, ['connectToken', 'fields']));
   }
 }

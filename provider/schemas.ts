@@ -2,6 +2,12 @@ import { z } from 'zod';
 
 /** Schema pieces that several resources share. */
 export const nonEmpty = z.string().min(1, 'must not be empty');
+/** Where secrets are kept, and the token to get there. */
+export const vaultPlace = {
+  connectHost: z.url({ protocol: /^https?$/, message: 'must be an http(s) URL' }),
+  connectToken: nonEmpty,
+  vault: nonEmpty,
+};
 /** Who must have signed a chart. */
 export const signers = z.array(z.object({ issuer: nonEmpty, subject: nonEmpty })).optional();
 

@@ -7,9 +7,11 @@ import {
 } from './certificates/certificateAuthority';
 import type { Implementation, Operation } from './implementation';
 import type { VaultCertificateAuthorityInputs } from './inputs';
-import { ConnectClient, type Item } from './onepassword/connectClient';
+import type { Item } from './onepassword/connectClient';
+import { madeMarks, valueOf, withMade } from './onepassword/madeBy';
+import { withVault, type OpenVault } from './onepassword/withVault';
 import { PlainError } from './plainError';
-import { nonEmpty } from './schemas';
+import { nonEmpty, vaultPlace } from './schemas';
 
 /** What is recorded. The key is also in the vault; state has it (encrypted) so that no `up` needs the vault again. */
 export interface VaultCertificateAuthorityState extends CertificateAuthority {
@@ -17,76 +19,120 @@ export interface VaultCertificateAuthorityState extends CertificateAuthority {
   connectToken: string;
   vault: string;
   title: string;
+  rotation?: string | undefined;
+  /** PEM: the certificate, then the one before it if there was one. */
+  bundle: string;
+  /** ISO 8601. */
+  madeAt: string;
+  /** After a refresh that did not find it: the next update puts it back. */
+  stale?: boolean;
 }
 
 const schema: z.ZodType<VaultCertificateAuthorityInputs> = z.object({
-  connectHost: z.url({ protocol: /^https?$/, message: 'must be an http(s) URL' }),
-  connectToken: nonEmpty,
-  vault: nonEmpty,
+  ...vaultPlace,
   title: nonEmpty,
   commonName: nonEmpty,
   validityYears: z.number().int().min(1).max(50),
+  rotation: nonEmpty.optional(),
 });
 
-/** Takes the authority from the vault, or puts a new one there first. All clusters share it: it is never replaced. */
+/** Labels of the item's fields. */
+const labels = { certificate: 'ca.crt', privateKey: 'ca.key', previous: 'previous.ca.crt' } as const;
+
+/** Takes the authority from the vault, or puts a new one there first. All clusters share it: deleting only forgets. */
 export const vaultCertificateAuthority: Implementation<
   VaultCertificateAuthorityInputs,
   VaultCertificateAuthorityState
 > = {
   schema,
   connection: ['connectHost', 'connectToken'],
+  effective: ['rotation'],
   secrets: ['connectToken', 'privateKey'],
   create: async (inputs, operation) => {
-    const { connectHost, connectToken, vault, title } = inputs;
-    const connect = new ConnectClient(connectHost, connectToken, operation.signal);
-    try {
-      const { id, ...authority } = await takeOrMake(connect, inputs, operation);
-      return { id, outputs: { connectHost, connectToken, vault, title, ...authority } };
-    } finally {
-      await connect.close();
-    }
+    const { id, ...authority } = await withVault(inputs, operation, (open) => takeOrMake(open, inputs, operation));
+    return { id, outputs: { ...placeOf(inputs), ...authority } };
   },
+  update: async (state, inputs, operation) => {
+    const { id: _same, ...authority } = await withVault(inputs, operation, async (open) => {
+      if (state.stale && (await open.find(inputs.title)) === undefined) await putBack(open, state);
+      return takeOrMake(open, inputs, operation);
+    });
+    return { ...placeOf(inputs), ...authority };
+  },
+  read: (state, operation) =>
+    withVault(state, operation, async (open) => {
+      const item = await open.find(state.title);
+      if (item === undefined) return { ...state, stale: true };
+      const { id: _same, ...authority } = readAuthority(item, state.vault);
+      return { ...state, ...authority };
+    }),
 };
+
+function placeOf({ connectHost, connectToken, vault, title, rotation }: VaultCertificateAuthorityInputs) {
+  return { connectHost, connectToken, vault, title, ...(rotation !== undefined && { rotation }) };
+}
 
 const sameMomentMilliseconds = 1_500;
 
-async function takeOrMake(
-  connect: ConnectClient,
-  { vault, title, commonName, validityYears }: VaultCertificateAuthorityInputs,
-  { progress, signal }: Operation,
-): Promise<CertificateAuthority & { id: string }> {
-  const vaultId = await connect.vaultId(vault);
-  const before = await connect.itemsTitled(vaultId, title);
-  if (before.length > 1) {
-    progress.warn(`vault ${vault} has ${before.length} items ${title}; the oldest counts, remove the others`);
-  }
-  if (before[0]) return readAuthority(await connect.item(vaultId, before[0].id), vault);
+type Taken = CertificateAuthority & { id: string; bundle: string; madeAt: string };
 
-  const made = await makeCertificateAuthority(commonName, validityYears);
-  const ours = await connect.createNote(vaultId, title, [
-    { label: 'ca.crt', type: 'STRING', value: made.certificate },
-    { label: 'ca.key', type: 'CONCEALED', value: made.privateKey },
-  ]);
-  // Another cluster's `up` may have made one in the same moment: both take the older, and the younger goes away. The
-  // pause lets both see both, also where creation times are whole seconds.
-  await sleep(sameMomentMilliseconds, undefined, { signal });
-  const oldest = (await connect.itemsTitled(vaultId, title))[0] ?? ours;
-  if (oldest.id === ours.id) {
-    progress.info(`made a new certificate authority and put it into vault ${vault} as ${title}`);
-    return { id: ours.id, ...made };
+async function takeOrMake(
+  open: OpenVault,
+  inputs: VaultCertificateAuthorityInputs,
+  operation: Operation,
+): Promise<Taken> {
+  const { vault, title, commonName, validityYears, rotation = '' } = inputs;
+  const { progress, signal } = operation;
+  const before = await open.find(title);
+  const mark = before && madeMarks(before)[labels.privateKey];
+  const taken = before && readAuthority(before, vault);
+  if (taken !== undefined && rotation <= (mark?.rotation ?? '')) return taken;
+  if (taken !== undefined && mark === undefined) {
+    throw new PlainError(
+      `the authority in item ${title} in vault ${vault} is not the program's, so it is not rotated; ` +
+        'put a new one there, or take the rotation out of the stack',
+    );
   }
-  await connect.deleteItem(vaultId, ours.id);
-  return readAuthority(await connect.item(vaultId, oldest.id), vault);
+  const made = await makeCertificateAuthority(commonName, validityYears);
+  const values = {
+    [labels.certificate]: made.certificate,
+    [labels.privateKey]: made.privateKey,
+    ...(taken !== undefined && { [labels.previous]: taken.certificate }),
+  };
+  const fields = withMade(before ?? {}, values, {
+    at: new Date().toISOString(),
+    ...(rotation !== '' && { rotation }),
+  });
+  const ours = before === undefined ? await open.create(title, fields) : await open.replace(before, fields);
+  // Another cluster's `up` may do the same in the same moment: of two new items the older stays, of two rotations the
+  // later, and both take that. The pause lets both see it, also where creation times are whole seconds.
+  await sleep(sameMomentMilliseconds, undefined, { signal });
+  const winner = (await open.titled(title))[0] ?? ours;
+  if (winner.id !== ours.id) await open.remove(ours);
+  else progress.info(`made a new certificate authority and put it into vault ${vault} as ${title}`);
+  return readAuthority(await open.item(winner.id), vault);
 }
 
-function readAuthority(item: Item, vault: string): CertificateAuthority & { id: string } {
+async function putBack(open: OpenVault, state: VaultCertificateAuthorityState): Promise<void> {
+  const [, previous] = state.bundle.split(/(?<=-----END CERTIFICATE-----\n)/);
+  const values = {
+    [labels.certificate]: state.certificate,
+    [labels.privateKey]: state.privateKey,
+    ...(previous && { [labels.previous]: previous }),
+  };
+  const { rotation, madeAt: at, title } = state;
+  await open.create(title, withMade({}, values, { at, ...(rotation !== undefined && { rotation }) }));
+}
+
+function readAuthority(item: Item, vault: string): Taken {
   const field = (label: string): string => {
-    const value = item.fields?.find((candidate) => candidate.label === label)?.value;
+    const value = valueOf(item, label);
     if (value) return value;
     throw new PlainError(`item ${item.title} in vault ${vault} has no field ${label}; add it, or remove the item`);
   };
-  const authority = { certificate: field('ca.crt'), privateKey: field('ca.key') };
+  const authority = { certificate: field(labels.certificate), privateKey: field(labels.privateKey) };
   const problem = authorityProblem(authority);
   if (problem) throw new PlainError(`item ${item.title} in vault ${vault}: ${problem}`);
-  return { id: item.id, ...authority };
+  const bundle = authority.certificate + (valueOf(item, labels.previous) ?? '');
+  return { id: item.id, ...authority, bundle, madeAt: madeMarks(item)[labels.privateKey]?.at ?? item.createdAt };
 }

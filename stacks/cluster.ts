@@ -3,11 +3,15 @@ import { Core } from '../components/bootstrap/core';
 import { Crds } from '../components/bootstrap/crds';
 import { kubernetesProvider } from '../components/bootstrap/kubernetesProvider';
 import { Roots } from '../components/bootstrap/roots';
+import { Edge } from '../components/cloudflare/edge';
 import { FluxHandover } from '../components/flux/fluxHandover';
 import { CiliumCertificateAuthority } from '../components/onepassword/ciliumCertificateAuthority';
+import { ClusterAccess } from '../components/onepassword/clusterAccess';
+import { GeneratedSecrets } from '../components/onepassword/generatedSecrets';
 import { ControlPlane } from '../components/talos/controlPlane';
 import { InstallerImage } from '../components/talos/installerImage';
 import { Machines } from '../components/talos/machines';
+import { requireCredentials, secretConfig } from './credentials';
 import { requireHelm } from './helm';
 import { loadCluster } from './load';
 
@@ -28,11 +32,20 @@ export interface ClusterOutputs {
 /** One cluster, from its machines to the handover to Flux. */
 export async function clusterStack(name: string): Promise<ClusterOutputs> {
   const { definition, bootstrap } = loadCluster(name);
-  if (!pulumi.runtime.isDryRun()) await requireHelm();
-  const secrets = new pulumi.Config();
+  if (!pulumi.runtime.isDryRun()) await Promise.all([requireHelm(), requireCredentials(definition)]);
+  const vault = { connect: definition.connect, writeToken: secretConfig('connectWriteToken') };
+
+  const ciliumCa = new CiliumCertificateAuthority(name, { vault, rotation: definition.rotations.ciliumCa });
+  const generated = new GeneratedSecrets(name, { definition, vault });
+  const edge = new Edge(name, { definition, vault, apiToken: secretConfig('cloudflareApiToken') });
 
   const image = new InstallerImage(name, { definition });
-  const machines = new Machines(name, { definition, installerImage: image.url });
+  const machines = new Machines(
+    name,
+    { definition, installerImage: image.url },
+    // Whether the vault may be written shows here, and no machine is touched before.
+    { dependsOn: ciliumCa },
+  );
   const controlPlane = new ControlPlane(
     name,
     { definition, clientConfiguration: machines.clientConfiguration },
@@ -40,9 +53,11 @@ export async function clusterStack(name: string): Promise<ClusterOutputs> {
     { dependsOn: machines },
   );
   const { kubeconfig } = controlPlane;
-  const ciliumCa = new CiliumCertificateAuthority(name, {
-    connect: definition.connect,
-    connectWriteToken: secrets.requireSecret('connectWriteToken'),
+  new ClusterAccess(name, {
+    definition,
+    vault,
+    kubeconfig: controlPlane.exportedKubeconfig,
+    talosconfig: controlPlane.talosconfig,
   });
 
   const crds = new Crds(name, { kubeconfig, sources: bootstrap.crds, timeoutSeconds: definition.timeouts.crds });
@@ -56,7 +71,7 @@ export async function clusterStack(name: string): Promise<ClusterOutputs> {
     name,
     {
       connectTokenSecret: definition.connect.tokenSecret,
-      connectToken: secrets.requireSecret('connectToken'),
+      connectToken: secretConfig('connectToken'),
       ciliumCa,
     },
     { providers: [provider], dependsOn: crds },
@@ -72,7 +87,8 @@ export async function clusterStack(name: string): Promise<ClusterOutputs> {
       timeoutSeconds: definition.timeouts.handover,
       phases: { talos: controlPlane.phase, crds: crds.phase, core: core.phase },
     },
-    { dependsOn: core },
+    // The manifests' ExternalSecrets are ready once these have put their values into the vault.
+    { dependsOn: [core, edge, generated] },
   );
 
   return {

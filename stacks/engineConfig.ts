@@ -1,10 +1,18 @@
 import * as pulumi from '@pulumi/pulumi';
 import * as engine from '@pulumi/pulumi/runtime/config';
 import { stackFileName } from '../cluster/names';
-import { secretConfigKeys, type StackConfigSource } from '../cluster/stackConfig';
+import {
+  secretConfigKeys,
+  secretsOfEnvironment,
+  type SecretConfigKey,
+  type StackConfigSource,
+} from '../cluster/stackConfig';
 import { stackKey } from '../cluster/stackFile';
 
-/** The stack's configuration as the engine gives it. Secrets stay out: only that they are there is told. */
+/**
+ * The stack's configuration as the engine gives it, with the secrets that only the environment has. No secret's value is
+ * in it: only that they are there is told.
+ */
 export function engineConfig(stack: string): StackConfigSource {
   const values: Record<string, unknown> = {};
   const secretKeys = new Set<string>();
@@ -14,7 +22,20 @@ export function engineConfig(stack: string): StackConfigSource {
     if (isSecret(full)) secretKeys.add(key);
     values[key] = (secretConfigKeys as readonly string[]).includes(key) ? text && 'hidden' : parsed(text);
   }
+  for (const key of Object.keys(secretsOfEnvironment(values, process.env))) {
+    values[key] = 'hidden';
+    secretKeys.add(key);
+  }
   return { file: stackFileName(stack), values, secretKeys };
+}
+
+/** A secret of the stack or, where the stack has none, of the environment, in plain text: for use at once, never to keep. */
+export function plainSecret(key: SecretConfigKey): string {
+  const config: Record<string, string> = engine.allConfig();
+  const full = `${pulumi.getProject()}:${key}`;
+  const text = config[full] || secretsOfEnvironment({}, process.env)[key];
+  if (text === undefined) throw new Error(`the secret ${key} passed its checks without being there`);
+  return text;
 }
 
 // The engine marks a whole object when anything in it is secret; the SDK tells, but does not declare it.

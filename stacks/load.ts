@@ -8,7 +8,7 @@ import { defineCluster } from '../cluster/define';
 import type { ClusterDefinition } from '../cluster/definition';
 import { stackFileName } from '../cluster/names';
 import { DefinitionError } from '../cluster/problems';
-import { parseStackConfig } from '../cluster/stackConfig';
+import { parseStackConfig, secretConfigKeys } from '../cluster/stackConfig';
 import { readStackFile } from '../cluster/stackFile';
 import { listClusters, readClusterSettings } from '../gitops/clusterSettings';
 import { ManifestError } from '../gitops/manifestError';
@@ -51,19 +51,19 @@ export function loadCluster(stack: string): LoadedCluster {
 function otherClusters(stack: string): OtherCluster[] {
   return listClusters(repositoryRoot)
     .filter((name) => name !== stack)
-    .map((name) => ({ name, source: readClusterSettings(repositoryRoot, name), nodes: nodesOf(name) }));
+    .map((name) => ({ name, source: readClusterSettings(repositoryRoot, name), ...stackOf(name) }));
 }
 
-/** The nodes in another stack's file; what is wrong there is that stack's own problem. */
-function nodesOf(stack: string): OtherCluster['nodes'] {
+/** What another stack's file says; what is wrong there is that stack's own problem. */
+function stackOf(stack: string): Pick<OtherCluster, 'nodes' | 'ownsZone'> {
   const path = join(repositoryRoot, stackFileName(stack));
-  if (!existsSync(path)) return [];
+  if (!existsSync(path)) return { nodes: [] };
   const { values } = readStackFile(path, pulumi.getProject());
-  const secrets = { connectToken: 'not read', connectWriteToken: 'not read' };
+  const secrets = Object.fromEntries(secretConfigKeys.map((key) => [key, 'not read']));
   const { config } = parseStackConfig({
     file: stackFileName(stack),
     values: { ...values, ...secrets },
     secretKeys: new Set(Object.keys(secrets)),
   });
-  return config.nodes ?? [];
+  return { nodes: config.nodes ?? [], ownsZone: config.cloudflare?.ownsZone };
 }

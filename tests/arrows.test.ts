@@ -73,7 +73,7 @@ test('no cluster is named outside stacks/, its config and kubernetes/clusters/',
         .split('\n')
         .flatMap((line, index) =>
           clusters.some((cluster) => new RegExp(`['"\`/]${cluster}['"\`/-]`).test(line)) &&
-          !/apps\/v1|\/apis\/apps/.test(line)
+          !/apps\/v1|\/apis\/apps|\/access\/apps/.test(line)
             ? [`${relative(root, file)}:${index + 1}`]
             : [],
         ),

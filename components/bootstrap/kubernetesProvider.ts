@@ -24,8 +24,9 @@ export function kubernetesProvider(
       enableServerSideApply: true,
       // A killed run may have made objects that it could not record.
       upsertExistingObjects: true,
-      // A rotated token updates its Secret in place; otherwise Pulumi would replace it.
+      // A rotated token or CA updates what holds it in place; otherwise Pulumi would replace it.
       enableSecretMutable: true,
+      enableConfigMapMutable: true,
     },
     opts,
   );

@@ -1,17 +1,22 @@
-import { Namespace, Secret } from '@pulumi/kubernetes/core/v1';
+import { ConfigMap, Namespace, Secret } from '@pulumi/kubernetes/core/v1';
 import * as pulumi from '@pulumi/pulumi';
-import { bootstrapNamespaces, ciliumCaSecret, connectTokenNamespace } from '../../cluster/bootstrapOrder';
+import {
+  bootstrapNamespaces,
+  ciliumCaBundle,
+  ciliumCaSecret,
+  connectTokenNamespace,
+} from '../../cluster/bootstrapOrder';
 
 export interface RootsArgs {
   /** The name of the Secret with the Connect token. */
   connectTokenSecret: string;
   /** The token that only reads. Secret. */
   connectToken: pulumi.Input<string>;
-  /** Cilium's CA, PEM. */
-  ciliumCa: { certificate: pulumi.Input<string>; privateKey: pulumi.Input<string> };
+  /** Cilium's CA and all that is trusted beside it, PEM. */
+  ciliumCa: { certificate: pulumi.Input<string>; privateKey: pulumi.Input<string>; bundle: pulumi.Input<string> };
 }
 
-/** What must be there before the core: namespaces, the Connect token, Cilium's CA. Needs a Kubernetes provider. */
+/** What must be there before the core: namespaces, the Connect token, Cilium's CA and what it trusts. Needs a Kubernetes provider. */
 export class Roots extends pulumi.ComponentResource {
   constructor(name: string, args: RootsArgs, opts: pulumi.ComponentResourceOptions) {
     super('k8s-gitops:bootstrap:Roots', name, {}, opts);
@@ -43,6 +48,14 @@ export class Roots extends pulumi.ComponentResource {
         metadata: { ...ciliumCaSecret },
         type: 'Opaque',
         data: { 'ca.crt': base64(args.ciliumCa.certificate), 'ca.key': base64(args.ciliumCa.privateKey) },
+      },
+      kept,
+    );
+    new ConfigMap(
+      `${name}-cilium-ca-bundle`,
+      {
+        metadata: { name: ciliumCaBundle.name, namespace: ciliumCaBundle.namespace },
+        data: { [ciliumCaBundle.key]: args.ciliumCa.bundle },
       },
       kept,
     );

@@ -1,12 +1,12 @@
 import * as pulumi from '@pulumi/pulumi';
 import { ciliumCa } from '../../cluster/bootstrapOrder';
-import type { ClusterDefinition } from '../../cluster/definition';
 import { VaultCertificateAuthority } from '../../provider/resources';
+import { type Vault, vaultInputs } from './vault';
 
 export interface CiliumCertificateAuthorityArgs {
-  connect: ClusterDefinition['connect'];
-  /** The token that may write. Secret. */
-  connectWriteToken: pulumi.Input<string>;
+  vault: Vault;
+  /** Label of the rotation that it must not be older than. */
+  rotation: string | undefined;
 }
 
 /** The CA that Cilium's certificates of all clusters come from, made once and kept in 1Password. */
@@ -15,21 +15,20 @@ export class CiliumCertificateAuthority extends pulumi.ComponentResource {
   readonly certificate: pulumi.Output<string>;
   /** PEM. Secret. */
   readonly privateKey: pulumi.Output<string>;
+  /** PEM: the certificate and, after a rotation, the one before it, which certificates in use may still come from. */
+  readonly bundle: pulumi.Output<string>;
 
   constructor(name: string, args: CiliumCertificateAuthorityArgs, opts?: pulumi.ComponentResourceOptions) {
     super('k8s-gitops:onepassword:CiliumCertificateAuthority', name, {}, opts);
     const authority = new VaultCertificateAuthority(
       `${name}-cilium-ca`,
-      {
-        connectHost: args.connect.host,
-        connectToken: pulumi.secret(args.connectWriteToken),
-        vault: args.connect.vault,
-        ...ciliumCa,
-      },
-      { parent: this },
+      { ...vaultInputs(args.vault), ...ciliumCa, ...(args.rotation !== undefined && { rotation: args.rotation }) },
+      // Other clusters have it too.
+      { parent: this, retainOnDelete: true },
     );
     this.certificate = authority.certificate;
     this.privateKey = pulumi.secret(authority.privateKey);
-    this.registerOutputs({ certificate: this.certificate, privateKey: this.privateKey });
+    this.bundle = authority.bundle;
+    this.registerOutputs({ certificate: this.certificate, privateKey: this.privateKey, bundle: this.bundle });
   }
 }

@@ -50,7 +50,8 @@ export class Machines extends pulumi.ComponentResource {
           clientConfiguration: this.clientConfiguration,
           machineConfigurationInput: configuration.machineConfiguration,
         },
-        { parent: this },
+        // A component's children do not inherit what it depends on.
+        { parent: this, dependsOn: opts?.dependsOn },
       );
     }
     this.registerOutputs({ clientConfiguration: this.clientConfiguration });

@@ -10,6 +10,8 @@ export interface UpFlags {
   json?: boolean;
   ha?: boolean;
   plugins: PluginChoice;
+  world?: boolean;
+  order?: string;
 }
 
 /** `lab up`: raises the lab and prints the result; with `once`, takes it down at the end, however it ended. */
@@ -24,7 +26,8 @@ export async function upCommand(
   let result: LabResult;
   try {
     try {
-      result = await raise({ root, ha: flags.ha ?? false, plugins: flags.plugins, progress, signal });
+      const { plugins, world, order } = flags;
+      result = await raise({ root, ha: flags.ha ?? false, plugins, world, order, progress, signal });
     } finally {
       if (flags.once === true) await down(labDir, progress);
     }
@@ -46,6 +49,8 @@ function summary(result: LabResult, once: boolean): string {
   });
   const standIns = result.parts.filter(({ real }) => !real).map(({ name }) => name);
   lines.push(`stand-ins and simulations: ${standIns.join(', ')}`, `done in ${result.durationSeconds} s`);
-  if (!once) lines.push('next: npm run lab -- status | kubectl --cluster <c> get nodes | down');
+  const raised = Object.keys(result.clusters).length > 0;
+  const next = raised ? 'status | kubectl --cluster <c> get nodes | down' : 'preflight --stack <s> | up | down';
+  if (!once) lines.push(`next: npm run lab -- ${next}`);
   return `${lines.join('\n')}\n`;
 }

@@ -2,6 +2,8 @@ import { tools } from '../../tools/manifest';
 import { egressSocket } from '../agent/parts';
 import type { LabContext } from '../context';
 import type { Part } from '../executor/part';
+import { machineFaults } from './machineFaults';
+import { machineLinks } from './machineLinks';
 import { machineStateDir } from './machinePaths';
 
 // What a machine runs once it is a control plane.
@@ -9,6 +11,7 @@ const binaries = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-sch
 
 /** One simulated Talos machine for each node of each cluster; all start in maintenance mode, as bare metal does. */
 export function machineParts(ctx: LabContext): Part[] {
+  const faults = machineFaults(ctx.dir);
   return ctx.clusters.flatMap((cluster) => {
     const peers = Object.fromEntries(cluster.nodes.map((node) => [node.address, node.endpoint]));
     return cluster.nodes.map((node): Part => {
@@ -27,7 +30,8 @@ export function machineParts(ctx: LabContext): Part[] {
         peers,
         binaries: Object.fromEntries(binaries.map((binary) => [binary, ctx.tool(binary)])),
         apiServerOn: ctx.ha ? 'all' : 'first',
-        talosVersion: cluster.settings.TALOS_VERSION,
+        talosVersion: faults[node.name]?.talosVersion ?? cluster.settings.TALOS_VERSION,
+        links: cluster.links === undefined ? [] : machineLinks(cluster.links, node.address),
         egressSocket: egressSocket(ctx, cluster.name),
       });
       return {

@@ -34,7 +34,14 @@ export function checkDefinitions(root: string): void {
     const others = stacks.flatMap((other): OtherCluster[] =>
       other.name === name || other.config === undefined || other.settings === undefined
         ? []
-        : [{ name: other.name, source: other.settings, nodes: nodesOf(other.config) }],
+        : [
+            {
+              name: other.name,
+              source: other.settings,
+              nodes: nodesOf(other.config),
+              ownsZone: ownsZone(other.config),
+            },
+          ],
     );
     attempt(() => defineCluster({ stack: name, config, settings, others }));
     attempt(() => bootstrapInputs(renderCluster(root, name, bootstrapKustomizations)));
@@ -67,4 +74,10 @@ function nodesOf({ values }: StackConfigSource): OtherCluster['nodes'] {
       ? [{ name: node.name, address: node.address }]
       : [],
   );
+}
+
+/** Unknown when the section is malformed: that is its own stack's problem, too. */
+function ownsZone({ values }: StackConfigSource): boolean | undefined {
+  const { ownsZone: owns } = (values.cloudflare ?? {}) as { ownsZone?: unknown };
+  return typeof owns === 'boolean' ? owns : undefined;
 }

@@ -1,12 +1,15 @@
 import { loadTree } from '../../cli/validate/loadTree';
+import { madeFields } from '../../cluster/vaultFields';
 import { ConnectClient } from '../../provider/onepassword/connectClient';
 import type { LabContext } from '../context';
 import type { SeedItem } from '../world/connectTypes';
+import { vaultsOf } from './labSecrets';
 import { vaultItems } from './vaultItems';
 
 /**
  * Puts into the Connect stand-in what people would have put into 1Password by hand: every item and field that an
- * ExternalSecret of the tree reads, with made-up values. What is there already keeps its value.
+ * ExternalSecret of the tree reads and the program does not make, with made-up values. What is there already keeps its
+ * value.
  */
 export async function fillVaults(
   ctx: LabContext,
@@ -16,12 +19,16 @@ export async function fillVaults(
   const tree = await loadTree({ root: ctx.root, renderer: ctx.tool('flux-render'), onProgress: progress });
   const client = new ConnectClient(`http://127.0.0.1:${ctx.port('connect')}`, ctx.secrets.connectWriteToken, signal);
   try {
-    for (const vault of new Set(ctx.clusters.flatMap(({ settings }) => settings.ONEPASSWORD_VAULT ?? []))) {
-      const users = new Set(
-        ctx.clusters.filter(({ settings }) => settings.ONEPASSWORD_VAULT === vault).map(({ name }) => name),
+    for (const vault of vaultsOf(ctx.clusters)) {
+      const users = ctx.clusters.filter(({ settings }) => settings.ONEPASSWORD_VAULT === vault);
+      const names = new Set(users.map(({ name }) => name));
+      const objects = tree.clusters
+        .filter(({ name }) => names.has(name))
+        .flatMap((cluster) => cluster.objects.map(({ object }) => object));
+      const byProgram = users.flatMap(({ name, settings: { BIND_TSIG_SECRET_PATH: tsigItem = '' } }) =>
+        Object.values(madeFields({ name, tsigItem })),
       );
-      const objects = tree.clusters.filter(({ name }) => users.has(name)).flatMap((cluster) => cluster.objects);
-      const items = vaultItems(objects.map(({ object }) => object));
+      const items = vaultItems(objects, byProgram);
       const vaultId = await client.vaultId(vault);
       let made = 0;
       for (const item of items) made += (await fill(client, vaultId, item)) ? 1 : 0;

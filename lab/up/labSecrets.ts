@@ -1,14 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import * as path from 'node:path';
-import type { LabSecrets } from '../context';
+import type { LabCluster, LabSecrets } from '../context';
 import { readJson, writePrivate } from '../files';
+import { connectToken } from '../world/connectKey';
 
-/** The lab's secrets: those of `.lab/secrets.json`, made at the first call (0600). Also writes the passphrase's file. */
-export function labSecrets(labDir: string): LabSecrets {
+/**
+ * The lab's secrets: those of `.lab/secrets.json`, made at the first call (0600), the Connect tokens for these vaults.
+ * Also writes the passphrase's file.
+ */
+export function labSecrets(labDir: string, vaults: readonly string[]): LabSecrets {
   const file = path.join(labDir, 'secrets.json');
   const secrets = readJson<LabSecrets>(file) ?? {
-    connectReadToken: randomBytes(32).toString('base64url'),
-    connectWriteToken: randomBytes(32).toString('base64url'),
+    connectReadToken: connectToken(labDir, vaults, 'read'),
+    connectWriteToken: connectToken(labDir, vaults, 'write'),
+    cloudflareApiToken: randomBytes(30).toString('base64url'),
     pulumiPassphrase: randomBytes(32).toString('base64url'),
   };
   writePrivate(file, `${JSON.stringify(secrets, undefined, 2)}\n`);
@@ -19,4 +24,9 @@ export function labSecrets(labDir: string): LabSecrets {
 /** File that PULUMI_CONFIG_PASSPHRASE_FILE names. */
 export function passphraseFile(labDir: string): string {
   return path.join(labDir, 'pulumi', 'passphrase');
+}
+
+/** The vaults that the clusters' settings name, each once. */
+export function vaultsOf(clusters: readonly LabCluster[]): string[] {
+  return [...new Set(clusters.flatMap(({ settings }) => settings.ONEPASSWORD_VAULT ?? []))];
 }

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parse } from 'yaml';
+import type { Network } from '../../cluster/stackSchema';
 import { readClusterSettings } from '../../gitops/clusterSettings';
 import type { LabCluster, LabNode } from '../context';
 import { toEndpoint } from './endpoint';
@@ -34,13 +35,29 @@ export function loadClusters(root: string, prefix: string): LabCluster[] {
         }
         holders.set(node.endpoint, node.name);
       }
-      clusters.push({ name, nodes, settings: { ...readClusterSettings(root, name).values } });
+      const { cloudflare, network } = sectionsOf(stack, project);
+      clusters.push({
+        name,
+        nodes,
+        settings: { ...readClusterSettings(root, name).values },
+        cloudflareAccount: cloudflare?.account,
+        nameservers: network?.nameservers,
+        links: network,
+      });
     } catch (error) {
       problems.push((error as Error).message);
     }
   }
   if (problems.length > 0) throw new Error(problems.join('\n'));
   return clusters;
+}
+
+/** What else the lab stands in for; that it is right is checked before, by the program's own schema. */
+function sectionsOf({ config }: StackFile, project: string) {
+  return {
+    cloudflare: config?.[`${project}:cloudflare`] as { account?: string } | undefined,
+    network: config?.[`${project}:network`] as Network | undefined,
+  };
 }
 
 function readNodes(file: string, value: unknown, prefix: string): LabNode[] {

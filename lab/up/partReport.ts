@@ -33,12 +33,14 @@ export function reportParts(labDir: string, state: LabState): PartReport[] {
     { name: 'helm', version: tools.helm.version, real: true },
     { name: 'pulumi-language-nodejs', version: tools.pulumi.version, real: !standIn },
     { name: 'pulumi-resource-talos', version: tools['talos-provider'].version, real: !standIn },
-    { name: 'pulumi-resource-kubernetes', version: kubernetesPluginVersion(), real: !standIn },
+    { name: 'pulumi-resource-kubernetes', version: sdkVersion('kubernetes'), real: !standIn },
+    { name: 'pulumi-resource-cloudflare', version: sdkVersion('cloudflare'), real: !standIn },
   );
   return reports;
 }
 
-function kubernetesPluginVersion(): string {
-  const file = require.resolve('@pulumi/kubernetes/package.json');
+/** A plugin has the version of its SDK. */
+function sdkVersion(provider: 'kubernetes' | 'cloudflare'): string {
+  const file = require.resolve(`@pulumi/${provider}/package.json`);
   return readJson<{ version: string }>(file)?.version ?? 'unknown';
 }

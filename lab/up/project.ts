@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { isMap, isSeq, parseDocument, type Document } from 'yaml';
+import { secretConfigKeys } from '../../cluster/stackConfig';
 import type { LabCluster } from '../context';
 import { writePrivate } from '../files';
 import { projectName } from './stackFiles';
@@ -10,17 +11,20 @@ export function projectDir(labDir: string): string {
   return path.join(labDir, 'project');
 }
 
-/** Stack config keys whose values the lab sets itself, encrypted with its own passphrase. */
-export const secretKeys = ['connectToken', 'connectWriteToken'] as const;
-
 // Tied to the passphrase or key service of whoever wrote the file.
 const encryptionKeys = ['encryptionsalt', 'encryptedkey', 'secretsprovider'];
 
 /**
  * Makes `.lab/project`: links to everything of the checkout, its Pulumi.yaml, and each stack's file with the lab's
- * endpoints in it. The program that runs is the checkout's own.
+ * endpoints and detours in it. The program that runs is the checkout's own.
+ * @param detours `host:port` by `host:port`, for one cluster
  */
-export function writeProject(root: string, labDir: string, clusters: readonly LabCluster[]): void {
+export function writeProject(
+  root: string,
+  labDir: string,
+  clusters: readonly LabCluster[],
+  detours: (cluster: LabCluster) => Record<string, string>,
+): void {
   const dir = projectDir(labDir);
   fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
   linkCheckout(root, dir);
@@ -30,15 +34,22 @@ export function writeProject(root: string, labDir: string, clusters: readonly La
     const name = `Pulumi.${cluster.name}.yaml`;
     const target = path.join(dir, name);
     const before = fs.existsSync(target) ? fs.readFileSync(target, 'utf8') : undefined;
-    writePrivate(target, labStackFile(fs.readFileSync(path.join(root, name), 'utf8'), before, project, cluster));
+    const text = fs.readFileSync(path.join(root, name), 'utf8');
+    writePrivate(target, labStackFile(text, before, project, cluster, detours(cluster)));
   }
 }
 
 /**
- * The lab's text of a stack file: the checkout's, with an `endpoint` on each node, without values that only production
- * can decrypt, and with the salt and secrets that the lab's file had before.
+ * The lab's text of a stack file: the checkout's, with an `endpoint` on each node and the lab's detours, without values
+ * that only production can decrypt, and with the salt, secrets and rotations that the lab's file had before.
  */
-export function labStackFile(text: string, before: string | undefined, project: string, cluster: LabCluster): string {
+export function labStackFile(
+  text: string,
+  before: string | undefined,
+  project: string,
+  cluster: LabCluster,
+  detours: Record<string, string>,
+): string {
   const stack = parseDocument(text);
   const old = parseDocument(before ?? '{}');
   for (const key of encryptionKeys) {
@@ -47,10 +58,12 @@ export function labStackFile(text: string, before: string | undefined, project: 
     if (value !== undefined) stack.set(key, value);
   }
   dropSecureValues(stack);
-  for (const key of secretKeys) {
+  for (const key of secretConfigKeys) {
     const value: unknown = old.getIn(['config', `${project}:${key}`]);
     if (isMap(value) && value.has('secure')) stack.setIn(['config', `${project}:${key}`], value.toJSON());
   }
+  keepRotations(stack, old, project);
+  for (const [from, to] of Object.entries(detours)) stack.setIn(['config', `${project}:detours`, from], to);
   const nodes: unknown = stack.getIn(['config', `${project}:nodes`]);
   if (isSeq(nodes)) {
     for (const node of nodes.items) {
@@ -60,6 +73,17 @@ export function labStackFile(text: string, before: string | undefined, project: 
     }
   }
   return stack.toString({ lineWidth: 0 });
+}
+
+/** A rotation asked for in the lab stays asked for, unless the checkout asks for a later one. */
+function keepRotations(stack: Document, old: Document, project: string): void {
+  const rotations: unknown = old.getIn(['config', `${project}:rotations`]);
+  if (!isMap(rotations)) return;
+  for (const [name, label] of Object.entries(rotations.toJSON() as Record<string, string>)) {
+    const key = ['config', `${project}:rotations`, name];
+    const wanted = stack.getIn(key) as string | undefined;
+    if (wanted === undefined || wanted < label) stack.setIn(key, label);
+  }
 }
 
 function dropSecureValues(stack: Document): void {

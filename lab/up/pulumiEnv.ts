@@ -34,7 +34,8 @@ export function pulumiSettings(ctx: LabContext): Record<string, string> {
 export function pulumiEnv(ctx: LabContext, owner: string): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {};
   for (const [key, value] of Object.entries(process.env)) {
-    if (!/^(PULUMI_|HELM_|GIT_)/.test(key)) env[key] = value;
+    // Tokens of the caller's shell are those of production.
+    if (!/^(PULUMI_|HELM_|GIT_|OP_|CLOUDFLARE_)/.test(key)) env[key] = value;
   }
   return { ...env, ...pulumiSettings(ctx), [markerVariable]: markerFor(ctx.dir, owner) };
 }

@@ -9,26 +9,30 @@ import { forgetReservations, isListening, listListeners } from '../ports';
 import { isAlive } from '../../tools/processIdentity';
 import { allParts } from '../parts/allParts';
 import { readState, stateFile, writeState, type LabState } from '../state';
+import { labDetours } from '../world/networkParts';
 import { createAuthority } from '../world/pki';
 import { publish } from '../world/publish';
 import { checkDefinitions } from './checkDefinitions';
 import { choosePrefix, takenEndpoint } from './choosePrefix';
-import { collectCluster, type ClusterResult } from './collect';
+import type { ClusterResult } from './collect';
 import { fillVaults } from './fillVault';
-import { labSecrets } from './labSecrets';
+import { labSecrets, vaultsOf } from './labSecrets';
 import { loadClusters } from './loadClusters';
 import { reportParts, type PartReport } from './partReport';
-import { recordPods } from './podRecorder';
 import { prepareTools } from './prepareTools';
 import { checkPrerequisites } from './prerequisites';
 import { writeProject } from './project';
-import { prepareStack, upStack } from './stackUp';
+import { orderOf, prepareStacks, runStacks } from './runStacks';
 
 /** How the lab is raised. */
 export interface RaiseOptions {
   root: string;
   ha: boolean;
   plugins: PluginChoice;
+  /** Only what the clusters are raised in: machines, the outside world, stacks, vault; no `pulumi up`. */
+  world?: boolean;
+  /** The clusters, comma-separated, to be raised one after the other. Absent: all at once. */
+  order?: string;
   progress: (line: string) => void;
   signal: AbortSignal;
 }
@@ -47,7 +51,7 @@ export interface LabResult {
 export async function raise(options: RaiseOptions): Promise<LabResult> {
   const { progress, signal } = options;
   const began = Date.now();
-  const { ctx, state, save } = await prepare(options).catch((error: unknown) => {
+  const { ctx, state, save, order } = await prepare(options).catch((error: unknown) => {
     const dir = path.join(options.root, '.lab');
     if (!fs.existsSync(stateFile(dir))) forgetReservations(dir);
     throw error;
@@ -57,8 +61,10 @@ export async function raise(options: RaiseOptions): Promise<LabResult> {
   const orphans = await killMarked(ctx.dir, pulumiOwner);
   if (orphans > 0) progress(`stopped ${orphans} process(es) of a Pulumi run that was killed`);
   await createAuthority(ctx.dir);
-  progress(`Git: the checkout's files are commit ${publish(ctx).slice(0, 12)}`);
-  writeProject(ctx.root, ctx.dir, ctx.clusters);
+  const commit = publish(ctx);
+  save({ commit });
+  progress(`Git: the checkout's files are commit ${commit.slice(0, 12)}`);
+  writeProject(ctx.root, ctx.dir, ctx.clusters, (cluster) => labDetours(cluster, ctx));
 
   const { fresh } = await startParts(allParts(ctx), {
     root: ctx.root,
@@ -70,7 +76,9 @@ export async function raise(options: RaiseOptions): Promise<LabResult> {
   });
   try {
     await fillVaults(ctx, progress, signal);
-    const clusters = await runStacks(ctx, progress, signal);
+    const stackOptions = { commit, order, progress, signal };
+    if (options.world === true) await prepareStacks(ctx, stackOptions);
+    const clusters = options.world === true ? {} : await runStacks(ctx, stackOptions);
     return { clusters, parts: reportParts(ctx.dir, state), durationSeconds: Math.round((Date.now() - began) / 1000) };
   } catch (error) {
     if (signal.aborted) await stopFresh(ctx, state, fresh, save, progress);
@@ -82,6 +90,7 @@ interface Prepared {
   ctx: LabContext;
   state: LabState;
   save: (change: Partial<LabState>) => void;
+  order: string[] | undefined;
 }
 
 /** Reads and checks everything, and finds or builds the tools: nothing is started yet. */
@@ -95,7 +104,10 @@ async function prepare(options: RaiseOptions): Promise<Prepared> {
   }
   checkPrerequisites(root, options.plugins);
   checkDefinitions(root);
-  const addresses = loadClusters(root, '127.25').flatMap(({ nodes }) => nodes.map(({ address }) => address));
+  const known = loadClusters(root, '127.25');
+  const names = known.map(({ name }) => name);
+  const order = options.order === undefined ? undefined : orderOf(options.order, names);
+  const addresses = known.flatMap(({ nodes }) => nodes.map(({ address }) => address));
   // The machines' state holds their address: a lab keeps its prefix until `reset`.
   const prefix = before?.prefix ?? choosePrefix(addresses, dir);
   const ports = running.length > 0 ? (before?.ports ?? {}) : freePorts(before?.ports ?? {});
@@ -110,7 +122,7 @@ async function prepare(options: RaiseOptions): Promise<Prepared> {
   signal.throwIfAborted();
   const clusters = loadClusters(root, prefix);
   const state: LabState = {
-    format: 1,
+    format: 2,
     prefix,
     ports,
     ha: options.ha,
@@ -119,6 +131,7 @@ async function prepare(options: RaiseOptions): Promise<Prepared> {
     clusters: clusters.map(({ name }) => name),
     parts: before?.parts ?? [],
     tools: prepared.tools,
+    commit: before?.commit,
   };
   const save = (change: Partial<LabState>): void => {
     Object.assign(state, change);
@@ -131,55 +144,19 @@ async function prepare(options: RaiseOptions): Promise<Prepared> {
     ports: state.ports,
     tools: prepared.tools,
     clusters,
-    secrets: labSecrets(dir),
+    secrets: labSecrets(dir, vaultsOf(clusters)),
     ha: options.ha,
     plugins: options.plugins,
     moduleDir: prepared.moduleDir,
     onPort: (ports) => save({ ports }),
   });
-  return { ctx, state, save };
+  return { ctx, state, save, order };
 }
 
 /** Ports of an earlier run of this lab that are still free; the others are chosen anew. */
 function freePorts(ports: Record<string, number>): Record<string, number> {
   const listeners = listListeners();
   return Object.fromEntries(Object.entries(ports).filter(([, port]) => !isListening('127.0.0.1', port, listeners)));
-}
-
-/** `up` of every stack at once, then again to see that nothing changes, then the result. */
-async function runStacks(
-  ctx: LabContext,
-  progress: (line: string) => void,
-  signal: AbortSignal,
-): Promise<Record<string, ClusterResult>> {
-  for (const { name } of ctx.clusters) await prepareStack(ctx, name, progress, signal);
-  const recording = new AbortController();
-  const recorders = ctx.clusters.map((cluster) =>
-    recordPods(ctx, cluster, AbortSignal.any([signal, recording.signal])),
-  );
-  try {
-    await inParallel(ctx.clusters.map(({ name }) => upStack(ctx, name, progress, signal)));
-  } finally {
-    recording.abort();
-    await Promise.all(recorders);
-  }
-  const second = await inParallel(ctx.clusters.map(({ name }) => upStack(ctx, name, progress, signal)));
-  const results = await inParallel(
-    ctx.clusters.map((cluster, at) => collectCluster(ctx, cluster, { changes: second[at]?.changes ?? -1 }, signal)),
-  );
-  const restless = ctx.clusters.filter((_, at) => second[at]?.changes !== 0).map(({ name }) => name);
-  if (restless.length > 0) {
-    throw new Error(`a second \`pulumi up\` changed resources in ${restless.join(', ')}; see .lab/logs/pulumi-*.log`);
-  }
-  return Object.fromEntries(ctx.clusters.map(({ name }, at) => [name, results[at] as ClusterResult]));
-}
-
-/** Waits for all, so that nothing goes on in the background, then reports every failure together. */
-async function inParallel<T>(work: Promise<T>[]): Promise<T[]> {
-  const outcomes = await Promise.allSettled(work);
-  const failures = outcomes.flatMap((o) => (o.status === 'rejected' ? [(o.reason as Error).message] : []));
-  if (failures.length > 0) throw new Error([...new Set(failures)].join('\n'));
-  return outcomes.map((o) => (o as PromiseFulfilledResult<T>).value);
 }
 
 async function stopFresh(

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { createLabContext, type LabContext } from '../context';
 import { readState } from '../state';
-import { labSecrets } from './labSecrets';
+import { labSecrets, vaultsOf } from './labSecrets';
 import { loadClusters } from './loadClusters';
 
 /** The context of the lab that `up` raised before, for commands of another shell; builds and starts nothing. */
@@ -9,13 +9,14 @@ export function savedContext(root: string): LabContext {
   const dir = path.join(root, '.lab');
   const state = readState(dir);
   if (state === undefined) throw new Error('there is no lab in this checkout; `npm run lab` raises it');
+  const clusters = loadClusters(root, state.prefix);
   return createLabContext({
     root,
     prefix: state.prefix,
     ports: state.ports,
     tools: state.tools,
-    clusters: loadClusters(root, state.prefix),
-    secrets: labSecrets(dir),
+    clusters,
+    secrets: labSecrets(dir, vaultsOf(clusters)),
     ha: state.ha,
     plugins: state.plugins,
     moduleDir: () => {

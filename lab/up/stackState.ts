@@ -17,8 +17,18 @@ interface Deployment {
 
 /** Reads a stack's state; secrets in it stay encrypted. */
 export async function readStackFacts(ctx: LabContext, stack: string, signal: AbortSignal): Promise<StackFacts> {
+  return stackFacts(await exportState(ctx, stack, signal), stack);
+}
+
+/** Whether an `up` of the stack has made anything yet, however far it came. */
+export async function isBegun(ctx: LabContext, stack: string, signal: AbortSignal): Promise<boolean> {
+  const { deployment } = await exportState(ctx, stack, signal);
+  return (deployment?.resources ?? []).some(({ type }) => type !== 'pulumi:pulumi:Stack');
+}
+
+async function exportState(ctx: LabContext, stack: string, signal: AbortSignal): Promise<Deployment> {
   const { stdout } = await mustRunPulumi(ctx, { args: ['stack', 'export', '--stack', stack], signal });
-  return stackFacts(JSON.parse(stdout) as Deployment, stack);
+  return JSON.parse(stdout) as Deployment;
 }
 
 /** Picks the facts out of an exported state. */

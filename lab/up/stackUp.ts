@@ -1,10 +1,11 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parse } from 'yaml';
+import { secretConfigKeys, type SecretConfigKey } from '../../cluster/stackConfig';
 import type { LabContext } from '../context';
 import { countChanges } from './engineEvents';
 import { projectName } from './stackFiles';
-import { projectDir, secretKeys } from './project';
+import { projectDir } from './project';
 import { mustRunPulumi, runPulumi } from './runPulumi';
 import { stackLocks } from './stackLocks';
 
@@ -23,8 +24,12 @@ export async function prepareStack(
   }
   const file = path.join(projectDir(ctx.dir), `Pulumi.${stack}.yaml`);
   const { config = {} } = parse(fs.readFileSync(file, 'utf8')) as { config?: Record<string, unknown> };
-  const values = { connectToken: ctx.secrets.connectReadToken, connectWriteToken: ctx.secrets.connectWriteToken };
-  for (const key of secretKeys) {
+  const values: Record<SecretConfigKey, string> = {
+    connectToken: ctx.secrets.connectReadToken,
+    connectWriteToken: ctx.secrets.connectWriteToken,
+    cloudflareApiToken: ctx.secrets.cloudflareApiToken,
+  };
+  for (const key of secretConfigKeys) {
     if (config[`${project}:${key}`] !== undefined) continue;
     await mustRunPulumi(ctx, {
       args: ['config', 'set', '--secret', key, '--stack', stack],

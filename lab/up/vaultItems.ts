@@ -1,15 +1,22 @@
 import { randomBytes } from 'node:crypto';
+import type { VaultField } from '../../cluster/vaultFields';
 import { type Json, type KubernetesObject, isMap, specOf, valueAt } from '../../gitops/kubernetesObject';
 import type { SeedItem } from '../world/connectTypes';
 
-/** What `people` would have put into the vault: for every item that an ExternalSecret reads, its fields, made up here. */
-export function vaultItems(objects: readonly KubernetesObject[]): SeedItem[] {
+/**
+ * What people would have put into the vault: for every item that an ExternalSecret reads, its fields, made up here.
+ * @param made what the program makes itself, and so finds missing here as it would in production
+ */
+export function vaultItems(
+  objects: readonly KubernetesObject[],
+  made: readonly Pick<VaultField, 'title' | 'field'>[],
+): SeedItem[] {
   const fields = new Map<string, Set<string>>();
   const add = (key: Json | undefined, names: readonly string[]): void => {
     if (typeof key !== 'string') return;
-    const known = fields.get(key) ?? new Set();
-    for (const name of names) known.add(name);
-    fields.set(key, known);
+    const ofPeople = names.filter((name) => !made.some(({ title, field }) => title === key && field === name));
+    if (ofPeople.length === 0) return;
+    fields.set(key, new Set([...(fields.get(key) ?? []), ...ofPeople]));
   };
   for (const object of objects) {
     if (object.kind !== 'ExternalSecret') continue;

@@ -1,18 +1,19 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import * as http from 'node:http';
 import { matchesFilter } from './connectFilter';
 import { patchItem, readItem, summarize } from './connectItem';
 import { ConnectStore } from './connectStore';
-import { ConnectError, type ConnectToken, type ConnectVault, type SeedItem } from './connectTypes';
+import { readConnectToken } from './connectToken';
+import { ConnectError, type ConnectVault, type SeedItem, type VaultAccess } from './connectTypes';
 import { listen, runServer, type RunningServer } from './runServer';
 
-/** Configuration of the Connect stand-in. The file holds tokens: 0600. */
+/** Configuration of the Connect stand-in. */
 export interface ConnectConfig {
   /** Port on 127.0.0.1; 0 takes a free one. */
   port: number;
   /** Where the vaults are kept (0600). */
   stateFile: string;
-  tokens: ConnectToken[];
+  /** Public half of the key that signs its tokens, PEM. */
+  tokenKey: string;
   /** Vaults to have from the start, by name, with their items. */
   vaults: Record<string, SeedItem[]>;
 }
@@ -27,8 +28,9 @@ interface Answer {
 const version = '1.8.1';
 
 /**
- * Starts the stand-in for a 1Password Connect server: API v1 for vaults and items, bearer tokens that reach only their
- * vaults, errors as `{status, message}` with the real server's words where they are known. Not built: files, activity.
+ * Starts the stand-in for a 1Password Connect server: API v1 for vaults and items, bearer tokens that reach only the
+ * vaults that they name, errors as `{status, message}` with the real server's words where they are known. An expired token
+ * is refused in the same words as a wrong one. Not built: files, activity.
  */
 export function startConnect(config: ConnectConfig): Promise<RunningServer> {
   const store = new ConnectStore(config.stateFile, config.vaults);
@@ -56,9 +58,9 @@ async function handle(config: ConnectConfig, store: ConnectStore, request: http.
   if (api !== 'v1' || collection !== 'vaults' || (items !== undefined && items !== 'items') || more.length > 0) {
     throw new ConnectError(404, `Path ${url.pathname} is not in the lab's stand-in for Connect`);
   }
-  const token = findToken(config.tokens, request.headers.authorization);
+  const access = accessOf(request.headers.authorization, config.tokenKey);
   const filter = url.searchParams.get('filter') ?? undefined;
-  const granted = (vault: ConnectVault): 'read' | 'write' | undefined => token.vaults[vault.name];
+  const granted = (vault: ConnectVault): VaultAccess[string] | undefined => access.get(vault.id);
 
   if (vaultId === undefined) {
     if (method !== 'GET') throw notAllowed(method);
@@ -101,12 +103,11 @@ async function handle(config: ConnectConfig, store: ConnectStore, request: http.
   return { status: 200, body: after };
 }
 
-function findToken(tokens: readonly ConnectToken[], authorization: string | undefined): ConnectToken {
-  const [, given] = /^Bearer (.+)$/.exec(authorization ?? '') ?? [];
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  const found = tokens.find(({ token }) => given !== undefined && timingSafeEqual(digest(token), digest(given)));
-  if (found === undefined) throw new ConnectError(401, 'Invalid bearer token');
-  return found;
+function accessOf(authorization: string | undefined, tokenKey: string): ReadonlyMap<string, VaultAccess[string]> {
+  const [, token = ''] = /^Bearer (.+)$/.exec(authorization ?? '') ?? [];
+  const access = readConnectToken(token, tokenKey, new Date());
+  if (access === undefined) throw new ConnectError(401, 'Invalid bearer token');
+  return access;
 }
 
 function showVault({ items, ...vault }: ConnectVault): unknown {

@@ -1,5 +1,6 @@
 import { readJson, writePrivate } from '../files';
-import { newId, readItem } from './connectItem';
+import { readItem } from './connectItem';
+import { vaultIdOf } from './connectToken';
 import { ConnectError, type ConnectItem, type ConnectVault, type SeedItem } from './connectTypes';
 
 /** The vaults of the Connect stand-in, kept in one file (0600) so that a restart loses nothing. */
@@ -52,7 +53,7 @@ export class ConnectStore {
   private addVault(name: string): ConnectVault {
     const now = new Date().toISOString();
     const vault: ConnectVault = {
-      id: newId(),
+      id: vaultIdOf(name),
       name,
       description: 'lab stand-in',
       createdAt: now,

@@ -39,12 +39,6 @@ export interface ConnectVault {
 /** What a token may do, by vault name. A vault that is not named is out of its reach. */
 export type VaultAccess = Record<string, 'read' | 'write'>;
 
-/** An access token of a Connect server. */
-export interface ConnectToken {
-  token: string;
-  vaults: VaultAccess;
-}
-
 /** An item that a vault has from the start. */
 export interface SeedItem {
   title: string;

@@ -2,24 +2,38 @@ import * as path from 'node:path';
 import { cacheFolder } from '../../tools/cacheFolder';
 import { tools } from '../../tools/manifest';
 import type { LabContext } from '../context';
-import type { Part, Readiness } from '../executor/part';
+import type { Part } from '../executor/part';
 import { chartSources, gatewayApi } from './chartSources';
 import type { ChartsConfig } from './charts';
+import type { CloudflareConfig } from './cloudflare/cloudflareStandIn';
+import { connectTokenKey } from './connectKey';
 import type { ConnectConfig } from './connectStandIn';
-import type { VaultAccess } from './connectTypes';
+import { publicKeyOf } from './connectToken';
 import { gitRemote, gitRoot } from './gitRemote';
 import type { GitServerConfig } from './gitServer';
 import type { HostRule } from './hostTable';
 import type { ImageFactoryConfig } from './imageFactoryStandIn';
+import { networkParts } from './networkParts';
 import { authorityFiles } from './pki';
 import type { ProxyConfig } from './proxy';
+import { httpReady, serverPart } from './serverPart';
 
 /**
- * The outside world of the lab: egress proxy, Git, chart registry and its charts, Connect, image factory. None needs
- * another outside one, so they start together; the job `charts` ends once the registry holds every chart.
+ * The outside world of the lab: egress proxy, Git, chart registry and its charts, Connect, Cloudflare, image factory, and
+ * what stands in the nodes' own network. None needs another outside one, so they start together; the job `charts` ends
+ * once the registry holds every chart.
  */
 export function worldParts(ctx: LabContext): Part[] {
-  return [registryPart(ctx), chartsPart(ctx), gitPart(ctx), connectPart(ctx), imageFactoryPart(ctx), proxyPart(ctx)];
+  return [
+    registryPart(ctx),
+    chartsPart(ctx),
+    gitPart(ctx),
+    connectPart(ctx),
+    cloudflarePart(ctx),
+    imageFactoryPart(ctx),
+    ...networkParts(ctx),
+    proxyPart(ctx),
+  ];
 }
 
 function registryPart(ctx: LabContext): Part {
@@ -65,18 +79,29 @@ function gitPart(ctx: LabContext): Part {
 }
 
 function connectPart(ctx: LabContext): Part {
-  const vaults = [...new Set(ctx.clusters.flatMap(({ settings }) => settings.ONEPASSWORD_VAULT ?? []))];
-  const access = (right: VaultAccess[string]): VaultAccess => Object.fromEntries(vaults.map((vault) => [vault, right]));
+  const vaults = new Set(ctx.clusters.flatMap(({ settings }) => settings.ONEPASSWORD_VAULT ?? []));
   const config: ConnectConfig = {
     port: ctx.port('connect'),
     stateFile: ctx.path('connect', 'vaults.json'),
-    tokens: [
-      { token: ctx.secrets.connectReadToken, vaults: access('read') },
-      { token: ctx.secrets.connectWriteToken, vaults: access('write') },
-    ],
-    vaults: Object.fromEntries(vaults.map((vault) => [vault, []])),
+    tokenKey: publicKeyOf(connectTokenKey(ctx.dir)),
+    vaults: Object.fromEntries([...vaults].map((vault) => [vault, []])),
   };
   return server(ctx, 'connect', 'v1.8.1', 'lab/world/connectStandIn.ts', config, '/heartbeat');
+}
+
+function cloudflarePart(ctx: LabContext): Part {
+  const accounts = new Set(ctx.clusters.flatMap(({ cloudflareAccount }) => cloudflareAccount ?? []));
+  const zonesOf = (account: string): string[] => {
+    const holders = ctx.clusters.filter(({ cloudflareAccount }) => cloudflareAccount === account);
+    return [...new Set(holders.flatMap(({ settings }) => settings.SECRET_DOMAIN ?? []))];
+  };
+  const config: CloudflareConfig = {
+    port: ctx.port('cloudflare'),
+    stateFile: ctx.path('cloudflare', 'state.json'),
+    accounts: [...accounts].map((name) => ({ name, zones: zonesOf(name) })),
+    tokens: [{ name: 'lab: the program', value: ctx.secrets.cloudflareApiToken }],
+  };
+  return server(ctx, 'cloudflare', 'API v4', 'lab/world/cloudflare/cloudflareStandIn.ts', config, '/healthz');
 }
 
 function imageFactoryPart(ctx: LabContext): Part {
@@ -109,7 +134,7 @@ export function hostRules(ctx: Pick<LabContext, 'clusters' | 'dir' | 'port'>): H
     ...[gitRemote(ctx).host, gatewayApi.host].map((host) => ({ host, upstream: upstream('git') })),
     ...connectHosts.map((url) => ({ host: new URL(url).hostname, upstream: upstream('connect') })),
     { host: 'factory.talos.dev', upstream: upstream('image-factory') },
-    { host: 'api.cloudflare.com', refusal: "the lab's stand-in for api.cloudflare.com is not built yet" },
+    { host: 'api.cloudflare.com', upstream: upstream('cloudflare') },
   ];
   return rules.filter((rule, at) => rules.findIndex(({ host }) => host === rule.host) === at);
 }
@@ -122,17 +147,5 @@ function server(
   config: { port: number },
   health: string,
 ): Part {
-  return {
-    name,
-    version,
-    real: false,
-    needs: [],
-    command: ctx.node(file, ctx.writeConfig(name, config)),
-    ready: httpReady(config.port, health),
-    ports: { http: config.port },
-  };
-}
-
-function httpReady(port: number, pathname: string): Readiness {
-  return { kind: 'http', url: `http://127.0.0.1:${port}${pathname}`, timeoutSeconds: 30 };
+  return serverPart(ctx, name, version, file, config, httpReady(config.port, health));
 }

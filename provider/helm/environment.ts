@@ -6,12 +6,12 @@ const foreign = /^(HELM_(?!REGISTRY_CONFIG$)|KUBECONFIG$)/;
 
 /**
  * The environment of a helm process whose files all lie in `directory`: nothing is read from or written to the user's
- * home, except registry credentials where HELM_REGISTRY_CONFIG names them. With a kubeconfig it is written there too
- * (0600), and the API's host is kept off proxies, as in our own client.
+ * home, except registry credentials where HELM_REGISTRY_CONFIG names them. With a cluster its API's host is kept off
+ * proxies, as in our own client; without one the kubeconfig is empty.
  */
 export async function helmEnvironment(
   directory: string,
-  kubeconfig?: { text: string; server: string },
+  cluster?: { kubeconfigPath: string; server: string },
 ): Promise<NodeJS.ProcessEnv> {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
   const folders = { HELM_CACHE_HOME: 'cache', HELM_CONFIG_HOME: 'config', HELM_DATA_HOME: 'data' };
@@ -20,11 +20,13 @@ export async function helmEnvironment(
     homes[variable] = join(directory, name);
     await mkdir(join(directory, name), { recursive: true, mode: 0o700 });
   }
-  const file = join(directory, 'kubeconfig');
-  await writeFile(file, kubeconfig?.text ?? '', { mode: 0o600 });
-  const environment = { ...inherited, ...homes, KUBECONFIG: file, HELM_DRIVER: 'secret' };
-  if (!kubeconfig) return environment;
-  const host = new URL(kubeconfig.server).hostname.replace(/^\[|\]$/g, '');
+  const environment = { ...inherited, ...homes, HELM_DRIVER: 'secret' };
+  if (!cluster) {
+    const empty = join(directory, 'no-kubeconfig');
+    await writeFile(empty, '', { mode: 0o600 });
+    return { ...environment, KUBECONFIG: empty };
+  }
+  const host = new URL(cluster.server).hostname.replace(/^\[|\]$/g, '');
   const noProxy = [inherited.NO_PROXY ?? inherited.no_proxy, host].filter(Boolean).join(',');
-  return { ...environment, NO_PROXY: noProxy, no_proxy: noProxy };
+  return { ...environment, KUBECONFIG: cluster.kubeconfigPath, NO_PROXY: noProxy, no_proxy: noProxy };
 }

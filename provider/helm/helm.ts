@@ -3,6 +3,7 @@ import { PlainError } from '../plainError';
 import { withTempDir } from '../tempDir';
 import type { Signer } from '../../cluster/bootstrapInputs';
 import { helmEnvironment } from './environment';
+import { kubeconfigFile } from './kubeconfigFile';
 import { verifyChart } from './verifyChart';
 
 /** A chart and the release it is rendered for. */
@@ -69,11 +70,14 @@ export async function helmInstall(
   await requireHelm(signal);
   await verifyChart(release, signal);
   await withTempDir(async (directory) => {
-    const env = await helmEnvironment(directory, { text: target.kubeconfig, server: target.server });
+    const kubeconfig = await kubeconfigFile(directory, target.kubeconfig);
+    const env = await helmEnvironment(directory, { kubeconfigPath: kubeconfig.path, server: target.server });
     const timeout = `${Math.ceil(target.timeoutSeconds)}s`;
     const waiting = ['--take-ownership', ...(target.wait ? ['--wait'] : []), '--timeout', timeout];
     const args = ['install', ...chartArguments(release), ...waiting, '--values', '-'];
-    const result = await runCommand({ file: 'helm', args, input: release.values, env, cwd: directory, signal });
+    const { files } = kubeconfig;
+    const command = { file: 'helm', args, input: release.values, env, cwd: directory, files, signal };
+    const result = await runCommand(command).finally(() => kubeconfig.close());
     if (result.code !== 0) throw new PlainError(failure('install', release, result));
   });
 }

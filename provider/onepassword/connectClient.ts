@@ -1,133 +1,134 @@
-import { Agent, fetch, ProxyAgent, type Dispatcher, type Response } from 'undici';
+import { ItemCategory, OnePasswordConnect, type FullItem, type OPConnect } from '@1password/connect';
 import { PlainError } from '../plainError';
-import { proxyFor } from './proxyFor';
+import { ConnectRefusal, ConnectSilence, ConnectTransport } from './connectTransport';
+import { tokenClaims } from './tokenClaims';
 
 /** A field of an item. */
 export interface ItemField {
+  id?: string;
   label?: string;
   /** `STRING`, `CONCEALED`, … */
   type?: string;
   value?: string;
 }
 
-/** An item as lists show it, without fields. */
-export interface ItemSummary {
+/** An item with its fields. */
+export interface Item {
   id: string;
   title: string;
   /** ISO 8601. */
   createdAt: string;
-}
-
-/** An item with its fields. */
-export interface Item extends ItemSummary {
   fields?: ItemField[];
 }
 
-const answerTimeoutMilliseconds = 30_000;
+/** The token sees no vault of that name. */
+export class NoVaultError extends PlainError {}
 
 /**
- * The part of 1Password Connect's API (v1) that we use. It honours HTTPS_PROXY and NO_PROXY. Errors name host, vault and way out, never the token.
+ * What we do with 1Password Connect, by its own client. Honours HTTPS_PROXY and NO_PROXY. Errors name host, vault or item,
+ * and the way out, never a token or a value.
  */
 export class ConnectClient {
-  private readonly dispatcher: Dispatcher;
   private readonly base: string;
+  private readonly transport: ConnectTransport;
+  private readonly connect: OPConnect;
 
+  /** `pauses`: milliseconds before each further try of what another try may mend. */
   constructor(
     host: string,
     private readonly token: string,
-    private readonly signal: AbortSignal,
+    signal: AbortSignal,
+    pauses?: readonly number[],
   ) {
     this.base = host.replace(/\/+$/, '');
-    const proxy = proxyFor(this.base, process.env);
-    this.dispatcher = proxy === undefined ? new Agent() : new ProxyAgent(proxy);
+    this.transport = new ConnectTransport(this.base, signal, pauses);
+    this.connect = OnePasswordConnect({ serverURL: this.base, token, httpClient: this.transport });
   }
 
   /** Closes the connections. */
   close(): Promise<void> {
-    return this.dispatcher.close();
+    return this.transport.close();
   }
 
   /** The id of the vault of that name. */
   async vaultId(name: string): Promise<string> {
-    const query = new URLSearchParams({ filter: `name eq ${JSON.stringify(name)}` }).toString();
-    const vaults = await this.request<{ id: string; name: string }[]>('GET', `/v1/vaults?${query}`, `vault ${name}`);
-    const found = vaults.find((vault) => vault.name === name);
-    if (found) return found.id;
-    throw new PlainError(
+    const vaults = await this.ask(`GET of vault ${name}`, () => this.connect.listVaultsByTitle(name));
+    const found = vaults.find((vault) => vault.name === name)?.id;
+    if (found) return found;
+    throw new NoVaultError(
       `1Password Connect at ${this.base} shows no vault ${name}; correct ONEPASSWORD_VAULT in the cluster settings, ` +
         'or give the token access to that vault',
     );
   }
 
   /** Items of exactly that title, the oldest first. */
-  async itemsTitled(vaultId: string, title: string): Promise<ItemSummary[]> {
-    const query = new URLSearchParams({ filter: `title eq ${JSON.stringify(title)}` }).toString();
-    const items = await this.request<ItemSummary[]>('GET', `/v1/vaults/${vaultId}/items?${query}`, `item ${title}`);
+  async itemsTitled(vaultId: string, title: string): Promise<Item[]> {
+    const items = await this.ask(`GET of item ${title}`, () => this.connect.listItemsByTitle(vaultId, title));
     return items
+      .map(plainItem)
       .filter((item) => item.title === title)
       .sort((a, b) => a.createdAt.localeCompare(b.createdAt) || a.id.localeCompare(b.id));
   }
 
   /** The whole item. */
-  item(vaultId: string, itemId: string): Promise<Item> {
-    return this.request('GET', `/v1/vaults/${vaultId}/items/${itemId}`, `item ${itemId}`);
+  async item(vaultId: string, itemId: string): Promise<Item> {
+    return plainItem(await this.ask(`GET of item ${itemId}`, () => this.connect.getItemById(vaultId, itemId)));
   }
 
   /** Creates a secure note with these fields. */
-  createNote(vaultId: string, title: string, fields: ItemField[]): Promise<Item> {
-    const item = { vault: { id: vaultId }, title, category: 'SECURE_NOTE', fields };
-    return this.request('POST', `/v1/vaults/${vaultId}/items`, `item ${title}`, item);
+  async createNote(vaultId: string, title: string, fields: ItemField[]): Promise<Item> {
+    const note = { vault: { id: vaultId }, title, category: ItemCategory.SecureNote, fields } as FullItem;
+    return plainItem(await this.ask(`POST of item ${title}`, () => this.connect.createItem(vaultId, note)));
+  }
+
+  /** Gives an item other fields; what else is in it stays. */
+  async replaceFields(vaultId: string, { id, title }: Item, fields: ItemField[]): Promise<Item> {
+    const whole = await this.ask(`GET of item ${title}`, () => this.connect.getItemById(vaultId, id));
+    const changed = Object.assign(whole, { fields });
+    return plainItem(await this.ask(`PUT of item ${title}`, () => this.connect.updateItem(vaultId, changed)));
   }
 
   /** Deletes an item. */
   async deleteItem(vaultId: string, itemId: string): Promise<void> {
-    await this.request('DELETE', `/v1/vaults/${vaultId}/items/${itemId}`, `item ${itemId}`);
+    await this.ask(`DELETE of item ${itemId}`, () => this.connect.deleteItemById(vaultId, itemId));
   }
 
-  private async request<T>(method: string, path: string, what: string, body?: unknown): Promise<T> {
-    let response: Response;
+  private async ask<T>(what: string, request: () => Promise<T>): Promise<T> {
     try {
-      response = await fetch(this.base + path, {
-        method,
-        headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-        dispatcher: this.dispatcher,
-        signal: AbortSignal.any([this.signal, AbortSignal.timeout(answerTimeoutMilliseconds)]),
-      });
+      return await request();
     } catch (error) {
-      throw new PlainError(`1Password Connect at ${this.base} cannot be reached: ${causeOf(error)}`);
+      if (error instanceof ConnectSilence) {
+        throw new PlainError(`1Password Connect at ${this.base} cannot be reached: ${error.message}`);
+      }
+      if (!(error instanceof ConnectRefusal)) throw error;
+      const { status, reason } = error;
+      const refused = `1Password Connect at ${this.base} refused ${what}: ${status} ${reason}`;
+      throw new PlainError(refused + this.advice(status, what.startsWith('GET')));
     }
-    const text = await response.text();
-    if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T;
-    throw new PlainError(
-      `1Password Connect at ${this.base} refused ${method} of ${what}: ${response.status} ${reasonOf(text)}` +
-        advice(response.status, method),
-    );
+  }
+
+  private advice(status: number, reads: boolean): string {
+    const { expiresAt } = tokenClaims(this.token);
+    if (status === 401 && expiresAt !== undefined && expiresAt * 1000 <= Date.now()) {
+      return `; the token expired at ${new Date(expiresAt * 1000).toISOString()}, make another one`;
+    }
+    if (!reads && (status === 401 || status === 403)) {
+      return '; set a token that may write: pulumi config set --secret connectWriteToken';
+    }
+    if (status === 401) return '; set a valid token: pulumi config set --secret connectWriteToken';
+    if (status === 403) return '; the token has no access to this vault';
+    return '';
   }
 }
 
-function advice(status: number, method: string): string {
-  if (method !== 'GET' && (status === 401 || status === 403)) {
-    return '; set a token that may write: pulumi config set --secret connectWriteToken';
-  }
-  if (status === 401) return '; set a valid token: pulumi config set --secret connectWriteToken';
-  if (status === 403) return '; the token has no access to this vault';
-  return '';
-}
-
-function reasonOf(text: string): string {
-  try {
-    const { message } = JSON.parse(text) as { message?: unknown };
-    if (typeof message === 'string') return message;
-  } catch {
-    // A proxy's page, not Connect's JSON.
-  }
-  return text.slice(0, 120).trim() || 'without a reason';
-}
-
-function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  if (cause instanceof AggregateError && cause.errors[0] instanceof Error) return cause.errors[0].message;
-  return cause instanceof Error ? cause.message : error.message;
+/** The client's item without its class: dates as text. */
+function plainItem({ id = '', title = '', createdAt, fields = [] }: FullItem): Item {
+  // Lists that the client does not convert have text here.
+  const created = createdAt as Date | string | undefined;
+  return {
+    id,
+    title,
+    createdAt: created instanceof Date ? created.toISOString() : (created ?? ''),
+    fields: fields.map((field): ItemField => ({ ...field, type: field.type as string | undefined })),
+  };
 }

@@ -1,7 +1,5 @@
 import { join } from 'node:path';
-import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import {
-  credentials,
   loadPackageDefinition,
   Metadata,
   type ChannelCredentials,
@@ -12,26 +10,20 @@ import {
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import type { TalosClientConfiguration } from '../inputs';
+import {
+  channelAddress,
+  channelOptions,
+  identityCredentials,
+  maintenanceCredentials,
+  talosPort,
+  type TalosTarget,
+} from './dial';
 import { TalosError } from './errors';
 import type { EtcdMember, MachineVersion, ServiceState } from './messages';
 
-/** One machine: the address it knows itself by and where it is dialled. */
-export interface TalosTarget {
-  /** Its own address; the machine's certificate must bear it. */
-  node: string;
-  /** What to dial, without the port. */
-  endpoint: string;
-}
-
-/** Port of the Talos API on every machine. */
-export const talosPort = 50000;
+export { talosPort, type TalosTarget } from './dial';
 
 type Unary = (request: object, metadata: Metadata, options: object, callback: requestCallback<never>) => void;
-
-/** Talos names its PKCS #8 keys "ED25519 PRIVATE KEY", which OpenSSL does not read. */
-export function standardPem(pem: Buffer): Buffer {
-  return Buffer.from(pem.toString('utf8').replaceAll('ED25519 PRIVATE KEY', 'PRIVATE KEY'), 'utf8');
-}
 
 /** The calls we make to a machine. Every failure is a TalosError. */
 export class TalosClient {
@@ -42,33 +34,17 @@ export class TalosClient {
     channel: ChannelCredentials,
     port: number,
   ) {
-    const host = target.endpoint.includes(':') ? `[${target.endpoint}]` : target.endpoint;
-    const options = {
-      // Machine addresses are never reached through HTTPS_PROXY.
-      'grpc.enable_http_proxy': 0,
-      // A shared pool would answer with the last failure of an earlier connection, perhaps to what the machine was then.
-      'grpc.use_local_subchannel_pool': 1,
-      // TLS has no server name for an address; without a name Node complains of one. Talos ignores it.
-      'grpc.ssl_target_name_override': 'talos',
-    };
-    this.client = new (machineService())(`${host}:${port}`, channel, options);
+    this.client = new (machineService())(channelAddress(target.endpoint, port), channel, channelOptions);
   }
 
   /** Mutual TLS by the cluster's machine authority. */
   static secure(target: TalosTarget, identity: TalosClientConfiguration, port = talosPort): TalosClient {
-    const [ca, key, certificate] = [identity.caCertificate, identity.clientKey, identity.clientCertificate].map((pem) =>
-      standardPem(Buffer.from(pem, 'base64')),
-    ) as [Buffer, Buffer, Buffer];
-    // The endpoint may be a detour to the machine: what must be proved is that it is the node.
-    const identityCheck = (_host: string, peer: PeerCertificate) => checkServerIdentity(target.node, peer);
-    const channel = credentials.createSsl(ca, key, certificate, { checkServerIdentity: identityCheck });
-    return new TalosClient(target, channel, port);
+    return new TalosClient(target, identityCredentials(target, identity), port);
   }
 
   /** TLS without trust and without an identity: all that a machine in maintenance mode can do. */
   static maintenance(target: TalosTarget, port = talosPort): TalosClient {
-    const trustsAnyone = { rejectUnauthorized: false, checkServerIdentity: () => undefined };
-    return new TalosClient(target, credentials.createSsl(null, null, null, trustsAnyone), port);
+    return new TalosClient(target, maintenanceCredentials(), port);
   }
 
   /** Closes the connection. */

@@ -20,6 +20,11 @@ test('a definition joins the stack and the settings', () => {
     apiHost: 'east-k8s.example.org',
     versions: { talos: 'v1.11.2', kubernetes: 'v1.34.1' },
     connect: { host: 'https://connect.example.org', vault: 'k8s-gitops', tokenSecret: 'onepassword-connect-token' },
+    domain: 'example.org',
+    cloudflare: { account: 'Example', ownsZone: true },
+    tsigItem: 'kubernetes/east/external-dns-rfc2136',
+    rotations: {},
+    detours: {},
     openebsBasePath: '/var/mnt/openebs',
     git: { url: 'https://git.example.org/platform/k8s-gitops.git', branch: 'main' },
   });
@@ -65,7 +70,7 @@ test('settings say where they stand', () => {
   expect(settingKey('apiHost')).toBe('K8S_API_HOST');
   const { settings, problems } = parseSettings(source);
   expect(settings).toEqual({ name: 'east' });
-  expect(problems).toHaveLength(20);
+  expect(problems).toHaveLength(22);
 });
 
 test.each([

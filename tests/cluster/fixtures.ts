@@ -11,7 +11,7 @@ const folder = join(__dirname, '..', 'fixtures');
 interface Base {
   config: Record<string, unknown>;
   settings: Record<string, string>;
-  west: { nodes: { name: string; address: string }[]; settings: Record<string, string> };
+  west: { ownsZone?: boolean; nodes: { name: string; address: string }[]; settings: Record<string, string> };
 }
 
 /** One file of fixtures/invalid: what it changes in the base (by dotted path), and the whole complaint. */
@@ -39,7 +39,7 @@ export function baseInput({ set = {}, remove = [] }: Partial<InvalidFixture> = {
     stack: 'east',
     config: stackConfigSource('Pulumi.east.yaml', 'k8s-gitops', config),
     settings: settingsSource('east', base.settings),
-    others: [{ name: 'west', source: settingsSource('west', base.west.settings), nodes: base.west.nodes }],
+    others: [{ ...base.west, name: 'west', source: settingsSource('west', base.west.settings) }],
   };
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatProblem } from '../../cluster/problems';
-import { keyPath, parseStackConfig, secretConfigKeys } from '../../cluster/stackConfig';
+import { keyPath, parseStackConfig, secretConfigKeys, secretsOfEnvironment } from '../../cluster/stackConfig';
 import { readStackFile, stackConfigSource, stackKey } from '../../cluster/stackFile';
 import { baseInput } from './fixtures';
 
@@ -30,7 +30,7 @@ describe('a stack configuration', () => {
     });
     expect(parsed.problems.map(formatProblem)).toEqual([
       'Pulumi.east.yaml network: found a secret, expected plain text (inside an object a secret loses its secrecy); ' +
-        'keep secrets in keys of their own: connectToken, connectWriteToken',
+        'keep secrets in keys of their own: connectToken, connectWriteToken, cloudflareApiToken',
     ]);
     expect(parsed.config.network).toBeUndefined();
     expect(parsed.config.nodes).toHaveLength(4);
@@ -44,8 +44,23 @@ describe('a stack configuration', () => {
 
   test('with a wrong section leaves out that section only', () => {
     const { config } = parseStackConfig(baseInput({ set: { 'config.network.mtu': 1 } }).config);
-    expect(Object.keys(config).sort()).toEqual(['applyMode', 'image', 'nodes', 'timeouts']);
+    expect(Object.keys(config).sort()).toEqual([
+      'applyMode',
+      'cloudflare',
+      'detours',
+      'image',
+      'nodes',
+      'rotations',
+      'timeouts',
+    ]);
   });
+});
+
+test('secrets that the stack lacks come from the environment, but not the one that clusters are given', () => {
+  const env = { OP_CONNECT_TOKEN: 'write', CLOUDFLARE_API_TOKEN: 'edge' };
+  expect(secretsOfEnvironment({}, env)).toEqual({ connectWriteToken: 'write', cloudflareApiToken: 'edge' });
+  expect(secretsOfEnvironment({ connectWriteToken: 'of the stack' }, env)).toEqual({ cloudflareApiToken: 'edge' });
+  expect(secretsOfEnvironment({}, {})).toEqual({});
 });
 
 describe('stack files', () => {
@@ -55,7 +70,9 @@ describe('stack files', () => {
     expect(parseStackConfig(source).problems.map(formatProblem)).toEqual([
       `Pulumi.${stack}.yaml connectToken: found nothing, expected a secret; run: pulumi config set --secret connectToken`,
       `Pulumi.${stack}.yaml connectWriteToken: found nothing, expected a secret; ` +
-        'run: pulumi config set --secret connectWriteToken',
+        'run: pulumi config set --secret connectWriteToken, or set OP_CONNECT_TOKEN',
+      `Pulumi.${stack}.yaml cloudflareApiToken: found nothing, expected a secret; ` +
+        'run: pulumi config set --secret cloudflareApiToken, or set CLOUDFLARE_API_TOKEN',
     ]);
     expect(readFileSync(join(root, `Pulumi.${stack}.yaml`), 'utf8')).not.toMatch(/secure:|token: \S/i);
   });

@@ -59,7 +59,7 @@ describe('readProviderConfig', () => {
       kubeconfig: undefined,
       serverSideApply: true,
       upsertExistingObjects: false,
-      secretMutable: false,
+      mutable: { secret: false, configMap: false },
       patchForce: false,
       deleteUnreachable: false,
     });

@@ -142,6 +142,21 @@ describe('the stand-in for the Kubernetes provider', () => {
     expect(mutable.diff(secretUrn, state, token, news).replaces).toEqual([]);
   });
 
+  test('changed contents of a ConfigMap replace it, unless it may change', async () => {
+    const at = urn('kubernetes:core/v1:ConfigMap');
+    const map = (text: string): Properties => ({ metadata: { name: 'ca', namespace: 'ns' }, data: { 'ca.crt': text } });
+    const strict = await provider();
+    await strict.create(namespaceUrn, namespace, false);
+    const { id, state } = await strict.create(at, map('one'), false);
+    expect(id).toBe('ns/ca');
+    expect(state.data).toEqual({ 'ca.crt': 'one' });
+    const changed = [['data', 'ca.crt']];
+    expect(strict.diff(at, state, map('one'), map('one')).changed).toEqual([]);
+    expect(strict.diff(at, state, map('one'), map('two'))).toMatchObject({ changed, replaces: changed });
+    const mutable = await provider({ enableConfigMapMutable: 'true' });
+    expect(mutable.diff(at, state, map('one'), map('two'))).toMatchObject({ changed, replaces: [] });
+  });
+
   test('update keeps the recorded field manager', async () => {
     const standIn = await provider();
     const { state } = await standIn.create(namespaceUrn, namespace, false);
@@ -183,7 +198,7 @@ describe('the stand-in for the Kubernetes provider', () => {
     const standIn = await provider();
     expect(() => check(standIn, urn('kubernetes:apps/v1:Deployment'), {})).toThrow(
       "this is the lab's stand-in for the Kubernetes provider, which does not serve kubernetes:apps/v1:Deployment " +
-        '(only kubernetes:core/v1:Namespace, kubernetes:core/v1:Secret); let Flux own that object, or run the lab with `--plugins official`',
+        '(only kubernetes:core/v1:Namespace, kubernetes:core/v1:Secret, kubernetes:core/v1:ConfigMap); let Flux own that object, or run the lab with `--plugins official`',
     );
   });
 

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { findMarked } from '../../lab/executor/marker';
+import type { ScanResult } from '../../lab/scan/scanLab';
 import { listStacks } from '../../lab/up/stackFiles';
 import type { LabResult } from '../../lab/up/raise';
 import { Checkout, until } from './checkout';
@@ -52,6 +53,17 @@ test.each(phases)(
     await up.ended;
   },
   40 * minute,
+);
+
+test(
+  'what the killed runs left behind holds no secret',
+  async () => {
+    const { code, stdout, stderr } = await checkout.lab('scan', '--json');
+    if (stdout === '') throw new Error(stderr);
+    expect(JSON.parse(stdout) as ScanResult).toMatchObject({ hits: [], open: [] });
+    expect(code).toBe(0);
+  },
+  10 * minute,
 );
 
 test(

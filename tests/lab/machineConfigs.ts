@@ -5,6 +5,7 @@ import { defineCluster } from '../../cluster/define';
 import { apiUrl } from '../../cluster/kubeconfig';
 import { stackFileName } from '../../cluster/names';
 import { installerImage } from '../../cluster/schematic';
+import { secretConfigKeys } from '../../cluster/stackConfig';
 import { readStackFile } from '../../cluster/stackFile';
 import { machinePatches } from '../../cluster/talos/machinePatches';
 import { readClusterSettings } from '../../gitops/clusterSettings';
@@ -40,7 +41,7 @@ export function clusterNames(): string[] {
 export function machineRequests(cluster: string): MachineRequest[] {
   const fromFile = readStackFile(join(repositoryRoot, stackFileName(cluster)), 'k8s-gitops');
   // The committed file has no secrets; the definition only wants to know that they are there.
-  const secrets = { connectToken: 'hidden', connectWriteToken: 'hidden' };
+  const secrets = Object.fromEntries(secretConfigKeys.map((key) => [key, 'hidden']));
   const config = {
     ...fromFile,
     values: { ...fromFile.values, ...secrets },

@@ -95,7 +95,8 @@ test.each([
     'k8s-gitops:applyMode: auto',
     'k8s-gitops:applyMode: auto\n  k8s-gitops:aplyMode: auto',
     'stack infra: 1 problem\n  - Pulumi.infra.yaml aplyMode: found an unknown key, expected one of nodes, network, image, ' +
-      'applyMode, timeouts, connectToken, connectWriteToken; remove it or correct its spelling',
+      'applyMode, timeouts, cloudflare, rotations, detours, connectToken, connectWriteToken, cloudflareApiToken; remove it ' +
+      'or correct its spelling',
   ],
   [
     'address outside its subnet',
@@ -158,7 +159,7 @@ test('a port of a lab that was down is taken', async () => {
   const prefix = '127.253';
   const server = net.createServer();
   await new Promise<void>((resolve) => server.listen(6443, `${prefix}.11.12`, resolve));
-  const state = { format: 1, prefix, ports: {}, ha: false, plugins: 'standin', clusters: [], parts: [], tools: {} };
+  const state = { format: 2, prefix, ports: {}, ha: false, plugins: 'standin', clusters: [], parts: [], tools: {} };
   fs.mkdirSync(checkout.labDir);
   fs.writeFileSync(path.join(checkout.labDir, 'state.json'), JSON.stringify(state));
   try {

@@ -1,6 +1,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { runLab } from '../../lab/cli';
+import { connectTokenKey } from '../../lab/world/connectKey';
+import { publicKeyOf, readConnectToken, vaultIdOf } from '../../lab/world/connectToken';
 import { ownIdentity } from '../../tools/processIdentity';
 import { temporaryDir } from './helpers';
 
@@ -26,6 +28,8 @@ test.each([
   [['kubectl', '--cluster', 'infra', 'get', 'nodes']],
   [['pulumi', 'preview', '--stack', 'infra']],
   [['env']],
+  [['preflight', '--stack', 'infra']],
+  [['token', '--vault', 'lab', '--access', 'read']],
 ])('%j without a lab is one clear error', async (args) => {
   expect(await runLab(args, root)).toBe(1);
   expect(stderr).toBe('error: there is no lab in this checkout; `npm run lab` raises it\n');
@@ -48,6 +52,9 @@ test.each([
   ],
   [['stauts'], "error: unknown command or argument 'stauts'"],
   [['--onec'], "error: unknown option '--onec'"],
+  [['--world', '--order', 'a,b'], "error: option '--world' cannot be used with option '--order <clusters>'"],
+  [['token', '--vault', 'lab'], "error: required option '--access <right>' not specified"],
+  [['preflight'], "error: required option '--stack <name>' not specified"],
   [['kubectl', 'get', 'nodes'], "error: required option '--cluster <name>' not specified"],
 ])('%j is refused before anything happens', async (args, message) => {
   expect(await runLab(args, root)).toBe(1);
@@ -63,6 +70,24 @@ test('a lab in use is not touched', async () => {
     `error: this lab is in use by "lab up" (pid ${process.pid}); wait for it, or stop it with Ctrl-C there\n`,
   );
   fs.rmSync(path.join(root, '.lab'), { recursive: true });
+});
+
+test('a token of the lab is printed alone; a time that is none is refused', async () => {
+  const labDir = path.join(root, '.lab');
+  fs.mkdirSync(labDir);
+  fs.writeFileSync(path.join(labDir, 'state.json'), JSON.stringify({ format: 2 }));
+  const flags = ['token', '--vault', 'lab', '--access', 'write'];
+  expect(await runLab([...flags, '--expires', '2031-05-01T12:00:00Z'], root)).toBe(0);
+  const publicKey = publicKeyOf(connectTokenKey(labDir));
+  const token = stdout.trimEnd();
+  expect(stdout).toBe(`${token}\n`);
+  expect(readConnectToken(token, publicKey, new Date('2031-05-01T11:59:59Z'))).toEqual(
+    new Map([[vaultIdOf('lab'), 'write']]),
+  );
+  expect(readConnectToken(token, publicKey, new Date('2031-05-01T12:00:00Z'))).toBeUndefined();
+  expect(await runLab([...flags, '--expires', 'soon'], root)).toBe(1);
+  expect(stderr).toBe('error: --expires soon: wanted is a time such as 2026-01-31T12:00Z\n');
+  fs.rmSync(labDir, { recursive: true });
 });
 
 test('stack traces only with --verbose', async () => {

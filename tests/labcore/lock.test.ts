@@ -39,7 +39,7 @@ test('a process is told from a later one with its pid', () => {
 
 test('state comes back as it was written, and only its owner may read it', () => {
   const state: LabState = {
-    format: 1,
+    format: 2,
     prefix: '127.30',
     ports: { proxy: 20001 },
     ha: false,

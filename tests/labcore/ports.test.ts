@@ -113,7 +113,7 @@ test('a context gives each name one port for ever and tells of new ones', () => 
     ports: { git: 20500 },
     tools: { helm: '/opt/helm' },
     clusters: [],
-    secrets: { connectReadToken: 'r', connectWriteToken: 'w', pulumiPassphrase: 'p' },
+    secrets: { connectReadToken: 'r', connectWriteToken: 'w', cloudflareApiToken: 'c', pulumiPassphrase: 'p' },
     ha: false,
     plugins: 'standin',
     moduleDir: (name) => `/modules/${name}`,

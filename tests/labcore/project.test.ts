@@ -30,7 +30,7 @@ config:
 `;
 
 test('a stack file gets endpoints, loses what only production can decrypt, and keeps everything else', () => {
-  const text = labStackFile(stack, undefined, 'k8s-gitops', cluster);
+  const text = labStackFile(stack, undefined, 'k8s-gitops', cluster, {});
   expect(parse(text)).toEqual({
     config: {
       'k8s-gitops:applyMode': 'auto',
@@ -52,12 +52,30 @@ config:
     secure: v1:lab-write-token
   k8s-gitops:applyMode: reboot
 `;
-  const result = parse(labStackFile(stack, before, 'k8s-gitops', cluster));
+  const result = parse(labStackFile(stack, before, 'k8s-gitops', cluster, {}));
   expect(result.encryptionsalt).toBe('v1:lab');
   expect(result.secretsprovider).toBeUndefined();
   expect(result.config['k8s-gitops:connectToken']).toEqual({ secure: 'v1:lab-token' });
   expect(result.config['k8s-gitops:connectWriteToken']).toEqual({ secure: 'v1:lab-write-token' });
   expect(result.config['k8s-gitops:applyMode']).toBe('auto');
+});
+
+test('the lab’s detours are added to those of the checkout', () => {
+  const own = `${stack}  k8s-gitops:detours:\n    "10.25.11.9:53": bastion.example:53\n`;
+  const { config } = parse(labStackFile(own, undefined, 'k8s-gitops', cluster, { '10.25.11.1:53': '127.0.0.1:20001' }));
+  expect(config['k8s-gitops:detours']).toEqual({
+    '10.25.11.9:53': 'bastion.example:53',
+    '10.25.11.1:53': '127.0.0.1:20001',
+  });
+});
+
+test('a rotation asked for in the lab stays, unless the checkout asks for a later one', () => {
+  const rotations = (labels: string[]): string =>
+    ['  k8s-gitops:rotations:', ...labels.map((label) => `    ${label}`), ''].join('\n');
+  const before = `config:\n${rotations(['tunnel: "2026-02-01"', 'ciliumCa: "2026-02-01.2"'])}`;
+  const wanted = stack + rotations(['tunnel: "2026-01-01"', 'ciliumCa: "2026-03-01"']);
+  const { config } = parse(labStackFile(wanted, before, 'k8s-gitops', cluster, {}));
+  expect(config['k8s-gitops:rotations']).toEqual({ tunnel: '2026-02-01', ciliumCa: '2026-03-01' });
 });
 
 test('the project links to the checkout, copies no stack file with an open mode, and follows removals', () => {
@@ -66,7 +84,7 @@ test('the project links to the checkout, copies no stack file with an open mode,
   fs.writeFileSync(path.join(root, 'index.ts'), '');
   fs.writeFileSync(path.join(root, '.hidden'), '');
   fs.mkdirSync(path.join(root, 'provider'));
-  writeProject(root, labDir, [cluster]);
+  writeProject(root, labDir, [cluster], () => ({ '10.25.11.1:53': '127.0.0.1:20001' }));
   const dir = projectDir(labDir);
   expect(fs.readdirSync(dir).sort()).toEqual(['Pulumi.infra.yaml', 'Pulumi.yaml', 'index.ts', 'provider']);
   expect(fs.realpathSync(path.join(dir, 'index.ts'))).toBe(path.join(root, 'index.ts'));
@@ -76,6 +94,6 @@ test('the project links to the checkout, copies no stack file with an open mode,
 
   fs.rmSync(path.join(root, 'index.ts'));
   fs.writeFileSync(path.join(root, 'main.ts'), '');
-  writeProject(root, labDir, [cluster]);
+  writeProject(root, labDir, [cluster], () => ({ '10.25.11.1:53': '127.0.0.1:20001' }));
   expect(fs.readdirSync(dir).sort()).toEqual(['Pulumi.infra.yaml', 'Pulumi.yaml', 'main.ts', 'provider']);
 });

@@ -10,16 +10,19 @@ const externalSecret = (spec: object): KubernetesObject =>
   }) as KubernetesObject;
 
 test('every item and field that an ExternalSecret reads is there once, with a value of its own', () => {
-  const items = vaultItems([
-    externalSecret({
-      data: [
-        { secretKey: 'a', remoteRef: { key: 'kubernetes/one/app', property: 'user' } },
-        { secretKey: 'b', remoteRef: { key: 'kubernetes/one/app', property: 'token' } },
-        { secretKey: 'c', remoteRef: { key: 'kubernetes/one/other' } },
-      ],
-    }),
-    externalSecret({ data: [{ secretKey: 'a', remoteRef: { key: 'kubernetes/one/app', property: 'user' } }] }),
-  ]);
+  const items = vaultItems(
+    [
+      externalSecret({
+        data: [
+          { secretKey: 'a', remoteRef: { key: 'kubernetes/one/app', property: 'user' } },
+          { secretKey: 'b', remoteRef: { key: 'kubernetes/one/app', property: 'token' } },
+          { secretKey: 'c', remoteRef: { key: 'kubernetes/one/other' } },
+        ],
+      }),
+      externalSecret({ data: [{ secretKey: 'a', remoteRef: { key: 'kubernetes/one/app', property: 'user' } }] }),
+    ],
+    [],
+  );
   expect(items.map(({ title, fields }) => [title, Object.keys(fields)])).toEqual([
     ['kubernetes/one/app', ['token', 'user']],
     ['kubernetes/one/other', ['password']],
@@ -30,16 +33,38 @@ test('every item and field that an ExternalSecret reads is there once, with a va
 });
 
 test('what a template takes from an extracted item is a field of it', () => {
-  const [item] = vaultItems([
-    externalSecret({
-      target: { template: { data: { url: 'https://{{ .user }}:{{ .password | urlquery }}@host' } } },
-      dataFrom: [{ extract: { key: 'kubernetes/one/app' } }],
-    }),
-  ]);
+  const [item] = vaultItems(
+    [
+      externalSecret({
+        target: { template: { data: { url: 'https://{{ .user }}:{{ .password | urlquery }}@host' } } },
+        dataFrom: [{ extract: { key: 'kubernetes/one/app' } }],
+      }),
+    ],
+    [],
+  );
   expect(Object.keys(item?.fields ?? {})).toEqual(['password', 'user']);
 });
 
 test('other objects need no items', () => {
   const secret = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'one' } } as KubernetesObject;
-  expect(vaultItems([secret])).toEqual([]);
+  expect(vaultItems([secret], [])).toEqual([]);
+});
+
+test('what the program makes is left for it to make, field by field', () => {
+  const fields = ['token', 'user'].map((property) => ({
+    secretKey: property,
+    remoteRef: { key: 'kubernetes/one/app', property },
+  }));
+  const own = { secretKey: 'a', remoteRef: { key: 'kubernetes/one/own', property: 'token' } };
+  const items = vaultItems(
+    [externalSecret({ data: [...fields, own] })],
+    [
+      { title: 'kubernetes/one/app', field: 'token' },
+      { title: 'kubernetes/one/own', field: 'token' },
+      { title: 'kubernetes/one/other', field: 'user' },
+    ],
+  );
+  expect(items.map(({ title, fields: made }) => [title, Object.keys(made)])).toEqual([
+    ['kubernetes/one/app', ['user']],
+  ]);
 });

@@ -9,7 +9,7 @@ const helmScript = `
 if [ "$1" = version ]; then printf v3.22.0; exit; fi
 printf '%s\\n' "$@" > "$DIR/args"
 cat > "$DIR/stdin"
-cp "$KUBECONFIG" "$DIR/kubeconfig"; stat -c %a "$KUBECONFIG" > "$DIR/mode"
+cp "$KUBECONFIG" "$DIR/kubeconfig"; echo "$KUBECONFIG" > "$DIR/path"; stat -L -c %a "$KUBECONFIG" > "$DIR/mode"
 env | grep -E '^(HELM_|NO_PROXY)' | sort > "$DIR/env"
 if [ -e "$DIR/fail" ]; then echo 'Error: INSTALLATION FAILED: context deadline exceeded' >&2; exit 1; fi
 if [ -e "$DIR/hang" ]; then trap 'echo term > "$DIR/term"; exit 1' TERM; touch "$DIR/started"; for _ in {1..100}; do sleep 0.05; done; fi
@@ -56,7 +56,7 @@ const storage =
   };
 
 describe('a release that is absent', () => {
-  test('is installed: values by stdin, kubeconfig in a private file, nothing left behind', async () => {
+  test('is installed: values by stdin, kubeconfig in a private file that has no name, nothing left behind', async () => {
     fake.handler = storage([]);
     const { id, outputs } = await bootstrapRelease.create(inputs(), testOperation());
     expect(id).toBe('kube-system/cilium');
@@ -90,6 +90,7 @@ describe('a release that is absent', () => {
     expect(helm.read('stdin')).toBe('{"a":null}');
     expect(helm.read('kubeconfig')).toBe(fake.kubeconfig);
     expect(helm.read('mode')).toBe('600\n');
+    if (process.platform === 'linux') expect(helm.read('path')).toBe('/proc/self/fd/3\n');
     expect(helm.read('env')).toMatch(/HELM_CACHE_HOME=.*fake-tool-.*\/k8s-gitops-provider-\d+-\d+-\w+\/cache\n/);
     expect(helm.read('env')).toMatch(/NO_PROXY=(.*,)?127\.0\.0\.1\n/);
     expect(readdirSync(helm.directory).filter((name) => name.startsWith('k8s-gitops-provider'))).toEqual([]);

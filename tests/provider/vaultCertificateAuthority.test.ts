@@ -1,46 +1,37 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import type * as timers from 'node:timers/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { authorityProblem, makeCertificateAuthority } from '../../provider/certificates/certificateAuthority';
-import { vaultCertificateAuthority } from '../../provider/vaultCertificateAuthority';
-import { startConnect } from '../../lab/world/connectStandIn';
-import type { RunningServer } from '../../lab/world/runServer';
+import {
+  vaultCertificateAuthority,
+  type VaultCertificateAuthorityState,
+} from '../../provider/vaultCertificateAuthority';
 import { testOperation } from './support/operation';
+import { TestVault, tokens } from './support/vault';
 
-const directory = mkdtempSync(join(tmpdir(), 'connect-'));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+// The pause in which two stacks see each other is for real clocks; here one clock and less will do.
+jest.mock('node:timers/promises', () => {
+  const actual = jest.requireActual<typeof timers>('node:timers/promises');
+  return { ...actual, setTimeout: (wait: number, ...rest: never[]) => actual.setTimeout(wait / 10, ...rest) };
+});
 
 describe('a certificate authority in a vault (against the lab’s Connect stand-in)', () => {
-  let connect: RunningServer;
-  let count = 0;
-  const start = async (items: { title: string; fields: Record<string, string> }[] = []) => {
-    connect = await startConnect({
-      port: 0,
-      stateFile: join(directory, `${count++}.json`),
-      tokens: [
-        { token: 'writes', vaults: { 'k8s-gitops': 'write' } },
-        { token: 'reads', vaults: { 'k8s-gitops': 'read' } },
-      ],
-      vaults: { 'k8s-gitops': items, private: [] },
-    });
-  };
-  afterEach(() => connect.close());
+  let vault: TestVault;
+  beforeEach(() => (vault = new TestVault()));
+  afterEach(() => vault.stop());
+  const start = (items: { title: string; fields: Record<string, string> }[] = []) => vault.start(items);
 
+  const inputs = (change: object = {}) => ({
+    ...vault.place,
+    title: 'cilium-ca',
+    commonName: 'Cilium CA',
+    validityYears: 3,
+    ...change,
+  });
   const create = (change: object = {}, operation = testOperation()) =>
-    vaultCertificateAuthority.create(
-      {
-        connectHost: `http://127.0.0.1:${connect.port}`,
-        connectToken: 'writes',
-        vault: 'k8s-gitops',
-        title: 'cilium-ca',
-        commonName: 'Cilium CA',
-        validityYears: 3,
-        ...change,
-      },
-      operation,
-    );
+    vaultCertificateAuthority.create(inputs(change), operation);
+  const update = (state: VaultCertificateAuthorityState, change: object = {}) =>
+    vaultCertificateAuthority.update!(state, inputs(change), testOperation());
 
   test('is made once, and the second taker gets the first one’s', async () => {
     await start();
@@ -60,7 +51,49 @@ describe('a certificate authority in a vault (against the lab’s Connect stand-
   test('what is there is taken as it is, also with a token that only reads', async () => {
     const authority = await makeCertificateAuthority('kept', 1);
     await start([{ title: 'cilium-ca', fields: { 'ca.crt': authority.certificate, 'ca.key': authority.privateKey } }]);
-    expect((await create({ connectToken: 'reads' })).outputs).toMatchObject(authority);
+    expect((await create({ connectToken: tokens.reads })).outputs).toMatchObject(authority);
+  });
+
+  test('a rotation keeps the certificate before it among the trusted, and only that one', async () => {
+    await start();
+    const first = (await create()).outputs;
+    expect(first.bundle).toBe(first.certificate);
+    const second = await update(first, { rotation: '2026-01-31' });
+    expect(second.certificate).not.toBe(first.certificate);
+    expect(second.bundle).toBe(second.certificate + first.certificate);
+    expect(await update(second, { rotation: '2026-01-31' })).toEqual(second);
+    // A stack that asks for no rotation, or has not asked yet, takes what is there.
+    expect((await create()).outputs).toMatchObject({ certificate: second.certificate, bundle: second.bundle });
+    const third = await update(second, { rotation: '2026-01-31.2' });
+    expect(third.bundle).toBe(third.certificate + second.certificate);
+    expect(authorityProblem(third)).toBeUndefined();
+  });
+
+  test('two who rotate it in the same moment end with the same', async () => {
+    await start();
+    const state = (await create()).outputs;
+    const [one, two] = await Promise.all([1, 2].map(() => update(state, { rotation: '2026-01-31' })));
+    expect(one).toEqual(two);
+    expect(one?.bundle).toBe((one?.certificate ?? '') + state.certificate);
+  });
+
+  test('one that the program did not make is not rotated', async () => {
+    const authority = await makeCertificateAuthority('kept', 1);
+    await start([{ title: 'cilium-ca', fields: { 'ca.crt': authority.certificate, 'ca.key': authority.privateKey } }]);
+    await expect(create({ rotation: '2026-01-31' })).rejects.toThrow(
+      "the authority in item cilium-ca in vault k8s-gitops is not the program's, so it is not rotated; put a new one " +
+        'there, or take the rotation out of the stack',
+    );
+  });
+
+  test('lost from the vault it is put back as it was', async () => {
+    await start();
+    const state = await update((await create()).outputs, { rotation: '2026-01-31' });
+    await vault.remove('cilium-ca');
+    const refreshed = await vaultCertificateAuthority.read!(state, testOperation());
+    expect(refreshed).toEqual({ ...state, stale: true });
+    expect(await update(refreshed, { rotation: '2026-01-31' })).toEqual(state);
+    expect((await create()).outputs).toMatchObject({ certificate: state.certificate, bundle: state.bundle });
   });
 
   test('an item without the key is an error, and stays as it is', async () => {
@@ -77,8 +110,8 @@ describe('a certificate authority in a vault (against the lab’s Connect stand-
 
   test('a token that may not write, a wrong one, and a vault out of reach are told apart', async () => {
     await start();
-    const host = `http://127.0.0.1:${connect.port}`;
-    await expect(create({ connectToken: 'reads' })).rejects.toThrow(
+    const { host } = vault;
+    await expect(create({ connectToken: tokens.reads })).rejects.toThrow(
       `1Password Connect at ${host} refused POST of item cilium-ca: 401 Unauthorized Request, token does not have write ` +
         'access to the Vault; set a token that may write: pulumi config set --secret connectWriteToken',
     );

@@ -25,7 +25,7 @@ test('a wrong configuration is one readable error, without stack trace and witho
         'bond, vlan, ethernet; correct it',
       '  - Pulumi.infra.yaml applyMode: found nothing, expected one of auto, no_reboot, reboot, staged; add it',
       '  - Pulumi.infra.yaml nodez: found an unknown key, expected one of nodes, network, image, applyMode, timeouts, ' +
-        'connectToken, connectWriteToken; remove it or correct its spelling',
+        'cloudflare, rotations, detours, connectToken, connectWriteToken, cloudflareApiToken; remove it or correct its spelling',
     ].join('\n'),
   );
 });

@@ -4,8 +4,33 @@ import type { Registered } from '../components/recorder';
 import { engineConfigOf, runMocked } from './stackRun';
 
 jest.mock('../../stacks/helm', () => ({ requireHelm: () => Promise.resolve() }));
+jest.mock('../../stacks/credentials', () => ({
+  ...jest.requireActual<object>('../../stacks/credentials'),
+  requireCredentials: () => Promise.resolve(),
+}));
 
 const releases = ['cilium', 'coredns', 'spegel', 'cert-manager', 'external-secrets', 'flux-operator', 'flux-instance'];
+
+const generated = ['webhook-token', 'backup-password', 'tsig-secret'];
+const zoneSettings = { ssl: 'strict', always_use_https: 'on', min_tls_version: '1.2' };
+
+function edgeOf(stack: string): string[] {
+  const all = [
+    `k8s-gitops:cloudflare:Edge ${stack}`,
+    `pulumi:providers:cloudflare ${stack}`,
+    `platform:index:VaultSecret ${stack}-tunnel-secret`,
+    `cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared ${stack}`,
+    `cloudflare:index/dnsRecord:DnsRecord ${stack}-anchor`,
+    ...['cert-manager', 'external-dns'].map((user) => `cloudflare:index/apiToken:ApiToken ${stack}-${user}`),
+    ...['cloudflared', 'cert-manager', 'external-dns-cloudflare'].map(
+      (app) => `platform:index:VaultItem ${stack}-${app}`,
+    ),
+  ];
+  // One stack owns the zone.
+  if (stack !== 'infra') return all;
+  const settings = Object.keys(zoneSettings).map((id) => `cloudflare:index/zoneSetting:ZoneSetting ${stack}-${id}`);
+  return [...all, `cloudflare:index/dnsRecord:DnsRecord ${stack}-zone-anchor`, ...settings];
+}
 
 /** Every resource of a stack, as `type name`, in no order. */
 function expectedGraph(stack: string): string[] {
@@ -21,6 +46,12 @@ function expectedGraph(stack: string): string[] {
     `talos:cluster/kubeconfig:Kubeconfig ${stack}`,
     `k8s-gitops:onepassword:CiliumCertificateAuthority ${stack}`,
     `platform:index:VaultCertificateAuthority ${stack}-cilium-ca`,
+    `k8s-gitops:onepassword:GeneratedSecrets ${stack}`,
+    ...generated.map((name) => `platform:index:VaultSecret ${stack}-${name}`),
+    `k8s-gitops:onepassword:ClusterAccess ${stack}`,
+    `platform:index:VaultItem ${stack}-kubeconfig`,
+    `platform:index:VaultItem ${stack}-talosconfig`,
+    ...edgeOf(stack),
     `k8s-gitops:bootstrap:Crds ${stack}`,
     `platform:index:CustomResourceDefinitions ${stack}`,
     `pulumi:providers:kubernetes ${stack}`,
@@ -30,6 +61,7 @@ function expectedGraph(stack: string): string[] {
     `kubernetes:core/v1:Namespace ${stack}-flux-system`,
     `kubernetes:core/v1:Secret ${stack}-connect-token`,
     `kubernetes:core/v1:Secret ${stack}-cilium-ca`,
+    `kubernetes:core/v1:ConfigMap ${stack}-cilium-ca-bundle`,
     `k8s-gitops:bootstrap:Core ${stack}`,
     ...releases.map((release) => `platform:index:BootstrapRelease ${stack}-${release}`),
     `k8s-gitops:flux:FluxHandover ${stack}`,
@@ -71,12 +103,19 @@ describe.each(['infra', 'apps'] as const)('the %s stack', (stack) => {
     const kept = run.recorder.resources
       .filter(({ retainOnDelete }) => retainOnDelete)
       .map(({ name, type }) => `${type} ${name}`);
+    const settings = stack === 'infra' ? Object.keys(zoneSettings) : [];
     expect(kept.sort()).toEqual([
+      ...settings.map((id) => `cloudflare:index/zoneSetting:ZoneSetting ${stack}-${id}`).sort(),
+      `kubernetes:core/v1:ConfigMap ${stack}-cilium-ca-bundle`,
       `kubernetes:core/v1:Namespace ${stack}-cert-manager`,
       `kubernetes:core/v1:Namespace ${stack}-external-secrets`,
       `kubernetes:core/v1:Namespace ${stack}-flux-system`,
       `kubernetes:core/v1:Secret ${stack}-cilium-ca`,
       `kubernetes:core/v1:Secret ${stack}-connect-token`,
+      `platform:index:VaultCertificateAuthority ${stack}-cilium-ca`,
+      `platform:index:VaultItem ${stack}-kubeconfig`,
+      `platform:index:VaultItem ${stack}-talosconfig`,
+      ...generated.map((name) => `platform:index:VaultSecret ${stack}-${name}`).sort(),
       `talos:machine/secrets:Secrets ${stack}`,
     ]);
     expect(run.recorder.resources.filter((resource) => resource.protect)).toEqual([]);
@@ -110,6 +149,12 @@ describe.each(['infra', 'apps'] as const)('the %s stack', (stack) => {
         `platform:index:EtcdBootstrap ${stack} clientConfiguration`,
         `talos:cluster/kubeconfig:Kubeconfig ${stack} clientConfiguration`,
         `platform:index:VaultCertificateAuthority ${stack}-cilium-ca connectToken`,
+        ...[...generated, 'tunnel-secret'].map((name) => `platform:index:VaultSecret ${stack}-${name} connectToken`),
+        ...['kubeconfig', 'talosconfig', 'cloudflared', 'cert-manager', 'external-dns-cloudflare'].flatMap((name) =>
+          ['connectToken', 'fields'].map((input) => `platform:index:VaultItem ${stack}-${name} ${input}`),
+        ),
+        `pulumi:providers:cloudflare ${stack} apiToken`,
+        `cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared ${stack} tunnelSecret`,
         `kubernetes:core/v1:Secret ${stack}-connect-token data`,
         `kubernetes:core/v1:Secret ${stack}-cilium-ca data`,
         kubeconfig('pulumi:providers:kubernetes'),
@@ -210,6 +255,98 @@ describe.each(['infra', 'apps'] as const)('the %s stack', (stack) => {
     expect(ca.dependencies).toEqual([]);
   });
 
+  test('makes what nobody issues where the vault has none', () => {
+    const vault = { connectHost: 'https://opconnect.monosense.dev', connectToken: 'write token', vault: 'k8s-gitops' };
+    const made = generated.map((name) => find('platform:index:VaultSecret', `${stack}-${name}`).inputs);
+    expect(made).toEqual([
+      { ...vault, title: `kubernetes/${stack}/flux`, field: 'webhook-token', bytes: 32, encoding: 'base64url' },
+      { ...vault, title: `kubernetes/${stack}/volsync`, field: 'restic-password', bytes: 32, encoding: 'base64url' },
+      {
+        ...vault,
+        title: `kubernetes/${stack}/external-dns-rfc2136`,
+        field: 'tsig-secret',
+        bytes: 32,
+        encoding: 'base64',
+      },
+    ]);
+  });
+
+  test('keeps the ways into the cluster in 1Password', async () => {
+    const fields = (name: string) => find('platform:index:VaultItem', `${stack}-${name}`).inputs;
+    expect(fields('kubeconfig')).toMatchObject({
+      title: `kubernetes/${stack}/kubeconfig`,
+      fields: { kubeconfig: await valueOf(run.outputs.kubeconfig) },
+    });
+    expect(fields('talosconfig')).toMatchObject({
+      title: `kubernetes/${stack}/talosconfig`,
+      fields: { talosconfig: 'talosconfig' },
+    });
+  });
+
+  test('has a tunnel with its ingress in Git, and a proxied name that leads into it', () => {
+    const secret = find('platform:index:VaultSecret', `${stack}-tunnel-secret`);
+    expect(secret.inputs).toMatchObject({
+      title: `kubernetes/${stack}/cloudflare-tunnel`,
+      field: 'tunnel-secret',
+      bytes: 32,
+      encoding: 'base64',
+    });
+    expect(find('cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared').inputs).toEqual({
+      accountId: 'account-id',
+      name: `k8s-gitops-${stack}`,
+      configSrc: 'local',
+      tunnelSecret: `${stack}-tunnel-secret value`,
+    });
+    const records = run.recorder.resources.filter(({ type }) => type === 'cloudflare:index/dnsRecord:DnsRecord');
+    const names = [`external-${stack}.monosense.io`, ...(stack === 'infra' ? ['external.monosense.io'] : [])];
+    expect(records.map(({ inputs }) => inputs.name)).toEqual(names);
+    for (const { inputs } of records) {
+      expect(inputs).toMatchObject({
+        zoneId: 'zone-id',
+        type: 'CNAME',
+        content: `${stack}-id.cfargotunnel.com`,
+        proxied: true,
+        ttl: 1,
+      });
+    }
+    const token = find('platform:index:VaultItem', `${stack}-cloudflared`).inputs;
+    const text = Buffer.from((token.fields as { token: string }).token, 'base64').toString('utf8');
+    expect(token.title).toBe(`kubernetes/${stack}/cloudflared`);
+    expect(JSON.parse(text)).toEqual({ a: 'account-id', t: `${stack}-id`, s: `${stack}-tunnel-secret value` });
+  });
+
+  test('gives cert-manager and ExternalDNS a token each that edits the records of the one zone', () => {
+    const users = {
+      'cert-manager': ['cert-manager', 'cloudflare-api-token'],
+      'external-dns': ['external-dns-cloudflare', 'api-token'],
+    };
+    for (const [user, [app, field]] of Object.entries(users)) {
+      const token = find('cloudflare:index/apiToken:ApiToken', `${stack}-${user}`);
+      expect(token.inputs).toEqual({
+        name: `k8s-gitops ${stack} ${user}`,
+        policies: [
+          {
+            effect: 'allow',
+            permissionGroups: [{ id: 'id of Zone Read' }, { id: 'id of DNS Write' }],
+            resources: '{"com.cloudflare.api.account.zone.zone-id":"*"}',
+          },
+        ],
+      });
+      expect(token.replaceOnChanges).toEqual(['name']);
+      expect(token.secretOutputs).toContain('value');
+      expect(find('platform:index:VaultItem', `${stack}-${app}`).inputs).toMatchObject({
+        title: `kubernetes/${stack}/${app}`,
+        fields: { [field!]: `${stack}-${user} value` },
+      });
+    }
+  });
+
+  test('sets the zone only as its owner', () => {
+    const settings = run.recorder.resources.filter(({ type }) => type === 'cloudflare:index/zoneSetting:ZoneSetting');
+    const set = Object.fromEntries(settings.map(({ inputs }) => [inputs.settingId, inputs.value]));
+    expect(set).toEqual(stack === 'infra' ? zoneSettings : {});
+  });
+
   test('applies the CRDs of these sources, in order', () => {
     const { inputs } = find('platform:index:CustomResourceDefinitions');
     const sources = inputs.sources as Record<string, string>[];
@@ -242,7 +379,7 @@ describe.each(['infra', 'apps'] as const)('the %s stack', (stack) => {
       upsertExistingObjects: 'true',
     });
     const objects = run.recorder.resources.filter(({ type }) => type.startsWith('kubernetes:'));
-    expect(objects).toHaveLength(5);
+    expect(objects).toHaveLength(6);
     for (const object of objects) expect(object.provider).toContain(`pulumi:providers:kubernetes::${stack}::`);
   });
 
@@ -269,6 +406,10 @@ describe.each(['infra', 'apps'] as const)('the %s stack', (stack) => {
       type: 'Opaque',
       data: { 'ca.crt': Buffer.from('CERT').toString('base64'), 'ca.key': Buffer.from('KEY').toString('base64') },
     });
+    expect(find('kubernetes:core/v1:ConfigMap', `${stack}-cilium-ca-bundle`).inputs).toMatchObject({
+      metadata: { name: 'cilium-root-ca.crt', namespace: 'kube-system' },
+      data: { 'ca.crt': 'CERT and the one before' },
+    });
     for (const name of ['cert-manager', 'external-secrets', 'flux-system']) {
       expect(waitsFor(find('kubernetes:core/v1:Namespace', `${stack}-${name}`))).toContain(
         `platform:index:CustomResourceDefinitions ${stack}`,
@@ -282,6 +423,7 @@ describe.each(['infra', 'apps'] as const)('the %s stack', (stack) => {
       expect.arrayContaining([
         `kubernetes:core/v1:Secret ${stack}-connect-token`,
         `kubernetes:core/v1:Secret ${stack}-cilium-ca`,
+        `kubernetes:core/v1:ConfigMap ${stack}-cilium-ca-bundle`,
       ]),
     );
     chain.slice(1).forEach((release, index) => {
@@ -308,7 +450,14 @@ describe.each(['infra', 'apps'] as const)('the %s stack', (stack) => {
   test('hands over last, with the times of every phase', () => {
     const handover = find('platform:index:Handover');
     expect(waitsFor(handover)).toEqual(
-      expect.arrayContaining(releases.map((release) => `platform:index:BootstrapRelease ${stack}-${release}`)),
+      expect.arrayContaining([
+        ...releases.map((release) => `platform:index:BootstrapRelease ${stack}-${release}`),
+        // ExternalSecrets are ready once the vault has what the program makes.
+        ...['cloudflared', 'cert-manager', 'external-dns-cloudflare'].map(
+          (app) => `platform:index:VaultItem ${stack}-${app}`,
+        ),
+        ...generated.map((name) => `platform:index:VaultSecret ${stack}-${name}`),
+      ]),
     );
     expect(handover.inputs).toMatchObject({
       gitUrl: 'https://github.com/monosense-io/k8s-gitops.git',
@@ -344,8 +493,13 @@ describe.each(['infra', 'apps'] as const)('the %s stack', (stack) => {
   test('is the same graph in the first preview, with everything unknown', async () => {
     const preview = await runMocked(stack, { preview: true });
     expect(preview.recorder.resources.map(({ type, name }) => `${type} ${name}`).sort()).toEqual(expectedGraph(stack));
-    // No secrets yet, so no configuration can be made; nothing that dials a machine is asked for.
-    expect(preview.recorder.calls).toEqual([]);
+    // No secrets yet, so no configuration can be made; nothing that dials a machine is asked for. Cloudflare's names are
+    // looked up, as account and zone are there before the stack is.
+    expect(preview.recorder.calls.map(({ token }) => token).sort()).toEqual([
+      'cloudflare:index/getAccounts:getAccounts',
+      'cloudflare:index/getApiTokenPermissionGroupsList:getApiTokenPermissionGroupsList',
+      'cloudflare:index/getZones:getZones',
+    ]);
     const unknown = [preview.outputs.kubeconfig, preview.outputs.talosconfig, preview.outputs.revision];
     expect(
       await Promise.all(unknown.map((output) => (output as unknown as { isKnown: Promise<boolean> }).isKnown)),

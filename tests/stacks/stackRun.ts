@@ -19,7 +19,13 @@ function state(type: string, name: string): Record<string, unknown> {
     'platform:index:EtcdBootstrap': { ...times, bootstrappedBy: 'this run' },
     'platform:index:CustomResourceDefinitions': { ...times, names: ['a.example.org'] },
     'platform:index:BootstrapRelease': { ...times, action: 'installed', revision: 1 },
-    'platform:index:VaultCertificateAuthority': { certificate: 'CERT', privateKey: 'KEY' },
+    'platform:index:VaultCertificateAuthority': {
+      certificate: 'CERT',
+      privateKey: 'KEY',
+      bundle: 'CERT and the one before',
+    },
+    'platform:index:VaultSecret': { value: `${name} value`, madeAt: 'then' },
+    'cloudflare:index/apiToken:ApiToken': { value: `${name} value` },
     'platform:index:Handover': { revision: 'main@sha1:abc', phasesSeconds: { total: 1 }, finishedAt: 'end' },
   };
   return states[type] ?? {};
@@ -30,17 +36,30 @@ function call(token: string, inputs: Record<string, unknown>): Record<string, un
     return { ...inputs, machineConfiguration: `${String(inputs.machineType)} configuration` };
   }
   if (token === 'talos:client/getConfiguration:getConfiguration') return { ...inputs, talosConfig: 'talosconfig' };
+  if (token === 'cloudflare:index/getAccounts:getAccounts') {
+    return { ...inputs, results: [{ id: 'account-id', name: inputs.name }] };
+  }
+  if (token === 'cloudflare:index/getZones:getZones') {
+    return { ...inputs, results: [{ id: 'zone-id', name: inputs.name }] };
+  }
+  if (token === 'cloudflare:index/getApiTokenPermissionGroupsList:getApiTokenPermissionGroupsList') {
+    const group = (name: string, scope: string) => ({ id: `id of ${name}`, name, scopes: [scope] });
+    const zone = 'com.cloudflare.api.account.zone';
+    return { results: [group('DNS Write', zone), group('Zone Read', zone), group('Zone Read', 'another')] };
+  }
   throw new Error(`unexpected call of ${token}`);
 }
 
-/** The configuration of a stack's own file as the engine gives it, with the two tokens. */
+/** The configuration of a stack's own file as the engine gives it, with the tokens. */
 export function engineConfigOf(stack: string): Record<string, string> {
   const { values } = readStackFile(join(__dirname, '..', '..', `Pulumi.${stack}.yaml`), project);
   return Object.fromEntries(
-    Object.entries({ ...values, connectToken: 'read token', connectWriteToken: 'write token' }).map(([key, value]) => [
-      `${project}:${key}`,
-      typeof value === 'string' ? value : JSON.stringify(value),
-    ]),
+    Object.entries({
+      ...values,
+      connectToken: 'read token',
+      connectWriteToken: 'write token',
+      cloudflareApiToken: 'edge token',
+    }).map(([key, value]) => [`${project}:${key}`, typeof value === 'string' ? value : JSON.stringify(value)]),
   );
 }
 
@@ -59,6 +78,7 @@ export async function runMocked(
   pulumi.runtime.setAllConfig(options.config ?? engineConfigOf(stack), [
     `${project}:connectToken`,
     `${project}:connectWriteToken`,
+    `${project}:cloudflareApiToken`,
   ]);
   const outputs = await runStack(stack);
   await settled();

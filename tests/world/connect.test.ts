@@ -1,17 +1,25 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { startConnect, type ConnectConfig } from '../../lab/world/connectStandIn';
+import { makeTokenKey, mintConnectToken, publicKeyOf, vaultIdOf } from '../../lab/world/connectToken';
+import type { VaultAccess } from '../../lab/world/connectTypes';
 import type { RunningServer } from '../../lab/world/runServer';
 import { temporaryFolder } from './temporaryFolder';
 
 const stateFile = path.join(temporaryFolder(), 'vaults.json');
+const privateKey = makeTokenKey();
+const mint = (vaults: VaultAccess, expires?: Date): string => mintConnectToken({ privateKey, vaults, expires });
+const soon = new Date(Date.now() + 3_600_000);
+const tokens: Record<string, string> = {
+  reader: mint({ lab: 'read' }, soon),
+  writer: mint({ lab: 'write' }),
+  'one of another key': mintConnectToken({ privateKey: makeTokenKey(), vaults: { lab: 'write' } }),
+  'one that has expired': mint({ lab: 'write' }, new Date(Date.now() - 1_000)),
+};
 const config: ConnectConfig = {
   port: 0,
   stateFile,
-  tokens: [
-    { token: 'reader', vaults: { lab: 'read' } },
-    { token: 'writer', vaults: { lab: 'write' } },
-  ],
+  tokenKey: publicKeyOf(privateKey),
   vaults: { lab: [{ title: 'seeded', fields: { password: 's3cret' } }], private: [] },
 };
 let server: RunningServer;
@@ -20,7 +28,7 @@ let vaultId = '';
 async function call(token: string | undefined, method: string, target: string, body?: unknown) {
   const response = await fetch(`http://127.0.0.1:${server.port}${target}`, {
     method,
-    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    headers: token === undefined ? {} : { authorization: `Bearer ${tokens[token] ?? token}` },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();
@@ -47,20 +55,21 @@ describe('access to the Connect stand-in', () => {
     expect((await call(undefined, 'GET', '/health')).body.name).toBe('1Password Connect API (lab stand-in)');
   });
 
-  test.each([undefined, 'wrong', ''])('token %p is refused', async (token) => {
-    expect(await call(token, 'GET', '/v1/vaults')).toEqual({
-      status: 401,
-      body: { status: 401, message: 'Invalid bearer token' },
-    });
-  });
+  test.each([undefined, 'wrong', '', 'one of another key', 'one that has expired'])(
+    'token %p is refused',
+    async (token) => {
+      expect(await call(token, 'GET', '/v1/vaults')).toEqual({
+        status: 401,
+        body: { status: 401, message: 'Invalid bearer token' },
+      });
+    },
+  );
 
   test('a token sees only its vaults; another is forbidden as one that does not exist', async () => {
     const vaults = await call('reader', 'GET', '/v1/vaults');
     expect(vaults.body).toHaveLength(1);
     expect(vaults.body[0]).toMatchObject({ name: 'lab', type: 'USER_CREATED' });
-    const saved = JSON.parse(fs.readFileSync(stateFile, 'utf8'));
-    const hidden = saved.vaults.find(({ name }: { name: string }) => name === 'private').id;
-    for (const id of [hidden, 'a'.repeat(26)]) {
+    for (const id of [vaultIdOf('private'), 'a'.repeat(26)]) {
       expect(await call('writer', 'GET', `/v1/vaults/${id}`)).toEqual({
         status: 403,
         body: { status: 403, message: 'Authorization: token does not have access to vault' },

@@ -1,30 +1,60 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { createLabContext } from '../../lab/context';
+import { createLabContext, type LabCluster, type LabNode } from '../../lab/context';
+import { connectTokenKey } from '../../lab/world/connectKey';
+import { publicKeyOf } from '../../lab/world/connectToken';
 import { egressEnv } from '../../lab/world/egressEnv';
+import { labDetours } from '../../lab/world/networkParts';
 import { hostRules, worldParts } from '../../lab/world/parts';
 import { temporaryFolder } from './temporaryFolder';
 
 const root = temporaryFolder();
-const secrets = { connectReadToken: 'READ-TOKEN', connectWriteToken: 'WRITE-TOKEN', pulumiPassphrase: 'PASS' };
+const secrets = {
+  connectReadToken: 'READ-TOKEN',
+  connectWriteToken: 'WRITE-TOKEN',
+  cloudflareApiToken: 'C'.repeat(40),
+  pulumiPassphrase: 'PASS',
+};
 const settings = {
   GIT_URL: 'https://git.example/owner/repo.git',
   GIT_BRANCH: 'main',
   ONEPASSWORD_CONNECT_HOST: 'https://op.example',
   ONEPASSWORD_VAULT: 'vault',
   TALOS_VERSION: 'v1.11.9',
+  SECRET_DOMAIN: 'example.org',
+  PRIVATE_DOMAIN: 'lan.example.org',
+  BIND_HOST: '10.0.0.2',
+  VOLSYNC_S3_HOST: '10.0.0.3',
+  VOLSYNC_S3_PORT: '9000',
 };
+const nodes = (net: string): LabNode[] => [
+  { name: `${net}-a`, role: 'controlplane', address: `10.0.${net}.1`, endpoint: `127.25.${net}.1` },
+  { name: `${net}-b`, role: 'worker', address: `10.0.${net}.2`, endpoint: `127.25.${net}.2` },
+];
+const clusters: LabCluster[] = [
+  {
+    name: 'one',
+    nodes: nodes('1'),
+    settings: { ...settings, K8S_API_HOST: 'one.example.org' },
+    cloudflareAccount: 'company',
+    nameservers: ['10.0.0.1', '10.0.0.4'],
+  },
+  {
+    name: 'two',
+    nodes: nodes('2'),
+    settings: { ...settings, K8S_API_HOST: 'two.example.org', SECRET_DOMAIN: 'other.example' },
+    cloudflareAccount: 'company',
+  },
+];
 let next = 21000;
-const names = ['egress-proxy', 'chart-registry', 'git', 'connect', 'image-factory'];
+const names = ['egress-proxy', 'chart-registry', 'git', 'connect', 'image-factory', 'cloudflare'];
+const local = ['name-server', 'bind', 'object-store'];
 const ctx = createLabContext({
   root,
   prefix: '127.25',
-  ports: Object.fromEntries(names.map((name) => [name, next++])),
+  ports: Object.fromEntries([...names, ...local].map((name) => [name, next++])),
   tools: { helm: '/bin/helm', crane: '/bin/crane' },
-  clusters: [
-    { name: 'one', nodes: [], settings },
-    { name: 'two', nodes: [], settings },
-  ],
+  clusters,
   secrets,
   ha: false,
   plugins: 'standin',
@@ -41,21 +71,61 @@ describe('the parts of the outside world', () => {
       ['charts', false, ['chart-registry']],
       ['git', false, []],
       ['connect', false, []],
+      ['cloudflare', false, []],
       ['image-factory', false, []],
+      ['name-server', false, []],
+      ['bind', false, []],
+      ['object-store', false, []],
       ['egress-proxy', false, []],
     ]);
   });
 
   test('tokens are in a private file, not in arguments or environment', () => {
-    expect(JSON.stringify(parts)).not.toMatch(/TOKEN|PASS/);
-    expect(fs.statSync(path.join(root, '.lab', 'config', 'connect.json')).mode & 0o777).toBe(0o600);
-    expect(configOf('connect')).toMatchObject({
-      tokens: [
-        { token: 'READ-TOKEN', vaults: { vault: 'read' } },
-        { token: 'WRITE-TOKEN', vaults: { vault: 'write' } },
-      ],
+    expect(JSON.stringify(parts)).not.toMatch(/TOKEN|PASS|CCCC/);
+    for (const name of ['connect', 'cloudflare']) {
+      expect(fs.statSync(path.join(root, '.lab', 'config', `${name}.json`)).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  test('Connect knows the vaults of the settings, and tokens by the key that signs them', () => {
+    const key = connectTokenKey(path.join(root, '.lab'));
+    expect(fs.statSync(path.join(root, '.lab', 'connect', 'token.key')).mode & 0o777).toBe(0o600);
+    expect(configOf('connect')).toEqual({
+      port: 21003,
+      stateFile: path.join(root, '.lab', 'connect', 'vaults.json'),
+      tokenKey: publicKeyOf(key),
       vaults: { vault: [] },
     });
+  });
+
+  test('Cloudflare has each account once, with the public domains of its clusters, and the program’s token', () => {
+    expect(configOf('cloudflare')).toEqual({
+      port: 21005,
+      stateFile: path.join(root, '.lab', 'cloudflare', 'state.json'),
+      accounts: [{ name: 'company', zones: ['example.org', 'other.example'] }],
+      tokens: [{ name: 'lab: the program', value: 'C'.repeat(40) }],
+    });
+  });
+
+  test('the name servers know the API by the control planes’ real addresses, BIND the private domain', () => {
+    expect(configOf('name-server')).toEqual({
+      port: 21006,
+      addresses: { 'one.example.org': ['10.0.1.1'], 'two.example.org': ['10.0.2.1'], 'op.example': ['127.0.0.1'] },
+      zones: [],
+    });
+    expect(configOf('bind')).toEqual({ port: 21007, addresses: {}, zones: ['lan.example.org'] });
+  });
+
+  test('preflight finds what is in the nodes’ network by detours', () => {
+    expect(clusters.map((cluster) => labDetours(cluster, ctx))).toEqual([
+      {
+        '10.0.0.1:53': '127.0.0.1:21006',
+        '10.0.0.4:53': '127.0.0.1:21006',
+        '10.0.0.2:53': '127.0.0.1:21007',
+        '10.0.0.3:9000': '127.0.0.1:21008',
+      },
+      { '10.0.0.2:53': '127.0.0.1:21007', '10.0.0.3:9000': '127.0.0.1:21008' },
+    ]);
   });
 
   test('the image factory knows the Talos version of the settings', () => {
@@ -71,7 +141,7 @@ describe('the parts of the outside world', () => {
       'github.com': 'http://127.0.0.1:21002',
       'op.example': 'http://127.0.0.1:21003',
       'factory.talos.dev': 'http://127.0.0.1:21004',
-      'api.cloudflare.com': "the lab's stand-in for api.cloudflare.com is not built yet",
+      'api.cloudflare.com': 'http://127.0.0.1:21005',
     });
   });
 

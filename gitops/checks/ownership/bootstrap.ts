@@ -1,6 +1,6 @@
-import { type Json, groupOf, specOf, valueAt } from '../../kubernetesObject';
-import type { ProgramFacts, TreeCluster, TreeObject } from '../../tree';
-import { type Path, about } from '../about';
+import { specOf, valueAt } from '../../kubernetesObject';
+import type { TreeCluster, TreeObject } from '../../tree';
+import { about } from '../about';
 import type { Check, RawFinding } from '../check';
 import { isHelmRelease } from '../sources/charts';
 
@@ -23,62 +23,6 @@ export const namespacePrunable: Check = {
         const path = ['metadata', ...(value === undefined ? [] : ['annotations', pruneAnnotation])];
         const what = `is made by the program and ${value === undefined ? `has no annotation ${pruneAnnotation}` : `has ${pruneAnnotation}: ${JSON.stringify(value)}`}`;
         yield about(tree, cluster, object, path, what, `annotate it with ${pruneAnnotation}: Disabled`);
-      }
-    }
-  },
-};
-
-/** The Secrets that the program seeds on a cluster. */
-function seeded(program: ProgramFacts | undefined, cluster: TreeCluster): { namespace: string; name: string }[] {
-  return (program?.secrets ?? []).flatMap((secret) => {
-    if ('name' in secret) return [secret];
-    const values = cluster.kustomizations.map(({ variables }) => variables[secret.setting]);
-    const name = values.find((value) => value !== undefined);
-    return name === undefined ? [] : [{ namespace: secret.namespace, name }];
-  });
-}
-
-/** The Secret that an object is or makes. */
-function secretOf({ object }: TreeObject): { namespace?: string; name: string; path: Path } | undefined {
-  const { namespace, name } = object.metadata;
-  const group = groupOf(object);
-  const named = (value: Json | undefined, path: Path): { namespace?: string; name: string; path: Path } =>
-    typeof value === 'string' ? { namespace, name: value, path } : { namespace, name, path: ['metadata', 'name'] };
-  if (object.kind === 'Secret' && group === '') return named(name, ['metadata', 'name']);
-  if (object.kind === 'ExternalSecret' && group === 'external-secrets.io') {
-    return named(valueAt(specOf(object), 'target', 'name'), ['spec', 'target', 'name']);
-  }
-  if (object.kind === 'ClusterExternalSecret' && group === 'external-secrets.io') {
-    const target = valueAt(specOf(object), 'externalSecretSpec', 'target', 'name');
-    const path = ['spec', 'externalSecretSpec', 'target', 'name'];
-    return { ...named(target ?? valueAt(specOf(object), 'externalSecretName'), path), namespace: undefined };
-  }
-  if (object.kind === 'SealedSecret') {
-    return named(valueAt(specOf(object), 'template', 'metadata', 'name'), ['spec', 'template', 'metadata', 'name']);
-  }
-  if (object.kind === 'Certificate' && group === 'cert-manager.io') {
-    return named(specOf(object)['secretName'], ['spec', 'secretName']);
-  }
-  return undefined;
-}
-
-/** A Secret of the program's that Git makes, too. */
-export const seededSecretRendered: Check = {
-  id: 'seeded-secret-rendered',
-  severity: 'error',
-  set: 'platform',
-  why: 'The program seeds this Secret before Flux is there and keeps it right; a second owner overwrites or prunes it.',
-  *run(tree): Generator<RawFinding> {
-    for (const cluster of tree.clusters) {
-      const secrets = seeded(tree.program, cluster);
-      for (const object of cluster.objects) {
-        const made = secretOf(object);
-        const own = secrets.find(
-          ({ namespace, name }) => name === made?.name && (made.namespace ?? namespace) === namespace,
-        );
-        if (made === undefined || own === undefined) continue;
-        const what = `makes Secret ${own.namespace}/${own.name}, which the program seeds`;
-        yield about(tree, cluster, object, made.path, what, 'remove it, or give the Secret another name');
       }
     }
   },

@@ -1,8 +1,10 @@
 import type { Check } from '../check';
-import { coreReleaseRenamed, namespacePrunable, seededSecretRendered } from './bootstrap';
-import { ciliumMakesCa } from './ciliumCa';
+import { coreReleaseRenamed, namespacePrunable } from './bootstrap';
+import { ciliumMakesCa, ciliumTrustsElsewhere } from './ciliumCa';
 import { crdOwnedTwice, crdPrunable } from './crds';
 import { fluxOwnedTwice } from './fluxInstance';
+import { secretMadeTwice } from './secretMakers';
+import { seededConfigMapRendered, seededSecretRendered } from './seeded';
 
 /** Who owns what: Flux, FluxInstance, a chart or the program, and never two of them. */
 export const ownershipChecks: Check[] = [
@@ -11,6 +13,9 @@ export const ownershipChecks: Check[] = [
   crdPrunable,
   namespacePrunable,
   seededSecretRendered,
+  seededConfigMapRendered,
+  secretMadeTwice,
   coreReleaseRenamed,
   ciliumMakesCa,
+  ciliumTrustsElsewhere,
 ];

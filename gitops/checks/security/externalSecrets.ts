@@ -1,43 +1,11 @@
-import { type Json, type KubernetesObject, groupOf, isMap, specOf, valueAt, listOf } from '../../kubernetesObject';
-import { type TreeObject, isComplete } from '../../tree';
-import { type Path, about, eachObject } from '../about';
+import { durationSeconds } from '../../duration';
+import { type Json, valueAt } from '../../kubernetesObject';
+import { about, eachObject } from '../about';
 import type { Check, RawFinding } from '../check';
+import { show } from '../show';
+import { isPush, keys, specPath } from './secretRefs';
 
-const group = 'external-secrets.io';
-
-function isKind(object: KubernetesObject, ...kinds: string[]): boolean {
-  return groupOf(object) === group && kinds.includes(object.kind);
-}
-
-/** Where the spec of an ExternalSecret or PushSecret is; a ClusterExternalSecret holds that of those it makes. */
-function specPath({ object }: TreeObject): string[] | undefined {
-  if (isKind(object, 'ExternalSecret', 'PushSecret')) return ['spec'];
-  return isKind(object, 'ClusterExternalSecret') ? ['spec', 'externalSecretSpec'] : undefined;
-}
-
-/** The items of the vault that an ExternalSecret reads or a PushSecret writes, each where it names it. */
-function* keys(spec: Json | undefined, prefix: Path): Generator<{ path: Path; key: string }> {
-  const list = (field: string): Json[] => listOf(valueAt(spec, field));
-  for (const [index, entry] of list('data').entries()) {
-    const key = valueAt(entry, 'remoteRef', 'key');
-    if (typeof key === 'string') yield { path: [...prefix, 'data', index, 'remoteRef', 'key'], key };
-    const pushed = valueAt(entry, 'match', 'remoteRef', 'remoteKey');
-    if (typeof pushed === 'string') {
-      yield { path: [...prefix, 'data', index, 'match', 'remoteRef', 'remoteKey'], key: pushed };
-    }
-  }
-  for (const [index, entry] of list('dataFrom').entries()) {
-    const key = valueAt(entry, 'extract', 'key');
-    if (typeof key === 'string') yield { path: [...prefix, 'dataFrom', index, 'extract', 'key'], key };
-    const find = valueAt(entry, 'find');
-    if (!isMap(find)) continue;
-    // Without a path it looks through all of the vault.
-    const path = typeof find['path'] === 'string' ? find['path'] : '';
-    yield { path: [...prefix, 'dataFrom', index, 'find', ...(path === '' ? [] : ['path'])], key: path };
-  }
-}
-
-/** A secret of somebody else's part of the vault. */
+/** A secret of somebody else's part of the vault, or one by a title that no item of ours has. */
 export const externalSecretKey: Check = {
   id: 'external-secret-key',
   severity: 'error',
@@ -48,69 +16,68 @@ export const externalSecretKey: Check = {
       const prefix = specPath(one);
       if (prefix === undefined) continue;
       for (const { path, key } of keys(valueAt(one.object, ...prefix), prefix)) {
-        const allowed = [`kubernetes/${cluster.name}/`, 'kubernetes/shared/'];
-        if (allowed.some((start) => key.startsWith(start) && key.length > start.length)) continue;
-        const what = key === '' ? 'looks through the whole vault' : `names ${key}`;
-        const todo = 'name an item below kubernetes/<cluster>/ or kubernetes/shared/';
-        yield about(tree, cluster, one, path, `${what}, outside of the cluster's part of the vault`, todo);
+        const wrong = wrongKey(key, cluster.name);
+        if (wrong !== undefined) yield about(tree, cluster, one, path, wrong.what, wrong.todo);
       }
     }
   },
 };
 
-/** A store that Git does not have. */
-export const secretStoreMissing: Check = {
-  id: 'secret-store-missing',
-  severity: 'error',
-  set: 'platform',
-  why: 'Without its store the Secret is never made, and pods that need it never start.',
-  *run(tree): Generator<RawFinding> {
-    for (const cluster of tree.clusters) {
-      if (!isComplete(cluster)) continue;
-      const stores = new Set(
-        cluster.objects
-          .filter(({ object }) => isKind(object, 'SecretStore', 'ClusterSecretStore'))
-          .map(({ object: { kind, metadata } }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`),
-      );
-      for (const one of cluster.objects) {
-        const prefix = specPath(one);
-        const reference = prefix === undefined ? undefined : valueAt(one.object, ...prefix, 'secretStoreRef');
-        const name = valueAt(reference, 'name');
-        if (prefix === undefined || typeof name !== 'string') continue;
-        const clusterwide = valueAt(reference, 'kind') === 'ClusterSecretStore';
-        // The namespaces that a ClusterExternalSecret chooses are not known here.
-        if (!clusterwide && one.object.kind === 'ClusterExternalSecret') continue;
-        const kind = clusterwide ? 'ClusterSecretStore' : 'SecretStore';
-        const namespace = clusterwide ? '' : (one.object.metadata.namespace ?? '');
-        if (stores.has(`${kind} ${namespace}/${name}`)) continue;
-        const there = [...stores].map((store) => store.replace(' /', ' ')).sort();
-        const what = `takes from ${kind} ${name}, which is not there${there.length === 0 ? '' : `; there is ${there.join(', ')}`}`;
-        yield about(tree, cluster, one, [...prefix, 'secretStoreRef', 'name'], what, 'correct its name or its kind');
-      }
-    }
-  },
-};
+/** What is wrong with a title, which must be the item's whole path. */
+function wrongKey(key: string, cluster: string): { what: string; todo: string } | undefined {
+  const start = [`kubernetes/${cluster}/`, 'kubernetes/shared/'].find((allowed) => key.startsWith(allowed));
+  if (start === undefined) {
+    const what = key === '' ? 'looks through the whole vault' : `names ${key}`;
+    const todo = 'name an item below kubernetes/<cluster>/ or kubernetes/shared/';
+    return { what: `${what}, outside of the cluster's part of the vault`, todo };
+  }
+  const whole = key
+    .slice(start.length)
+    .split('/')
+    .every((part) => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(part));
+  if (whole) return undefined;
+  return {
+    what: `names ${show(key)}, which is no title of an item`,
+    todo: `name it ${start}<app>, of small letters, digits and hyphens`,
+  };
+}
 
-/** A vault that is asked in plain text. */
-export const secretStoreWithoutTls: Check = {
-  id: 'secret-store-without-tls',
+/** The longest that a Secret may lag behind the vault. */
+const refreshSeconds = 3600;
+
+/** A Secret that takes what changed in the vault late, or never. */
+export const externalSecretStale: Check = {
+  id: 'external-secret-stale',
   severity: 'error',
   set: 'platform',
-  why: 'The token that opens the vault, and all secrets, would cross the network for everybody to read.',
+  why: 'What is rotated in the vault has to reach the cluster within the hour: the runbooks count on it.',
   *run(tree): Generator<RawFinding> {
     for (const [cluster, one] of eachObject(tree)) {
-      if (!isKind(one.object, 'SecretStore', 'ClusterSecretStore')) continue;
-      const host = valueAt(specOf(one.object), 'provider', 'onepassword', 'connectHost');
-      if (typeof host !== 'string' || host.startsWith('https://')) continue;
-      const path = ['spec', 'provider', 'onepassword', 'connectHost'];
-      yield about(
-        tree,
-        cluster,
-        one,
-        path,
-        `asks ${host}, without TLS`,
-        'give Connect a certificate, and use https://',
-      );
+      const prefix = specPath(one);
+      if (prefix === undefined || isPush(one)) continue;
+      const spec = valueAt(one.object, ...prefix);
+      // What comes from a generator alone would be made anew each time.
+      if (keys(spec, prefix).next().done === true) continue;
+      const wrong = lag(spec);
+      if (wrong === undefined) continue;
+      const todo = `remove it, or set refreshInterval to an hour or less`;
+      yield about(tree, cluster, one, [...prefix, wrong.field], wrong.what, todo);
     }
   },
 };
+
+function lag(spec: Json | undefined): { field: string; what: string } | undefined {
+  const policy = valueAt(spec, 'refreshPolicy');
+  if (policy === 'CreatedOnce' || policy === 'OnChange') {
+    return {
+      field: 'refreshPolicy',
+      what: `asks the vault only when it is made or changed (refreshPolicy: ${policy})`,
+    };
+  }
+  const field = 'refreshInterval';
+  const interval = valueAt(spec, field);
+  const seconds = interval === '0' || interval === 0 ? 0 : durationSeconds(interval);
+  if (seconds === 0) return { field, what: `asks the vault only once (refreshInterval: ${show(interval)})` };
+  if (seconds === undefined || seconds <= refreshSeconds) return undefined;
+  return { field, what: `asks the vault every ${show(interval)} only` };
+}

@@ -1,7 +1,8 @@
 import type { Check } from '../check';
-import { externalSecretKey, secretStoreMissing, secretStoreWithoutTls } from './externalSecrets';
+import { externalSecretKey, externalSecretStale } from './externalSecrets';
 import { plainSecretValue } from './plainValues';
 import { namespaceWithoutPodSecurity } from './podSecurity';
+import { pushSecretReadsOnly, secretStoreElsewhere, secretStoreMissing, secretStoreWithoutTls } from './secretStores';
 import { secretInGit } from './secrets';
 
 /** Secrets stay in the vault, and namespaces say what their pods may do. */
@@ -9,7 +10,10 @@ export const securityChecks: Check[] = [
   secretInGit,
   plainSecretValue,
   externalSecretKey,
+  externalSecretStale,
   secretStoreMissing,
   secretStoreWithoutTls,
+  secretStoreElsewhere,
+  pushSecretReadsOnly,
   namespaceWithoutPodSecurity,
 ];

@@ -36,7 +36,7 @@ export function providerServer(standIn: KubernetesStandIn): Partial<IResourcePro
       callback(null, new PluginInfo().setVersion(label));
     },
     getSchema(_call, callback) {
-      const schema = { name: 'kubernetes', version, description: 'lab stand-in: Namespace and Secret only' };
+      const schema = { name: 'kubernetes', version, description: 'lab stand-in: Namespace, Secret and ConfigMap only' };
       callback(null, new messages.GetSchemaResponse().setSchema(JSON.stringify(schema)));
     },
     attach(call, callback) {

@@ -13,6 +13,7 @@ export interface Kind {
 export const kinds: Readonly<Record<string, Kind>> = {
   'kubernetes:core/v1:Namespace': { apiVersion: 'v1', kind: 'Namespace', resource: 'namespaces', namespaced: false },
   'kubernetes:core/v1:Secret': { apiVersion: 'v1', kind: 'Secret', resource: 'secrets', namespaced: true },
+  'kubernetes:core/v1:ConfigMap': { apiVersion: 'v1', kind: 'ConfigMap', resource: 'configmaps', namespaced: true },
 };
 
 /** Type token of a URN (the last one of a chain of parents) and the resource's name in the program. */
@@ -60,11 +61,10 @@ export function parseId(id: string): { namespace?: string; name: string } {
  * namespace. Secrets stay wrapped, and all data of a Secret is one.
  */
 export function normalize(kind: Kind, inputs: Properties): Properties {
+  if (kind.kind !== 'Secret') return identified(kind, inputs);
   const { stringData, data, ...rest } = inputs;
-  const metadata = isMap(rest.metadata) ? { ...rest.metadata } : {};
-  if (kind.namespaced && metadata.namespace === undefined) metadata.namespace = 'default';
-  const result: Properties = { ...rest, apiVersion: kind.apiVersion, kind: kind.kind, metadata };
-  if (kind.kind !== 'Secret' || (stringData === undefined && data === undefined)) return result;
+  const result = identified(kind, rest);
+  if (stringData === undefined && data === undefined) return result;
   const encoded = plain(stringData);
   const plainData = plain(data);
   if (typeof encoded === 'string' || typeof plainData === 'string') {
@@ -76,6 +76,12 @@ export function normalize(kind: Kind, inputs: Properties): Properties {
     if (typeof value === 'string') merged[key] = Buffer.from(value, 'utf8').toString('base64');
   }
   return { ...result, data: secret(merged) };
+}
+
+function identified(kind: Kind, inputs: Properties): Properties {
+  const metadata = isMap(inputs.metadata) ? { ...inputs.metadata } : {};
+  if (kind.namespaced && metadata.namespace === undefined) metadata.namespace = 'default';
+  return { ...inputs, apiVersion: kind.apiVersion, kind: kind.kind, metadata };
 }
 
 /** What of the live object the inputs speak about: what others added (labels, annotations, defaults) is left out. */
@@ -105,11 +111,21 @@ export function differences(live: Property | undefined, inputs: Property | undef
   return keys.flatMap((key) => differences(live[key], inputs[key], [...path, key]));
 }
 
-/** Whether a change at that path makes another object: identity, and contents of a Secret unless they may change. */
-export function replaces(kind: Kind, path: Path, secretMutable: boolean): boolean {
+/** Which kinds may change their contents. */
+export interface Mutable {
+  secret: boolean;
+  configMap: boolean;
+}
+
+/**
+ * Whether a change at that path makes another object: identity, and contents of a Secret or ConfigMap unless they may
+ * change.
+ */
+export function replaces(kind: Kind, path: Path, mutable: Mutable): boolean {
   if (['apiVersion', 'kind', 'metadata.name', 'metadata.namespace'].includes(path.join('.'))) return true;
+  if (kind.kind === 'ConfigMap') return !mutable.configMap && ['data', 'binaryData'].includes(path[0] ?? '');
   if (kind.kind !== 'Secret') return false;
-  return path[0] === 'type' || (!secretMutable && path[0] === 'data');
+  return path[0] === 'type' || (!mutable.secret && path[0] === 'data');
 }
 
 /** The state to record: the live object, secrets wrapped, with the field manager that owns our fields. */

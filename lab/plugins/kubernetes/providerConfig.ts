@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { unknownValue } from '@pulumi/pulumi/runtime/rpc';
 import { parseKubeconfig, type Connection } from '../../agent/kubeconfig';
+import type { Mutable } from './objects';
 import { plain, same, textAt, type Properties } from './properties';
 
 /** The settings of the provider that the stand-in understands. */
@@ -8,7 +9,7 @@ export interface ProviderConfig {
   kubeconfig: string | undefined;
   serverSideApply: boolean;
   upsertExistingObjects: boolean;
-  secretMutable: boolean;
+  mutable: Mutable;
   patchForce: boolean;
   deleteUnreachable: boolean;
 }
@@ -22,7 +23,7 @@ export function readProviderConfig(variables: Record<string, string>): ProviderC
     // On unless switched off, as the real provider has it since version 4.
     serverSideApply: text('enableServerSideApply') !== 'false',
     upsertExistingObjects: flag('upsertExistingObjects'),
-    secretMutable: flag('enableSecretMutable'),
+    mutable: { secret: flag('enableSecretMutable'), configMap: flag('enableConfigMapMutable') },
     patchForce: flag('enablePatchForce'),
     // A refresh does not run the program, so people set this one for a single run by the environment.
     deleteUnreachable: (text('deleteUnreachable') ?? process.env.PULUMI_K8S_DELETE_UNREACHABLE) === 'true',

@@ -24,8 +24,8 @@ export interface ReadResult {
 }
 
 /**
- * The stand-in for the official Kubernetes provider: its calls, on plain property bags. It does for Namespaces and Secrets
- * what the real one does, also where that hurts: an existing object is an error without `upsertExistingObjects`, a field
+ * The stand-in for the official Kubernetes provider: its calls, on plain property bags. It does for Namespaces, Secrets
+ * and ConfigMaps what the real one does, also where that hurts: an existing object is an error without `upsertExistingObjects`, a field
  * of another manager is an error, changed contents of a Secret replace it, a cluster that was down at configuration stays
  * unreachable.
  */
@@ -65,7 +65,7 @@ export class KubernetesStandIn {
     const before = prune(plain(state), plain(normalize(kind, oldInputs)));
     const after = plain(normalize(kind, newInputs));
     const changed = differences(before, after);
-    const replacing = changed.filter((path) => replaces(kind, path, this.config.secretMutable));
+    const replacing = changed.filter((path) => replaces(kind, path, this.config.mutable));
     const sameName = idOf(before) === idOf(after) && textAt(after, 'metadata', 'annotations', autonamed) !== 'true';
     return { changed, replaces: replacing, deleteBeforeReplace: replacing.length > 0 && sameName };
   }

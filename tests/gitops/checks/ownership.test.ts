@@ -1,6 +1,7 @@
-import { caMadeBy } from '../../../gitops/checks/ownership/ciliumCa';
+import { bundleMissed, caMadeBy } from '../../../gitops/checks/ownership/ciliumCa';
 import { switchedOn } from '../../../gitops/checks/ownership/crdOwners';
 import { fluxSyncs } from '../../../gitops/checks/ownership/fluxInstance';
+import { secretMadeTwice } from '../../../gitops/checks/ownership/secretMakers';
 import { crdBeforeOwner } from '../../../gitops/checks/structure/crdOrder';
 import { objectTwice } from '../../../gitops/checks/structure/objectTwice';
 import { programFacts } from '../../../cluster/programFacts';
@@ -30,6 +31,60 @@ describe("Cilium's certificate authority", () => {
       'clustermesh.apiserver.tls.auto.method',
     ]);
     expect(paths({ hubble: { enabled: false }, tls: { ca: { cert: 'x', key: '' } } })).toEqual(['tls.ca.cert']);
+  });
+});
+
+describe('what Cilium trusts', () => {
+  const seeded = { name: 'cilium-root-ca.crt', key: 'ca.crt' };
+  const said = (caBundle: Record<string, string | boolean>): string[] =>
+    bundleMissed({ tls: { caBundle } }, seeded).map(({ path, what }) => `${path.join('.')} ${what}`);
+
+  test("is the program's ConfigMap, by the chart's own name for it", () => {
+    expect(said({ enabled: true })).toEqual([]);
+    expect(said({ enabled: true, name: 'cilium-root-ca.crt', key: 'ca.crt', useSecret: false, content: '' })).toEqual(
+      [],
+    );
+  });
+
+  test("is each certificate's own CA unless told otherwise", () => {
+    expect(bundleMissed({}, seeded).map(({ path, what }) => `${path.join('.')} ${what}`)).toEqual([
+      'tls.caBundle.enabled trusts only the CA that its own certificates are from, not what ConfigMap cilium-root-ca.crt holds',
+    ]);
+    expect(said({ enabled: false, name: 'other' })).toHaveLength(1);
+  });
+
+  test('may be in another place in four ways, all told at once', () => {
+    expect(said({ enabled: true, name: 'other', key: 'x.crt', useSecret: true, content: 'PEM' })).toEqual([
+      'tls.caBundle.content renders ConfigMap cilium-root-ca.crt itself',
+      'tls.caBundle.name trusts what name other holds, where the program seeds cilium-root-ca.crt',
+      'tls.caBundle.key trusts what key x.crt holds, where the program seeds ca.crt',
+      'tls.caBundle.useSecret trusts what a Secret holds, where the program seeds ConfigMap cilium-root-ca.crt',
+    ]);
+  });
+});
+
+describe('secret-made-twice', () => {
+  const external = (name: string, policy = ''): string =>
+    `apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: ${name}, namespace: a}\nspec: {target: {name: s${policy}}}\n`;
+  const found = (...files: string[]): string[] =>
+    said(
+      secretMadeTwice,
+      handTree([
+        { name: 'flux-system', files: Object.fromEntries(files.map((text, index) => [`${index}.yaml`, text])) },
+      ]),
+    );
+
+  test('by two of a kind, or of two kinds', () => {
+    expect(found(external('x'), external('y'))).toEqual([
+      '1.yaml:4 makes Secret a/s, which ExternalSecret a/x makes, too',
+    ]);
+    const certificate =
+      'apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: c, namespace: a}\nspec: {secretName: s}\n';
+    expect(found(certificate, external('y'))).toEqual(['1.yaml:4 makes Secret a/s, which Certificate a/c makes, too']);
+  });
+
+  test('is not what one makes and another adds to', () => {
+    expect(found(external('x'), external('y', ', creationPolicy: Merge'))).toEqual([]);
   });
 });
 

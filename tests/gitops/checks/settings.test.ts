@@ -66,7 +66,8 @@ describe('settings of two clusters', () => {
       ]);
     const [left, right] = [half('one.yaml', one), half('two.yaml', two)];
     const clusters = [...left.clusters, ...right.clusters.map((cluster) => ({ ...cluster, name: 'two' }))];
-    const facts = { settings: program ?? [], namespaces: [], secrets: [], releases: [], fluxNamespace: 'flux-system' };
+    const nothing = { namespaces: [], secrets: [], configMaps: [], releases: [] };
+    const facts = { ...nothing, settings: program ?? [], fluxNamespace: 'flux-system' };
     return { ...left, clusters, program: facts, read: (file) => left.read(file) ?? right.read(file) };
   };
 

@@ -46,7 +46,7 @@ func (m *Machine) boot() (*boot, error) {
 		return nil, err
 	}
 	b := &boot{machine: m, id: uuid.NewString(), at: time.Now(), events: newHub(), active: cfg, persistent: cfg}
-	if b.state, err = newState(m.Settings, cfg != nil, m.hostname(cfg)); err != nil {
+	if b.state, err = newState(m.Settings, cfg, m.hostname(cfg)); err != nil {
 		return nil, err
 	}
 	if cfg == nil {

@@ -152,8 +152,8 @@ func (c *cluster) start(n int, dir string) *running {
 	machine, err := New(Options{
 		Settings: settings.Settings{
 			Name: fmt.Sprintf("node-%d", n), Address: fmt.Sprintf("10.9.8.%d", n), Listen: host + ":50000", StateDir: dir,
-			TalosVersion: "v1.11.2",
-			Peers:        map[string]string{"10.9.8.1": c.prefix + ".1", "10.9.8.2": c.prefix + ".2"},
+			TalosVersion: "v1.11.2", Links: simulatedHardware(n),
+			Peers: map[string]string{"10.9.8.1": c.prefix + ".1", "10.9.8.2": c.prefix + ".2"},
 		},
 		Runner: r.runner, Logger: log.New(r.out, "", 0), Out: r.out,
 		RebootDelay: 50 * time.Millisecond, BootstrapDelay: c.bootstrapDelay,
@@ -174,6 +174,16 @@ func (c *cluster) start(n int, dir string) *running {
 	}
 	c.t.Cleanup(r.stop)
 	return r
+}
+
+// simulatedHardware is two ports of a card that can be bonded, and one that cannot.
+func simulatedHardware(n int) []settings.Link {
+	address := func(port int) string { return fmt.Sprintf("f8:f2:1e:20:%02x:%02x", n, port) }
+	return []settings.Link{
+		{Name: "enp1s0f0np0", HardwareAddr: address(1), Driver: "i40e", BusPath: "0000:01:00.0"},
+		{Name: "enp1s0f1np1", HardwareAddr: address(2), Driver: "i40e", BusPath: "0000:01:00.1"},
+		{Name: "eno1", HardwareAddr: "aa:bb:cc:00:00:01", Driver: "e1000e", BusPath: "0000:00:1f.6"},
+	}
 }
 
 func (r *running) insecure() *client.Client {

@@ -38,8 +38,8 @@ var namespaces = []resource.Namespace{
 	configresource.NamespaceName, network.NamespaceName, runtime.NamespaceName, k8s.NamespaceName,
 }
 
-// newState makes the resources of one boot.
-func newState(s settings.Settings, installed bool, hostname string) (state.State, error) {
+// newState makes the resources of one boot; without a configuration, those of maintenance mode.
+func newState(s settings.Settings, cfg config.Provider, hostname string) (state.State, error) {
 	ctx := context.Background()
 	st := state.WrapCore(namespaced.NewState(inmem.Build))
 	names, types := registry.NewNamespaceRegistry(st), registry.NewResourceRegistry(st)
@@ -68,7 +68,14 @@ func newState(s settings.Settings, installed bool, hostname string) (state.State
 	for _, disk := range simulatedDisks(s.Name) {
 		all = append(all, disk)
 	}
-	if installed {
+	links, err := simulatedLinks(s.Links, cfg)
+	if err != nil {
+		return nil, err
+	}
+	for _, link := range links {
+		all = append(all, link)
+	}
+	if cfg != nil {
 		system := block.NewSystemDisk(block.NamespaceName, block.SystemDiskID)
 		system.TypedSpec().DiskID, system.TypedSpec().DevPath = "sda", "/dev/sda"
 		all = append(all, system)

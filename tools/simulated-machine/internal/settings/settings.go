@@ -16,6 +16,16 @@ type Binaries struct {
 	Kwok              string `json:"kwok"`
 }
 
+// Link is a network card's port.
+type Link struct {
+	// Name is the kernel's, for example enp1s0f0np0.
+	Name string `json:"name"`
+	// HardwareAddr is its permanent address, for example f8:f2:1e:20:57:01.
+	HardwareAddr string `json:"hardwareAddr"`
+	Driver       string `json:"driver"`
+	BusPath      string `json:"busPath"`
+}
+
 // Settings of one simulated machine, as the lab writes them.
 type Settings struct {
 	// Name is the node's name, for logs; the host name itself comes from the machine configuration.
@@ -38,7 +48,9 @@ type Settings struct {
 	Binaries Binaries `json:"binaries"`
 	// APIServerOn is "first" (the bootstrapped machine alone) or "all" control planes.
 	APIServerOn string `json:"apiServerOn"`
-	// TalosVersion is reported by the Version call.
+	// Links are the machine's network hardware.
+	Links []Link `json:"links"`
+	// TalosVersion is reported by the Version call and, in maintenance mode too, by the Version resource.
 	TalosVersion string `json:"talosVersion"`
 	// PodCIDR is informational; the machine configuration decides.
 	PodCIDR string `json:"podCIDR"`

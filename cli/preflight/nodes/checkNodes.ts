@@ -1,0 +1,22 @@
+import { type ClusterDefinition, dialAddress } from '../../../cluster/definition';
+import type { TalosClientConfiguration } from '../../../provider/inputs';
+import { talosPort } from '../../../provider/talos/client';
+import { describeDial, dialled } from '../detour';
+import type { Line } from '../line';
+import { judgeNode } from './judgeNode';
+import { readNode } from './readNode';
+
+/** Every node, side by side, one line each. `identity` is the stack's, once it has one. */
+export async function checkNodes(
+  definition: ClusterDefinition,
+  identity: TalosClientConfiguration | undefined,
+): Promise<Line[]> {
+  const { detours } = definition;
+  return Promise.all(
+    definition.nodes.map(async (node) => {
+      const address = dialAddress(node);
+      const facts = await readNode(node, dialled(address, talosPort, detours), identity);
+      return judgeNode(definition, node, describeDial(address, talosPort, detours), facts);
+    }),
+  );
+}

@@ -1,0 +1,47 @@
+import { stackFileName } from '../../cluster/names';
+import {
+  secretConfigKeys,
+  type SecretConfigKey,
+  secretsOfEnvironment,
+  type StackConfigSource,
+} from '../../cluster/stackConfig';
+import { stackKey } from '../../cluster/stackFile';
+
+/** What `pulumi config --json --show-secrets` prints. */
+export type ShownConfig = Record<string, { value?: string; objectValue?: unknown; secret?: boolean }>;
+
+/**
+ * The configuration that the CLI shows, as the program's own checks want it (without a secret's value), and the secrets
+ * by themselves; what the stack lacks is taken from the environment where that is allowed.
+ */
+export function stackConfigOf(
+  shown: ShownConfig,
+  { stack, project, env }: { stack: string; project: string; env: NodeJS.ProcessEnv },
+): { source: StackConfigSource; secrets: Record<SecretConfigKey, string> } {
+  const values: Record<string, unknown> = {};
+  const secretKeys = new Set<string>();
+  const secrets: Partial<Record<SecretConfigKey, string>> = {};
+  for (const [full, { value, objectValue, secret }] of Object.entries(shown)) {
+    const key = stackKey(full, project);
+    if (key === undefined) continue;
+    if (secret === true) secretKeys.add(key);
+    if (isSecretKey(key)) {
+      secrets[key] = value;
+      values[key] = value && 'hidden';
+    } else values[key] = objectValue ?? value;
+  }
+  for (const [key, text] of Object.entries(secretsOfEnvironment(values, env))) {
+    secrets[key as SecretConfigKey] = text;
+    values[key] = 'hidden';
+    secretKeys.add(key);
+  }
+  const all = Object.fromEntries(secretConfigKeys.map((key) => [key, secrets[key] ?? '']));
+  return {
+    source: { file: stackFileName(stack), values, secretKeys },
+    secrets: all as Record<SecretConfigKey, string>,
+  };
+}
+
+function isSecretKey(key: string): key is SecretConfigKey {
+  return (secretConfigKeys as readonly string[]).includes(key);
+}

@@ -1,0 +1,44 @@
+import * as cloudflare from '@pulumi/cloudflare';
+import type * as pulumi from '@pulumi/pulumi';
+import type { ClusterDefinition } from '../../cluster/definition';
+import { accessHosts, tunnelName } from '../../cluster/edge';
+
+export interface AccessArgs {
+  definition: ClusterDefinition;
+  accountId: pulumi.Output<string>;
+}
+
+/** Puts the hosts that the stack names behind Cloudflare Access: the people that it names get in. None named, none made. */
+export function accessApplication(
+  name: string,
+  { definition, accountId }: AccessArgs,
+  options: pulumi.CustomResourceOptions,
+): void {
+  const { access } = definition.cloudflare;
+  if (access === undefined) return;
+  const label = tunnelName(definition);
+  const policy = new cloudflare.ZeroTrustAccessPolicy(
+    `${name}-access`,
+    {
+      accountId,
+      name: label,
+      decision: 'allow',
+      includes: [
+        ...access.emails.map((email) => ({ email: { email } })),
+        ...access.emailDomains.map((domain) => ({ emailDomain: { domain } })),
+      ],
+    },
+    options,
+  );
+  new cloudflare.ZeroTrustAccessApplication(
+    `${name}-access`,
+    {
+      accountId,
+      name: label,
+      type: 'self_hosted',
+      destinations: accessHosts(definition).map((uri) => ({ type: 'public', uri })),
+      policies: [{ id: policy.id, precedence: 1 }],
+    },
+    options,
+  );
+}

@@ -1,0 +1,40 @@
+import * as cloudflare from '@pulumi/cloudflare';
+import * as pulumi from '@pulumi/pulumi';
+import type { ClusterDefinition } from '../../cluster/definition';
+
+/** An account and one of its zones, by id. */
+export interface Zone {
+  accountId: pulumi.Output<string>;
+  zoneId: pulumi.Output<string>;
+}
+
+/** Finds account and zone by their names. Fails with a `RunError` that says what the token sees. */
+export function findZone(definition: ClusterDefinition, options: pulumi.InvokeOutputOptions): Zone {
+  const { account, ...stack } = { account: definition.cloudflare.account, name: definition.name };
+  const accountId = cloudflare.getAccountsOutput({ name: account }, options).results.apply((found) =>
+    single(found, account, {
+      what: `Cloudflare account ${account}`,
+      fix: `correct cloudflare.account of stack ${stack.name}, or give the token "Account Settings Read" on it`,
+    }),
+  );
+  const zoneId = cloudflare
+    .getZonesOutput({ name: definition.domain, account: { id: accountId } }, options)
+    .results.apply((found) =>
+      single(found, definition.domain, {
+        what: `zone ${definition.domain} in Cloudflare account ${account}`,
+        fix: 'correct SECRET_DOMAIN in the cluster settings, add the zone, or give the token "Zone Read" on it',
+      }),
+    );
+  return { accountId, zoneId };
+}
+
+function single(
+  found: readonly { id: string; name: string }[],
+  name: string,
+  { what, fix }: { what: string; fix: string },
+): string {
+  const exact = found.filter((one) => one.name === name);
+  if (exact.length === 1 && exact[0] !== undefined) return exact[0].id;
+  const count = exact.length === 0 ? 'no' : `${exact.length} times the`;
+  throw new pulumi.RunError(`found ${count} ${what}; ${fix}`);
+}

@@ -1,0 +1,40 @@
+import * as cloudflare from '@pulumi/cloudflare';
+import * as pulumi from '@pulumi/pulumi';
+import { grantedZonePermissions } from '../../cluster/cloudflarePermissions';
+import type { ClusterDefinition } from '../../cluster/definition';
+import { tokenName } from '../../cluster/edge';
+
+export interface ZoneTokensArgs {
+  definition: ClusterDefinition;
+  zoneId: pulumi.Output<string>;
+}
+
+/** Tokens that may do in one zone what {@link grantedZonePermissions} says, one for each who writes there. Secret. */
+export function zoneTokens(
+  name: string,
+  { definition, zoneId }: ZoneTokensArgs,
+  options: pulumi.CustomResourceOptions,
+): { certManager: pulumi.Output<string>; externalDns: pulumi.Output<string> } {
+  const groups = cloudflare.getApiTokenPermissionGroupsListOutput({}, options);
+  const permissionGroups = groups.results.apply((found) =>
+    grantedZonePermissions.map(({ name: wanted, scope }) => {
+      const group = found.find((one) => one.name === wanted && one.scopes.includes(scope));
+      if (group !== undefined) return { id: group.id };
+      throw new pulumi.RunError(
+        `Cloudflare has no permission group "${wanted}" for ${scope}; correct it in cluster/cloudflarePermissions.ts`,
+      );
+    }),
+  );
+  const resources = zoneId.apply((id) => JSON.stringify({ [`com.cloudflare.api.account.zone.${id}`]: '*' }));
+  const token = (user: string) =>
+    new cloudflare.ApiToken(
+      `${name}-${user}`,
+      {
+        name: tokenName(definition.name, user, definition.rotations.cloudflareTokens),
+        policies: [{ effect: 'allow', permissionGroups, resources }],
+      },
+      // Cloudflare shows a token once: a new value is a new token.
+      { ...options, replaceOnChanges: ['name'] },
+    ).value;
+  return { certManager: token('cert-manager'), externalDns: token('external-dns') };
+}

@@ -1,0 +1,58 @@
+import type { Network } from '../../cluster/stackSchema';
+
+/** What a stack says of its machines' network hardware. */
+export type LinkHints = Pick<Network, 'ethernet'> & { bond: Pick<Network['bond'], 'deviceSelectors'> };
+
+/** A port of a simulated machine's network card. */
+export interface MachineLink {
+  name: string;
+  /** Six octets, small letters. */
+  hardwareAddr: string;
+  driver: string;
+  busPath: string;
+}
+
+// On the board, for remote management: in no bond.
+const onboard = { name: 'eno1', driver: 'lab-onboard', busPath: '0000:00:1f.6' };
+const longMac = 'xx:xx:xx:xx:xx:xx';
+const linksAtLeast = 2;
+
+/**
+ * The network hardware of a simulated machine: as a person would have written the stack file from it, each port with a
+ * name of `ethernet` and with what one device selector wants, and one more port that no selector is meant for.
+ * @param address the node's own, IPv4: no two machines of a cluster have the same hardware address
+ */
+export function machineLinks({ ethernet, bond }: LinkHints, address: string): MachineLink[] {
+  const [, , third = 0, fourth = 0] = address.split('.').map(Number);
+  const count = Math.max(linksAtLeast, ethernet.length, bond.deviceSelectors.length);
+  const links = Array.from({ length: count }, (_, at): MachineLink => {
+    const { hardwareAddr, driver, busPath } = bond.deviceSelectors[at % bond.deviceSelectors.length] ?? {};
+    const number = (third << 10) + fourth * 4 + at;
+    return {
+      name: ethernet[at]?.name ?? `enp1s0f${at}`,
+      hardwareAddr: fillMac(hardwareAddr ?? '*', number) ?? fillMac('*', number) ?? '',
+      driver: driver ?? 'lab-card',
+      busPath: (busPath ?? '0000:01:00.*').replace('*', String(at)).replaceAll('*', ''),
+    };
+  });
+  const more = { ...onboard, hardwareAddr: fillMac('02:*', (third << 8) + fourth) ?? '' };
+  return links.some(({ name }) => name === more.name) ? links : [...links, more];
+}
+
+/** A hardware address that fits a pattern, with a number where one of its stars is; nothing if none is found so. */
+export function fillMac(pattern: string, number: number): string | undefined {
+  if (!pattern.includes('*')) return isMac(pattern) ? pattern : undefined;
+  const digits = number.toString(16).padStart(longMac.length, '0');
+  for (const { index } of pattern.matchAll(/\*/g)) {
+    const [before, after] = [pattern.slice(0, index), pattern.slice(index + 1)].map((part) => part.replaceAll('*', ''));
+    const room = longMac.slice(before?.length, longMac.length - (after?.length ?? 0));
+    let next = digits.length - room.replaceAll(':', '').length;
+    const filled = `${before}${room.replaceAll('x', () => digits[next++] ?? '')}${after}`;
+    if (isMac(filled)) return filled;
+  }
+  return undefined;
+}
+
+function isMac(text: string): boolean {
+  return /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(text);
+}

@@ -1,0 +1,59 @@
+import type { Form, Needle } from './needles';
+
+/** A secret that was found. */
+export interface Match {
+  secret: string;
+  form: Form;
+  /** In bytes from the start. */
+  offset: number;
+}
+
+interface Entry extends Needle {
+  bytes: Buffer;
+}
+
+const prefixLength = 4;
+
+/**
+ * Looks for many texts at once: one pass over the bytes, in which the next four say which texts can begin here. The first
+ * place of each secret in each form is reported.
+ */
+export class Matcher {
+  private readonly byPrefix = new Map<number, Entry[]>();
+  /** Whether any text begins with bytes of this hash: most places end here. */
+  private readonly possible = new Uint8Array(1 << 16);
+
+  constructor(needles: readonly Needle[]) {
+    for (const needle of needles) {
+      const bytes = Buffer.from(needle.text);
+      if (bytes.length < prefixLength) throw new Error(`a text of ${bytes.length} bytes is too short to look for`);
+      const prefix = bytes.readInt32BE(0);
+      const entries = this.byPrefix.get(prefix) ?? [];
+      entries.push({ ...needle, bytes });
+      this.byPrefix.set(prefix, entries);
+      this.possible[hash(prefix)] = 1;
+    }
+  }
+
+  find(content: Buffer): Match[] {
+    const found = new Map<string, Match>();
+    let prefix = 0;
+    for (let end = 0; end < content.length; end++) {
+      prefix = (prefix << 8) | (content[end] ?? 0);
+      if (end < prefixLength - 1 || this.possible[hash(prefix)] === 0) continue;
+      const offset = end - prefixLength + 1;
+      for (const { secret, form, bytes } of this.byPrefix.get(prefix) ?? []) {
+        const key = `${form} ${secret}`;
+        if (found.has(key) || offset + bytes.length > content.length) continue;
+        if (content.compare(bytes, 0, bytes.length, offset, offset + bytes.length) === 0) {
+          found.set(key, { secret, form, offset });
+        }
+      }
+    }
+    return [...found.values()];
+  }
+}
+
+function hash(prefix: number): number {
+  return (prefix ^ (prefix >>> 16)) & 0xffff;
+}

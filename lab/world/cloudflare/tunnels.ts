@@ -1,0 +1,132 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { byId, textOf, type AccountCall, type Route } from './call';
+import { refusal, type StoredAccount, type StoredTunnel } from './types';
+
+const what = 'Cloudflare Tunnel';
+const read = { what, write: false };
+const write = { what, write: true };
+
+/** Tunnels of the kind that cloudflared runs. None is ever connected: the lab runs no cloudflared. */
+export const tunnelRoutes: readonly Route[] = [
+  { method: 'GET', path: '/accounts/:account/cfd_tunnel', below: 'account', need: read, handle: list },
+  { method: 'POST', path: '/accounts/:account/cfd_tunnel', below: 'account', need: write, handle: create },
+  {
+    method: 'GET',
+    path: '/accounts/:account/cfd_tunnel/:id',
+    below: 'account',
+    need: read,
+    // A deleted one is still found by its id.
+    handle: (call) => show(call.account, find(call)),
+  },
+  { method: 'PATCH', path: '/accounts/:account/cfd_tunnel/:id', below: 'account', need: write, handle: edit },
+  { method: 'DELETE', path: '/accounts/:account/cfd_tunnel/:id', below: 'account', need: write, handle: remove },
+  {
+    method: 'GET',
+    path: '/accounts/:account/cfd_tunnel/:id/token',
+    below: 'account',
+    need: read,
+    handle: (call) => tokenOf(call.account, living(call)),
+  },
+];
+
+function list({ account, query }: AccountCall): unknown[] {
+  const [name, deleted] = [query.get('name'), query.get('is_deleted')];
+  return account.tunnels
+    .filter((tunnel) => name === null || tunnel.name === name)
+    .filter(({ deleted_at }) => deleted === null || String(deleted_at !== null) === deleted)
+    .map((tunnel) => show(account, tunnel));
+}
+
+function create(call: AccountCall): unknown {
+  const { store, account, now } = call;
+  const name = nameOf(call, undefined);
+  const source = textOf(call, 'config_src') ?? 'local';
+  if (source !== 'local' && source !== 'cloudflare') {
+    throw refusal(400, 1001, 'config_src must be local or cloudflare');
+  }
+  const tunnel: StoredTunnel = {
+    id: randomUUID(),
+    name,
+    config_src: source,
+    secret: secretOf(call) ?? randomBytes(32).toString('base64'),
+    created_at: now.toISOString(),
+    deleted_at: null,
+  };
+  account.tunnels.push(tunnel);
+  store.save();
+  const { id, secret } = tunnel;
+  return {
+    ...show(account, tunnel),
+    credentials_file: { AccountTag: account.id, TunnelID: id, TunnelName: name, TunnelSecret: secret },
+    token: tokenOf(account, tunnel),
+  };
+}
+
+function edit(call: AccountCall): unknown {
+  const tunnel = living(call);
+  const secret = secretOf(call);
+  if (call.body.name !== undefined) tunnel.name = nameOf(call, tunnel);
+  if (secret !== undefined) tunnel.secret = secret;
+  call.store.save();
+  return show(call.account, tunnel);
+}
+
+function remove(call: AccountCall): unknown {
+  const tunnel = living(call);
+  tunnel.deleted_at = call.now.toISOString();
+  call.store.save();
+  return show(call.account, tunnel);
+}
+
+/** The name of a body; no other tunnel that is not deleted may have it. */
+function nameOf(call: AccountCall, self: StoredTunnel | undefined): string {
+  const name = textOf(call, 'name') ?? '';
+  if (name === '' || name.length > 100) throw refusal(400, 1001, 'Tunnel name must have 1 to 100 characters');
+  const taken = call.account.tunnels.some((one) => one !== self && one.name === name && one.deleted_at === null);
+  if (!taken) return name;
+  const message =
+    'You already have a tunnel with this name. Delete the existing tunnel, or choose a different name for your new tunnel';
+  throw refusal(409, 1013, message);
+}
+
+function secretOf(call: AccountCall): string | undefined {
+  const secret = textOf(call, 'tunnel_secret');
+  if (secret === undefined) return undefined;
+  const bytes = Buffer.from(secret, 'base64');
+  if (bytes.length >= 32 && bytes.toString('base64') === secret) return secret;
+  throw refusal(400, 1001, 'tunnel_secret must be at least 32 bytes and encoded as a base64 string');
+}
+
+function find(call: AccountCall): StoredTunnel {
+  return byId(call.account.tunnels, call, refusal(404, 1003, 'Tunnel not found'));
+}
+
+function living(call: AccountCall): StoredTunnel {
+  const tunnel = find(call);
+  if (tunnel.deleted_at !== null) throw refusal(404, 1003, 'Tunnel not found');
+  return tunnel;
+}
+
+/** What cloudflared takes by `--token`. */
+function tokenOf(account: StoredAccount, { id, secret }: StoredTunnel): string {
+  return Buffer.from(JSON.stringify({ a: account.id, t: id, s: secret })).toString('base64');
+}
+
+function show(account: StoredAccount, tunnel: StoredTunnel): Record<string, unknown> {
+  const { id, name, config_src, created_at, deleted_at } = tunnel;
+  return {
+    id,
+    account_tag: account.id,
+    created_at,
+    deleted_at,
+    name,
+    connections: [],
+    conns_active_at: null,
+    conns_inactive_at: created_at,
+    tun_type: 'cfd_tunnel',
+    metadata: {},
+    status: 'inactive',
+    remote_config: config_src === 'cloudflare',
+    config_src,
+  };
+}

@@ -1,0 +1,54 @@
+import { failedBy } from '../../../cli/preflight/line';
+import { cliProblem } from '../../../cli/preflight/readStack';
+import { stackConfigOf } from '../../../cli/preflight/stackConfigOf';
+
+describe('the configuration that the CLI shows', () => {
+  const shown = {
+    'k8s-gitops:applyMode': { value: 'auto', secret: false },
+    'k8s-gitops:nodes': { value: '[]', objectValue: [{ name: 'a' }], secret: false },
+    'k8s-gitops:connectToken': { value: 'reads', secret: true },
+    'k8s-gitops:connectWriteToken': { value: 'writes', secret: true },
+    'other:key': { value: 'x', secret: false },
+    'pulumi:tags': { value: 'x', secret: false },
+  };
+  const read = (env: NodeJS.ProcessEnv, config: typeof shown | object = shown) =>
+    stackConfigOf(config as typeof shown, { stack: 'east', project: 'k8s-gitops', env });
+
+  test('keeps values apart from secrets', () => {
+    expect(read({ CLOUDFLARE_API_TOKEN: 'edge', OP_CONNECT_TOKEN: 'not this one' })).toEqual({
+      source: {
+        file: 'Pulumi.east.yaml',
+        values: {
+          applyMode: 'auto',
+          nodes: [{ name: 'a' }],
+          connectToken: 'hidden',
+          connectWriteToken: 'hidden',
+          'other:key': 'x',
+          cloudflareApiToken: 'hidden',
+        },
+        secretKeys: new Set(['connectToken', 'connectWriteToken', 'cloudflareApiToken']),
+      },
+      secrets: { connectToken: 'reads', connectWriteToken: 'writes', cloudflareApiToken: 'edge' },
+    });
+  });
+
+  test('a secret that is nowhere is no value, one in plain text is no secret', () => {
+    const { source, secrets } = read({}, { 'k8s-gitops:connectToken': { value: 'reads', secret: false } });
+    expect(source.values).toEqual({ connectToken: 'hidden' });
+    expect([...source.secretKeys]).toEqual([]);
+    expect(secrets).toEqual({ connectToken: 'reads', connectWriteToken: '', cloudflareApiToken: '' });
+  });
+});
+
+test.each([
+  ["error: no stack named 'east' found", "pulumi config: no stack named 'east' found", 'run: pulumi stack init east'],
+  [
+    'error: incorrect passphrase',
+    'pulumi config: incorrect passphrase',
+    'set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE',
+  ],
+  ['', 'pulumi config: failed without a word', 'run it by hand: pulumi stack select east'],
+])('the CLI says %j', (said, why, fix) => {
+  const line = failedBy({ id: 'i', what: 'w' }, new Error(cliProblem('east', 'pulumi config', said)), 'otherwise');
+  expect([line.why, line.fix]).toEqual([why, fix]);
+});

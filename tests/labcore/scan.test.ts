@@ -1,0 +1,54 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { Matcher } from '../../lab/scan/matcher';
+import { forms, needlesOf, type Secret } from '../../lab/scan/needles';
+
+const secret: Secret = { name: 'token', value: '?>~ p+q/r s"t=u%v&w\\x:0123456789' };
+const other: Secret = { name: 'other', value: 'another-secret-of-letters' };
+const found = (text: string, secrets: Secret[] = [secret, other]) =>
+  new Matcher(secrets.flatMap(needlesOf)).find(Buffer.from(text)).map(({ secret: name, form }) => `${name} ${form}`);
+
+const planted: Record<(typeof forms)[number], string> = {
+  plain: `log: ${secret.value} and more`,
+  base64: `data:\n  token: ${Buffer.from(secret.value).toString('base64')}\n`,
+  base64url: `h.${Buffer.from(secret.value).toString('base64url')}.s`,
+  percent: `https://example.org/?token=${encodeURIComponent(secret.value)}`,
+  json: JSON.stringify({ token: secret.value }),
+  hex: `0x${Buffer.from(secret.value).toString('hex')}`,
+};
+
+test.each(forms)('a planted secret is found in the form: %s', (form) => {
+  expect(found(planted[form])).toContain(`token ${form}`);
+});
+
+test.each([0, 1, 2, 3, 4])('base64 of a longer text, %i bytes before it', (before) => {
+  const text = `${'x'.repeat(before)}${secret.value}, and what comes after`;
+  expect(found(Buffer.from(text).toString('base64'))).toEqual(['token base64']);
+});
+
+test('upper case hexadecimal', () => {
+  expect(found(Buffer.from(secret.value).toString('hex').toUpperCase())).toEqual(['token hex']);
+});
+
+test('what is nearly it is not it', () => {
+  const near = `${secret.value.slice(0, -1)}X`;
+  for (const text of [near, secret.value.slice(1), secret.value.toUpperCase(), [...secret.value].reverse().join('')]) {
+    expect(found(text)).toEqual([]);
+    expect(found(Buffer.from(text).toString('hex'))).toEqual([]);
+  }
+  expect(found('')).toEqual([]);
+});
+
+test('two secrets in one file, at its start and at its end', () => {
+  expect(found(`${other.value} … ${secret.value}`)).toEqual(['other plain', 'token plain']);
+});
+
+test('a PEM block is known by any of its lines, whatever its line ends', () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const key: Secret = { name: 'key', value: pem };
+  expect(found(pem, [key])).toEqual(['key plain']);
+  expect(found(JSON.stringify({ pem }), [key])).toContain('key plain');
+  expect(found(Buffer.from(pem).toString('base64'), [key])).toEqual(['key base64']);
+  expect(found(pem.replaceAll('\n', '\r\n    '), [key])).toEqual(['key plain']);
+  expect(found('-----BEGIN PRIVATE KEY-----', [key])).toEqual([]);
+});
