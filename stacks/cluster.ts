@@ -43,8 +43,9 @@ export async function clusterStack(name: string): Promise<ClusterOutputs> {
   const machines = new Machines(
     name,
     { definition, installerImage: image.url },
-    // Whether the vault may be written shows here, and no machine is touched before.
-    { dependsOn: ciliumCa },
+    // What others must allow, the vault and Cloudflare, is done before any machine is touched; and a run that is killed
+    // among the machines has recorded its tunnel, which Cloudflare would not make twice.
+    { dependsOn: [ciliumCa, generated, edge] },
   );
   const controlPlane = new ControlPlane(
     name,

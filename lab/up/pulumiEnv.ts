@@ -17,8 +17,6 @@ export function pulumiSettings(ctx: LabContext): Record<string, string> {
     PULUMI_HOME: path.join(dir, 'pulumi', 'home'),
     PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile(dir),
     PULUMI_SKIP_UPDATE_CHECK: 'true',
-    // Hidden flags of the CLI, of which the lab uses --event-log.
-    PULUMI_DEBUG_COMMANDS: 'true',
     KUBECONFIG: path.join(dir, 'no-kubeconfig'),
     KUBECACHEDIR: path.join(dir, 'cache', 'kube'),
     TALOSCONFIG: path.join(dir, 'no-talosconfig'),

@@ -3,7 +3,8 @@ import * as path from 'node:path';
 import { parse } from 'yaml';
 import { secretConfigKeys, type SecretConfigKey } from '../../cluster/stackConfig';
 import type { LabContext } from '../context';
-import { countChanges } from './engineEvents';
+import { mendCheckpoint } from './checkpoint';
+import { changesOfLastUpdate } from './lastUpdate';
 import { projectName } from './stackFiles';
 import { projectDir } from './project';
 import { mustRunPulumi, runPulumi } from './runPulumi';
@@ -17,6 +18,8 @@ export async function prepareStack(
   signal: AbortSignal,
 ): Promise<void> {
   const project = projectName(ctx.root);
+  if (mendCheckpoint(ctx.dir, project, stack))
+    progress(`${stack}: a killed run left half a state; its backup is taken`);
   const state = path.join(ctx.dir, 'pulumi', 'state');
   fs.mkdirSync(state, { recursive: true, mode: 0o700 });
   if (!fs.existsSync(path.join(state, '.pulumi', 'stacks', project, `${stack}.json`))) {
@@ -62,10 +65,8 @@ export async function upStack(
   signal: AbortSignal,
 ): Promise<UpOutcome> {
   const log = ctx.path('logs', `pulumi-${stack}.log`);
-  const events = ctx.path('pulumi', `events-${stack}.json`);
-  fs.rmSync(events, { force: true });
   const { code, output } = await runPulumi(ctx, {
-    args: ['up', '--yes', '--skip-preview', '--stack', stack, '--event-log', events],
+    args: ['up', '--yes', '--skip-preview', '--stack', stack],
     log,
     onLine: (line) => {
       if (isNews(line)) progress(`${stack}: ${line.trim()}`);
@@ -74,8 +75,9 @@ export async function upStack(
   });
   signal.throwIfAborted();
   if (code !== 0) throw new Error(`stack ${stack}: pulumi up ended with exit code ${code}\n${diagnostics(output)}`);
-  const changes = countChanges(events);
-  if (changes === undefined) throw new Error(`stack ${stack}: pulumi up wrote no summary to ${events}; see ${log}`);
+  const asked = ['stack', 'history', '--json', '--page-size', '1', '--stack', stack];
+  const changes = changesOfLastUpdate((await mustRunPulumi(ctx, { args: asked, signal })).stdout);
+  if (changes === undefined) throw new Error(`stack ${stack}: its history does not begin with this up; see ${log}`);
   return { changes };
 }
 

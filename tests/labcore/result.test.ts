@@ -2,7 +2,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { countReady } from '../../lab/up/conditions';
-import { countChanges } from '../../lab/up/engineEvents';
+import { mendCheckpoint } from '../../lab/up/checkpoint';
+import { changesOfLastUpdate } from '../../lab/up/lastUpdate';
 import { decodeRelease, type StoredRelease } from '../../lab/up/helmReleases';
 import { reportReleases, type HelmReleaseObject } from '../../lab/up/releaseReport';
 import { stackFacts } from '../../lab/up/stackState';
@@ -87,17 +88,33 @@ test('ready means a Ready condition that is True', () => {
   expect(countReady([with_('True'), with_('False'), with_('Unknown'), {}])).toEqual({ ready: 1, total: 4 });
 });
 
-test('changes are all resources but the unchanged ones', () => {
-  const file = path.join(dir, 'events.json');
-  const summary = (resourceChanges: object) =>
-    `${JSON.stringify({ sequence: 9, summaryEvent: { resourceChanges } })}\n`;
-  fs.writeFileSync(file, `{"sequence":1}\n${summary({ same: 40, create: 2, replace: 1 })}{"cancelEvent":{}}\n`);
-  expect(countChanges(file)).toBe(3);
-  fs.writeFileSync(file, summary({ same: 43 }));
-  expect(countChanges(file)).toBe(0);
-  fs.writeFileSync(file, '{"sequence":1}\n');
-  expect(countChanges(file)).toBeUndefined();
-  expect(countChanges(path.join(dir, 'none'))).toBeUndefined();
+test('changes are all resources but the unchanged ones, by the last update that succeeded', () => {
+  const history = (...updates: object[]) => changesOfLastUpdate(JSON.stringify(updates));
+  const done = { kind: 'update', result: 'succeeded' };
+  const older = { ...done, resourceChanges: { create: 50 } };
+  expect(history({ ...done, resourceChanges: { same: 40, create: 2, replace: 1 } }, older)).toBe(3);
+  expect(history({ ...done, resourceChanges: { same: 43 } })).toBe(0);
+  expect(history({ ...done, result: 'failed' }, older)).toBeUndefined();
+  expect(history({ ...done, kind: 'refresh' }, older)).toBeUndefined();
+  expect(history()).toBeUndefined();
+});
+
+test('a state that a killed run left half written gives way to its backup', () => {
+  const folder = path.join(dir, 'pulumi', 'state', '.pulumi', 'stacks', 'project');
+  fs.mkdirSync(folder, { recursive: true });
+  const [file, backup] = [path.join(folder, 'east.json'), path.join(folder, 'east.json.bak')];
+  expect(mendCheckpoint(dir, 'project', 'east')).toBe(false);
+  fs.writeFileSync(file, '{"version":3}');
+  fs.writeFileSync(backup, '{"version":2}');
+  expect(mendCheckpoint(dir, 'project', 'east')).toBe(false);
+  fs.writeFileSync(file, '');
+  expect(mendCheckpoint(dir, 'project', 'east')).toBe(true);
+  expect(fs.readFileSync(file, 'utf8')).toBe('{"version":2}');
+  fs.writeFileSync(file, '{"ver');
+  fs.rmSync(backup);
+  expect(() => mendCheckpoint(dir, 'project', 'east')).toThrow(
+    `${file} is no JSON any more, nor is its backup; \`npm run lab -- reset\` makes a new lab`,
+  );
 });
 
 test('phase times, revision and own installs come from the stack’s state', () => {
