@@ -1,19 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { OtherCluster } from '../../cluster/betweenClusters';
 import type { BootstrapInputs } from '../../cluster/bootstrapInputs';
 import { bootstrapKustomizations } from '../../cluster/bootstrapOrder';
 import { defineCluster } from '../../cluster/define';
 import type { ClusterDefinition } from '../../cluster/definition';
-import { stackFileName } from '../../cluster/names';
-import { parseStackConfig, secretConfigKeys, type SecretConfigKey } from '../../cluster/stackConfig';
-import { readStackFile } from '../../cluster/stackFile';
-import { listClusters, readClusterSettings } from '../../gitops/clusterSettings';
+import type { SecretConfigKey } from '../../cluster/stackConfig';
+import { readClusterSettings } from '../../gitops/clusterSettings';
 import { renderCluster } from '../../gitops/render';
 import { runCommand, tailOf } from '../../provider/childProcess';
 import type { TalosClientConfiguration } from '../../provider/inputs';
 import { bootstrapInputs } from '../../stacks/bootstrapInputs';
+import { otherClusters } from '../../stacks/otherClusters';
 import { type ExportedState, identityInState } from './nodes/identityInState';
 import { type ShownConfig, stackConfigOf } from './stackConfigOf';
 import { pulumiTool } from './tools';
@@ -71,7 +69,12 @@ export async function readStack(stack: string, { root, project }: Places, signal
   const definition =
     settings &&
     attempt(() =>
-      defineCluster({ stack, config: source, settings, others: otherClusters(stack, { root, project }, name) }),
+      defineCluster({
+        stack,
+        config: source,
+        settings,
+        others: otherClusters(stack, { root, project, projectName: name }),
+      }),
     );
   const bootstrap = settings && attempt(() => bootstrapInputs(renderCluster(root, stack, bootstrapKustomizations)));
   if (!definition || !bootstrap || !settings) throw new Error(complaints.join('\n'));
@@ -84,23 +87,4 @@ export function cliProblem(stack: string, command: string, said: string): string
   if (/no stack named/.test(said)) return `${why}; run: pulumi stack init ${stack}`;
   if (/passphrase/.test(said)) return `${why}; set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE`;
   return `${why}; run it by hand: pulumi stack select ${stack}`;
-}
-
-/** The other clusters, as far as two may not be the same; what else is wrong with them is their own preflight's. */
-function otherClusters(stack: string, { root, project }: Places, projectName: string): OtherCluster[] {
-  return listClusters(root)
-    .filter((name) => name !== stack)
-    .map((name) => {
-      const source = readClusterSettings(root, name);
-      const path = join(project, stackFileName(name));
-      if (!existsSync(path)) return { name, source, nodes: [] };
-      const { values } = readStackFile(path, projectName);
-      const secrets = Object.fromEntries(secretConfigKeys.map((key) => [key, 'not read']));
-      const { config } = parseStackConfig({
-        file: stackFileName(name),
-        values: { ...values, ...secrets },
-        secretKeys: new Set(Object.keys(secrets)),
-      });
-      return { name, source, nodes: config.nodes ?? [], ownsZone: config.cloudflare?.ownsZone };
-    });
 }

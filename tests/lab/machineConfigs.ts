@@ -9,6 +9,7 @@ import { secretConfigKeys } from '../../cluster/stackConfig';
 import { readStackFile } from '../../cluster/stackFile';
 import { machinePatches } from '../../cluster/talos/machinePatches';
 import { readClusterSettings } from '../../gitops/clusterSettings';
+import { otherClusters } from '../../stacks/otherClusters';
 
 /** What `pulumi-resource-talos genconfig` is asked about one machine. */
 export interface MachineRequest {
@@ -30,6 +31,7 @@ export interface MachineAnswer {
   documents: string[];
 }
 
+const projectName = 'k8s-gitops';
 const repositoryRoot = join(__dirname, '..', '..');
 
 /** The clusters that Git has, sorted. */
@@ -39,7 +41,7 @@ export function clusterNames(): string[] {
 
 /** One request for each machine of a cluster, from the committed stack file and settings. */
 export function machineRequests(cluster: string): MachineRequest[] {
-  const fromFile = readStackFile(join(repositoryRoot, stackFileName(cluster)), 'k8s-gitops');
+  const fromFile = readStackFile(join(repositoryRoot, stackFileName(cluster)), projectName);
   // The committed file has no secrets; the definition only wants to know that they are there.
   const secrets = Object.fromEntries(secretConfigKeys.map((key) => [key, 'hidden']));
   const config = {
@@ -48,7 +50,8 @@ export function machineRequests(cluster: string): MachineRequest[] {
     secretKeys: new Set([...fromFile.secretKeys, ...Object.keys(secrets)]),
   };
   const settings = readClusterSettings(repositoryRoot, cluster);
-  const definition = defineCluster({ stack: cluster, config, settings, others: [] });
+  const others = otherClusters(cluster, { root: repositoryRoot, project: repositoryRoot, projectName });
+  const definition = defineCluster({ stack: cluster, config, settings, others });
   const image = installerImage('0'.repeat(64), definition.versions.talos);
   return definition.nodes.map((node) => ({
     name: node.name,

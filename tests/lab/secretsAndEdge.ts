@@ -146,17 +146,10 @@ export function secretsAndEdge(checkout: Checkout, stacks: readonly string[], ow
       expect(await pods(owner)).toEqual(running);
       await changesNothing();
 
-      const restart = ['--field-manager=flux-client-side-apply', '-n', 'networking', 'rollout'];
-      await checkout.must('kubectl', '--cluster', owner, ...restart, 'restart', 'deployment/cloudflared');
-      await checkout.must(
-        'kubectl',
-        '--cluster',
-        owner,
-        ...restart,
-        'status',
-        'deployment/cloudflared',
-        '--timeout=3m',
-      );
+      const rollout = ['kubectl', '--cluster', owner, '-n', 'networking', 'rollout'];
+      const asFlux = '--field-manager=flux-client-side-apply';
+      await checkout.must(...rollout, 'restart', 'deployment/cloudflared', asFlux);
+      await checkout.must(...rollout, 'status', 'deployment/cloudflared', '--timeout=3m');
       const left = (all: string[]): string[] => all.filter((pod) => !pod.startsWith('networking/cloudflared-'));
       await until('the old pods are gone', 120, async () => (await pods(owner)).length === running.length);
       expect(left(await pods(owner))).toEqual(left(running));
