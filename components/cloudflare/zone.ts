@@ -10,11 +10,11 @@ export interface Zone {
 
 /** Finds account and zone by their names. Fails with a `RunError` that says what the token sees. */
 export function findZone(definition: ClusterDefinition, options: pulumi.InvokeOutputOptions): Zone {
-  const { account, ...stack } = { account: definition.cloudflare.account, name: definition.name };
+  const { account } = definition.cloudflare;
   const accountId = cloudflare.getAccountsOutput({ name: account }, options).results.apply((found) =>
     single(found, account, {
       what: `Cloudflare account ${account}`,
-      fix: `correct cloudflare.account of stack ${stack.name}, or give the token "Account Settings Read" on it`,
+      fix: `correct cloudflare.account of stack ${definition.name}, or give the token "Account Settings Read" on it`,
     }),
   );
   const zoneId = cloudflare

@@ -1,7 +1,7 @@
 import { unknownValue } from '@pulumi/pulumi/runtime/rpc';
 import { kindOf, kinds } from '../../lab/plugins/cloudflare/kinds';
 import { planCreate, planUpdate } from '../../lab/plugins/cloudflare/plan';
-import type { Properties } from '../../lab/plugins/kubernetes/properties';
+import type { Properties } from '../../lab/plugins/provider/properties';
 
 const kind = (name: string) =>
   kindOf(`urn:pulumi:s::p::cloudflare:index/${name[0]?.toLowerCase() ?? ''}${name.slice(1)}:${name}::x`);

@@ -1,7 +1,7 @@
 import { unknownValue } from '@pulumi/pulumi/runtime/rpc';
 import { readApiConfig } from '../../lab/plugins/cloudflare/api';
 import { CloudflareStandIn } from '../../lab/plugins/cloudflare/standIn';
-import { isSecret, plain, secret, type Properties } from '../../lab/plugins/kubernetes/properties';
+import { isSecret, plain, secret, type Properties } from '../../lab/plugins/provider/properties';
 import { CloudflareLab, rootToken, weakToken } from '../world/cloudflareLab';
 
 const urn = (name: string): string =>

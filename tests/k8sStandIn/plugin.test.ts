@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { version } from '@pulumi/kubernetes/package.json';
 import type { PluginInfo } from '@pulumi/pulumi/proto/plugin_pb';
 import { label, providerServer } from '../../lab/plugins/kubernetes/main';
-import { showPath } from '../../lab/plugins/kubernetes/objects';
+import { showPath } from '../../lab/plugins/provider/wire';
 import { KubernetesStandIn } from '../../lab/plugins/kubernetes/standIn';
 
 describe('pulumi-resource-kubernetes in the lab', () => {

@@ -1,5 +1,5 @@
 import { unknownValue } from '@pulumi/pulumi/runtime/rpc';
-import { secret } from '../../lab/plugins/kubernetes/properties';
+import { secret } from '../../lab/plugins/provider/properties';
 import { diffConfig, readProviderConfig } from '../../lab/plugins/kubernetes/providerConfig';
 import { kubeconfig } from './fakeApiServer';
 

@@ -1,5 +1,5 @@
 import { unknownValue } from '@pulumi/pulumi/runtime/rpc';
-import { isSecret, plain, secret, type Properties } from '../../lab/plugins/kubernetes/properties';
+import { isSecret, plain, secret, type Properties } from '../../lab/plugins/provider/properties';
 import { KubernetesStandIn } from '../../lab/plugins/kubernetes/standIn';
 import { FakeApiServer, kubeconfig } from './fakeApiServer';
 

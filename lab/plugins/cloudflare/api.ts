@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudflareApi, cloudflareApiUrl, type CloudflareAnswer } from '../../../provider/cloudflare/cloudflareApi';
 import { STATUS_CODES } from 'node:http';
-import type { Properties } from '../kubernetes/properties';
+import type { Properties } from '../provider/properties';
 
 /** Settings of the provider, as `Configure` gets them: text by `cloudflare:config:<name>`. */
 export interface ApiConfig {

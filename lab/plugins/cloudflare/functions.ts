@@ -1,4 +1,4 @@
-import { isMap, plain, textAt, type Properties } from '../kubernetes/properties';
+import { isMap, plain, textAt, type Properties } from '../provider/properties';
 import type { ProviderApi } from './api';
 import { fromApi } from './translate';
 

@@ -1,5 +1,5 @@
 import { parseUrn } from '../kubernetes/objects';
-import type { Properties, Property } from '../kubernetes/properties';
+import type { Properties, Property } from '../provider/properties';
 
 /**
  * A property, as the Terraform provider below the real one declares it:

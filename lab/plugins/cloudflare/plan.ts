@@ -1,5 +1,5 @@
 import { unknownValue } from '@pulumi/pulumi/runtime/rpc';
-import { hasUnknown, same, type Properties, type Property } from '../kubernetes/properties';
+import { hasUnknown, same, type Properties, type Property } from '../provider/properties';
 import type { Attribute, Kind } from './kinds';
 
 /** What will become of a resource. */

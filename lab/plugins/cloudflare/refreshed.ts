@@ -1,4 +1,4 @@
-import { isMap, isSecret, same, secret, type Properties, type Property } from '../kubernetes/properties';
+import { isMap, isSecret, same, secret, type Properties, type Property } from '../provider/properties';
 import type { Kind } from './kinds';
 
 /** The state after creating or updating: what was given stays as it was given, the rest is as Cloudflare says. */

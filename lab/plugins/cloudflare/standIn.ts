@@ -1,7 +1,7 @@
-import { hasUnknown, plain, textAt, type Properties } from '../kubernetes/properties';
+import { hasUnknown, plain, textAt, type Properties } from '../provider/properties';
 import { parseUrn } from '../kubernetes/objects';
 import { ProviderApi, readApiConfig, RefusedCall } from './api';
-import type { Log } from './engineLog';
+import type { Log } from '../provider/engineLog';
 import { callFunction } from './functions';
 import { kindOf, type Kind } from './kinds';
 import { planCreate, planUpdate } from './plan';

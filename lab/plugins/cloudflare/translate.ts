@@ -1,4 +1,4 @@
-import { isMap, type Properties, type Property } from '../kubernetes/properties';
+import { isMap, type Properties, type Property } from '../provider/properties';
 import type { Attribute, Kind } from './kinds';
 
 /** A property's name as the API writes it: `tunnelSecret` is `tunnel_secret`. */

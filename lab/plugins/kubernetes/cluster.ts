@@ -4,8 +4,8 @@ import type { ProviderConfig } from './providerConfig';
 import { readConnection } from './providerConfig';
 import type { Kind } from './objects';
 import { apiPath } from './objects';
-import type { Properties, Property } from './properties';
-import { isMap, textAt } from './properties';
+import type { Properties, Property } from '../provider/properties';
+import { isMap, textAt } from '../provider/properties';
 
 /** A cluster that answered when the provider was configured, or why it did not. */
 export type Cluster = { api: KubeApi } | { unreachable: string };

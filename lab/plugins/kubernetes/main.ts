@@ -1,33 +1,16 @@
-import * as grpc from '@grpc/grpc-js';
 import { version } from '@pulumi/kubernetes/package.json';
 import { PluginInfo } from '@pulumi/pulumi/proto/plugin_pb';
-import { ResourceProviderService, type IResourceProviderServer } from '@pulumi/pulumi/proto/provider_grpc_pb';
+import type { IResourceProviderServer } from '@pulumi/pulumi/proto/provider_grpc_pb';
 import * as messages from '@pulumi/pulumi/proto/provider_pb';
 import { Empty } from 'google-protobuf/google/protobuf/empty_pb';
-import { Struct, type JavaScriptValue } from 'google-protobuf/google/protobuf/struct_pb';
-import { engineLog } from './engineLog';
-import { showPath, type Path } from './objects';
-import type { Properties } from './properties';
+import { engineLog } from '../provider/engineLog';
+import { serve } from '../provider/serve';
+import { answer, diffResponse, fromStruct, toStruct } from '../provider/wire';
 import { diffConfig } from './providerConfig';
 import { KubernetesStandIn } from './standIn';
 
 /** How this plugin names itself wherever the engine shows it: the version of the SDK it stands in for, and what it is. */
 export const label = `${version}+lab-stand-in`;
-
-const fromStruct = (struct: Struct | undefined): Properties => struct?.toJavaScript() ?? {};
-const toStruct = (properties: Properties): Struct =>
-  // Undefined entries have no form on the wire.
-  Struct.fromJavaScript(JSON.parse(JSON.stringify(properties)) as Record<string, JavaScriptValue>);
-
-/** Answers one call: the result of `work`, or its error with the message alone. */
-function answer<T>(callback: grpc.sendUnaryData<T>, work: () => T | Promise<T>): void {
-  Promise.resolve()
-    .then(work)
-    .then(
-      (result) => callback(null, result),
-      (error: Error) => callback({ code: grpc.status.UNKNOWN, details: error.message }),
-    );
-}
 
 /** The gRPC face of the stand-in: the calls that the engine makes of a resource provider; the rest answers Unimplemented. */
 export function providerServer(standIn: KubernetesStandIn): Partial<IResourceProviderServer> {
@@ -40,7 +23,7 @@ export function providerServer(standIn: KubernetesStandIn): Partial<IResourcePro
       callback(null, new messages.GetSchemaResponse().setSchema(JSON.stringify(schema)));
     },
     attach(call, callback) {
-      standIn.log = engineLog(call.request.getAddress());
+      standIn.log = engineLog(call.request.getAddress(), 'lab stand-in for the Kubernetes provider');
       callback(null, new Empty());
     },
     cancel(_call, callback) {
@@ -113,35 +96,8 @@ export function providerServer(standIn: KubernetesStandIn): Partial<IResourcePro
   };
 }
 
-function diffResponse(diffs: Path[], replaces: Path[]): messages.DiffResponse {
-  const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
-  const response = new messages.DiffResponse().setChanges(diffs.length === 0 ? DIFF_NONE : DIFF_SOME);
-  const top = (paths: Path[]): string[] => [...new Set(paths.map(([key]) => key ?? ''))];
-  response.setDiffsList(top(diffs)).setReplacesList(top(replaces));
-  const { UPDATE, UPDATE_REPLACE } = messages.PropertyDiff.Kind;
-  const replacing = new Set(replaces.map(showPath));
-  for (const path of diffs.map(showPath)) {
-    const kind = replacing.has(path) ? UPDATE_REPLACE : UPDATE;
-    response.getDetaileddiffMap().set(path, new messages.PropertyDiff().setKind(kind));
-  }
-  return response.setHasdetaileddiff(diffs.length > 0);
-}
-
-/** Serves on a free loopback port, printed on stdout as the engine expects; ends when the engine is gone. */
+/** Runs the plugin; `args` are those of the engine. */
 export function main(args: readonly string[]): void {
   const standIn = new KubernetesStandIn();
-  standIn.log = engineLog(args.at(-1) ?? '');
-  const server = new grpc.Server({ 'grpc.max_receive_message_length': 400 * 1024 * 1024 });
-  server.addService(ResourceProviderService, providerServer(standIn) as IResourceProviderServer);
-  server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, port) => {
-    if (error) {
-      process.stderr.write(`lab stand-in for the Kubernetes provider: cannot listen: ${error.message}\n`);
-      process.exit(1);
-    }
-    process.stdout.write(`${port}\n`);
-  });
-  process.stderr.write(`lab stand-in for the Kubernetes provider ${version}\n`);
-  const parent = process.ppid;
-  process.on('SIGTERM', () => process.exit(0));
-  setInterval(() => process.ppid !== parent && process.exit(0), 1000).unref();
+  serve(args, { provider: 'Kubernetes', version, standIn, server: providerServer(standIn) });
 }

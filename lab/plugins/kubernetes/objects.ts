@@ -1,4 +1,5 @@
-import { isMap, markSecrets, plain, same, secret, textAt, type Properties, type Property } from './properties';
+import { isMap, markSecrets, plain, same, secret, textAt, type Properties, type Property } from '../provider/properties';
+import type { Path } from '../provider/wire';
 
 /** A kind of object the stand-in serves. */
 export interface Kind {
@@ -90,17 +91,6 @@ export function prune(live: Property | undefined, inputs: Property | undefined):
   if (!isMap(live) || !isMap(inputs)) return live ?? null;
   const kept = Object.keys(inputs).filter((key) => live[key] !== undefined && live[key] !== null);
   return Object.fromEntries(kept.map((key) => [key, prune(live[key], inputs[key])]));
-}
-
-/** Where in an object: map keys from the top. */
-export type Path = string[];
-
-/** A path as the engine writes it: keys that are not plain words stand in brackets. */
-export function showPath(path: Path): string {
-  return path
-    .map((key) => (/^[A-Za-z_][\w-]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`))
-    .join('')
-    .replace(/^\./, '');
 }
 
 /** Paths at which the new inputs differ from the pruned live object, in order. */

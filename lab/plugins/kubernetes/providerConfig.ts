@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { unknownValue } from '@pulumi/pulumi/runtime/rpc';
 import { parseKubeconfig, type Connection } from '../../agent/kubeconfig';
 import type { Mutable } from './objects';
-import { plain, same, textAt, type Properties } from './properties';
+import { plain, same, textAt, type Properties } from '../provider/properties';
 
 /** The settings of the provider that the stand-in understands. */
 export interface ProviderConfig {

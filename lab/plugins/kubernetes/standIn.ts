@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { KubeApiError, type KubeApi } from '../../agent/kubeApi';
 import { asksForForce, connect, create, remove, update, type Cluster, type WriteOptions } from './cluster';
-import type { Log } from './engineLog';
-import { apiPath, checkpoint, differences, idOf, kindOf, normalize, parseId, parseUrn, prune, replaces, type Path } from './objects';
-import { hasUnknown, isMap, markSecrets, plain, textAt, type Properties } from './properties';
+import type { Log } from '../provider/engineLog';
+import { apiPath, checkpoint, differences, idOf, kindOf, normalize, parseId, parseUrn, prune, replaces } from './objects';
+import { hasUnknown, isMap, markSecrets, plain, textAt, type Properties } from '../provider/properties';
+import type { Path } from '../provider/wire';
 import { readProviderConfig, type ProviderConfig } from './providerConfig';
 
 const autonamed = 'pulumi.com/autonamed';

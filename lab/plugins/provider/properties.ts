@@ -40,7 +40,8 @@ export function hasUnknown(value: Property | undefined): boolean {
 /** Wraps in `target` (plain) what is a secret at the same place in `source`. */
 export function markSecrets(target: Property, source: Property | undefined): Property {
   if (isSecret(source)) return secret(target);
-  if (Array.isArray(target) && Array.isArray(source)) return target.map((item, index) => markSecrets(item, source[index]));
+  if (Array.isArray(target) && Array.isArray(source))
+    return target.map((item, index) => markSecrets(item, source[index]));
   if (!isMap(target) || !isMap(source)) return target;
   return Object.fromEntries(
     Object.entries(target).map(([key, item]) => [key, item === undefined ? item : markSecrets(item, source[key])]),
@@ -53,7 +54,8 @@ export function same(a: Property | undefined, b: Property | undefined): boolean 
     const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
     return [...keys].every((key) => same(a[key], b[key]));
   }
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, index) => same(item, b[index]));
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, index) => same(item, b[index]));
   return a === b;
 }
 

@@ -7,15 +7,15 @@ export type Log = (severity: 'info' | 'warning', urn: string, message: string) =
 
 const severities = { info: LogSeverity.INFO, warning: LogSeverity.WARNING } as const;
 
-/** A log into the engine at that address; says nothing when there is no engine. Every message names the stand-in. */
-export function engineLog(address: string): Log {
+/** A log into the engine at that address; says nothing when there is no engine. Every message begins with who speaks. */
+export function engineLog(address: string, who: string): Log {
   if (address === '') return () => undefined;
   const client = new EngineClient(address, grpc.credentials.createInsecure());
   return (severity, urn, message) => {
     const request = new LogRequest();
     request.setSeverity(severities[severity]);
     request.setUrn(urn);
-    request.setMessage(`[lab stand-in for the Kubernetes provider] ${message}`);
+    request.setMessage(`[${who}] ${message}`);
     // A message that cannot be shown must not fail the operation it speaks about.
     client.log(request, () => undefined);
   };
