@@ -11,7 +11,8 @@ import type { MachineFacts, NodeFacts } from './judgeNode';
 const connectMilliseconds = 5_000;
 
 /**
- * Asks a machine what it is and what it has; changes nothing. `identity` is the stack's, if there is one. No answer is an answer: nothing is thrown for it.
+ * Asks a machine what it is and what it has; changes nothing. `identity` is the stack's, if there is one. No answer is an
+ * answer: nothing is thrown for it.
  */
 export async function readNode(
   node: Node,
