@@ -1,5 +1,5 @@
 import { parseDocument } from 'yaml';
-import { type Json, type JsonMap, isMap } from './kubernetesObject';
+import { type Json, isMap } from './kubernetesObject';
 import { isAmbiguousScalar } from './yamlFile';
 
 /** What substitution could not do: one wrong place in one text. */
@@ -49,12 +49,14 @@ export function substitute<T extends Json>(
       return value.includes('$') ? attempt(value, () => scalar(value, values), value) : value;
     if (Array.isArray(value)) return value.map(walk);
     if (!isMap(value)) return value;
-    const copy: JsonMap = {};
-    for (const [key, part] of Object.entries(value)) {
-      const name = key.includes('$') ? attempt(key, () => keyText(key, values), key) : key;
-      if (part !== undefined) copy[name] = walk(part);
-    }
-    return copy;
+    // Not by assignment, which would take a key `__proto__` for the object's prototype.
+    return Object.fromEntries(
+      Object.entries(value).flatMap(([key, part]) => {
+        if (part === undefined) return [];
+        const name = key.includes('$') ? attempt(key, () => keyText(key, values), key) : key;
+        return [[name, walk(part)]];
+      }),
+    );
   };
   return { object: walk(object) as T, problems };
 }

@@ -103,6 +103,11 @@ describe('what is refused', () => {
   });
 });
 
+test('a key named __proto__ is a key like any other', () => {
+  const object = JSON.parse('{"__proto__": {"a": "${HOST}"}}') as never;
+  expect(JSON.stringify(substitute(object, values).object)).toBe('{"__proto__":{"a":"example.org"}}');
+});
+
 test('whatever has no dollar sign is left alone', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
