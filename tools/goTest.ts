@@ -14,7 +14,7 @@ interface TestEvent {
 /** Runs `go test` in one of our own modules, prints what failed, and counts. */
 function testModule(folder: string): Promise<{ passed: number; failed: number; skipped: number }> {
   return new Promise((resolve, reject) => {
-    const child = spawn('go', ['test', '-json', './...'], {
+    const child = spawn('go', ['test', '-json', '-trimpath', './...'], {
       cwd: folder,
       env: goEnvironment(),
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -87,13 +87,14 @@ describe('nothing changes', () => {
     ['preview', '--refresh', '--expect-no-changes'],
     ['refresh', '--preview-only', '--expect-no-changes'],
   ];
-  const askAll = async (): Promise<void> => {
-    for (const stack of stacks) {
-      for (const question of questions) {
-        const { code, stdout } = await checkout.lab('pulumi', ...question, '--stack', stack, '--non-interactive');
-        if (code !== 0) throw new Error(`pulumi ${question.join(' ')} of ${stack} ended with ${code}:\n${stdout}`);
-      }
+  const ask = async (stack: string): Promise<void> => {
+    for (const question of questions) {
+      const { code, stdout } = await checkout.lab('pulumi', ...question, '--stack', stack, '--non-interactive');
+      if (code !== 0) throw new Error(`pulumi ${question.join(' ')} of ${stack} ended with ${code}:\n${stdout}`);
     }
+  };
+  const askAll = async (): Promise<void> => {
+    await Promise.all(stacks.map(ask));
   };
 
   test('right after the handover', askAll, 15 * minute);
@@ -220,7 +221,7 @@ test(
   'after the admin kubeconfig is renewed, up changes nothing in the clusters',
   async () => {
     const before = await Promise.all(stacks.map(inventory));
-    for (const stack of stacks) {
+    const renewIn = async (stack: string): Promise<void> => {
       const state = JSON.parse(await checkout.must('pulumi', 'stack', 'export', '--stack', stack)) as StackExport;
       const kubeconfig = state.deployment.resources.find(({ type }) => type === 'talos:cluster/kubeconfig:Kubeconfig');
       // Every create of this resource fetches a new certificate, as a renewal does.
@@ -234,7 +235,8 @@ test(
         deployment.resources.find(({ type }) => type === 'pulumi:providers:kubernetes')?.id;
       expect(provider(after)).toBe(provider(state));
       await checkout.must('pulumi', 'preview', '--expect-no-changes', '--stack', stack);
-    }
+    };
+    await Promise.all(stacks.map(renewIn));
     expect(await Promise.all(stacks.map(inventory))).toEqual(before);
   },
   20 * minute,
@@ -244,9 +246,9 @@ test(
   'destroy forgets everything and touches nothing in the clusters',
   async () => {
     const before = await Promise.all(stacks.map(inventory));
-    for (const stack of stacks) {
-      await checkout.must('pulumi', 'destroy', '--yes', '--skip-preview', '--stack', stack);
-    }
+    await Promise.all(
+      stacks.map((stack) => checkout.must('pulumi', 'destroy', '--yes', '--skip-preview', '--stack', stack)),
+    );
     expect(await Promise.all(stacks.map(inventory))).toEqual(before);
   },
   20 * minute,
