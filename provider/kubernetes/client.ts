@@ -43,7 +43,10 @@ export class KubernetesClient {
   async readiness(): Promise<{ ready: boolean; text: string }> {
     const { status, body } = await this.send('GET', '/readyz?verbose');
     const failing = [...body.matchAll(/^\[-\](\S+)/gm)].map(([, check]) => check);
-    const text = failing.length === 0 ? `answers ${status}` : `not yet: ${failing.slice(0, 3).join(', ')}${failing.length > 3 ? ', …' : ''}`;
+    const text =
+      failing.length === 0
+        ? `answers ${status}`
+        : `not yet: ${failing.slice(0, 3).join(', ')}${failing.length > 3 ? ', …' : ''}`;
     return { ready: status === 200, text };
   }
 
@@ -79,7 +82,12 @@ export class KubernetesClient {
     await this.exchange('DELETE', path, {}, options);
   }
 
-  private async exchange(method: string, path: string, content: Content, options: RequestOptions = {}): Promise<unknown> {
+  private async exchange(
+    method: string,
+    path: string,
+    content: Content,
+    options: RequestOptions = {},
+  ): Promise<unknown> {
     for (let left = options.retries ?? 0; ; left--) {
       try {
         const { status, body } = await this.send(method, path, content);

@@ -49,11 +49,14 @@ function timeOf(event: Event): string {
 function podTrouble({ status }: Pod): string {
   const containers = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
   for (const { name, state } of containers) {
-    if (state?.waiting?.reason) return `container ${name}: ${[state.waiting.reason, state.waiting.message].filter(Boolean).join(': ')}`;
+    if (state?.waiting?.reason)
+      return `container ${name}: ${[state.waiting.reason, state.waiting.message].filter(Boolean).join(': ')}`;
     const { terminated } = state ?? {};
     if (terminated?.exitCode) return `container ${name}: ${terminated.reason ?? 'exited'} (${terminated.exitCode})`;
   }
-  const unscheduled = status?.conditions?.find(({ type, status: value }) => type === 'PodScheduled' && value === 'False');
+  const unscheduled = status?.conditions?.find(
+    ({ type, status: value }) => type === 'PodScheduled' && value === 'False',
+  );
   return unscheduled?.message ?? `not ready (${status?.phase ?? 'no status'})`;
 }
 

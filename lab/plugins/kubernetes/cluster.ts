@@ -86,7 +86,10 @@ export async function remove(
   for (;;) {
     const now = await api.find<Property>(path);
     if (now === undefined || textAt(now, 'metadata', 'uid') !== textAt(before, 'metadata', 'uid')) return;
-    if (Date.now() > end) throw new Error(`${kind.kind} ${at.name} still exists ${timeoutSeconds} s after it was deleted; see its finalizers`);
+    if (Date.now() > end)
+      throw new Error(
+        `${kind.kind} ${at.name} still exists ${timeoutSeconds} s after it was deleted; see its finalizers`,
+      );
     await sleep(500);
   }
 }

@@ -50,7 +50,12 @@ export function providerServer(standIn: KubernetesStandIn): Partial<IResourcePro
     check({ request }, callback) {
       answer(callback, () => {
         const seed = request.getRandomseed_asU8();
-        const inputs = standIn.check(request.getUrn(), fromStruct(request.getOlds()), fromStruct(request.getNews()), seed);
+        const inputs = standIn.check(
+          request.getUrn(),
+          fromStruct(request.getOlds()),
+          fromStruct(request.getNews()),
+          seed,
+        );
         return new messages.CheckResponse().setInputs(toStruct(inputs));
       });
     },
@@ -63,7 +68,11 @@ export function providerServer(standIn: KubernetesStandIn): Partial<IResourcePro
     },
     create({ request }, callback) {
       answer(callback, async () => {
-        const { id, state } = await standIn.create(request.getUrn(), fromStruct(request.getProperties()), request.getPreview());
+        const { id, state } = await standIn.create(
+          request.getUrn(),
+          fromStruct(request.getProperties()),
+          request.getPreview(),
+        );
         return new messages.CreateResponse().setId(id).setProperties(toStruct(state));
       });
     },
@@ -72,7 +81,9 @@ export function providerServer(standIn: KubernetesStandIn): Partial<IResourcePro
         const [state, oldInputs] = [request.getProperties(), request.getInputs()].map(fromStruct);
         const result = await standIn.read(request.getUrn(), request.getId(), state ?? {}, oldInputs ?? {});
         const response = new messages.ReadResponse().setId(result.id);
-        return result.id === '' ? response : response.setProperties(toStruct(result.state)).setInputs(toStruct(result.inputs));
+        return result.id === ''
+          ? response
+          : response.setProperties(toStruct(result.state)).setInputs(toStruct(result.inputs));
       });
     },
     update({ request }, callback) {
@@ -90,7 +101,9 @@ export function providerServer(standIn: KubernetesStandIn): Partial<IResourcePro
     },
     invoke({ request }, callback) {
       answer(callback, () => {
-        throw new Error(`this is the lab's stand-in for the Kubernetes provider, which has no function ${request.getTok()}`);
+        throw new Error(
+          `this is the lab's stand-in for the Kubernetes provider, which has no function ${request.getTok()}`,
+        );
       });
     },
   };

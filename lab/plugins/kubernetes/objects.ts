@@ -1,4 +1,13 @@
-import { isMap, markSecrets, plain, same, secret, textAt, type Properties, type Property } from '../provider/properties';
+import {
+  isMap,
+  markSecrets,
+  plain,
+  same,
+  secret,
+  textAt,
+  type Properties,
+  type Property,
+} from '../provider/properties';
 import type { Path } from '../provider/wire';
 
 /** A kind of object the stand-in serves. */
@@ -87,7 +96,8 @@ function identified(kind: Kind, inputs: Properties): Properties {
 
 /** What of the live object the inputs speak about: what others added (labels, annotations, defaults) is left out. */
 export function prune(live: Property | undefined, inputs: Property | undefined): Property {
-  if (Array.isArray(live) && Array.isArray(inputs)) return live.map((item, index) => prune(item, inputs[index] ?? item));
+  if (Array.isArray(live) && Array.isArray(inputs))
+    return live.map((item, index) => prune(item, inputs[index] ?? item));
   if (!isMap(live) || !isMap(inputs)) return live ?? null;
   const kept = Object.keys(inputs).filter((key) => live[key] !== undefined && live[key] !== null);
   return Object.fromEntries(kept.map((key) => [key, prune(live[key], inputs[key])]));

@@ -2,7 +2,18 @@ import { createHash, randomBytes } from 'node:crypto';
 import { KubeApiError, type KubeApi } from '../../agent/kubeApi';
 import { asksForForce, connect, create, remove, update, type Cluster, type WriteOptions } from './cluster';
 import type { Log } from '../provider/engineLog';
-import { apiPath, checkpoint, differences, idOf, kindOf, normalize, parseId, parseUrn, prune, replaces } from './objects';
+import {
+  apiPath,
+  checkpoint,
+  differences,
+  idOf,
+  kindOf,
+  normalize,
+  parseId,
+  parseUrn,
+  prune,
+  replaces,
+} from './objects';
 import { hasUnknown, isMap, markSecrets, plain, textAt, type Properties } from '../provider/properties';
 import type { Path } from '../provider/wire';
 import { readProviderConfig, type ProviderConfig } from './providerConfig';
@@ -47,8 +58,14 @@ export class KubernetesStandIn {
     const inputs = normalize(kindOf(urn), news);
     const metadata = isMap(inputs.metadata) ? inputs.metadata : {};
     if (metadata.name !== undefined || metadata.generateName !== undefined) return inputs;
-    const earlier = textAt(plain(olds), 'metadata', 'annotations', autonamed) === 'true' ? textAt(plain(olds), 'metadata', 'name') : undefined;
-    const suffix = createHash('sha256').update(randomSeed.length > 0 ? randomSeed : randomBytes(8)).digest('hex').slice(0, 8);
+    const earlier =
+      textAt(plain(olds), 'metadata', 'annotations', autonamed) === 'true'
+        ? textAt(plain(olds), 'metadata', 'name')
+        : undefined;
+    const suffix = createHash('sha256')
+      .update(randomSeed.length > 0 ? randomSeed : randomBytes(8))
+      .digest('hex')
+      .slice(0, 8);
     const annotations = isMap(metadata.annotations) ? metadata.annotations : {};
     return {
       ...inputs,
@@ -75,7 +92,8 @@ export class KubernetesStandIn {
   async create(urn: string, properties: Properties, preview: boolean): Promise<{ id: string; state: Properties }> {
     const kind = kindOf(urn);
     const api = this.reachable(urn, preview);
-    if (api === undefined || (preview && (hasUnknown(properties) || !this.config.serverSideApply))) return { id: '', state: properties };
+    if (api === undefined || (preview && (hasUnknown(properties) || !this.config.serverSideApply)))
+      return { id: '', state: properties };
     const inputs = normalize(kind, properties);
     const object = plain(inputs) as Properties;
     const fieldManager = this.newManager(object);
@@ -85,7 +103,9 @@ export class KubernetesStandIn {
       return { id: preview ? '' : idOf(live), state: checkpoint(kind, live, inputs, fieldManager) };
     } catch (error) {
       if (preview && cannotPreview(error)) return { id: '', state: properties };
-      throw new Error(`resource "${urn}" was not successfully created by the Kubernetes API server: ${(error as Error).message}`);
+      throw new Error(
+        `resource "${urn}" was not successfully created by the Kubernetes API server: ${(error as Error).message}`,
+      );
     }
   }
 
@@ -153,7 +173,9 @@ export class KubernetesStandIn {
   /** One manager for each object, so that two resources on one object are seen to fight; the object may name its own. */
   private newManager(object: Properties): string {
     const named = textAt(object, 'metadata', 'annotations', 'pulumi.com/patchFieldManager');
-    const own = this.config.serverSideApply ? `pulumi-kubernetes-${randomBytes(4).toString('hex')}` : 'pulumi-kubernetes';
+    const own = this.config.serverSideApply
+      ? `pulumi-kubernetes-${randomBytes(4).toString('hex')}`
+      : 'pulumi-kubernetes';
     return named ?? own;
   }
 
@@ -169,10 +191,19 @@ function managerOf(state: Properties): string {
 
 /** What a preview cannot try: the namespace comes later, the object is there already, dry runs are forbidden. */
 function cannotPreview(error: unknown): boolean {
-  return error instanceof KubeApiError && (error.code === 403 || error.code === 404 || error.reason === 'AlreadyExists');
+  return (
+    error instanceof KubeApiError && (error.code === 403 || error.code === 404 || error.reason === 'AlreadyExists')
+  );
 }
 
-const serverFields = new Set(['creationTimestamp', 'generation', 'managedFields', 'resourceVersion', 'uid', 'selfLink']);
+const serverFields = new Set([
+  'creationTimestamp',
+  'generation',
+  'managedFields',
+  'resourceVersion',
+  'uid',
+  'selfLink',
+]);
 
 function importedInputs(live: Properties): Properties {
   const { status: _status, metadata, ...rest } = live;

@@ -1,48 +1,34 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { invalid } from './accessPolicies';
-import { byId, textOf, type AccountCall, type Route } from './call';
+import { accessRoutes, invalid } from './access';
+import { byId, textOf, type AccountCall } from './call';
 import { newId } from './store';
 import { refusal, type StoredAccessApp } from './types';
 
-const what = 'Access: Apps and Policies';
-const collection = '/accounts/:account/access/apps';
-
 /** What is behind Access: self-hosted applications, by the hosts that they answer to. */
-export const accessAppRoutes: readonly Route[] = [
-  {
-    method: 'GET',
-    path: collection,
-    below: 'account',
-    need: { what, write: false },
-    handle: (call) => call.account.accessApps.map((app) => show(call, app)),
-  },
-  { method: 'POST', path: collection, below: 'account', need: { what, write: true }, handle: create },
-  {
-    method: 'GET',
-    path: `${collection}/:id`,
-    below: 'account',
-    need: { what, write: false },
-    handle: (call) => show(call, find(call)),
-  },
-  { method: 'PUT', path: `${collection}/:id`, below: 'account', need: { what, write: true }, handle: replace },
-  { method: 'DELETE', path: `${collection}/:id`, below: 'account', need: { what, write: true }, handle: remove },
-];
+export const accessAppRoutes = accessRoutes<StoredAccessApp>('apps', {
+  list: ({ account }) => account.accessApps,
+  create,
+  find,
+  replace,
+  remove,
+  show,
+});
 
-function create(call: AccountCall): unknown {
+function create(call: AccountCall): StoredAccessApp {
   const time = call.now.toISOString();
   const id = randomUUID();
   const app = { ...readApp(call, undefined), id, aud: newId() + newId(), created_at: time, updated_at: time };
   call.account.accessApps.push(app);
   call.store.save();
-  return show(call, app);
+  return app;
 }
 
-function replace(call: AccountCall): unknown {
+function replace(call: AccountCall): StoredAccessApp {
   const app = find(call);
   Object.assign(app, readApp(call, app), { updated_at: call.now.toISOString() });
   call.store.save();
-  return show(call, app);
+  return app;
 }
 
 function remove(call: AccountCall): unknown {

@@ -1,49 +1,31 @@
 import { randomUUID } from 'node:crypto';
-import { byId, textOf, type AccountCall, type Route } from './call';
+import { accessRoutes, invalid } from './access';
+import { byId, textOf, type AccountCall } from './call';
 import { refusal, type StoredAccessPolicy } from './types';
 
-const what = 'Access: Apps and Policies';
-const collection = '/accounts/:account/access/policies';
-
 /** Who gets in: Access policies that applications can share. */
-export const accessPolicyRoutes: readonly Route[] = [
-  {
-    method: 'GET',
-    path: collection,
-    below: 'account',
-    need: { what, write: false },
-    handle: (call) => call.account.accessPolicies.map((policy) => show(call, policy)),
-  },
-  { method: 'POST', path: collection, below: 'account', need: { what, write: true }, handle: create },
-  {
-    method: 'GET',
-    path: `${collection}/:id`,
-    below: 'account',
-    need: { what, write: false },
-    handle: (call) => show(call, find(call)),
-  },
-  { method: 'PUT', path: `${collection}/:id`, below: 'account', need: { what, write: true }, handle: replace },
-  { method: 'DELETE', path: `${collection}/:id`, below: 'account', need: { what, write: true }, handle: remove },
-];
+export const accessPolicyRoutes = accessRoutes<StoredAccessPolicy>('policies', {
+  list: ({ account }) => account.accessPolicies,
+  create,
+  find,
+  replace,
+  remove,
+  show,
+});
 
-/** A call that Access cannot read. */
-export function invalid(reason: string): Error {
-  return refusal(400, 12130, `access.api.error.invalid_request: ${reason}`);
-}
-
-function create(call: AccountCall): unknown {
+function create(call: AccountCall): StoredAccessPolicy {
   const time = call.now.toISOString();
   const policy = { ...readPolicy(call), id: randomUUID(), created_at: time, updated_at: time };
   call.account.accessPolicies.push(policy);
   call.store.save();
-  return show(call, policy);
+  return policy;
 }
 
-function replace(call: AccountCall): unknown {
+function replace(call: AccountCall): StoredAccessPolicy {
   const policy = find(call);
   Object.assign(policy, readPolicy(call), { updated_at: call.now.toISOString() });
   call.store.save();
-  return show(call, policy);
+  return policy;
 }
 
 function remove(call: AccountCall): unknown {
