@@ -13,7 +13,9 @@ export function pulumiSettings(ctx: LabContext): Record<string, string> {
   const settings: Record<string, string> = {
     ...egressEnv(ctx),
     PATH: [...pluginFolders(ctx), ...toolFolders(ctx), process.env.PATH ?? ''].join(path.delimiter),
-    PULUMI_BACKEND_URL: `file://${path.join(dir, 'pulumi', 'state')}`,
+    // Pulumi replaces a file of state in one step, but not the `.attrs` beside it: a SIGKILL leaves that one empty, and
+    // from then on every command ends with "failed to load checkpoint: EOF". Nothing reads them, so none is written.
+    PULUMI_BACKEND_URL: `file://${path.join(dir, 'pulumi', 'state')}?metadata=skip`,
     PULUMI_HOME: path.join(dir, 'pulumi', 'home'),
     PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile(dir),
     PULUMI_SKIP_UPDATE_CHECK: 'true',

@@ -3,7 +3,6 @@ import * as path from 'node:path';
 import { parse } from 'yaml';
 import { secretConfigKeys, type SecretConfigKey } from '../../cluster/stackConfig';
 import type { LabContext } from '../context';
-import { mendCheckpoint } from './checkpoint';
 import { changesOfLastUpdate } from './lastUpdate';
 import { projectName } from './stackFiles';
 import { projectDir } from './project';
@@ -18,8 +17,6 @@ export async function prepareStack(
   signal: AbortSignal,
 ): Promise<void> {
   const project = projectName(ctx.root);
-  if (mendCheckpoint(ctx.dir, project, stack))
-    progress(`${stack}: a killed run left half a state; its backup is taken`);
   const state = path.join(ctx.dir, 'pulumi', 'state');
   fs.mkdirSync(state, { recursive: true, mode: 0o700 });
   if (!fs.existsSync(path.join(state, '.pulumi', 'stacks', project, `${stack}.json`))) {

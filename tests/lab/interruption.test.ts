@@ -55,6 +55,13 @@ test.each(phases)(
   40 * minute,
 );
 
+test('the killed runs have written no file beside the state that a kill could leave empty', () => {
+  const state = path.join(checkout.labDir, 'pulumi', 'state');
+  const files = fs.readdirSync(state, { recursive: true, encoding: 'utf8' });
+  expect(files.some((file) => file.endsWith(`${stack}.json`))).toBe(true);
+  expect(files.filter((file) => file.endsWith('.attrs'))).toEqual([]);
+});
+
 test(
   'what the killed runs left behind holds no secret',
   async () => {

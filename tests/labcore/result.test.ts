@@ -2,7 +2,6 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { countReady } from '../../lab/up/conditions';
-import { mendCheckpoint } from '../../lab/up/checkpoint';
 import { changesOfLastUpdate } from '../../lab/up/lastUpdate';
 import { decodeRelease, type StoredRelease } from '../../lab/up/helmReleases';
 import { reportReleases, type HelmReleaseObject } from '../../lab/up/releaseReport';
@@ -97,24 +96,6 @@ test('changes are all resources but the unchanged ones, by the last update that 
   expect(history({ ...done, result: 'failed' }, older)).toBeUndefined();
   expect(history({ ...done, kind: 'refresh' }, older)).toBeUndefined();
   expect(history()).toBeUndefined();
-});
-
-test('a state that a killed run left half written gives way to its backup', () => {
-  const folder = path.join(dir, 'pulumi', 'state', '.pulumi', 'stacks', 'project');
-  fs.mkdirSync(folder, { recursive: true });
-  const [file, backup] = [path.join(folder, 'east.json'), path.join(folder, 'east.json.bak')];
-  expect(mendCheckpoint(dir, 'project', 'east')).toBe(false);
-  fs.writeFileSync(file, '{"version":3}');
-  fs.writeFileSync(backup, '{"version":2}');
-  expect(mendCheckpoint(dir, 'project', 'east')).toBe(false);
-  fs.writeFileSync(file, '');
-  expect(mendCheckpoint(dir, 'project', 'east')).toBe(true);
-  expect(fs.readFileSync(file, 'utf8')).toBe('{"version":2}');
-  fs.writeFileSync(file, '{"ver');
-  fs.rmSync(backup);
-  expect(() => mendCheckpoint(dir, 'project', 'east')).toThrow(
-    `${file} is no JSON any more, nor is its backup; \`npm run lab -- reset\` makes a new lab`,
-  );
 });
 
 test('phase times, revision and own installs come from the stack’s state', () => {
