@@ -17,9 +17,8 @@ interface Handlers<T> {
 }
 
 /** The calls that Access has for one kind of thing: a collection below an account, replaced as a whole by PUT. */
-export function accessRoutes<T>(kind: 'apps' | 'policies', handlers: Handlers<T>): readonly Route[] {
+export function accessRoutes<T>(collection: string, handlers: Handlers<T>): readonly Route[] {
   const { list, create, find, replace, remove, show } = handlers;
-  const collection = `/accounts/:account/access/${kind}`;
   const one = `${collection}/:id`;
   const shown =
     (handle: (call: AccountCall) => T) =>

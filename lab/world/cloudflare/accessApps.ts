@@ -6,7 +6,7 @@ import { newId } from './store';
 import { refusal, type StoredAccessApp } from './types';
 
 /** What is behind Access: self-hosted applications, by the hosts that they answer to. */
-export const accessAppRoutes = accessRoutes<StoredAccessApp>('apps', {
+export const accessAppRoutes = accessRoutes<StoredAccessApp>('/accounts/:account/access/apps', {
   list: ({ account }) => account.accessApps,
   create,
   find,

@@ -4,7 +4,7 @@ import { byId, textOf, type AccountCall } from './call';
 import { refusal, type StoredAccessPolicy } from './types';
 
 /** Who gets in: Access policies that applications can share. */
-export const accessPolicyRoutes = accessRoutes<StoredAccessPolicy>('policies', {
+export const accessPolicyRoutes = accessRoutes<StoredAccessPolicy>('/accounts/:account/access/policies', {
   list: ({ account }) => account.accessPolicies,
   create,
   find,
