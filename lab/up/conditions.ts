@@ -1,11 +1,16 @@
 /** Any object with Kubernetes' usual conditions. */
 export interface Conditioned {
-  status?: { conditions?: { type: string; status: string }[] };
+  status?: { conditions?: { type: string; status: string; message?: string }[] };
 }
 
 /** Whether its `Ready` condition is True. */
 export function isReady(object: Conditioned): boolean {
-  return object.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+  return readyCondition(object)?.status === 'True';
+}
+
+/** Its `Ready` condition, if it has one. */
+export function readyCondition(object: Conditioned): { status: string; message?: string } | undefined {
+  return object.status?.conditions?.find(({ type }) => type === 'Ready');
 }
 
 /** How many of some objects are ready. */

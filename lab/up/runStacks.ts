@@ -28,8 +28,8 @@ export async function prepareStacks(ctx: LabContext, { progress, signal }: Stack
 }
 
 /**
- * `preflight` of every stack that has made nothing yet (a killed run's machines may be in the middle of a reboot), then `up` of every stack, then again to see that nothing
- * changes, then the result.
+ * `preflight` of every stack that has made nothing yet (a killed run's machines may be in the middle of a reboot), then
+ * `up` of every stack, then again to see that nothing changes, then the result.
  */
 export async function runStacks(ctx: LabContext, options: StackOptions): Promise<Record<string, ClusterResult>> {
   const { progress, signal, commit, order } = options;
@@ -53,7 +53,9 @@ export async function runStacks(ctx: LabContext, options: StackOptions): Promise
   }
   const second = await inParallel(ctx.clusters.map(({ name }) => upStack(ctx, name, progress, signal)));
   const results = await inParallel(
-    ctx.clusters.map((cluster, at) => collectCluster(ctx, cluster, { changes: second[at]?.changes ?? -1 }, signal)),
+    ctx.clusters.map((cluster, at) =>
+      collectCluster(ctx, cluster, { changes: second[at]?.changes ?? -1 }, progress, signal),
+    ),
   );
   const restless = ctx.clusters.filter((_, at) => second[at]?.changes !== 0).map(({ name }) => name);
   if (restless.length > 0) {

@@ -36,8 +36,10 @@ beforeAll(async () => {
 afterAll(() => Promise.all([left, right].map((checkout) => checkout.remove())), 5 * minute);
 
 test('two labs from two checkouts run side by side, each to its handover', () => {
-  for (const lab of clusters()) {
-    for (const { kustomizations } of Object.values(lab)) expect(kustomizations.ready).toBe(kustomizations.total);
+  for (const [at, lab] of clusters().entries()) {
+    for (const { kustomizations } of Object.values(lab)) {
+      if (kustomizations.ready !== kustomizations.total) throw new Error(ended[at]?.stderr);
+    }
   }
 });
 

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { countReady } from '../../lab/up/conditions';
 import { changesOfLastUpdate } from '../../lab/up/lastUpdate';
+import { readSettled, type Reconciled } from '../../lab/up/readSettled';
 import { decodeRelease, type StoredRelease } from '../../lab/up/helmReleases';
 import { reportReleases, type HelmReleaseObject } from '../../lab/up/releaseReport';
 import { stackFacts } from '../../lab/up/stackState';
@@ -85,6 +86,45 @@ describe('reportReleases', () => {
 test('ready means a Ready condition that is True', () => {
   const with_ = (status: string) => ({ status: { conditions: [{ type: 'Ready', status }] } });
   expect(countReady([with_('True'), with_('False'), with_('Unknown'), {}])).toEqual({ ready: 1, total: 4 });
+});
+
+describe('readSettled', () => {
+  const object = (name: string, status?: string, message?: string): Reconciled => ({
+    kind: 'Kustomization',
+    metadata: { name, namespace: 'flux-system' },
+    status: status === undefined ? undefined : { conditions: [{ type: 'Ready', status, message }] },
+  });
+  const settled = async (seconds: number, ...readings: Reconciled[][]) => {
+    const told: string[] = [];
+    let reads = 0;
+    const read = () => Promise.resolve(readings[Math.min(reads++, readings.length - 1)] ?? []);
+    const progress = (line: string) => void told.push(line);
+    const signal = new AbortController().signal;
+    const last = await readSettled(read, (found) => found, { seconds, intervalMilliseconds: 1, progress, signal });
+    return { last, reads, told };
+  };
+
+  test('reads again while something is being reconciled, and then no more', async () => {
+    const busy = [object('a', 'True'), object('b', 'Unknown', 'Reconciliation in progress')];
+    const waits = [object('a', 'True'), object('b', 'True'), object('c', 'False', "dependency 'b' is not ready")];
+    const ready = [object('a', 'True'), object('b', 'True'), object('c', 'True')];
+    expect(await settled(60, busy, waits, ready, busy)).toEqual({ last: ready, reads: 3, told: [] });
+  });
+
+  test('what stays unready is in the last reading and is told, with the controller’s words', async () => {
+    const broken = [object('a', 'True'), object('b', 'False', 'no such chart'), object('c')];
+    const { last, told } = await settled(0.05, broken);
+    expect(last).toEqual(broken);
+    expect(told).toEqual([
+      'not ready after 0.05 s: Kustomization flux-system/b: no such chart',
+      'not ready after 0.05 s: Kustomization flux-system/c: its controller has said nothing yet',
+    ]);
+  });
+
+  test('nobody waits for what is suspended', async () => {
+    const suspended = [{ ...object('a', 'False', 'old failure'), spec: { suspend: true } }, object('b', 'True')];
+    expect(await settled(60, suspended)).toEqual({ last: suspended, reads: 1, told: [] });
+  });
 });
 
 test('changes are all resources but the unchanged ones, by the last update that succeeded', () => {
