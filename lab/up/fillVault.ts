@@ -46,7 +46,7 @@ async function fill(client: ConnectClient, vaultId: string, { title, fields }: S
   const missing = Object.entries(fields).filter(([label]) => !before.some((field) => field.label === label));
   if (missing.length === 0) return false;
   const added = missing.map(([label, value]) => ({ label, value, type: 'CONCEALED' }));
-  if (known !== undefined) await client.deleteItem(vaultId, known.id);
+  if (known !== undefined) await client.deleteItem(vaultId, known);
   await client.createNote(vaultId, title, [...before, ...added]);
   return true;
 }

@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { z } from 'zod';
-import { ConnectError, type ConnectField, type ConnectItem } from './connectTypes';
+import { conflict, ConnectError, type ConnectField, type ConnectItem } from './connectTypes';
 
 const categories = [
   'LOGIN',
@@ -39,6 +39,7 @@ const fieldSchema = z.object({
 
 const itemSchema = z.object({
   id: z.string().optional(),
+  version: z.number().int().optional(),
   title: z.string().default(''),
   category: z.enum(categories),
   vault: z.object({ id: z.string() }),
@@ -64,13 +65,15 @@ export function readItem(body: unknown, vaultId: string, before?: ConnectItem): 
     const [issue] = parsed.error.issues;
     throw new ConnectError(400, `Invalid item: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not an item'}`);
   }
-  const { fields, ...rest } = parsed.data;
+  const { fields, version, ...rest } = parsed.data;
   if (rest.vault.id !== vaultId)
     throw new ConnectError(400, 'The vault of the item differs from the vault of the path');
   if (before !== undefined && rest.id !== undefined && rest.id !== before.id) {
     throw new ConnectError(400, 'The id of the item differs from the id of the path');
   }
-  const now = new Date().toISOString();
+  if (before !== undefined && version !== undefined && version !== before.version) throw conflict();
+  // Whole seconds, as the real one has them.
+  const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
   return {
     ...rest,
     id: before?.id ?? newId(),

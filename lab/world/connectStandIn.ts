@@ -1,7 +1,7 @@
 import * as http from 'node:http';
 import { matchesFilter } from './connectFilter';
 import { patchItem, readItem, summarize } from './connectItem';
-import { ConnectStore } from './connectStore';
+import { ConnectStore, itemOf } from './connectStore';
 import { readConnectToken } from './connectToken';
 import { ConnectError, type ConnectVault, type SeedItem, type VaultAccess } from './connectTypes';
 import { listen, runServer, type RunningServer } from './runServer';
@@ -16,6 +16,8 @@ export interface ConnectConfig {
   tokenKey: string;
   /** Vaults to have from the start, by name, with their items. */
   vaults: Record<string, SeedItem[]>;
+  /** How long what was written is not to be read; the real one's takes up to some seconds. */
+  lagMilliseconds: number;
 }
 
 interface Answer {
@@ -30,10 +32,11 @@ const version = '1.8.1';
 /**
  * Starts the stand-in for a 1Password Connect server: API v1 for vaults and items, bearer tokens that reach only the
  * vaults that they name, errors as `{status, message}` with the real server's words where they are known. An expired token
- * is refused in the same words as a wrong one. Not built: files, activity.
+ * is refused in the same words as a wrong one. Reads lag behind writes, and writes at the same time into one vault are a
+ * conflict. Not built: files, activity.
  */
 export function startConnect(config: ConnectConfig): Promise<RunningServer> {
-  const store = new ConnectStore(config.stateFile, config.vaults);
+  const store = new ConnectStore(config.stateFile, config.vaults, config.lagMilliseconds);
   const server = http.createServer((request, response) => {
     const send = ({ status, body, text }: Answer): void => {
       if (body !== undefined) response.setHeader('content-type', 'application/json');
@@ -82,25 +85,37 @@ async function handle(config: ConnectConfig, store: ConnectStore, request: http.
   }
   if (itemId === undefined) {
     if (method === 'GET') {
-      const found = vault.items.filter((item) => matchesFilter(filter, 'item', item));
+      const found = store.items(vault).filter((item) => matchesFilter(filter, 'item', item));
       return { status: 200, body: found.map(summarize) };
     }
     if (method !== 'POST') throw notAllowed(method);
     const item = readItem(parse(body), vault.id);
-    store.put(vault, item);
+    await store.write(vault, (all) => [undefined, [...all, item]]);
     return { status: 200, body: item };
   }
   if (!/^[a-z0-9]{26}$/.test(itemId)) throw new ConnectError(400, 'Invalid Item UUID');
-  const before = store.item(vault, itemId);
-  if (method === 'GET') return { status: 200, body: before };
+  if (method === 'GET') return { status: 200, body: itemOf(vault, store.items(vault), itemId) };
   if (method === 'DELETE') {
-    store.remove(vault, itemId);
+    const deletion = store.write(vault, (all) => {
+      const gone = itemOf(vault, all, itemId);
+      return [undefined, all.filter((item) => item !== gone)];
+    });
+    await deletion.catch((error: unknown) => {
+      // So says the real one when a deletion meets another write.
+      if (error instanceof ConnectError && error.status === 409) throw new ConnectError(500, 'Something went wrong');
+      throw error;
+    });
     return { status: 204 };
   }
   if (method !== 'PUT' && method !== 'PATCH') throw notAllowed(method);
-  const after = method === 'PUT' ? readItem(parse(body), vault.id, before) : patchItem(before, parse(body));
-  store.put(vault, after);
-  return { status: 200, body: after };
+  const read = parse(body);
+  const shown = await store.write(vault, (all) => {
+    const before = itemOf(vault, all, itemId);
+    const after = method === 'PUT' ? readItem(read, vault.id, before) : patchItem(before, read);
+    // The real one answers with the version before, too.
+    return [{ ...after, version: before.version }, all.map((item) => (item === before ? after : item))];
+  });
+  return { status: 200, body: shown };
 }
 
 function accessOf(authorization: string | undefined, tokenKey: string): ReadonlyMap<string, VaultAccess[string]> {

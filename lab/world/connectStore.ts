@@ -1,16 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readJson, writePrivate } from '../files';
 import { readItem } from './connectItem';
 import { vaultIdOf } from './connectToken';
-import { ConnectError, type ConnectItem, type ConnectVault, type SeedItem } from './connectTypes';
+import { conflict, ConnectError, type ConnectItem, type ConnectVault, type SeedItem } from './connectTypes';
 
-/** The vaults of the Connect stand-in, kept in one file (0600) so that a restart loses nothing. */
+/** How long a write is on its way; another one in the meantime, into the same vault, and it is refused. */
+const writeMilliseconds = 50;
+
+/** Items of a vault as they were until a moment, milliseconds since 1970. */
+interface Past {
+  until: number;
+  items: ConnectItem[];
+}
+
+/**
+ * The vaults of the Connect stand-in, kept in one file (0600) so that a restart loses nothing. As with the real one, what
+ * is read lags behind what was written, and two writes at the same time into one vault are a conflict.
+ */
 export class ConnectStore {
   private readonly vaults: ConnectVault[];
+  /** By vault id, the oldest first. */
+  private readonly past = new Map<string, Past[]>();
 
-  /** Opens the file, and adds the vaults and items of `seed` that are not there yet (by vault name and item title). */
+  /**
+   * Opens the file, and adds the vaults and items of `seed` that are not there yet (by vault name and item title). A write
+   * is seen by readers after `lagMilliseconds`.
+   */
   constructor(
     private readonly file: string,
     seed: Record<string, SeedItem[]>,
+    private readonly lagMilliseconds: number,
   ) {
     this.vaults = readJson<{ vaults: ConnectVault[] }>(file)?.vaults ?? [];
     for (const [name, items] of Object.entries(seed)) {
@@ -29,25 +48,33 @@ export class ConnectStore {
     return this.vaults;
   }
 
-  /** The item of a vault; 404 when it is not there. */
-  item(vault: ConnectVault, id: string): ConnectItem {
-    const item = vault.items.find((candidate) => candidate.id === id);
-    if (item === undefined) throw new ConnectError(404, `Item ${id} not found in vault ${vault.id}`);
-    return item;
+  /** The vault's items as readers see them, in the order they were made. */
+  items(vault: ConnectVault): readonly ConnectItem[] {
+    const now = Date.now();
+    const past = (this.past.get(vault.id) ?? []).filter(({ until }) => until > now);
+    this.past.set(vault.id, past);
+    return past[0]?.items ?? vault.items;
   }
 
-  /** Adds an item, or puts it in the place of the one with its id. */
-  put(vault: ConnectVault, item: ConnectItem): void {
-    const at = vault.items.findIndex((candidate) => candidate.id === item.id);
-    if (at < 0) vault.items.push(item);
-    else vault.items[at] = item;
-    this.touch(vault);
-  }
-
-  /** Deletes an item; 404 when it is not there. */
-  remove(vault: ConnectVault, id: string): void {
-    vault.items.splice(vault.items.indexOf(this.item(vault, id)), 1);
-    this.touch(vault);
+  /**
+   * Changes a vault's items: gives back what the change gives.
+   *
+   * @throws ConnectError 409 when somebody else changed the vault in between
+   */
+  async write<T>(vault: ConnectVault, change: (items: readonly ConnectItem[]) => [T, ConnectItem[]]): Promise<T> {
+    const { contentVersion } = vault;
+    await sleep(writeMilliseconds);
+    if (vault.contentVersion !== contentVersion) throw conflict();
+    const [result, items] = change(vault.items);
+    this.past.set(vault.id, [
+      ...(this.past.get(vault.id) ?? []),
+      { until: Date.now() + this.lagMilliseconds, items: vault.items },
+    ]);
+    vault.items = items;
+    vault.contentVersion += 1;
+    vault.updatedAt = new Date().toISOString();
+    this.save();
+    return result;
   }
 
   private addVault(name: string): ConnectVault {
@@ -65,13 +92,14 @@ export class ConnectStore {
     return vault;
   }
 
-  private touch(vault: ConnectVault): void {
-    vault.contentVersion += 1;
-    vault.updatedAt = new Date().toISOString();
-    this.save();
-  }
-
   private save(): void {
     writePrivate(this.file, `${JSON.stringify({ vaults: this.vaults })}\n`);
   }
+}
+
+/** The item of that id; 404 when it is not there. */
+export function itemOf(vault: ConnectVault, items: readonly ConnectItem[], id: string): ConnectItem {
+  const item = items.find((candidate) => candidate.id === id);
+  if (item === undefined) throw new ConnectError(404, `Item ${id} not found in vault ${vault.id}`);
+  return item;
 }

@@ -55,3 +55,8 @@ export class ConnectError extends Error {
     super(message);
   }
 }
+
+/** Somebody else wrote in between. The status is the real one's, the words are ours. */
+export function conflict(): ConnectError {
+  return new ConnectError(409, 'Conflict: the vault was changed by somebody else');
+}

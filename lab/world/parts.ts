@@ -85,6 +85,7 @@ function connectPart(ctx: LabContext): Part {
     stateFile: ctx.path('connect', 'vaults.json'),
     tokenKey: publicKeyOf(connectTokenKey(ctx.dir)),
     vaults: Object.fromEntries([...vaults].map((vault) => [vault, []])),
+    lagMilliseconds: 500,
   };
   return server(ctx, 'connect', 'v1.8.1', 'lab/world/connectStandIn.ts', config, '/heartbeat');
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ItemCategory, OnePasswordConnect, type FullItem, type OPConnect } from '@1password/connect';
 import { PlainError } from '../plainError';
 import { ConnectRefusal, ConnectSilence, ConnectTransport } from './connectTransport';
@@ -16,6 +17,8 @@ export interface ItemField {
 export interface Item {
   id: string;
   title: string;
+  /** Counts its changes. */
+  version: number;
   /** ISO 8601. */
   createdAt: string;
   fields?: ItemField[];
@@ -23,6 +26,20 @@ export interface Item {
 
 /** The token sees no vault of that name. */
 export class NoVaultError extends PlainError {}
+
+/** Somebody else wrote into the vault in the same moment: what was read before may hold no longer. */
+export class ConnectConflict extends PlainError {}
+
+class NotFound extends PlainError {}
+
+/**
+ * Connect reads from a copy of the vault that `connect-sync` brings up to date, as a rule within a second. So whoever
+ * writes looks until the copy has it: this often, after this pause.
+ */
+const looks = 120;
+const lookMilliseconds = 250;
+/** How often a list is read again of which an item has gone before it was read. */
+const listings = 5;
 
 /**
  * What we do with 1Password Connect, by its own client. Honours HTTPS_PROXY and NO_PROXY. Errors name host, vault or item,
@@ -37,7 +54,7 @@ export class ConnectClient {
   constructor(
     host: string,
     private readonly token: string,
-    signal: AbortSignal,
+    private readonly signal: AbortSignal,
     pauses?: readonly number[],
   ) {
     this.base = host.replace(/\/+$/, '');
@@ -63,7 +80,15 @@ export class ConnectClient {
 
   /** Items of exactly that title, the oldest first. */
   async itemsTitled(vaultId: string, title: string): Promise<Item[]> {
-    const items = await this.ask(`GET of item ${title}`, () => this.connect.listItemsByTitle(vaultId, title));
+    const list = () => this.ask(`GET of item ${title}`, () => this.connect.listItemsByTitle(vaultId, title));
+    let items: FullItem[] | undefined;
+    for (let tries = 1; items === undefined; tries++) {
+      try {
+        items = await list();
+      } catch (error) {
+        if (!(error instanceof NotFound) || tries === listings) throw error;
+      }
+    }
     return items
       .map(plainItem)
       .filter((item) => item.title === title)
@@ -75,22 +100,66 @@ export class ConnectClient {
     return plainItem(await this.ask(`GET of item ${itemId}`, () => this.connect.getItemById(vaultId, itemId)));
   }
 
-  /** Creates a secure note with these fields. */
+  /**
+   * Creates a secure note with these fields, and waits until Connect shows it.
+   *
+   * @throws ConnectConflict when somebody else wrote in the same moment; then there is no note
+   */
   async createNote(vaultId: string, title: string, fields: ItemField[]): Promise<Item> {
     const note = { vault: { id: vaultId }, title, category: ItemCategory.SecureNote, fields } as FullItem;
-    return plainItem(await this.ask(`POST of item ${title}`, () => this.connect.createItem(vaultId, note)));
+    const made = plainItem(await this.ask(`POST of item ${title}`, () => this.connect.createItem(vaultId, note)));
+    return this.whenShown(vaultId, made, (now) => now);
   }
 
-  /** Gives an item other fields; what else is in it stays. */
-  async replaceFields(vaultId: string, { id, title }: Item, fields: ItemField[]): Promise<Item> {
+  /**
+   * Gives an item other fields, and waits until Connect shows them; what else is in it stays.
+   *
+   * @throws ConnectConflict when somebody else changed the item since it was read, or wrote in the same moment
+   */
+  async replaceFields(vaultId: string, { id, title, version }: Item, fields: ItemField[]): Promise<Item> {
     const whole = await this.ask(`GET of item ${title}`, () => this.connect.getItemById(vaultId, id));
+    if (plainItem(whole).version !== version) {
+      throw new ConnectConflict(`item ${title} was changed by somebody else in the same moment; run again`);
+    }
     const changed = Object.assign(whole, { fields });
-    return plainItem(await this.ask(`PUT of item ${title}`, () => this.connect.updateItem(vaultId, changed)));
+    await this.ask(`PUT of item ${title}`, () => this.connect.updateItem(vaultId, changed));
+    // Not what was answered: its version is still the old one.
+    return this.whenShown(vaultId, { id, title }, (now) => (now && now.version > version ? now : undefined));
   }
 
-  /** Deletes an item. */
-  async deleteItem(vaultId: string, itemId: string): Promise<void> {
-    await this.ask(`DELETE of item ${itemId}`, () => this.connect.deleteItemById(vaultId, itemId));
+  /** Deletes an item, and waits until Connect shows it no more. One that is gone already is no error. */
+  async deleteItem(vaultId: string, { id, title }: Pick<Item, 'id' | 'title'>): Promise<void> {
+    try {
+      await this.ask(`DELETE of item ${title}`, () => this.connect.deleteItemById(vaultId, id));
+    } catch (error) {
+      if (!(error instanceof NotFound)) throw error;
+    }
+    await this.whenShown(vaultId, { id, title }, (now) => (now === undefined ? true : undefined));
+  }
+
+  private async whenShown<T>(
+    vaultId: string,
+    { id, title }: Pick<Item, 'id' | 'title'>,
+    wanted: (now: Item | undefined) => T | undefined,
+  ): Promise<T> {
+    for (let look = 1; look <= looks; look++) {
+      const found = wanted(await this.ifThere(vaultId, id));
+      if (found !== undefined) return found;
+      await sleep(lookMilliseconds, undefined, { signal: this.signal }).catch(() => this.signal.throwIfAborted());
+    }
+    throw new PlainError(
+      `1Password Connect at ${this.base} took the change of item ${title}, and does not show it after ` +
+        `${(looks * lookMilliseconds) / 1000} s; see whether its connect-sync runs, then run again`,
+    );
+  }
+
+  private async ifThere(vaultId: string, itemId: string): Promise<Item | undefined> {
+    try {
+      return await this.item(vaultId, itemId);
+    } catch (error) {
+      if (error instanceof NotFound) return undefined;
+      throw error;
+    }
   }
 
   private async ask<T>(what: string, request: () => Promise<T>): Promise<T> {
@@ -103,6 +172,8 @@ export class ConnectClient {
       if (!(error instanceof ConnectRefusal)) throw error;
       const { status, reason } = error;
       const refused = `1Password Connect at ${this.base} refused ${what}: ${status} ${reason}`;
+      if (status === 404) throw new NotFound(refused);
+      if (status === 409) throw new ConnectConflict(`${refused}; somebody else writes into the vault, run again`);
       throw new PlainError(refused + this.advice(status, what.startsWith('GET')));
     }
   }
@@ -122,12 +193,13 @@ export class ConnectClient {
 }
 
 /** The client's item without its class: dates as text. */
-function plainItem({ id = '', title = '', createdAt, fields = [] }: FullItem): Item {
+function plainItem({ id = '', title = '', version = 0, createdAt, fields = [] }: FullItem): Item {
   // Lists that the client does not convert have text here.
   const created = createdAt as Date | string | undefined;
   return {
     id,
     title,
+    version,
     createdAt: created instanceof Date ? created.toISOString() : (created ?? ''),
     fields: fields.map((field): ItemField => ({ ...field, type: field.type as string | undefined })),
   };

@@ -84,11 +84,17 @@ export class ConnectTransport implements IRequestClient {
   }
 }
 
-/** Whether a try may be repeated. What creates is repeated only if the server did not take it: it might make two. */
+/**
+ * Whether a try may be repeated. What creates is repeated only if the server did not take it: it might make two. A conflict
+ * with another writer is an answer to who creates or replaces, for what they decided by has changed; a deletion stands, and
+ * Connect tells its conflicts by a 500.
+ */
 function worthAnother(error: unknown, method: string): boolean {
-  if (error instanceof ConnectSilence) return method.toUpperCase() !== 'POST';
+  const kind = method.toUpperCase();
+  if (error instanceof ConnectSilence) return kind !== 'POST';
   if (!(error instanceof ConnectRefusal)) return false;
-  return error.status === 429 || (error.status >= 500 && method.toUpperCase() !== 'POST');
+  if (error.status === 409) return kind === 'DELETE';
+  return error.status === 429 || (error.status >= 500 && kind !== 'POST');
 }
 
 function reasonOf(text: string): string {

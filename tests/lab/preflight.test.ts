@@ -6,7 +6,7 @@ import type { LabSecrets } from '../../lab/context';
 import { readState } from '../../lab/state';
 import { listStacks } from '../../lab/up/stackFiles';
 import { mintToken } from '../../lab/world/cloudflare/mintToken';
-import { ConnectClient } from '../../provider/onepassword/connectClient';
+import { ConnectClient, type Item, type ItemField } from '../../provider/onepassword/connectClient';
 import { Checkout } from './checkout';
 
 const minute = 60_000;
@@ -55,22 +55,32 @@ async function inVault<T>(work: (client: ConnectClient, vaultId: string) => Prom
   }
 }
 
+/** The item as it is now. */
+async function theItem(client: ConnectClient, vaultId: string): Promise<Item> {
+  const [now] = await client.itemsTitled(vaultId, item);
+  if (now === undefined) throw new Error(`the lab's vault has no item ${item}`);
+  return now;
+}
+
 /** Gives the item other fields; back again by what it returns. */
-async function withFields(fields: { label: string; value: string }[]): Promise<() => Promise<void>> {
-  return inVault(async (client, vaultId) => {
-    const [before] = await client.itemsTitled(vaultId, item);
-    if (before === undefined) throw new Error(`the lab's vault has no item ${item}`);
-    await client.replaceFields(vaultId, before, fields);
-    return () => inVault(async (again) => void (await again.replaceFields(vaultId, before, before.fields ?? [])));
-  });
+async function withFields(fields: ItemField[]): Promise<() => Promise<void>> {
+  const set = (wanted: ItemField[]): Promise<ItemField[]> =>
+    inVault(async (client, vaultId) => {
+      const before = await theItem(client, vaultId);
+      await client.replaceFields(vaultId, before, wanted);
+      return before.fields ?? [];
+    });
+  const before = await set(fields);
+  return async () => void (await set(before));
 }
 
 async function withoutItem(): Promise<() => Promise<void>> {
-  return inVault(async (client, vaultId) => {
-    const [before] = await client.itemsTitled(vaultId, item);
-    await client.deleteItem(vaultId, before?.id ?? '');
-    return () => inVault(async (again) => void (await again.createNote(vaultId, item, before?.fields ?? [])));
+  const before = await inVault(async (client, vaultId) => {
+    const now = await theItem(client, vaultId);
+    await client.deleteItem(vaultId, now);
+    return now;
   });
+  return () => inVault(async (client, vaultId) => void (await client.createNote(vaultId, item, before.fields ?? [])));
 }
 
 /** Sets a secret of the stack to another value. */

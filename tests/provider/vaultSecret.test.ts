@@ -50,7 +50,7 @@ describe('a generated secret in a vault (against the lab’s Connect stand-in)',
 
   test('two who make it in the same moment end with the same', async () => {
     await vault.start();
-    const [one, two] = await Promise.all([create(), create()]);
+    const [one, two] = await Promise.all([create(), create(vault.elsewhere)]);
     expect(one.value).toBe(two.value);
     expect(await vault.items('kubernetes/east/app')).toHaveLength(1);
   });
@@ -64,6 +64,18 @@ describe('a generated secret in a vault (against the lab’s Connect stand-in)',
     // An earlier label, or none, asks for nothing.
     expect((await update(second)).value).toBe(second.value);
     expect((await update(second, { rotation: '2026-01-31.2' })).value).not.toBe(second.value);
+  });
+
+  test('two who rotate it in the same moment end with the same', async () => {
+    await vault.start();
+    const state = await create();
+    const rotation = '2026-01-31';
+    const [one, two] = await Promise.all([
+      update(state, { rotation }),
+      update(state, { rotation, ...vault.elsewhere }),
+    ]);
+    expect(one.value).toBe(two.value);
+    expect(one.value).not.toBe(state.value);
   });
 
   test('a person’s is never rotated', async () => {

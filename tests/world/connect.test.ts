@@ -4,6 +4,7 @@ import { startConnect, type ConnectConfig } from '../../lab/world/connectStandIn
 import { makeTokenKey, mintConnectToken, publicKeyOf, vaultIdOf } from '../../lab/world/connectToken';
 import type { VaultAccess } from '../../lab/world/connectTypes';
 import type { RunningServer } from '../../lab/world/runServer';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { temporaryFolder } from './temporaryFolder';
 
 const stateFile = path.join(temporaryFolder(), 'vaults.json');
@@ -21,6 +22,7 @@ const config: ConnectConfig = {
   stateFile,
   tokenKey: publicKeyOf(privateKey),
   vaults: { lab: [{ title: 'seeded', fields: { password: 's3cret' } }], private: [] },
+  lagMilliseconds: 300,
 };
 let server: RunningServer;
 let vaultId = '';
@@ -34,6 +36,9 @@ async function call(token: string | undefined, method: string, target: string, b
   const text = await response.text();
   return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
 }
+
+/** Until readers see what was written. */
+const caughtUp = (): Promise<void> => sleep(config.lagMilliseconds + 50);
 
 const filter = (text: string): string => `filter=${encodeURIComponent(text)}`;
 const item = (title: string, fields: unknown[] = []): unknown => ({
@@ -113,24 +118,73 @@ describe('vaults and items', () => {
     expect(created.fields[1].value).toMatch(/^\w{32}$/);
     const own = `/v1/vaults/${vaultId}/items/${created.id}`;
 
+    // The answer has the version before, as the real one's has; the next read has the new one.
     const replaced = await call('writer', 'PUT', own, { ...created, title: 'renamed' });
-    expect(replaced.body).toMatchObject({ id: created.id, title: 'renamed', version: 2, createdAt: created.createdAt });
+    expect(replaced.body).toMatchObject({ id: created.id, title: 'renamed', version: 1, createdAt: created.createdAt });
 
     const patch = [{ op: 'replace', path: `/fields/${created.fields[0].id}/value`, value: 'two' }];
     const patched = await call('writer', 'PATCH', own, patch);
     expect(patched.body.fields[0]).toMatchObject({ label: 'key', value: 'two' });
-    expect(patched.body.version).toBe(3);
+    await caughtUp();
+    expect((await call('reader', 'GET', own)).body).toMatchObject({ title: 'renamed', version: 3 });
 
     expect(await call('writer', 'DELETE', own)).toEqual({ status: 204, body: undefined });
+    await caughtUp();
     expect(await call('reader', 'GET', own)).toEqual({
       status: 404,
       body: { status: 404, message: `Item ${created.id} not found in vault ${vaultId}` },
     });
   });
 
+  test('what was written is read later, in the order it was written', async () => {
+    const { body: created } = await call('writer', 'POST', `/v1/vaults/${vaultId}/items`, item('late'));
+    const own = `/v1/vaults/${vaultId}/items/${created.id}`;
+    const named = `/v1/vaults/${vaultId}/items?${filter('title eq "late"')}`;
+    expect((await call('reader', 'GET', own)).status).toBe(404);
+    expect((await call('reader', 'GET', named)).body).toEqual([]);
+    await caughtUp();
+    expect((await call('reader', 'GET', own)).status).toBe(200);
+    expect((await call('reader', 'GET', named)).body).toHaveLength(1);
+    await call('writer', 'DELETE', own);
+    expect((await call('reader', 'GET', own)).status).toBe(200);
+    await caughtUp();
+    expect((await call('reader', 'GET', own)).status).toBe(404);
+  });
+
+  test('of writes at the same time some are conflicts, whichever items they are for', async () => {
+    const posts = [1, 2, 3, 4, 5, 6].map((name) =>
+      call('writer', 'POST', `/v1/vaults/${vaultId}/items`, item(`at once ${name}`)),
+    );
+    const answers = await Promise.all(posts);
+    const made = answers.filter(({ status }) => status === 200);
+    const refused = answers.filter(({ status }) => status === 409);
+    expect(made.length).toBeGreaterThan(0);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(made.length + refused.length).toBe(6);
+    await caughtUp();
+    const { body: all } = await call('reader', 'GET', `/v1/vaults/${vaultId}/items`);
+    expect(all.filter(({ title }: { title: string }) => title.startsWith('at once'))).toHaveLength(made.length);
+    // A deletion does not say why.
+    const own = `/v1/vaults/${vaultId}/items/${made[0]?.body.id}`;
+    const removed = await Promise.all([1, 2, 3, 4, 5, 6].map(() => call('writer', 'DELETE', own)));
+    expect(removed).toContainEqual({ status: 204, body: undefined });
+    expect(removed).toContainEqual({ status: 500, body: { status: 500, message: 'Something went wrong' } });
+  });
+
+  test('an item that has changed since it was read is not replaced', async () => {
+    const { body: created } = await call('writer', 'POST', `/v1/vaults/${vaultId}/items`, item('contended'));
+    const own = `/v1/vaults/${vaultId}/items/${created.id}`;
+    expect((await call('writer', 'PUT', own, created)).status).toBe(200);
+    expect(await call('writer', 'PUT', own, created)).toEqual({
+      status: 409,
+      body: { status: 409, message: 'Conflict: the vault was changed by somebody else' },
+    });
+  });
+
   test('two items may have one title', async () => {
     await call('writer', 'POST', `/v1/vaults/${vaultId}/items`, item('twin'));
     await call('writer', 'POST', `/v1/vaults/${vaultId}/items`, item('twin'));
+    await caughtUp();
     const { body } = await call('reader', 'GET', `/v1/vaults/${vaultId}/items?${filter('title eq "twin"')}`);
     expect(body).toHaveLength(2);
   });

@@ -95,6 +95,7 @@ describe('the parts of the outside world', () => {
       stateFile: path.join(root, '.lab', 'connect', 'vaults.json'),
       tokenKey: publicKeyOf(key),
       vaults: { vault: [] },
+      lagMilliseconds: 500,
     });
   });
 

@@ -62,6 +62,7 @@ describe('the line of an item', () => {
   const item = (fields: Record<string, string>, id = 'i1'): Item => ({
     id,
     title: 't',
+    version: 1,
     createdAt: '2026-01-01T00:00:00Z',
     fields: Object.entries(fields).map(([label, value]) => ({ label, value })),
   });

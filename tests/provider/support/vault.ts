@@ -28,7 +28,7 @@ export class TestVault {
   async start(items: SeedItem[] = []): Promise<void> {
     const stateFile = join(this.directory, 'vaults.json');
     const vaults = { 'k8s-gitops': items, private: [] };
-    this.server = await startConnect({ port: 0, stateFile, tokenKey: publicKeyOf(key), vaults });
+    this.server = await startConnect({ port: 0, stateFile, tokenKey: publicKeyOf(key), vaults, lagMilliseconds: 40 });
   }
 
   async stop(): Promise<void> {
@@ -43,6 +43,11 @@ export class TestVault {
   /** What resources are told of it. */
   get place(): { connectHost: string; connectToken: string; vault: string } {
     return { connectHost: this.host, connectToken: tokens.writes, vault: 'k8s-gitops' };
+  }
+
+  /** The same Connect, for who does not know of what this program writes at the time: as another stack's program. */
+  get elsewhere(): { connectHost: string } {
+    return { connectHost: `${this.host}/` };
   }
 
   async with<T>(work: (client: ConnectClient, vaultId: string) => Promise<T>): Promise<T> {
@@ -79,7 +84,7 @@ export class TestVault {
 
   async remove(title: string): Promise<void> {
     await this.with(async (client, vaultId) => {
-      for (const { id } of await client.itemsTitled(vaultId, title)) await client.deleteItem(vaultId, id);
+      for (const item of await client.itemsTitled(vaultId, title)) await client.deleteItem(vaultId, item);
     });
   }
 }
