@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { ScanResult } from '../../lab/scan/scanLab';
 import { until, type Checkout } from './checkout';
+import { digest, inventory } from './inventory';
 
 const minute = 60_000;
 const label = '2026-01-31';
@@ -31,6 +31,47 @@ interface VaultState {
   vaults: { items: { title: string; fields?: { label?: string; value?: string }[] }[] }[];
 }
 
+/** What a Secret and a ConfigMap of that name hold together. */
+async function secretData(
+  checkout: Checkout,
+  stack: string,
+  namespace: string,
+  name: string,
+): Promise<Record<string, string>> {
+  const found = (await checkout.get<Secret>(stack, 'secrets,configmaps', '-n', namespace)).filter(
+    ({ metadata }) => metadata.name === name,
+  );
+  return Object.assign({}, ...found.map(({ data }) => data ?? {})) as Record<string, string>;
+}
+
+function externalSecrets(checkout: Checkout, stack: string): Promise<ExternalSecret[]> {
+  return checkout.get<ExternalSecret>(stack, 'externalsecrets', '-A');
+}
+
+/** Registers the test of what the clusters of a lab get from the vault, however they were raised. */
+export function sharedSecrets(checkout: Checkout, stacks: readonly string[]): void {
+  test(
+    'every ExternalSecret of every cluster is synced, and all clusters have one Cilium CA',
+    async () => {
+      const authorities = new Set<string | undefined>();
+      for (const stack of stacks) {
+        const all = await externalSecrets(checkout, stack);
+        expect(all.length).toBeGreaterThan(3);
+        const unsynced = all.filter(
+          ({ status }) => !status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True'),
+        );
+        expect(unsynced.map(({ metadata }) => metadata.name)).toEqual([]);
+        const { 'ca.crt': certificate } = await secretData(checkout, stack, 'kube-system', 'cilium-ca');
+        authorities.add(certificate);
+        const bundle = (await secretData(checkout, stack, 'kube-system', 'cilium-root-ca.crt'))['ca.crt'];
+        expect(Buffer.from(certificate ?? '', 'base64').toString()).toBe(bundle);
+      }
+      expect(authorities.size).toBe(1);
+    },
+    5 * minute,
+  );
+}
+
 /**
  * Registers the tests of secrets and edge on a lab that runs. `owner` is the stack that owns the zone; it is destroyed at
  * the end, and with it goes what it has in Cloudflare.
@@ -56,17 +97,10 @@ export function secretsAndEdge(checkout: Checkout, stacks: readonly string[], ow
     (await checkout.get<Pod>(stack, 'pods', '-A'))
       .map(({ metadata: { namespace, name, uid } }) => `${namespace}/${name} ${uid}`)
       .sort();
-  const secretData = async (stack: string, namespace: string, name: string): Promise<Record<string, string>> => {
-    const found = (await checkout.get<Secret>(stack, 'secrets,configmaps', '-n', namespace)).filter(
-      ({ metadata }) => metadata.name === name,
-    );
-    return Object.assign({}, ...found.map(({ data }) => data ?? {})) as Record<string, string>;
-  };
-  const externalSecrets = (stack: string): Promise<ExternalSecret[]> =>
-    checkout.get<ExternalSecret>(stack, 'externalsecrets', '-A');
   const refreshed = async (stack: string, namespace: string, name: string): Promise<string> =>
-    (await externalSecrets(stack)).find(({ metadata }) => metadata.namespace === namespace && metadata.name === name)
-      ?.status?.refreshTime ?? '';
+    (await externalSecrets(checkout, stack)).find(
+      ({ metadata }) => metadata.namespace === namespace && metadata.name === name,
+    )?.status?.refreshTime ?? '';
   const forceSync = async (stack: string, namespace: string, name: string): Promise<void> => {
     const before = await refreshed(stack, namespace, name);
     await until('the clock has moved on', 5, () => new Date().toISOString().slice(0, 19) > before.slice(0, 19));
@@ -87,27 +121,6 @@ export function secretsAndEdge(checkout: Checkout, stacks: readonly string[], ow
   };
 
   test(
-    'every ExternalSecret of every cluster is synced, and all clusters have one Cilium CA',
-    async () => {
-      const authorities = new Set<string | undefined>();
-      for (const stack of stacks) {
-        const all = await externalSecrets(stack);
-        expect(all.length).toBeGreaterThan(3);
-        const unsynced = all.filter(
-          ({ status }) => !status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True'),
-        );
-        expect(unsynced.map(({ metadata }) => metadata.name)).toEqual([]);
-        const { 'ca.crt': certificate } = await secretData(stack, 'kube-system', 'cilium-ca');
-        authorities.add(certificate);
-        const bundle = (await secretData(stack, 'kube-system', 'cilium-root-ca.crt'))['ca.crt'];
-        expect(Buffer.from(certificate ?? '', 'base64').toString()).toBe(bundle);
-      }
-      expect(authorities.size).toBe(1);
-    },
-    5 * minute,
-  );
-
-  test(
     'another Connect token: one `up`, and external-secrets asks with it; nothing restarts',
     async () => {
       const before = await pods(owner);
@@ -115,7 +128,7 @@ export function secretsAndEdge(checkout: Checkout, stacks: readonly string[], ow
       await checkout.must('pulumi', 'config', 'set', '--secret', 'connectToken', '--stack', owner, token);
       const said = await up(owner);
       expect(said.slice(said.lastIndexOf('Resources:'))).toMatch(/~ 1 updated/);
-      const seeded = await secretData(owner, 'external-secrets', 'onepassword-connect-token');
+      const seeded = await secretData(checkout, owner, 'external-secrets', 'onepassword-connect-token');
       expect(Buffer.from(seeded.token ?? '', 'base64').toString()).toBe(token);
       await forceSync(owner, 'networking', 'cloudflared');
       expect(await pods(owner)).toEqual(before);
@@ -138,7 +151,7 @@ export function secretsAndEdge(checkout: Checkout, stacks: readonly string[], ow
       expect(digest(after?.secret)).not.toBe(digest(before?.secret));
       for (const other of others) expect(tunnels()).toContainEqual(other);
       await forceSync(owner, 'networking', 'cloudflared');
-      const { token = '' } = await secretData(owner, 'networking', 'cloudflared');
+      const { token = '' } = await secretData(checkout, owner, 'networking', 'cloudflared');
       const given = JSON.parse(Buffer.from(Buffer.from(token, 'base64').toString(), 'base64').toString()) as {
         s: string;
       };
@@ -161,10 +174,10 @@ export function secretsAndEdge(checkout: Checkout, stacks: readonly string[], ow
     'another CA: all clusters have the same new one and trust the one before; nothing restarts',
     async () => {
       const before = await Promise.all(stacks.map(pods));
-      const [old] = await Promise.all(stacks.map((stack) => secretData(stack, 'kube-system', 'cilium-ca')));
+      const [old] = await Promise.all(stacks.map((stack) => secretData(checkout, stack, 'kube-system', 'cilium-ca')));
       for (const stack of stacks) await rotate(stack, 'ciliumCa');
       await Promise.all(stacks.map((stack) => up(stack)));
-      const now = await Promise.all(stacks.map((stack) => secretData(stack, 'kube-system', 'cilium-ca')));
+      const now = await Promise.all(stacks.map((stack) => secretData(checkout, stack, 'kube-system', 'cilium-ca')));
       expect(new Set(now.map((data) => data['ca.crt'])).size).toBe(1);
       expect(new Set(now.map((data) => digest(data['ca.key']))).size).toBe(1);
       const [certificate, previous] = [now[0], old].map((data) =>
@@ -172,7 +185,7 @@ export function secretsAndEdge(checkout: Checkout, stacks: readonly string[], ow
       );
       expect(certificate).not.toBe(previous);
       for (const stack of stacks) {
-        expect((await secretData(stack, 'kube-system', 'cilium-root-ca.crt'))['ca.crt']).toBe(
+        expect((await secretData(checkout, stack, 'kube-system', 'cilium-root-ca.crt'))['ca.crt']).toBe(
           `${certificate}${previous}`,
         );
       }
@@ -214,12 +227,13 @@ export function secretsAndEdge(checkout: Checkout, stacks: readonly string[], ow
     'destroying a stack takes its part of the edge, and leaves the rest, the vault and the cluster',
     async () => {
       const others = stacks.filter((stack) => stack !== owner);
-      const inventory = async (): Promise<string[]> =>
-        (await checkout.get<Secret & { kind: string }>(owner, 'namespaces,helmreleases,secrets,configmaps', '-A'))
-          .filter(({ metadata }) => !/^sh\.helm|kube-root-ca/.test(metadata.name))
-          .map(({ kind, metadata }) => `${kind} ${metadata.name}`)
-          .sort();
-      const [before, settings] = [await inventory(), cloudflare().zones[0]?.settings];
+      const releases = async (): Promise<string[]> =>
+        (await checkout.get<Secret>(owner, 'helmreleases', '-A')).map(({ metadata }) => metadata.name).sort();
+      const [before, released, settings] = [
+        await inventory(checkout, owner),
+        await releases(),
+        cloudflare().zones[0]?.settings,
+      ];
       const human = items().find(({ title }) => title === 'kubernetes/shared/flux');
       await checkout.must('pulumi', 'destroy', '--yes', '--skip-preview', '--stack', owner);
 
@@ -242,15 +256,9 @@ export function secretsAndEdge(checkout: Checkout, stacks: readonly string[], ow
         expect(titles).toContain(`kubernetes/${owner}/${kept}`);
       }
       expect(items()).toContainEqual(human);
-      expect(await inventory()).toEqual(before);
+      expect(await releases()).toEqual(released);
+      expect(await inventory(checkout, owner)).toEqual(before);
     },
     10 * minute,
   );
-}
-
-/** What two secrets are compared by, so that no failure shows one. */
-function digest(secret: string | undefined): string {
-  return createHash('sha256')
-    .update(secret ?? '')
-    .digest('hex');
 }

@@ -1,0 +1,244 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import type { Admission } from '../../lab/admit/admitCluster';
+import type { LabStatus } from '../../lab/commands/status';
+import type { LabResult } from '../../lab/up/raise';
+import { until, type Checkout } from './checkout';
+import { inventory } from './inventory';
+
+const minute = 60_000;
+const core = ['cert-manager', 'cilium', 'coredns', 'external-secrets', 'flux-instance', 'flux-operator', 'spegel'];
+
+interface KubeObject {
+  kind: string;
+  metadata: { name: string };
+}
+
+interface StackExport {
+  deployment: { resources: { type: string; urn: string; id?: string }[] };
+}
+
+/**
+ * Registers the tests of a lab that has been handed over; `result` is what its `up` gave out. They run in this order and
+ * build on each other, and leave the lab running.
+ */
+export function handedOver(checkout: Checkout, stacks: readonly string[], result: () => LabResult): void {
+  test.each(stacks)('%s: nodes, kustomizations and releases are ready and Flux’s; nothing restarted', (name) => {
+    const cluster = result().clusters[name];
+    if (cluster === undefined) throw new Error(`no result for ${name}`);
+    expect(cluster.nodes).toEqual({ ready: 3, total: 3 });
+    expect(cluster.kustomizations.total).toBeGreaterThanOrEqual(13);
+    expect(cluster.kustomizations.ready).toBe(cluster.kustomizations.total);
+    expect(Object.keys(cluster.phasesSeconds)).toEqual(expect.arrayContaining(['talos', 'crds', 'core', 'handover']));
+    const owners = new Map(cluster.releases.map(({ name: release, ownedBy }) => [release, ownedBy]));
+    expect(core.filter((release) => owners.get(release) !== 'flux')).toEqual([]);
+    const installers = new Map(cluster.releases.map(({ name: release, installedBy }) => [release, installedBy]));
+    expect(core.filter((release) => installers.get(release) !== 'pulumi')).toEqual([]);
+    expect(cluster.secondUp).toEqual({ changes: 0 });
+    expect(cluster.pods).toEqual({ recreatedByHandover: 0 });
+  });
+
+  test.each(stacks)('%s: handed over at the tip of the lab’s Git, whose tree is the checkout’s', (name) => {
+    const revision = /[0-9a-f]{40}$/.exec(result().clusters[name]?.handover.revision ?? '')?.[0];
+    if (revision === undefined) throw new Error('the handover has no commit');
+    const bare = gitDirs(path.join(checkout.labDir, 'git'));
+    const dir = bare.find((candidate) => holds(candidate, revision));
+    if (dir === undefined) throw new Error(`no repository of the lab holds ${revision}`);
+    const git = (...args: string[]): string => execFileSync('git', args, { cwd: dir, encoding: 'utf8' });
+    expect(git('rev-parse', 'refs/heads/main').trim()).toBe(revision);
+    for (const file of git('ls-tree', '-r', '--name-only', revision, 'kubernetes/').trim().split('\n')) {
+      const served = execFileSync('git', ['show', `${revision}:${file}`], { cwd: dir });
+      expect(served.equals(fs.readFileSync(path.join(checkout.root, file)))).toBe(true);
+    }
+  });
+
+  test('stand-ins say that they are, and the product’s parts are real', () => {
+    const real = new Map(result().parts.map(({ name, real: isReal }) => [name, isReal]));
+    for (const name of ['pulumi', 'helm', 'etcd', 'kube-apiserver'])
+      expect([name, real.get(name)]).toEqual([name, true]);
+    for (const name of ['pulumi-language-nodejs', 'pulumi-resource-talos']) {
+      expect([name, real.get(name)]).toEqual([name, false]);
+    }
+  });
+
+  describe('nothing changes', () => {
+    const questions = [
+      ['preview', '--expect-no-changes'],
+      ['preview', '--refresh', '--expect-no-changes'],
+      ['refresh', '--preview-only', '--expect-no-changes'],
+    ];
+    const ask = async (stack: string): Promise<void> => {
+      for (const question of questions) {
+        const { code, stdout } = await checkout.lab('pulumi', ...question, '--stack', stack, '--non-interactive');
+        if (code !== 0) throw new Error(`pulumi ${question.join(' ')} of ${stack} ended with ${code}:\n${stdout}`);
+      }
+    };
+    const askAll = async (): Promise<void> => {
+      await Promise.all(stacks.map(ask));
+    };
+
+    test('right after the handover', askAll, 15 * minute);
+
+    test(
+      'after Flux has upgraded a release from a pushed change',
+      async () => {
+        const file = 'kubernetes/infrastructure';
+        const target = execFileSync('grep', ['-rlE', '^kind: HelmRelease', file], {
+          cwd: checkout.root,
+          encoding: 'utf8',
+        })
+          .split('\n')
+          .find((name) => name.includes('coredns'));
+        if (target === undefined) throw new Error('no HelmRelease of coredns under kubernetes/infrastructure');
+        const before = await revisions('coredns');
+        const full = path.join(checkout.root, target);
+        const text = fs.readFileSync(full, 'utf8');
+        fs.writeFileSync(
+          full,
+          text.replace(/^( {2}values:)$/m, '$1\n    podAnnotations:\n      lab-test/changed: "true"'),
+        );
+        expect(fs.readFileSync(full, 'utf8')).not.toBe(text);
+        // `up` publishes the work tree; to Pulumi the change must be none.
+        const again = JSON.parse(await checkout.must('up', '--json')) as LabResult;
+        for (const stack of stacks) expect(again.clusters[stack]?.secondUp).toEqual({ changes: 0 });
+        await until('Flux upgrades coredns in every cluster', 15 * 60, async () => {
+          const now = await revisions('coredns');
+          return stacks.every((_, at) => (now[at] ?? 0) > (before[at] ?? 0));
+        });
+        await askAll();
+      },
+      40 * minute,
+    );
+
+    async function revisions(release: string): Promise<number[]> {
+      return Promise.all(
+        stacks.map(async (stack) => {
+          const selector = `owner=helm,name=${release}`;
+          const secrets = await checkout.get<KubeObject>(stack, 'secrets', '-A', '-l', selector);
+          return Math.max(0, ...secrets.map(({ metadata }) => Number(/\.v(\d+)$/.exec(metadata.name)?.[1] ?? 0)));
+        }),
+      );
+    }
+  });
+
+  test(
+    'status and kubectl work from another shell',
+    async () => {
+      const status = JSON.parse(await checkout.must('status', '--json')) as LabStatus;
+      expect(status.running).toBe(true);
+      expect(status.parts.filter(({ running }) => running === false)).toEqual([]);
+      for (const stack of stacks) {
+        const objects = await checkout.get<KubeObject>(stack, 'nodes,kustomizations,helmreleases', '-A');
+        const kinds = new Set(objects.map(({ kind }) => kind));
+        expect([...kinds].sort()).toEqual(['HelmRelease', 'Kustomization', 'Node']);
+      }
+      const { code, stderr } = await checkout.lab('kubectl', '--cluster', 'none', 'get', 'nodes');
+      expect(code).toBe(1);
+      expect(stderr).toBe(`error: no cluster is called "none"; the lab has: ${stacks.join(', ')}\n`);
+    },
+    2 * minute,
+  );
+
+  test(
+    'the API servers would take everything that Git holds, and trying changes nothing',
+    async () => {
+      const { code, stdout, stderr } = await checkout.lab('admit', '--json');
+      if (stdout === '') throw new Error(stderr);
+      const admissions = JSON.parse(stdout) as Admission[];
+      expect(admissions.flatMap(({ cluster, refused }) => refused.map((one) => ({ cluster, ...one })))).toEqual([]);
+      expect(admissions.map(({ cluster }) => cluster).sort()).toEqual([...stacks].sort());
+      for (const { cluster, objects } of admissions) expect([cluster, objects > 30]).toEqual([cluster, true]);
+      expect(code).toBe(0);
+      for (const stack of stacks) {
+        const managers = await checkout.get<{ metadata: { managedFields?: { manager: string }[] } }>(
+          stack,
+          'namespaces,helmreleases,kustomizations',
+          '-A',
+          '--show-managed-fields',
+        );
+        expect(JSON.stringify(managers)).not.toContain('k8s-gitops-admit');
+      }
+    },
+    5 * minute,
+  );
+
+  test(
+    'every chart renders with our values to objects that their schemas take, and nothing new is found in them',
+    async () => {
+      const env = JSON.parse(await checkout.must('env', '--json')) as Record<string, string>;
+      const command = ['--require', 'tsx/cjs', 'cli/validate.ts', '--charts', '--json'];
+      const { stdout, stderr } = spawnSync(process.execPath, command, {
+        cwd: checkout.root,
+        env: { ...process.env, ...env },
+        encoding: 'utf8',
+        maxBuffer: 64 * 1024 * 1024,
+      });
+      if (stdout === '') throw new Error(stderr);
+      const found = JSON.parse(stdout) as { findings: unknown[]; notChecked: unknown[]; objects: number };
+      expect(found).toMatchObject({ findings: [], notChecked: [] });
+      expect(stderr).toMatch(/charts: (\d+) of \1 releases rendered to (\d+) objects, \2 of \2 checked by schema/);
+    },
+    5 * minute,
+  );
+
+  test(
+    'a second command on the same lab is told to wait',
+    async () => {
+      const first = checkout.start('up');
+      await until('the lab is locked', 30, () => fs.existsSync(path.join(checkout.labDir, 'lock')));
+      const { code, stderr } = await checkout.lab('down');
+      expect(code).toBe(1);
+      expect(stderr).toBe(
+        `error: this lab is in use by "lab up" (pid ${first.child.pid}); wait for it, or stop it with Ctrl-C there\n`,
+      );
+      first.child.kill('SIGINT');
+      expect((await first.ended).code).toBe(130);
+    },
+    5 * minute,
+  );
+
+  test(
+    'after the admin kubeconfig is renewed, up changes nothing in the clusters',
+    async () => {
+      const before = await Promise.all(stacks.map((stack) => inventory(checkout, stack)));
+      const renewIn = async (stack: string): Promise<void> => {
+        const state = JSON.parse(await checkout.must('pulumi', 'stack', 'export', '--stack', stack)) as StackExport;
+        const kubeconfig = state.deployment.resources.find(
+          ({ type }) => type === 'talos:cluster/kubeconfig:Kubeconfig',
+        );
+        // Every create of this resource fetches a new certificate, as a renewal does.
+        const renew = ['--replace', kubeconfig?.urn ?? ''];
+        const said = await checkout.must('pulumi', 'up', '--yes', '--skip-preview', '--stack', stack, ...renew);
+        const summary = said.slice(said.lastIndexOf('Resources:'));
+        expect(summary).toMatch(/\+-1 replaced/);
+        expect(summary).not.toMatch(/created|deleted/);
+        const after = JSON.parse(await checkout.must('pulumi', 'stack', 'export', '--stack', stack)) as StackExport;
+        const provider = ({ deployment }: StackExport): string | undefined =>
+          deployment.resources.find(({ type }) => type === 'pulumi:providers:kubernetes')?.id;
+        expect(provider(after)).toBe(provider(state));
+        await checkout.must('pulumi', 'preview', '--expect-no-changes', '--stack', stack);
+      };
+      await Promise.all(stacks.map(renewIn));
+      expect(await Promise.all(stacks.map((stack) => inventory(checkout, stack)))).toEqual(before);
+    },
+    20 * minute,
+  );
+}
+
+function gitDirs(dir: string): string[] {
+  return fs.readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
+    const full = path.join(dir, entry.name);
+    if (!entry.isDirectory()) return [];
+    return entry.name.endsWith('.git') ? [full] : gitDirs(full);
+  });
+}
+
+function holds(dir: string, commit: string): boolean {
+  try {
+    execFileSync('git', ['cat-file', '-e', commit], { cwd: dir, stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
