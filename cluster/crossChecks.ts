@@ -1,4 +1,4 @@
-import { addressNumber, cidrRange, contains, covers, isHostAddress, overlaps } from '../gitops/addresses';
+import { addressNumber, cidrRange, contains, covers, isHostAddress, overlaps } from '../net/addresses';
 import { poolProblems } from './poolChecks';
 import { type Problem, show } from './problems';
 import { settingPool, settingRanges } from './settingRanges';

@@ -1,4 +1,4 @@
-import { betweenClusters, type OtherCluster } from './betweenClusters';
+import { betweenClusters, type OtherCluster } from './crossClusterChecks';
 import { crossChecks } from './crossChecks';
 import type { ClusterDefinition } from './definition';
 import { DefinitionError } from './problems';

@@ -1,4 +1,4 @@
-import { contains, isHostAddress, overlaps, poolRange } from '../gitops/addresses';
+import { contains, isHostAddress, overlaps, poolRange } from '../net/addresses';
 import type { CheckedCluster } from './crossChecks';
 import { type Problem, show } from './problems';
 import { settingRanges } from './settingRanges';

@@ -1,4 +1,4 @@
-import { type AddressRange, cidrRange, poolRange } from '../gitops/addresses';
+import { type AddressRange, cidrRange, poolRange } from '../net/addresses';
 import type { Settings } from './settings';
 
 /** The ranges that a cluster's settings name, by setting. */

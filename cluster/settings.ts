@@ -1,4 +1,4 @@
-import { addressNumber, canonicalCidr } from '../gitops/addresses';
+import { addressNumber, canonicalCidr } from '../net/addresses';
 import { isDnsLabel, isDnsName } from './names';
 import { type Problem, show } from './problems';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { addressNumber, isIpAddress } from '../gitops/addresses';
+import { addressNumber, isIpAddress } from '../net/addresses';
 import { applyModes } from './definition';
 import { isDnsLabel, isDnsName } from './names';
 

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { writePrivate } from './files';
-import type { LinkHints } from './parts/machineLinks';
+import type { LinkHints } from './machines/links';
 import { choosePort } from './ports';
 
 /** One node of a cluster: `address` as in the stack file (10.25.11.11), `endpoint` where the lab serves it (127.25.11.11). */

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import type { PluginChoice } from './context';
-import type { StartedPart } from './executor/startPart';
+import type { StartedPart } from './executor/startProcess';
 import { readJson, writePrivate } from './files';
 
 /** What another shell needs to know of a lab, kept in `.lab/state.json`. Holds no secret. */

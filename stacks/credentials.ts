@@ -1,8 +1,8 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { ClusterDefinition } from '../cluster/definition';
 import type { SecretConfigKey } from '../cluster/stackConfig';
-import { checkCloudflare } from '../provider/cloudflare/cloudflareClient';
-import { checkConnectTokens } from '../provider/onepassword/connectToken';
+import { checkCloudflare } from '../clients/cloudflare/checkToken';
+import { checkConnectTokens } from '../clients/onepassword/connectToken';
 import { plainSecret } from './engineConfig';
 
 /** A secret of the stack's configuration or, where the stack has none, of the environment. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { OtherCluster } from '../cluster/betweenClusters';
+import type { OtherCluster } from '../cluster/crossClusterChecks';
 import { stackFileName } from '../cluster/names';
 import { parseStackConfig, secretConfigKeys } from '../cluster/stackConfig';
 import { readStackFile } from '../cluster/stackFile';

@@ -1,9 +1,9 @@
 import type { BootstrapInputs } from '../../cluster/bootstrapInputs';
-import { runCommand, tailOf } from '../../provider/childProcess';
+import { runCommand, tailOf } from '../../clients/process/runCommand';
 import { helmEnvironment } from '../../provider/helm/environment';
-import { inParallel } from '../../provider/inParallel';
-import { withTempDir } from '../../provider/tempDir';
-import { failed, type Line, ok, skipped } from './line';
+import { inParallel } from '../../clients/process/inParallel';
+import { withTempDir } from '../../clients/process/tempDir';
+import { failed, type Line, ok, skipped } from './checkResult';
 
 /** A chart that the bootstrap installs or takes CRDs from. */
 export interface Chart {

@@ -1,6 +1,6 @@
-import { runCommand } from '../../provider/childProcess';
-import { remoteTip } from '../../provider/git/git';
-import { failed, failedBy, type Line, ok } from './line';
+import { runCommand } from '../../clients/process/runCommand';
+import { remoteTip } from '../../clients/git/git';
+import { failed, failedBy, type Line, ok } from './checkResult';
 
 /** What Flux reads. */
 const clusterFiles = 'kubernetes';

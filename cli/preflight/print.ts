@@ -1,4 +1,4 @@
-import type { Line } from './line';
+import type { Line } from './checkResult';
 
 /** What preflight found out about a stack. */
 export interface PreflightResult {

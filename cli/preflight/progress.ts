@@ -1,4 +1,4 @@
-import type { Line } from './line';
+import type { Line } from './checkResult';
 
 /** Tells people how far preflight is. */
 export interface PreflightProgress {

@@ -1,4 +1,4 @@
-import { failedBy, type Line } from './line';
+import { failedBy, type Line } from './checkResult';
 import type { PreflightProgress } from './progress';
 
 /** Checks that are asked together, and what people call them. */

@@ -4,11 +4,11 @@ import type { ClusterDefinition } from '../../cluster/definition';
 import { madeFields } from '../../cluster/vaultFields';
 import { clusterFolder } from '../../gitops/clusterSettings';
 import { isComplete } from '../../gitops/tree';
-import { checkCloudflare, type CloudflareLine } from '../../provider/cloudflare/cloudflareClient';
+import { checkCloudflare, type CloudflareLine } from '../../clients/cloudflare/checkToken';
 import { loadTree } from '../validate/loadTree';
 import { bootstrapCharts, checkCharts } from './charts';
 import { checkGit } from './git';
-import { failedBy, type Line, ok } from './line';
+import { failedBy, type Line, ok } from './checkResult';
 import { checkBind, checkNames, checkObjectStore } from './network/checkNetwork';
 import { checkNodes } from './nodes/checkNodes';
 import type { PreflightResult } from './print';
@@ -17,7 +17,7 @@ import { type Places, readStack, type ReadStack } from './readStack';
 import { type Group, runGroups } from './runGroups';
 import { checkHelm, checkTool, cosignTool, gitTool, nodeLine, pulumiTool } from './tools';
 import { checkConnect, checkItems } from './vault/checkVault';
-import { connectLines, itemsNotAsked } from './vault/judgeConnect';
+import { connectLines, itemsNotAsked } from './vault/evaluateConnect';
 import { type VaultNeed, vaultNeeds } from './vault/vaultNeeds';
 
 /** What preflight is told. */

@@ -1,6 +1,6 @@
-import { runCommand } from '../../provider/childProcess';
-import { requireHelm } from '../../provider/helm/helm';
-import { failedBy, type Line, ok } from './line';
+import { runCommand } from '../../clients/process/runCommand';
+import { requireHelm } from '../../clients/helm/helm';
+import { failedBy, type Line, ok } from './checkResult';
 
 /** A program that `up` needs, and how it is asked for its version. */
 interface Tool {

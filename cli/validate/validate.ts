@@ -1,5 +1,5 @@
 import type { Finding } from '../../gitops/checks/check';
-import { judge } from './judge';
+import { judge } from './checkTree';
 import { loadTree } from './loadTree';
 import { CannotTell, type JudgeOptions, type NotChecked, type TreeOptions, type Validated } from './options';
 

@@ -1,4 +1,4 @@
-import { prefixLength } from '../../gitops/addresses';
+import { prefixLength } from '../../net/addresses';
 import type { ClusterDefinition } from '../definition';
 import type { Node } from '../stackSchema';
 

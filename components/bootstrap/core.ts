@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { ReleaseInput } from '../../cluster/bootstrapInputs';
-import { BootstrapRelease } from '../../provider/resources';
+import { BootstrapRelease } from '../../provider/resources/sdk';
 
 export interface CoreArgs {
   /** Admin kubeconfig. Secret. */

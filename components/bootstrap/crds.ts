@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { CrdSource } from '../../cluster/bootstrapInputs';
-import { CustomResourceDefinitions } from '../../provider/resources';
+import { CustomResourceDefinitions } from '../../provider/resources/sdk';
 
 export interface CrdsArgs {
   /** Admin kubeconfig. Secret. */

@@ -1,7 +1,7 @@
 import * as cloudflare from '@pulumi/cloudflare';
 import type * as pulumi from '@pulumi/pulumi';
 import type { ClusterDefinition } from '../../cluster/definition';
-import { accessHosts, tunnelName } from '../../cluster/edge';
+import { accessHosts, tunnelName } from '../../cluster/tunnel';
 
 export interface AccessArgs {
   definition: ClusterDefinition;

@@ -1,8 +1,8 @@
 import * as cloudflare from '@pulumi/cloudflare';
 import * as pulumi from '@pulumi/pulumi';
-import { grantedZonePermissions } from '../../cluster/cloudflarePermissions';
+import { grantedZonePermissions } from '../../clients/cloudflare/permissions';
 import type { ClusterDefinition } from '../../cluster/definition';
-import { tokenName } from '../../cluster/edge';
+import { tokenName } from '../../cluster/tunnel';
 
 export interface ZoneTokensArgs {
   definition: ClusterDefinition;

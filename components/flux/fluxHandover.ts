@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { fluxNamespace } from '../../cluster/bootstrapOrder';
 import type { ClusterDefinition } from '../../cluster/definition';
-import { Handover } from '../../provider/resources';
+import { Handover } from '../../provider/resources/sdk';
 
 /** ISO times of one phase. */
 export interface PhaseTimes {

@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { ciliumCa } from '../../cluster/bootstrapOrder';
-import { VaultCertificateAuthority } from '../../provider/resources';
+import { VaultCertificateAuthority } from '../../provider/resources/sdk';
 import { type Vault, vaultInputs } from './vault';
 
 export interface CiliumCertificateAuthorityArgs {

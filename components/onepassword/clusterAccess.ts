@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { ClusterDefinition } from '../../cluster/definition';
 import { madeFields } from '../../cluster/vaultFields';
-import { VaultItem } from '../../provider/resources';
+import { VaultItem } from '../../provider/resources/sdk';
 import { type Vault, vaultInputs } from './vault';
 
 export interface ClusterAccessArgs {

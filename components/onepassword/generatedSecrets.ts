@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { ClusterDefinition } from '../../cluster/definition';
 import { madeFields } from '../../cluster/vaultFields';
-import { VaultSecret } from '../../provider/resources';
+import { VaultSecret } from '../../provider/resources/sdk';
 import { fieldInputs, type Vault, vaultInputs } from './vault';
 
 export interface GeneratedSecretsArgs {

@@ -2,7 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import * as talos from '@pulumiverse/talos';
 import { type ClusterDefinition, controlPlanes, dialAddress, firstControlPlane } from '../../cluster/definition';
 import { apiUrl, withServer } from '../../cluster/kubeconfig';
-import { EtcdBootstrap } from '../../provider/resources';
+import { EtcdBootstrap } from '../../provider/resources/sdk';
 
 export interface ControlPlaneArgs {
   definition: ClusterDefinition;

@@ -1,4 +1,4 @@
-import { type AddressRange, addressText, networkOf, poolRange } from '../../gitops/addresses';
+import { type AddressRange, addressText, networkOf, poolRange } from '../../net/addresses';
 import type { ReportedObject } from './standInRules';
 
 /** The part of a CiliumLoadBalancerIPPool that says which addresses it has. */

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { stopParts } from '../executor/executor';
-import { killMarked } from '../executor/stopPart';
+import { killMarked } from '../executor/stopProcess';
 import { takeLock } from '../lock';
 import { forgetReservations, isListening } from '../ports';
 import { readState, writeState } from '../state';

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { LabCluster, LabContext } from '../context';
-import { adminKubeconfig } from '../parts/machinePaths';
+import { adminKubeconfig } from '../machines/paths';
 import { savedContext } from '../up/savedContext';
 import { runForeground } from './runForeground';
 

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { isAlive } from '../../tools/processIdentity';
 import { readState } from '../state';
-import { reportParts } from '../up/partReport';
+import { reportParts } from '../up/processReport';
 
 /** One line of `lab status`. */
 export interface PartStatusLine {

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { readState } from '../state';
-import { connectToken } from '../world/connectKey';
+import { connectToken } from '../services/connect/key';
 
 /** Flags of `lab token`. */
 export interface TokenFlags {

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import type { PluginChoice } from '../context';
 import { takeLock } from '../lock';
-import { raise, type LabResult } from '../up/raise';
+import { raise, type LabResult } from '../up/up';
 import { down } from './down';
 
 /** Flags of `lab up`. */

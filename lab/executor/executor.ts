@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { isAlive } from '../../tools/processIdentity';
-import type { Part } from './part';
-import { startPart, type StartedPart } from './startPart';
-import { killMarked, stopGroup } from './stopPart';
+import type { Part } from './process';
+import { startPart, type StartedPart } from './startProcess';
+import { killMarked, stopGroup } from './stopProcess';
 import { planWaves } from './waves';
 
 /** What the executor tells and asks while it works. */

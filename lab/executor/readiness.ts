@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import * as net from 'node:net';
-import type { Readiness } from './part';
+import type { Readiness } from './process';
 
 /** Asks once whether a part is ready; undefined when it is, else what is still missing. */
 export async function probe(ready: Readiness, log: { file: string; from: number }): Promise<string | undefined> {

@@ -1,4 +1,4 @@
-import type { Part } from './part';
+import type { Part } from './process';
 
 /**
  * Sorts parts into waves: every part's needs are in earlier waves, and the parts of one wave start together. Within a

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { filesBelow } from './filesBelow';
-import { leastLength, type Secret } from './needles';
+import { leastLength, type Secret } from './secretPatterns';
 import { stores } from './stores';
 
 /** Keys below which YAML and JSON have secrets: `client-key-data`, `token`, `bootstrapToken`, `secretboxEncryptionSecret`, … */

@@ -1,4 +1,4 @@
-import type { Form, Needle } from './needles';
+import type { Form, Needle } from './secretPatterns';
 
 /** A secret that was found. */
 export interface Match {

@@ -8,7 +8,7 @@ import { runPulumi } from '../up/runPulumi';
 import { collectSecrets } from './collectSecrets';
 import { filesBelow } from './filesBelow';
 import { Matcher, type Match } from './matcher';
-import { needlesOf } from './needles';
+import { needlesOf } from './secretPatterns';
 import { inStore, openStores } from './stores';
 
 /** A secret that is where none may be. */

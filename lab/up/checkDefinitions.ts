@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import type { OtherCluster } from '../../cluster/betweenClusters';
+import type { OtherCluster } from '../../cluster/crossClusterChecks';
 import { bootstrapKustomizations } from '../../cluster/bootstrapOrder';
 import { defineCluster } from '../../cluster/define';
 import { secretConfigKeys, type StackConfigSource } from '../../cluster/stackConfig';

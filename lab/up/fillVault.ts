@@ -1,8 +1,8 @@
 import { loadTree } from '../../cli/validate/loadTree';
 import { madeFields } from '../../cluster/vaultFields';
-import { ConnectClient } from '../../provider/onepassword/connectClient';
+import { ConnectClient } from '../../clients/onepassword/connectClient';
 import type { LabContext } from '../context';
-import type { SeedItem } from '../world/connectTypes';
+import type { SeedItem } from '../services/connect/types';
 import { vaultsOf } from './labSecrets';
 import { vaultItems } from './vaultItems';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as path from 'node:path';
 import type { LabCluster, LabSecrets } from '../context';
 import { readJson, writePrivate } from '../files';
-import { connectToken } from '../world/connectKey';
+import { connectToken } from '../services/connect/key';
 
 /**
  * The lab's secrets: those of `.lab/secrets.json`, made at the first call (0600), the Connect tokens for these vaults.

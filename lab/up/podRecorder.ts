@@ -4,7 +4,7 @@ import { KubeApi } from '../agent/kubeApi';
 import { parseKubeconfig } from '../agent/kubeconfig';
 import type { LabCluster, LabContext } from '../context';
 import { readJson, writePrivate } from '../files';
-import { adminKubeconfig } from '../parts/machinePaths';
+import { adminKubeconfig } from '../machines/paths';
 
 /** A pod, as far as "is it still the same one" needs it. */
 export interface PodIdentity {

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { markerFor, markerVariable } from '../executor/marker';
 import type { LabContext } from '../context';
-import { egressEnv } from '../world/egressEnv';
+import { egressEnv } from '../services/proxy/egressEnv';
 import { passphraseFile } from './labSecrets';
 
 /**

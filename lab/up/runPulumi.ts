@@ -5,7 +5,7 @@ import * as readline from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabContext } from '../context';
 import { pulumiOwner } from '../executor/marker';
-import { killMarked } from '../executor/stopPart';
+import { killMarked } from '../executor/stopProcess';
 import { projectDir } from './project';
 import { pulumiEnv } from './pulumiEnv';
 

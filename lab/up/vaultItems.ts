@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { VaultField } from '../../cluster/vaultFields';
 import { type Json, type KubernetesObject, isMap, specOf, valueAt } from '../../gitops/kubernetesObject';
-import type { SeedItem } from '../world/connectTypes';
+import type { SeedItem } from '../services/connect/types';
 
 /**
  * What people would have put into the vault: for every item that an ExternalSecret reads, its fields, made up here.

@@ -1,7 +1,7 @@
 import type * as http from 'node:http';
 import * as net from 'node:net';
 import { createEgressProxy, nodeSocketPath } from '../../lab/agent/egressProxy';
-import { egressSocket } from '../../lab/agent/parts';
+import { egressSocket } from '../../lab/agent/processes';
 
 const listen = (server: net.Server, at: string | number): Promise<void> =>
   new Promise((resolve) =>

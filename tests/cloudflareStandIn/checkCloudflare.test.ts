@@ -1,7 +1,7 @@
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mintToken } from '../../lab/world/cloudflare/mintToken';
-import { checkCloudflare, type CheckCloudflareArgs } from '../../provider/cloudflare/cloudflareClient';
+import { mintToken } from '../../lab/services/cloudflare/mintToken';
+import { checkCloudflare, type CheckCloudflareArgs } from '../../clients/cloudflare/checkToken';
 import { CloudflareLab, expiredToken, rootToken, weakToken } from '../world/cloudflareLab';
 
 const lab = new CloudflareLab();

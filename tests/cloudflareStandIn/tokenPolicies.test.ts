@@ -1,5 +1,5 @@
-import type { CloudflarePermission } from '../../cluster/cloudflarePermissions';
-import { mentions, permits, type TokenPolicy } from '../../provider/cloudflare/tokenPolicies';
+import type { CloudflarePermission } from '../../clients/cloudflare/permissions';
+import { mentions, permits, type TokenPolicy } from '../../clients/cloudflare/tokenPolicies';
 
 const zone = 'com.cloudflare.api.account.zone';
 const account = 'com.cloudflare.api.account';

@@ -1,5 +1,5 @@
 import { defineCluster } from '../../cluster/define';
-import { accessHosts, anchors, tokenName, tunnelHost, tunnelName, tunnelToken } from '../../cluster/edge';
+import { accessHosts, anchors, tokenName, tunnelHost, tunnelName, tunnelToken } from '../../cluster/tunnel';
 import { madeFields } from '../../cluster/vaultFields';
 import { baseInput } from './fixtures';
 

@@ -11,7 +11,7 @@ import {
   overlaps,
   poolRange,
   prefixLength,
-} from '../../gitops/addresses';
+} from '../../net/addresses';
 
 const range = (text: string) => cidrRange(text)!;
 

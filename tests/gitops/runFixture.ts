@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { judge } from '../../cli/validate/judge';
+import { judge } from '../../cli/validate/checkTree';
 import { plain } from '../../cli/validate/print';
 import { asLines, fixtureDay, listFixtures, loadFixture } from './fixtures';
 

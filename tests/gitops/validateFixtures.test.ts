@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { judge } from '../../cli/validate/judge';
+import { judge } from '../../cli/validate/checkTree';
 import { rendererPath } from '../../cli/validate/loadTree';
 import { checks } from '../../gitops/checks/all';
 import type { Check } from '../../gitops/checks/check';

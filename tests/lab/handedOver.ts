@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { Admission } from '../../lab/admit/admitCluster';
+import type { Admission } from '../../lab/dryRun/dryRunCluster';
 import type { LabStatus } from '../../lab/commands/status';
-import type { LabResult } from '../../lab/up/raise';
+import type { LabResult } from '../../lab/up/up';
 import { until, type Checkout } from './checkout';
 import { inventory } from './inventory';
 

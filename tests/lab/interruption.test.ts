@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { findMarked } from '../../lab/executor/marker';
 import type { ScanResult } from '../../lab/scan/scanLab';
 import { listStacks } from '../../lab/up/stackFiles';
-import type { LabResult } from '../../lab/up/raise';
+import type { LabResult } from '../../lab/up/up';
 import { Checkout, until } from './checkout';
 
 const minute = 60_000;

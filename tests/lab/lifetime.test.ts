@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { findMarked } from '../../lab/executor/marker';
 import { listListeners } from '../../lab/ports';
 import { readState } from '../../lab/state';
-import type { LabResult } from '../../lab/up/raise';
+import type { LabResult } from '../../lab/up/up';
 import { listStacks } from '../../lab/up/stackFiles';
 import { Checkout, type Ended } from './checkout';
 import { handedOver } from './handedOver';

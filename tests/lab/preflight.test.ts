@@ -5,8 +5,8 @@ import type { PreflightResult } from '../../cli/preflight/print';
 import type { LabSecrets } from '../../lab/context';
 import { readState } from '../../lab/state';
 import { listStacks } from '../../lab/up/stackFiles';
-import { mintToken } from '../../lab/world/cloudflare/mintToken';
-import { ConnectClient, type Item, type ItemField } from '../../provider/onepassword/connectClient';
+import { mintToken } from '../../lab/services/cloudflare/mintToken';
+import { ConnectClient, type Item, type ItemField } from '../../clients/onepassword/connectClient';
 import { Checkout } from './checkout';
 
 const minute = 60_000;

@@ -1,6 +1,6 @@
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { admitCluster } from '../../lab/admit/admitCluster';
+import { admitCluster } from '../../lab/dryRun/dryRunCluster';
 import { KubeApi, UnreachableError } from '../../lab/agent/kubeApi';
 import { cluster, kustomization, object, tree } from '../gitops/diff/trees';
 

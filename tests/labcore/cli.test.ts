@@ -1,8 +1,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { runLab } from '../../lab/cli';
-import { connectTokenKey } from '../../lab/world/connectKey';
-import { publicKeyOf, readConnectToken, vaultIdOf } from '../../lab/world/connectToken';
+import { connectTokenKey } from '../../lab/services/connect/key';
+import { publicKeyOf, readConnectToken, vaultIdOf } from '../../lab/services/connect/token';
 import { ownIdentity } from '../../tools/processIdentity';
 import { temporaryDir } from './helpers';
 

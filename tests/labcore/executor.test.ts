@@ -2,10 +2,10 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { startParts, stopParts } from '../../lab/executor/executor';
 import { findMarked } from '../../lab/executor/marker';
-import type { StartedPart } from '../../lab/executor/startPart';
+import type { StartedPart } from '../../lab/executor/startProcess';
 import { isAlive } from '../../tools/processIdentity';
 import { shellPart, temporaryDir } from './helpers';
-import type { Part } from '../../lab/executor/part';
+import type { Part } from '../../lab/executor/process';
 
 const root = temporaryDir();
 let labDir = '';

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import type { Part } from '../../lab/executor/part';
+import type { Part } from '../../lab/executor/process';
 
 /** A folder that is removed after the test file. */
 export function temporaryDir(): string {

@@ -1,8 +1,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { labSecrets, vaultsOf } from '../../lab/up/labSecrets';
-import { connectToken, connectTokenKey } from '../../lab/world/connectKey';
-import { publicKeyOf, readConnectToken, vaultIdOf } from '../../lab/world/connectToken';
+import { connectToken, connectTokenKey } from '../../lab/services/connect/key';
+import { publicKeyOf, readConnectToken, vaultIdOf } from '../../lab/services/connect/token';
 import { temporaryDir } from './helpers';
 
 const labDir = temporaryDir();

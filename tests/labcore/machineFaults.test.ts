@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { machineFaults } from '../../lab/parts/machineFaults';
+import { machineFaults } from '../../lab/machines/faults';
 import { temporaryDir } from './helpers';
 
 const labDir = temporaryDir();

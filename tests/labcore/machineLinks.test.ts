@@ -1,4 +1,4 @@
-import { fillMac, machineLinks } from '../../lab/parts/machineLinks';
+import { fillMac, machineLinks } from '../../lab/machines/links';
 
 const rings = { rx: 512, tx: 512 };
 

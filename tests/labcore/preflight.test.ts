@@ -1,4 +1,4 @@
-import type { Line } from '../../cli/preflight/line';
+import type { Line } from '../../cli/preflight/checkResult';
 import { redLines } from '../../lab/up/preflight';
 import { orderOf } from '../../lab/up/runStacks';
 

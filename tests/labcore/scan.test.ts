@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { Matcher } from '../../lab/scan/matcher';
-import { forms, needlesOf, type Secret } from '../../lab/scan/needles';
+import { forms, needlesOf, type Secret } from '../../lab/scan/secretPatterns';
 
 const secret: Secret = { name: 'token', value: '?>~ p+q/r s"t=u%v&w\\x:0123456789' };
 const other: Secret = { name: 'other', value: 'another-secret-of-letters' };

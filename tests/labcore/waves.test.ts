@@ -1,4 +1,4 @@
-import type { Part } from '../../lab/executor/part';
+import type { Part } from '../../lab/executor/process';
 import { planWaves } from '../../lab/executor/waves';
 
 const part = (name: string, ...needs: string[]): Part => ({

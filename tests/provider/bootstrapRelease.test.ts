@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
-import { bootstrapRelease } from '../../provider/bootstrapRelease';
-import { helmVersionProblem } from '../../provider/helm/helm';
+import { bootstrapRelease } from '../../provider/resources/bootstrapRelease';
+import { helmVersionProblem } from '../../clients/helm/helm';
 import { FakeApi, type Handler } from './support/fakeApi';
 import { FakeTool } from './support/fakeTool';
 import { testOperation } from './support/operation';

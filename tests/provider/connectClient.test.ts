@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ConnectClient } from '../../provider/onepassword/connectClient';
-import { checkConnectTokens } from '../../provider/onepassword/connectToken';
+import { ConnectClient } from '../../clients/onepassword/connectClient';
+import { checkConnectTokens } from '../../clients/onepassword/connectToken';
 import { TestVault, tokens } from './support/vault';
 
 const { signal } = new AbortController();

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type * as timers from 'node:timers/promises';
-import { ConnectClient, ConnectConflict, type Item } from '../../provider/onepassword/connectClient';
-import { withVault } from '../../provider/onepassword/withVault';
-import { vaultItem } from '../../provider/vaultItem';
+import { ConnectClient, ConnectConflict, type Item } from '../../clients/onepassword/connectClient';
+import { withVault } from '../../provider/resources/withVault';
+import { vaultItem } from '../../provider/resources/onePasswordItem';
 import { testOperation } from './support/operation';
 import { TestVault } from './support/vault';
 

@@ -2,8 +2,8 @@ import * as grpc from '@grpc/grpc-js';
 import { EngineService } from '@pulumi/pulumi/proto/engine_grpc_pb';
 import { LogSeverity, type LogRequest } from '@pulumi/pulumi/proto/engine_pb';
 import { Empty } from 'google-protobuf/google/protobuf/empty_pb';
-import { engineAddress, engineLog } from '../../provider/engineLog';
-import { makeProgress } from '../../provider/progress';
+import { engineAddress, engineLog } from '../../provider/engine/engineLog';
+import { makeProgress } from '../../provider/engine/progress';
 
 test.each([
   [['127.0.0.1:1'], '127.0.0.1:1'],

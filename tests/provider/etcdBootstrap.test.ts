@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import * as grpc from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import { bootstrapEtcd, etcdBootstrap } from '../../provider/etcdBootstrap';
-import { TalosClient } from '../../provider/talos/client';
-import { classify } from '../../provider/talos/errors';
+import { bootstrapEtcd, etcdBootstrap } from '../../provider/resources/etcdBootstrap';
+import { TalosClient } from '../../clients/talos/client';
+import { classify } from '../../clients/talos/errors';
 import { testOperation } from './support/operation';
 import { base64, TestAuthority, type Pair } from './support/pki';
 
@@ -25,7 +25,7 @@ class FakeMachine {
     answers?: Answer[];
     port?: number;
   }): Promise<FakeMachine> {
-    const folder = join(__dirname, '../../provider/talos/protos');
+    const folder = join(__dirname, '../../clients/talos/protos');
     const definition = loadSync('machine.proto', { includeDirs: [folder] });
     const service = (
       grpc.loadPackageDefinition(definition).machine as unknown as {

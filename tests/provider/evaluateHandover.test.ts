@@ -3,9 +3,9 @@ import {
   evaluateHandover,
   type FluxKustomization,
   type FluxSnapshot,
-} from '../../provider/flux/evaluateHandover';
-import { phasesSeconds } from '../../provider/flux/phasesSeconds';
-import { changeLine, statusLine } from '../../provider/handover';
+} from '../../provider/resources/flux/evaluateHandover';
+import { phasesSeconds } from '../../provider/resources/flux/phasesSeconds';
+import { changeLine, statusLine } from '../../provider/resources/handover';
 
 const tip = 'a'.repeat(40);
 const other = 'b'.repeat(40);

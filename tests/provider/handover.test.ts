@@ -1,4 +1,4 @@
-import { handover } from '../../provider/handover';
+import { handover } from '../../provider/resources/handover';
 import { FakeApi } from './support/fakeApi';
 import { FakeTool } from './support/fakeTool';
 import { testOperation } from './support/operation';

@@ -1,5 +1,5 @@
-import { KubernetesClient } from '../../provider/kubernetes/client';
-import { parseKubeconfig } from '../../provider/kubernetes/kubeconfig';
+import { KubernetesClient } from '../../clients/kubernetes/client';
+import { parseKubeconfig } from '../../clients/kubernetes/kubeconfig';
 import { FakeApi, kubeconfigFor } from './support/fakeApi';
 import { TestAuthority } from './support/pki';
 

@@ -1,9 +1,9 @@
 import type { Provider } from '@pulumi/pulumi/provider';
 import { z } from 'zod';
-import { implement } from '../../provider/implementation';
-import { PlainError } from '../../provider/plainError';
-import { platformProvider, typeToken } from '../../provider/platformProvider';
-import { wrapSecret } from '../../provider/wireValues';
+import { implement } from '../../provider/engine/implementation';
+import { PlainError } from '../../clients/userError';
+import { platformProvider, typeToken } from '../../provider/engine/platformProvider';
+import { wrapSecret } from '../../provider/engine/wireValues';
 
 const urn = 'urn:pulumi:infra::k8s-gitops::k8s-gitops:bootstrap:Core$platform:index:Thing::core-cilium';
 const unknown = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';

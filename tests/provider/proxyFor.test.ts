@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
-import { ConnectClient } from '../../provider/onepassword/connectClient';
-import { proxyFor } from '../../provider/onepassword/proxyFor';
+import { ConnectClient } from '../../clients/onepassword/connectClient';
+import { proxyFor } from '../../clients/onepassword/proxyFor';
 
 const proxy = 'http://127.0.0.1:3128';
 

@@ -1,4 +1,4 @@
-import { decideRelease, type ReleaseSituation, type StoredRevision } from '../../provider/helm/releaseDecision';
+import { decideRelease, type ReleaseSituation, type StoredRevision } from '../../clients/helm/releaseDecision';
 
 const revision = (version: number, status: string, fluxOwned = false): StoredRevision => ({
   secret: `sh.helm.release.v1.cilium.v${version}`,

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sweepTempDirs, withTempDir } from '../../provider/tempDir';
+import { sweepTempDirs, withTempDir } from '../../clients/process/tempDir';
 
 const before = process.env.XDG_RUNTIME_DIR;
 let base: string;

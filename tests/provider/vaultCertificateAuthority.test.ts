@@ -1,11 +1,11 @@
 import type * as timers from 'node:timers/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { authorityProblem, makeCertificateAuthority } from '../../provider/certificates/certificateAuthority';
+import { authorityProblem, makeCertificateAuthority } from '../../provider/resources/certificates/certificateAuthority';
 import {
   vaultCertificateAuthority,
   type VaultCertificateAuthorityState,
-} from '../../provider/vaultCertificateAuthority';
+} from '../../provider/resources/generatedCertificateAuthority';
 import { testOperation } from './support/operation';
 import { TestVault, tokens } from './support/vault';
 

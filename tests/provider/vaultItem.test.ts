@@ -1,4 +1,4 @@
-import { vaultItem } from '../../provider/vaultItem';
+import { vaultItem } from '../../provider/resources/onePasswordItem';
 import { testOperation } from './support/operation';
 import { TestVault, tokens } from './support/vault';
 

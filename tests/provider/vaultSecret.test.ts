@@ -1,5 +1,5 @@
 import type * as timers from 'node:timers/promises';
-import { vaultSecret, type VaultSecretState } from '../../provider/vaultSecret';
+import { vaultSecret, type VaultSecretState } from '../../provider/resources/generatedSecret';
 import { testOperation } from './support/operation';
 import { TestVault } from './support/vault';
 

@@ -1,4 +1,4 @@
-import { verifyChart } from '../../provider/helm/verifyChart';
+import { verifyChart } from '../../clients/helm/verifyChart';
 import { FakeTool } from './support/fakeTool';
 
 const chart = { chartUrl: 'oci://ghcr.io/charts/app', version: '1.2.3+build' };

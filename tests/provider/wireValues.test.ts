@@ -7,7 +7,7 @@ import {
   UNKNOWN,
   withSecrets,
   wrapSecret,
-} from '../../provider/wireValues';
+} from '../../provider/engine/wireValues';
 
 const signature = '4dabf18193072939515e22adb298388d';
 const secret = (value: unknown) => ({ [signature]: '1b47061264138c4ac30d75fd1eb44270', value });

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
-import { helmVersionProblem } from '../../provider/helm/helm';
+import { helmVersionProblem } from '../../clients/helm/helm';
 import { requireHelm } from '../../stacks/helm';
 
 test.each(['v3.17.0', 'v3.22.0\n', 'v3.17.0+g301108e'])('%j will do', (version) => {

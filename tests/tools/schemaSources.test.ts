@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { listClusters, readClusterSettings } from '../../gitops/clusterSettings';
-import { chartSources, gatewayApi } from '../../lab/world/chartSources';
+import { chartSources, gatewayApi } from '../../lab/services/registry/chartSources';
 import { kubernetesSchemas, schemaSources } from '../../tools/schemaSources';
 import { sourceModules, tools } from '../../tools/manifest';
 

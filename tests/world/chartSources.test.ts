@@ -2,8 +2,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import { sourceModules } from '../../tools/manifest';
-import { chartSources, gatewayApi } from '../../lab/world/chartSources';
-import { standInCharts } from '../../lab/world/chartTree';
+import { chartSources, gatewayApi } from '../../lab/services/registry/chartSources';
+import { standInCharts } from '../../lab/services/registry/chartTree';
 
 const kubernetes = path.join(__dirname, '..', '..', 'kubernetes');
 

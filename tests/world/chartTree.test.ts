@@ -1,8 +1,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parse } from 'yaml';
-import { chartSources, type ChartSource } from '../../lab/world/chartSources';
-import { standInCharts, writeChartTree } from '../../lab/world/chartTree';
+import { chartSources, type ChartSource } from '../../lab/services/registry/chartSources';
+import { standInCharts, writeChartTree } from '../../lab/services/registry/chartTree';
 import { temporaryFolder } from './temporaryFolder';
 
 const folder = temporaryFolder();

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { mintToken } from '../../lab/world/cloudflare/mintToken';
+import { mintToken } from '../../lab/services/cloudflare/mintToken';
 import { CloudflareLab, expiredToken, rootToken, weakToken } from './cloudflareLab';
 
 const lab = new CloudflareLab();

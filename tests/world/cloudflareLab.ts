@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { startCloudflare, type CloudflareConfig } from '../../lab/world/cloudflare/cloudflareStandIn';
-import type { CloudflareState } from '../../lab/world/cloudflare/types';
-import type { RunningServer } from '../../lab/world/runServer';
+import { startCloudflare, type CloudflareConfig } from '../../lab/services/cloudflare/standIn';
+import type { CloudflareState } from '../../lab/services/cloudflare/types';
+import type { RunningServer } from '../../lab/services/runServer';
 import { temporaryFolder } from './temporaryFolder';
 
 /** A token that may do everything that the program needs. */

@@ -1,6 +1,6 @@
-import { neededPermissions, grantedZonePermissions } from '../../cluster/cloudflarePermissions';
-import { permissionGroups } from '../../lab/world/cloudflare/permissionGroups';
-import { mintToken } from '../../lab/world/cloudflare/mintToken';
+import { neededPermissions, grantedZonePermissions } from '../../clients/cloudflare/permissions';
+import { permissionGroups } from '../../lab/services/cloudflare/permissionGroups';
+import { mintToken } from '../../lab/services/cloudflare/mintToken';
 import { CloudflareLab, rootToken } from './cloudflareLab';
 
 const lab = new CloudflareLab();

@@ -1,9 +1,9 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { startConnect, type ConnectConfig } from '../../lab/world/connectStandIn';
-import { makeTokenKey, mintConnectToken, publicKeyOf, vaultIdOf } from '../../lab/world/connectToken';
-import type { VaultAccess } from '../../lab/world/connectTypes';
-import type { RunningServer } from '../../lab/world/runServer';
+import { startConnect, type ConnectConfig } from '../../lab/services/connect/standIn';
+import { makeTokenKey, mintConnectToken, publicKeyOf, vaultIdOf } from '../../lab/services/connect/token';
+import type { VaultAccess } from '../../lab/services/connect/types';
+import type { RunningServer } from '../../lab/services/runServer';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { temporaryFolder } from './temporaryFolder';
 

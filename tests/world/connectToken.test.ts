@@ -1,4 +1,4 @@
-import { makeTokenKey, mintConnectToken, publicKeyOf, readConnectToken, vaultIdOf } from '../../lab/world/connectToken';
+import { makeTokenKey, mintConnectToken, publicKeyOf, readConnectToken, vaultIdOf } from '../../lab/services/connect/token';
 
 const privateKey = makeTokenKey();
 const publicKey = publicKeyOf(privateKey);

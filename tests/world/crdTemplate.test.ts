@@ -1,4 +1,4 @@
-import { crdTemplate, splitCrds } from '../../lab/world/crdTemplate';
+import { crdTemplate, splitCrds } from '../../lab/services/registry/crdTemplate';
 
 const crd = (name: string, metadata: string): string => `---
 apiVersion: apiextensions.k8s.io/v1

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
-import { startImageFactory } from '../../lab/world/imageFactoryStandIn';
-import type { RunningServer } from '../../lab/world/runServer';
-import { canonicalSchematic, schematicId } from '../../lab/world/schematicId';
+import { startImageFactory } from '../../lab/services/imageFactory/standIn';
+import type { RunningServer } from '../../lab/services/runServer';
+import { canonicalSchematic, schematicId } from '../../lab/services/imageFactory/schematicId';
 import { temporaryFolder } from './temporaryFolder';
 
 // Ids that the real image factory gives.

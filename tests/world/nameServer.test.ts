@@ -1,8 +1,8 @@
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 import { decode, encode, RECURSION_DESIRED, streamDecode, streamEncode } from 'dns-packet';
-import { startNameServer } from '../../lab/world/nameServer';
-import type { RunningServer } from '../../lab/world/runServer';
+import { startNameServer } from '../../lab/services/dns/nameServer';
+import type { RunningServer } from '../../lab/services/runServer';
 
 type Asked = { name: string; type: 'A' | 'AAAA' | 'NS' | 'SOA' | 'TXT' };
 

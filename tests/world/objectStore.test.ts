@@ -1,5 +1,5 @@
-import { startObjectStore } from '../../lab/world/objectStoreStandIn';
-import type { RunningServer } from '../../lab/world/runServer';
+import { startObjectStore } from '../../lab/services/objectStore/standIn';
+import type { RunningServer } from '../../lab/services/runServer';
 
 let server: RunningServer;
 beforeAll(async () => {

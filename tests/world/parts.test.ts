@@ -1,11 +1,11 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { createLabContext, type LabCluster, type LabNode } from '../../lab/context';
-import { connectTokenKey } from '../../lab/world/connectKey';
-import { publicKeyOf } from '../../lab/world/connectToken';
-import { egressEnv } from '../../lab/world/egressEnv';
-import { labDetours } from '../../lab/world/networkParts';
-import { hostRules, worldParts } from '../../lab/world/parts';
+import { connectTokenKey } from '../../lab/services/connect/key';
+import { publicKeyOf } from '../../lab/services/connect/token';
+import { egressEnv } from '../../lab/services/proxy/egressEnv';
+import { labDetours } from '../../lab/services/networkServices';
+import { hostRules, worldParts } from '../../lab/services/processes';
 import { temporaryFolder } from './temporaryFolder';
 
 const root = temporaryFolder();

@@ -4,9 +4,9 @@ import * as http from 'node:http';
 import type * as net from 'node:net';
 import * as path from 'node:path';
 import * as tls from 'node:tls';
-import { authorityFiles, createAuthority, loadAuthority } from '../../lab/world/pki';
-import { startProxy } from '../../lab/world/proxy';
-import { listen, type RunningServer } from '../../lab/world/runServer';
+import { authorityFiles, createAuthority, loadAuthority } from '../../lab/services/proxy/pki';
+import { startProxy } from '../../lab/services/proxy/proxy';
+import { listen, type RunningServer } from '../../lab/services/runServer';
 import { temporaryFolder } from './temporaryFolder';
 
 const folder = temporaryFolder();

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { gitText } from '../../lab/world/git';
-import { gitRemote, gitRoot } from '../../lab/world/gitRemote';
-import { parseHead, startGitServer } from '../../lab/world/gitServer';
-import { commitChange, publish, publishedRevision } from '../../lab/world/publish';
+import { gitText } from '../../lab/services/git/git';
+import { gitRemote, gitRoot } from '../../lab/services/git/remote';
+import { parseHead, startGitServer } from '../../lab/services/git/server';
+import { commitChange, publish, publishedRevision } from '../../lab/services/git/publish';
 import { temporaryFolder } from './temporaryFolder';
 
 const folder = temporaryFolder();

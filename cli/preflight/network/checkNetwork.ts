@@ -2,10 +2,10 @@ import { isIP } from 'node:net';
 import { Agent, fetch } from 'undici';
 import type { ClusterDefinition } from '../../../cluster/definition';
 import { causeOf } from '../causeOf';
-import { describeDial, dialled, hostPort } from '../detour';
-import { failed, type Line, ok, skipped } from '../line';
+import { describeDial, dialled, hostPort } from '../dialOverride';
+import { failed, type Line, ok, skipped } from '../checkResult';
 import { askDns, type DnsQuestion } from './dnsQuery';
-import { type Asked, judgeApiName, judgeBind, judgeConnectName } from './judgeDns';
+import { type Asked, judgeApiName, judgeBind, judgeConnectName } from './evaluateDns';
 
 type Settings = Readonly<Record<string, string>>;
 

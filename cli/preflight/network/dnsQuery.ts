@@ -10,7 +10,7 @@ import {
   streamDecode,
   streamEncode,
 } from 'dns-packet';
-import { type Endpoint, hostPort } from '../detour';
+import { type Endpoint, hostPort } from '../dialOverride';
 
 /** What is asked of a name server. */
 export interface DnsQuestion {

@@ -1,9 +1,9 @@
 import { type ClusterDefinition, dialAddress } from '../../../cluster/definition';
-import type { TalosClientConfiguration } from '../../../provider/inputs';
-import { talosPort } from '../../../provider/talos/client';
-import { describeDial, dialled } from '../detour';
-import type { Line } from '../line';
-import { judgeNode } from './judgeNode';
+import type { TalosClientConfiguration } from '../../../provider/resources/inputs';
+import { talosPort } from '../../../clients/talos/client';
+import { describeDial, dialled } from '../dialOverride';
+import type { Line } from '../checkResult';
+import { judgeNode } from './evaluateNode';
 import { readNode } from './readNode';
 
 /** Every node, side by side, one line each. `identity` is the stack's, once it has one. */

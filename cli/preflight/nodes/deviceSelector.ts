@@ -1,5 +1,5 @@
 import type { Network } from '../../../cluster/stackSchema';
-import type { MachineLink } from '../../../provider/talos/resources';
+import type { MachineLink } from '../../../clients/talos/resources';
 import { fitsPattern } from './diskSelector';
 
 type DeviceSelector = Network['bond']['deviceSelectors'][number];

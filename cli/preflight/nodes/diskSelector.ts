@@ -1,5 +1,5 @@
 import type { Image } from '../../../cluster/stackSchema';
-import type { MachineDisk } from '../../../provider/talos/resources';
+import type { MachineDisk } from '../../../clients/talos/resources';
 
 const units = ['', 'k', 'm', 'g', 't', 'p', 'e'];
 

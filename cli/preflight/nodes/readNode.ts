@@ -1,12 +1,12 @@
 import { connect } from 'node:net';
 import type { Node } from '../../../cluster/stackSchema';
-import type { TalosClientConfiguration } from '../../../provider/inputs';
-import { TalosClient, type TalosTarget } from '../../../provider/talos/client';
-import { TalosError } from '../../../provider/talos/errors';
-import { probeUntrusted } from '../../../provider/talos/probe';
-import { TalosResources } from '../../../provider/talos/resources';
-import type { Endpoint } from '../detour';
-import type { MachineFacts, NodeFacts } from './judgeNode';
+import type { TalosClientConfiguration } from '../../../provider/resources/inputs';
+import { TalosClient, type TalosTarget } from '../../../clients/talos/client';
+import { TalosError } from '../../../clients/talos/errors';
+import { probeUntrusted } from '../../../clients/talos/probe';
+import { TalosResources } from '../../../clients/talos/resources';
+import type { Endpoint } from '../dialOverride';
+import type { MachineFacts, NodeFacts } from './evaluateNode';
 
 const connectMilliseconds = 5_000;
 

@@ -1,14 +1,14 @@
 import { Agent, fetch, ProxyAgent } from 'undici';
 import type { ClusterDefinition } from '../../../cluster/definition';
 import { madeFields } from '../../../cluster/vaultFields';
-import { inParallel } from '../../../provider/inParallel';
-import { ConnectClient } from '../../../provider/onepassword/connectClient';
-import { checkConnectTokens } from '../../../provider/onepassword/connectToken';
-import { proxyFor } from '../../../provider/onepassword/proxyFor';
+import { inParallel } from '../../../clients/process/inParallel';
+import { ConnectClient } from '../../../clients/onepassword/connectClient';
+import { checkConnectTokens } from '../../../clients/onepassword/connectToken';
+import { proxyFor } from '../../../clients/onepassword/proxyFor';
 import { causeOf } from '../causeOf';
-import { failed, failedBy, type Line, ok, skipped } from '../line';
-import { connectLines, judgeConnect } from './judgeConnect';
-import { itemLine, judgeItem } from './judgeItem';
+import { failed, failedBy, type Line, ok, skipped } from '../checkResult';
+import { connectLines, judgeConnect } from './evaluateConnect';
+import { itemLine, judgeItem } from './evaluateItem';
 import type { VaultNeed } from './vaultNeeds';
 
 type Connect = ClusterDefinition['connect'];

@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import type { madeFields, VaultField } from '../../../cluster/vaultFields';
-import { identityOf } from '../../../provider/talos/talosconfig';
+import { identityOf } from '../../../clients/talos/talosconfig';
 
 type Made = ReturnType<typeof madeFields>;
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { type KubernetesObject, whyNoObject } from '../../../gitops/kubernetesObject';
-import { runCommand, tailOf } from '../../../provider/childProcess';
+import { runCommand, tailOf } from '../../../clients/process/runCommand';
 import { helmEnvironment } from '../../../provider/helm/environment';
 import { cacheFolder } from '../../../tools/cacheFolder';
 import { tools } from '../../../tools/manifest';

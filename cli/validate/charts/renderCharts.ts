@@ -1,7 +1,7 @@
 import { isHelmRelease } from '../../../gitops/checks/sources/charts';
 import type { KubernetesObject } from '../../../gitops/kubernetesObject';
 import type { Tree, TreeCluster, TreeObject } from '../../../gitops/tree';
-import { inParallel } from '../../../provider/inParallel';
+import { inParallel } from '../../../clients/process/inParallel';
 import { apiVersionsOf, isDefinition } from './apiVersions';
 import type { Charts } from './helm';
 import { type Release, readRelease } from './release';

@@ -5,7 +5,7 @@ import type { Check, RawFinding } from '../check';
 import { bringersOf } from '../ownership/crdOwners';
 import { declaredKustomizations, readyBefore } from '../structure/dependencies';
 import { ciliums, isOn, settingOf } from './facts';
-import { covers, networkOf } from '../../addresses';
+import { covers, networkOf } from '../../../net/addresses';
 
 /** Mesh and SPIRE, which upstream does not support together. */
 export const meshAndSpire: Check = {

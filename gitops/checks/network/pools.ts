@@ -3,7 +3,7 @@ import type { TreeCluster, TreeObject } from '../../tree';
 import { type Path, about } from '../about';
 import type { Check, RawFinding } from '../check';
 import { ciliums, isOn, settingOf } from './facts';
-import { type AddressRange, networkOf, overlaps, poolRange } from '../../addresses';
+import { type AddressRange, networkOf, overlaps, poolRange } from '../../../net/addresses';
 import { show } from '../show';
 
 /** A block of addresses that load balancers get theirs from. */

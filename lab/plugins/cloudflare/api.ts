@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CloudflareApi, cloudflareApiUrl, type CloudflareAnswer } from '../../../provider/cloudflare/cloudflareApi';
+import { CloudflareApi, cloudflareApiUrl, type CloudflareAnswer } from '../../../clients/cloudflare/api';
 import { STATUS_CODES } from 'node:http';
 import type { Properties } from '../provider/properties';
 

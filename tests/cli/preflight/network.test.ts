@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { defineCluster } from '../../../cluster/define';
-import { describeDial, dialled } from '../../../cli/preflight/detour';
+import { describeDial, dialled } from '../../../cli/preflight/dialOverride';
 import { checkBind, checkNames, checkObjectStore } from '../../../cli/preflight/network/checkNetwork';
 import { askDns } from '../../../cli/preflight/network/dnsQuery';
-import { judgeApiName, judgeBind, judgeConnectName } from '../../../cli/preflight/network/judgeDns';
+import { judgeApiName, judgeBind, judgeConnectName } from '../../../cli/preflight/network/evaluateDns';
 import { baseInput } from '../../cluster/fixtures';
 import { FakeNameServer } from './fakeNameServer';
 

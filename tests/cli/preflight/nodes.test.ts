@@ -2,8 +2,8 @@ import { defineCluster } from '../../../cluster/define';
 import { selectedLinks } from '../../../cli/preflight/nodes/deviceSelector';
 import { fitsPattern, installDisks, parseBytes, showBytes } from '../../../cli/preflight/nodes/diskSelector';
 import { identityInState } from '../../../cli/preflight/nodes/identityInState';
-import { judgeNode, type NodeFacts } from '../../../cli/preflight/nodes/judgeNode';
-import type { MachineDisk, MachineLink } from '../../../provider/talos/resources';
+import { judgeNode, type NodeFacts } from '../../../cli/preflight/nodes/evaluateNode';
+import type { MachineDisk, MachineLink } from '../../../clients/talos/resources';
 import { baseInput } from '../../cluster/fixtures';
 
 const definition = defineCluster(baseInput());

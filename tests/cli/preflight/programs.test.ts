@@ -1,6 +1,6 @@
 import { bootstrapCharts, checkCharts } from '../../../cli/preflight/charts';
 import { checkGit, judgeGit } from '../../../cli/preflight/git';
-import { failed, ok } from '../../../cli/preflight/line';
+import { failed, ok } from '../../../cli/preflight/checkResult';
 import { checkTool, nodeLine, pulumiTool, tooOld } from '../../../cli/preflight/tools';
 import { FakeTool } from '../../provider/support/fakeTool';
 

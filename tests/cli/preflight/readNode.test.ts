@@ -4,11 +4,11 @@ import { loadSync } from '@grpc/proto-loader';
 import { stringify } from 'yaml';
 import { readNode } from '../../../cli/preflight/nodes/readNode';
 import type { Node } from '../../../cluster/stackSchema';
-import type { TalosClientConfiguration } from '../../../provider/inputs';
+import type { TalosClientConfiguration } from '../../../provider/resources/inputs';
 import { base64, type Pair, TestAuthority } from '../../provider/support/pki';
 
 const node: Node = { name: 'east-01', role: 'controlplane', address: '10.25.11.11' };
-const protos = join(__dirname, '../../../provider/talos/protos');
+const protos = join(__dirname, '../../../clients/talos/protos');
 
 /** A machine's contents by resource type. */
 const resources: Record<string, { id: string; spec: object }[]> = {

@@ -1,4 +1,4 @@
-import { failed, failedBy, judged, type Line, ok, skipped } from '../../../cli/preflight/line';
+import { failed, failedBy, judged, type Line, ok, skipped } from '../../../cli/preflight/checkResult';
 import { table } from '../../../cli/preflight/print';
 import { showProgress } from '../../../cli/preflight/progress';
 import { runGroups } from '../../../cli/preflight/runGroups';

@@ -1,4 +1,4 @@
-import { failedBy } from '../../../cli/preflight/line';
+import { failedBy } from '../../../cli/preflight/checkResult';
 import { cliProblem } from '../../../cli/preflight/readStack';
 import { stackConfigOf } from '../../../cli/preflight/stackConfigOf';
 

@@ -1,10 +1,10 @@
-import { itemsNotAsked, judgeConnect } from '../../../cli/preflight/vault/judgeConnect';
+import { itemsNotAsked, judgeConnect } from '../../../cli/preflight/vault/evaluateConnect';
 import { shapeProblem } from '../../../cli/preflight/vault/fieldShapes';
-import { judgeItem } from '../../../cli/preflight/vault/judgeItem';
+import { judgeItem } from '../../../cli/preflight/vault/evaluateItem';
 import { type VaultNeed, vaultNeeds } from '../../../cli/preflight/vault/vaultNeeds';
 import { madeFields } from '../../../cluster/vaultFields';
 import type { Json, KubernetesObject } from '../../../gitops/kubernetesObject';
-import type { Item } from '../../../provider/onepassword/connectClient';
+import type { Item } from '../../../clients/onepassword/connectClient';
 
 const made = madeFields({ name: 'east', tsigItem: 'kubernetes/east/external-dns-rfc2136' });
 const externalSecret = (spec: Json, kind = 'ExternalSecret'): KubernetesObject => {

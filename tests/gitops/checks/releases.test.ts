@@ -8,7 +8,7 @@ import { defaultStorageClassMissing, defaultStorageClassTwice } from '../../../g
 import { releaseValuesNotObject } from '../../../gitops/checks/helm/values';
 import { releaseValuesMissing } from '../../../gitops/checks/helm/valuesFrom';
 import { dnsOwnerTwice, flagsOf } from '../../../gitops/checks/network/externalDns';
-import { networkOf, poolRange } from '../../../gitops/addresses';
+import { networkOf, poolRange } from '../../../net/addresses';
 import { externalSecretKey } from '../../../gitops/checks/security/externalSecrets';
 import { plainSecretValue } from '../../../gitops/checks/security/plainValues';
 import type { Tree } from '../../../gitops/tree';

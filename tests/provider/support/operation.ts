@@ -1,5 +1,5 @@
-import type { Operation } from '../../../provider/implementation';
-import { makeProgress } from '../../../provider/progress';
+import type { Operation } from '../../../provider/engine/implementation';
+import { makeProgress } from '../../../provider/engine/progress';
 
 /** An operation whose lines a test can read. */
 export function testOperation(): Operation & { lines: string[]; abort: (reason: string) => void } {

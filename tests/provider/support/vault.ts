@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startConnect } from '../../../lab/world/connectStandIn';
-import { makeTokenKey, mintConnectToken, publicKeyOf } from '../../../lab/world/connectToken';
-import type { SeedItem } from '../../../lab/world/connectTypes';
-import type { RunningServer } from '../../../lab/world/runServer';
-import { ConnectClient, type Item } from '../../../provider/onepassword/connectClient';
+import { startConnect } from '../../../lab/services/connect/standIn';
+import { makeTokenKey, mintConnectToken, publicKeyOf } from '../../../lab/services/connect/token';
+import type { SeedItem } from '../../../lab/services/connect/types';
+import type { RunningServer } from '../../../lab/services/runServer';
+import { ConnectClient, type Item } from '../../../clients/onepassword/connectClient';
 
 const key = makeTokenKey();
 

@@ -1,0 +1,32 @@
+import { runCommand, tailOf } from '../process/runCommand';
+import { PlainError } from '../userError';
+
+const howToGet = 'install Git: https://git-scm.com/downloads';
+/** Git must fail where it would ask for a password: nobody sees the question. */
+const environment = (): NodeJS.ProcessEnv => ({ ...process.env, GIT_TERMINAL_PROMPT: '0', GIT_CONFIG_NOSYSTEM: '1' });
+
+/** The commit (full SHA) at the tip of a remote branch. Throws if the remote or the branch is not there. */
+export async function remoteTip(url: string, branch: string, signal: AbortSignal): Promise<string> {
+  const args = ['ls-remote', '--', url, `refs/heads/${branch}`];
+  const { code, stdout, stderr } = await runCommand({ file: 'git', args, env: environment(), signal, howToGet });
+  if (code !== 0) throw new PlainError(`git cannot read ${withoutCredentials(url)}: ${tailOf(stderr, 3)}`);
+  const sha = /^([0-9a-f]{40,64})\s/.exec(stdout)?.[1];
+  if (!sha) {
+    throw new PlainError(`${withoutCredentials(url)} has no branch ${branch}; push it, or correct GIT_BRANCH`);
+  }
+  return sha;
+}
+
+/** Clones one tag (or branch), only its newest commit, into an empty folder. */
+export async function cloneTag(url: string, tag: string, directory: string, signal: AbortSignal): Promise<void> {
+  const quiet = ['-c', 'advice.detachedHead=false', 'clone', '--quiet', '--depth', '1'];
+  const args = [...quiet, '--branch', tag, '--', url, directory];
+  const { code, stderr } = await runCommand({ file: 'git', args, env: environment(), signal, howToGet });
+  if (code !== 0) {
+    throw new PlainError(`git cannot clone ${withoutCredentials(url)} at ${tag}: ${tailOf(stderr, 3)}`);
+  }
+}
+
+function withoutCredentials(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, '//');
+}

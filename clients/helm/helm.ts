@@ -1,0 +1,93 @@
+import { runCommand, tailOf, type CommandResult } from '../process/runCommand';
+import { PlainError } from '../userError';
+import { withTempDir } from '../process/tempDir';
+import type { Signer } from '../../cluster/bootstrapInputs';
+import { helmEnvironment } from '../../provider/helm/environment';
+import { kubeconfigFile } from './kubeconfigFile';
+import { verifyChart } from './verifyChart';
+
+/** A chart and the release it is rendered for. */
+export interface HelmRelease {
+  releaseName: string;
+  namespace: string;
+  /** `oci://…` */
+  chartUrl: string;
+  version: string;
+  /** Who must have signed the chart; absent where nobody looks. */
+  signedBy?: readonly Signer[];
+  /** JSON; goes by standard input, since values may hold what others must not see. */
+  values: string;
+}
+
+const howToGet = 'install Helm 3.17 or newer, below 4: https://helm.sh/docs/intro/install/';
+let checked: Promise<void> | undefined;
+
+/** Throws unless the helm on PATH is at least 3.17 (`--take-ownership`) and below 4. Asked once a process. */
+export function requireHelm(signal: AbortSignal): Promise<void> {
+  checked ??= checkVersion(signal).catch((error: unknown) => {
+    checked = undefined;
+    throw error;
+  });
+  return checked;
+}
+
+async function checkVersion(signal: AbortSignal): Promise<void> {
+  const args = ['version', '--template', '{{.Version}}'];
+  const { stdout } = await runCommand({ file: 'helm', args, signal, howToGet, env: process.env });
+  const problem = helmVersionProblem(stdout);
+  if (problem) throw new PlainError(problem);
+}
+
+/** What is wrong with a Helm of that version (as `helm version` prints it); undefined if it will do. */
+export function helmVersionProblem(version: string): string | undefined {
+  const [, major, minor] = /^v?(\d+)\.(\d+)\./.exec(version.trim()) ?? [];
+  if (Number(major) === 3 && Number(minor) >= 17) return undefined;
+  return `helm: found ${version.trim() || 'no version'}, expected at least v3.17 and below v4; ${howToGet}`;
+}
+
+/** The manifests of a release, its CRD folder included, as one YAML stream. Needs no cluster. */
+export async function helmTemplate(release: HelmRelease, signal: AbortSignal): Promise<string> {
+  await requireHelm(signal);
+  await verifyChart(release, signal);
+  return withTempDir(async (directory) => {
+    const env = await helmEnvironment(directory);
+    const args = ['template', ...chartArguments(release), '--include-crds', '--values', '-'];
+    const result = await runCommand({ file: 'helm', args, input: release.values, env, cwd: directory, signal });
+    if (result.code !== 0) throw new PlainError(failure('render', release, result));
+    return result.stdout;
+  });
+}
+
+/**
+ * Installs a release and, if told to, waits until its workloads run; hooks are always waited for. Objects that are there already, such as CRDs that were applied
+ * ahead, are taken over. Throws helm's own last words.
+ */
+export async function helmInstall(
+  release: HelmRelease,
+  target: { kubeconfig: string; server: string; timeoutSeconds: number; wait: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  await requireHelm(signal);
+  await verifyChart(release, signal);
+  await withTempDir(async (directory) => {
+    const kubeconfig = await kubeconfigFile(directory, target.kubeconfig);
+    const env = await helmEnvironment(directory, { kubeconfigPath: kubeconfig.path, server: target.server });
+    const timeout = `${Math.ceil(target.timeoutSeconds)}s`;
+    const waiting = ['--take-ownership', ...(target.wait ? ['--wait'] : []), '--timeout', timeout];
+    const args = ['install', ...chartArguments(release), ...waiting, '--values', '-'];
+    const { files } = kubeconfig;
+    const command = { file: 'helm', args, input: release.values, env, cwd: directory, files, signal };
+    const result = await runCommand(command).finally(() => kubeconfig.close());
+    if (result.code !== 0) throw new PlainError(failure('install', release, result));
+  });
+}
+
+function chartArguments(release: HelmRelease): string[] {
+  const { releaseName, chartUrl, version, namespace } = release;
+  return [releaseName, chartUrl, '--version', version, '--namespace', namespace];
+}
+
+function failure(verb: string, release: HelmRelease, result: CommandResult): string {
+  const { namespace, releaseName, chartUrl, version } = release;
+  return `helm could not ${verb} ${namespace}/${releaseName} (${chartUrl} ${version}):\n${tailOf(result.stderr)}`;
+}

@@ -1,0 +1,152 @@
+import * as path from 'node:path';
+import { cacheFolder } from '../../tools/cacheFolder';
+import { tools } from '../../tools/manifest';
+import type { LabContext } from '../context';
+import type { Part } from '../executor/process';
+import { chartSources, gatewayApi } from './registry/chartSources';
+import type { ChartsConfig } from './registry/publishCharts';
+import type { CloudflareConfig } from './cloudflare/standIn';
+import { connectTokenKey } from './connect/key';
+import type { ConnectConfig } from './connect/standIn';
+import { publicKeyOf } from './connect/token';
+import { gitRemote, gitRoot } from './git/remote';
+import type { GitServerConfig } from './git/server';
+import type { HostRule } from './proxy/hostTable';
+import type { ImageFactoryConfig } from './imageFactory/standIn';
+import { networkParts } from './networkServices';
+import { authorityFiles } from './proxy/pki';
+import type { ProxyConfig } from './proxy/proxy';
+import { httpReady, serverPart } from './serverProcess';
+
+/**
+ * The outside world of the lab: egress proxy, Git, chart registry and its charts, Connect, Cloudflare, image factory, and
+ * what stands in the nodes' own network. None needs another outside one, so they start together; the job `charts` ends
+ * once the registry holds every chart.
+ */
+export function worldParts(ctx: LabContext): Part[] {
+  return [
+    registryPart(ctx),
+    chartsPart(ctx),
+    gitPart(ctx),
+    connectPart(ctx),
+    cloudflarePart(ctx),
+    imageFactoryPart(ctx),
+    ...networkParts(ctx),
+    proxyPart(ctx),
+  ];
+}
+
+function registryPart(ctx: LabContext): Part {
+  const port = ctx.port('chart-registry');
+  const dir = path.dirname(ctx.path('registry', 'blobs'));
+  return {
+    name: 'chart-registry',
+    version: tools.crane.version,
+    real: false,
+    needs: [],
+    command: [ctx.tool('crane'), 'registry', 'serve', '--address', `127.0.0.1:${port}`, '--disk', dir],
+    ready: httpReady(port, '/v2/'),
+    ports: { http: port },
+  };
+}
+
+function chartsPart(ctx: LabContext): Part {
+  const modules = Object.values(chartSources).flatMap(({ module }) => (module === undefined ? [] : [module]));
+  const config: ChartsConfig = {
+    helm: ctx.tool('helm'),
+    registry: `127.0.0.1:${ctx.port('chart-registry')}`,
+    cacheDir: path.join(cacheFolder(), 'charts'),
+    modules: Object.fromEntries(modules.map((module) => [module, ctx.moduleDir(module)])),
+    helmHome: path.join(ctx.dir, 'cache', 'charts-helm'),
+  };
+  return {
+    name: 'charts',
+    version: `${Object.keys(chartSources).length} charts`,
+    real: false,
+    needs: ['chart-registry'],
+    command: ctx.node('lab/services/registry/publishCharts.ts', ctx.writeConfig('charts', config)),
+    ready: { kind: 'exit', timeoutSeconds: 300 },
+  };
+}
+
+function gitPart(ctx: LabContext): Part {
+  const config: GitServerConfig = {
+    port: ctx.port('git'),
+    root: gitRoot(ctx.dir),
+    imports: [{ repository: gatewayApi.repository, tag: gatewayApi.tag, folder: ctx.moduleDir(gatewayApi.module) }],
+  };
+  return server(ctx, 'git', 'smart HTTP', 'lab/services/git/server.ts', config, '/healthz');
+}
+
+function connectPart(ctx: LabContext): Part {
+  const vaults = new Set(ctx.clusters.flatMap(({ settings }) => settings.ONEPASSWORD_VAULT ?? []));
+  const config: ConnectConfig = {
+    port: ctx.port('connect'),
+    stateFile: ctx.path('connect', 'vaults.json'),
+    tokenKey: publicKeyOf(connectTokenKey(ctx.dir)),
+    vaults: Object.fromEntries([...vaults].map((vault) => [vault, []])),
+    lagMilliseconds: 500,
+  };
+  return server(ctx, 'connect', 'v1.8.1', 'lab/services/connect/standIn.ts', config, '/heartbeat');
+}
+
+function cloudflarePart(ctx: LabContext): Part {
+  const accounts = new Set(ctx.clusters.flatMap(({ cloudflareAccount }) => cloudflareAccount ?? []));
+  const zonesOf = (account: string): string[] => {
+    const holders = ctx.clusters.filter(({ cloudflareAccount }) => cloudflareAccount === account);
+    return [...new Set(holders.flatMap(({ settings }) => settings.SECRET_DOMAIN ?? []))];
+  };
+  const config: CloudflareConfig = {
+    port: ctx.port('cloudflare'),
+    stateFile: ctx.path('cloudflare', 'state.json'),
+    accounts: [...accounts].map((name) => ({ name, zones: zonesOf(name) })),
+    tokens: [{ name: 'lab: the program', value: ctx.secrets.cloudflareApiToken }],
+  };
+  return server(ctx, 'cloudflare', 'API v4', 'lab/services/cloudflare/standIn.ts', config, '/healthz');
+}
+
+function imageFactoryPart(ctx: LabContext): Part {
+  const versions = ctx.clusters.flatMap(({ settings }) => settings.TALOS_VERSION ?? []);
+  const config: ImageFactoryConfig = {
+    port: ctx.port('image-factory'),
+    stateFile: ctx.path('image-factory', 'schematics.json'),
+    versions: [...new Set(['v1.11.0', 'v1.11.1', 'v1.11.2', ...versions])],
+  };
+  return server(ctx, 'image-factory', 'schematics', 'lab/services/imageFactory/standIn.ts', config, '/healthz');
+}
+
+function proxyPart(ctx: LabContext): Part {
+  const config: ProxyConfig = {
+    port: ctx.port('egress-proxy'),
+    authority: authorityFiles(ctx.dir),
+    hosts: hostRules(ctx),
+    refusedLog: ctx.path('refused-hosts.log'),
+  };
+  return server(ctx, 'egress-proxy', 'HTTP/1.1', 'lab/services/proxy/proxy.ts', config, '/healthz');
+}
+
+/** Every host that something in the lab may ask for, and who answers. A host that is not here is refused. */
+export function hostRules(ctx: Pick<LabContext, 'clusters' | 'dir' | 'port'>): HostRule[] {
+  const upstream = (part: string): string => `http://127.0.0.1:${ctx.port(part)}`;
+  const registries = new Set(Object.values(chartSources).map(({ ociPath }) => ociPath.slice(0, ociPath.indexOf('/'))));
+  const connectHosts = ctx.clusters.flatMap(({ settings }) => settings.ONEPASSWORD_CONNECT_HOST ?? []);
+  const rules: HostRule[] = [
+    ...[...registries].map((host) => ({ host, upstream: upstream('chart-registry'), registry: true })),
+    ...[gitRemote(ctx).host, gatewayApi.host].map((host) => ({ host, upstream: upstream('git') })),
+    ...connectHosts.map((url) => ({ host: new URL(url).hostname, upstream: upstream('connect') })),
+    { host: 'factory.talos.dev', upstream: upstream('image-factory') },
+    { host: 'api.cloudflare.com', upstream: upstream('cloudflare') },
+  ];
+  return rules.filter((rule, at) => rules.findIndex(({ host }) => host === rule.host) === at);
+}
+
+function server(
+  ctx: LabContext,
+  name: string,
+  version: string,
+  file: string,
+  config: { port: number },
+  health: string,
+): Part {
+  return serverPart(ctx, name, version, file, config, httpReady(config.port, health));
+}

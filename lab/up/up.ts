@@ -1,0 +1,175 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { createLabContext, type LabContext, type PluginChoice } from '../context';
+import { killMarked } from '../executor/stopProcess';
+import { pulumiOwner } from '../executor/marker';
+import { startParts, stopParts } from '../executor/executor';
+import type { StartedPart } from '../executor/startProcess';
+import { forgetReservations, isListening, listListeners } from '../ports';
+import { isAlive } from '../../tools/processIdentity';
+import { allParts } from '../executor/allProcesses';
+import { readState, stateFile, writeState, type LabState } from '../state';
+import { labDetours } from '../services/networkServices';
+import { createAuthority } from '../services/proxy/pki';
+import { publish } from '../services/git/publish';
+import { checkDefinitions } from './checkDefinitions';
+import { choosePrefix, takenEndpoint } from './choosePrefix';
+import type { ClusterResult } from './collect';
+import { fillVaults } from './fillVault';
+import { labSecrets, vaultsOf } from './labSecrets';
+import { loadClusters } from './loadClusters';
+import { reportParts, type PartReport } from './processReport';
+import { prepareTools } from './prepareTools';
+import { checkPrerequisites } from './prerequisites';
+import { writeProject } from './project';
+import { orderOf, prepareStacks, runStacks } from './runStacks';
+
+/** How the lab is raised. */
+export interface RaiseOptions {
+  root: string;
+  ha: boolean;
+  plugins: PluginChoice;
+  /** Only what the clusters are raised in: machines, the outside world, stacks, vault; no `pulumi up`. */
+  world?: boolean;
+  /** The clusters, comma-separated, to be raised one after the other. Absent: all at once. */
+  order?: string;
+  progress: (line: string) => void;
+  signal: AbortSignal;
+}
+
+/** What `up` prints with `--json`. */
+export interface LabResult {
+  clusters: Record<string, ClusterResult>;
+  parts: PartReport[];
+  durationSeconds: number;
+}
+
+/**
+ * Raises the whole lab, or brings an interrupted or running one to its end. An interruption takes down what this run
+ * started; a Pulumi failure leaves the lab up to be looked at.
+ */
+export async function raise(options: RaiseOptions): Promise<LabResult> {
+  const { progress, signal } = options;
+  const began = Date.now();
+  const { ctx, state, save, order } = await prepare(options).catch((error: unknown) => {
+    const dir = path.join(options.root, '.lab');
+    if (!fs.existsSync(stateFile(dir))) forgetReservations(dir);
+    throw error;
+  });
+
+  // A killed run's plugins would go on working on the clusters beside this run's.
+  const orphans = await killMarked(ctx.dir, pulumiOwner);
+  if (orphans > 0) progress(`stopped ${orphans} process(es) of a Pulumi run that was killed`);
+  await createAuthority(ctx.dir);
+  const commit = publish(ctx);
+  save({ commit });
+  progress(`Git: the checkout's files are commit ${commit.slice(0, 12)}`);
+  writeProject(ctx.root, ctx.dir, ctx.clusters, (cluster) => labDetours(cluster, ctx));
+
+  const { fresh } = await startParts(allParts(ctx), {
+    root: ctx.root,
+    labDir: ctx.dir,
+    running: state.parts,
+    onChange: (parts) => save({ parts }),
+    progress,
+    signal,
+  });
+  try {
+    await fillVaults(ctx, progress, signal);
+    const stackOptions = { commit, order, progress, signal };
+    if (options.world === true) await prepareStacks(ctx, stackOptions);
+    const clusters = options.world === true ? {} : await runStacks(ctx, stackOptions);
+    return { clusters, parts: reportParts(ctx.dir, state), durationSeconds: Math.round((Date.now() - began) / 1000) };
+  } catch (error) {
+    if (signal.aborted) await stopFresh(ctx, state, fresh, save, progress);
+    throw error;
+  }
+}
+
+interface Prepared {
+  ctx: LabContext;
+  state: LabState;
+  save: (change: Partial<LabState>) => void;
+  order: string[] | undefined;
+}
+
+/** Reads and checks everything, and finds or builds the tools: nothing is started yet. */
+async function prepare(options: RaiseOptions): Promise<Prepared> {
+  const { root, progress, signal } = options;
+  const dir = path.join(root, '.lab');
+  const before = readState(dir);
+  const running = (before?.parts ?? []).filter(isAlive);
+  if (before !== undefined && running.length > 0 && (before.ha !== options.ha || before.plugins !== options.plugins)) {
+    throw new Error('the running lab was raised with other flags; `npm run lab -- down` first');
+  }
+  checkPrerequisites(root, options.plugins);
+  checkDefinitions(root);
+  const known = loadClusters(root, '127.25');
+  const names = known.map(({ name }) => name);
+  const order = options.order === undefined ? undefined : orderOf(options.order, names);
+  const addresses = known.flatMap(({ nodes }) => nodes.map(({ address }) => address));
+  // The machines' state holds their address: a lab keeps its prefix until `reset`.
+  const prefix = before?.prefix ?? choosePrefix(addresses, dir);
+  const ports = running.length > 0 ? (before?.ports ?? {}) : freePorts(before?.ports ?? {});
+  const taken = running.length > 0 ? undefined : takenEndpoint(addresses, prefix);
+  if (taken !== undefined) {
+    throw new Error(
+      `this lab's machines live at ${prefix}.*, and ${taken} is taken; stop what listens there (\`ss -ltnp\`), ` +
+        'or `npm run lab -- reset` for a new lab at other addresses',
+    );
+  }
+  const prepared = await prepareTools(progress, signal);
+  signal.throwIfAborted();
+  const clusters = loadClusters(root, prefix);
+  const state: LabState = {
+    format: 2,
+    prefix,
+    ports,
+    ha: options.ha,
+    plugins: options.plugins,
+    startedAt: before?.startedAt ?? new Date().toISOString(),
+    clusters: clusters.map(({ name }) => name),
+    parts: before?.parts ?? [],
+    tools: prepared.tools,
+    commit: before?.commit,
+  };
+  const save = (change: Partial<LabState>): void => {
+    Object.assign(state, change);
+    writeState(dir, state);
+  };
+  save({});
+  const ctx = createLabContext({
+    root,
+    prefix,
+    ports: state.ports,
+    tools: prepared.tools,
+    clusters,
+    secrets: labSecrets(dir, vaultsOf(clusters)),
+    ha: options.ha,
+    plugins: options.plugins,
+    moduleDir: prepared.moduleDir,
+    onPort: (ports) => save({ ports }),
+  });
+  return { ctx, state, save, order };
+}
+
+/** Ports of an earlier run of this lab that are still free; the others are chosen anew. */
+function freePorts(ports: Record<string, number>): Record<string, number> {
+  const listeners = listListeners();
+  return Object.fromEntries(Object.entries(ports).filter(([, port]) => !isListening('127.0.0.1', port, listeners)));
+}
+
+async function stopFresh(
+  ctx: LabContext,
+  state: LabState,
+  fresh: readonly StartedPart[],
+  save: (change: Partial<LabState>) => void,
+  progress: (line: string) => void,
+): Promise<void> {
+  progress('interrupted: taking down what this run started');
+  await stopParts(fresh, {
+    labDir: ctx.dir,
+    progress,
+    onStopped: (name) => save({ parts: state.parts.filter((part) => part.name !== name) }),
+  });
+}

@@ -1,0 +1,41 @@
+import { parseAllDocuments } from 'yaml';
+import type { KubeObject } from '../../../clients/kubernetes/objects';
+import { PlainError } from '../../../clients/userError';
+
+/** A CustomResourceDefinition and where it came from. */
+export interface CrdObject extends KubeObject {
+  apiVersion: string;
+  kind: 'CustomResourceDefinition';
+}
+
+/** The objects of a YAML stream; empty documents are left out. `where` is for messages. */
+export function readObjects(yaml: string, where: string): KubeObject[] {
+  return parseAllDocuments(yaml).flatMap((document) => {
+    const problem = document.errors[0];
+    if (problem) throw new PlainError(`${where}: is not YAML: ${problem.message.split('\n')[0]}`);
+    const object = document.toJS({ maxAliasCount: -1 }) as KubeObject | null;
+    return object === null || typeof object !== 'object' ? [] : [object];
+  });
+}
+
+/** Whether the object is a CustomResourceDefinition. */
+export function isCrd(object: KubeObject): object is CrdObject {
+  return object.kind === 'CustomResourceDefinition' && object.apiVersion === 'apiextensions.k8s.io/v1';
+}
+
+/** The definition with Helm's mark of the release that owns it, so that Helm and then Flux take it over. */
+export function ownedByRelease(crd: CrdObject, release: { name: string; namespace: string }): CrdObject {
+  const { labels, annotations } = crd.metadata;
+  return {
+    ...crd,
+    metadata: {
+      ...crd.metadata,
+      labels: { ...labels, 'app.kubernetes.io/managed-by': 'Helm' },
+      annotations: {
+        ...annotations,
+        'meta.helm.sh/release-name': release.name,
+        'meta.helm.sh/release-namespace': release.namespace,
+      },
+    },
+  };
+}

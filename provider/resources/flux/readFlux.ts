@@ -1,0 +1,29 @@
+import type { KubernetesClient } from '../../../clients/kubernetes/client';
+import type { ConditionedObject } from '../../../clients/kubernetes/objects';
+import { readyTrouble, type FluxKustomization, type FluxSnapshot, type Waiting } from './evaluateHandover';
+
+/** Reads what the handover looks at. */
+export async function readFlux(api: KubernetesClient, namespace: string): Promise<FluxSnapshot> {
+  const path = (group: string, kind: string) => `/apis/${group}/namespaces/${namespace}/${kind}`;
+  const [operator, instance, source, kustomizations] = await Promise.all([
+    api.get<NonNullable<FluxSnapshot['operator']>>(`${path('apps/v1', 'deployments')}/flux-operator`),
+    api.get<ConditionedObject>(`${path('fluxcd.controlplane.io/v1', 'fluxinstances')}/flux`),
+    api.get<NonNullable<FluxSnapshot['source']>>(
+      `${path('source.toolkit.fluxcd.io/v1', 'gitrepositories')}/${namespace}`,
+    ),
+    api.list<FluxKustomization>(path('kustomize.toolkit.fluxcd.io/v1', 'kustomizations')),
+  ]);
+  return { operator, instance, source, kustomizations };
+}
+
+/** HelmReleases of all namespaces that are not ready, with helm-controller's words; sorted. */
+export async function notReadyHelmReleases(api: KubernetesClient): Promise<Waiting[]> {
+  const releases = await api.list<ConditionedObject>('/apis/helm.toolkit.fluxcd.io/v2/helmreleases');
+  return releases
+    .flatMap((release) => {
+      const why = readyTrouble(release);
+      const what = `HelmRelease ${release.metadata.namespace}/${release.metadata.name}`;
+      return why === undefined ? [] : [{ what, why }];
+    })
+    .sort((a, b) => a.what.localeCompare(b.what));
+}

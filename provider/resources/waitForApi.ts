@@ -1,0 +1,36 @@
+import type { Operation } from '../engine/implementation';
+import { messageOf } from '../../clients/userError';
+import { pollUntil } from '../../clients/process/pollUntil';
+import type { KubernetesClient } from '../../clients/kubernetes/client';
+import { KubernetesUnreachable } from '../../clients/kubernetes/errors';
+
+/** Waits until the API says of itself that it is ready; throws its last words when time is up. */
+export async function waitForApi(
+  api: KubernetesClient,
+  timeoutSeconds: number,
+  { progress, signal }: Operation,
+): Promise<void> {
+  const { server } = api.connection;
+  let last = '';
+  await pollUntil(
+    async () => {
+      try {
+        const { ready, text } = await api.readiness();
+        if (ready) return true;
+        last = text;
+      } catch (error) {
+        last = error instanceof KubernetesUnreachable ? error.reason : messageOf(error);
+      }
+      progress.status(`waiting for the Kubernetes API at ${server}: ${last}`);
+      return undefined;
+    },
+    {
+      timeoutSeconds,
+      intervalMilliseconds: 500,
+      signal,
+      timedOut: (waited) =>
+        `the Kubernetes API at ${server} is not ready after ${waited} s: ${last}\n` +
+        'look at the control plane on that machine: talosctl service etcd, talosctl containers -k',
+    },
+  );
+}
