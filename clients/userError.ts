@@ -2,7 +2,7 @@
  * A failure that is shown as its message alone. The SDK's provider server prints `error.stack` of whatever is thrown,
  * so this one has none.
  */
-export class PlainError extends Error {
+export class UserError extends Error {
   override name = 'Error';
 
   constructor(message: string) {
@@ -11,11 +11,11 @@ export class PlainError extends Error {
   }
 }
 
-/** Any thrown value as a PlainError; PULUMI_PLATFORM_DEBUG=1 keeps the stack. */
-export function asPlainError(thrown: unknown): Error {
+/** Any thrown value as a UserError; PULUMI_PLATFORM_DEBUG=1 keeps the stack. */
+export function asUserError(thrown: unknown): Error {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  if (error instanceof PlainError || process.env.PULUMI_PLATFORM_DEBUG === '1') return error;
-  return new PlainError(error.message);
+  if (error instanceof UserError || process.env.PULUMI_PLATFORM_DEBUG === '1') return error;
+  return new UserError(error.message);
 }
 
 /** The text of any thrown value. */

@@ -1,19 +1,10 @@
 import { addressNumber, cidrRange, contains, covers, isHostAddress, overlaps } from '../net/addresses';
+import type { CheckedCluster } from './checkedCluster';
 import { poolProblems } from './poolChecks';
 import { type Problem, show } from './problems';
 import { settingPool, settingRanges } from './settingRanges';
-import { type Settings, type SettingsSource, settingKey, settingPlace } from './settings';
-import type { StackConfig } from './stackSchema';
+import { settingKey, settingPlace } from './settings';
 import { storageProblems } from './storageChecks';
-
-/** What the checks of one cluster look at; a part that did not parse is missing and not checked further. */
-export interface CheckedCluster {
-  stack: string;
-  configFile: string;
-  config: Partial<StackConfig>;
-  source: SettingsSource;
-  settings: Partial<Settings>;
-}
 
 /** Everything about one cluster that only shows when its parts are held against each other. */
 export function crossChecks(cluster: CheckedCluster): Problem[] {

@@ -1,5 +1,5 @@
 import { type AddressRange, cidrRange, contains, covers, overlaps } from '../net/addresses';
-import type { CheckedCluster } from './crossChecks';
+import type { CheckedCluster } from './checkedCluster';
 import { type Problem, show } from './problems';
 import { settingPool, settingRanges } from './settingRanges';
 import { type Settings, type SettingsSource, parseSettings, settingKey, settingPlace } from './settings';
@@ -15,7 +15,7 @@ export interface OtherCluster {
 }
 
 /** Everything in which one cluster gets in the way of another. Wrong settings of the other are its own problem. */
-export function betweenClusters(cluster: CheckedCluster, others: readonly OtherCluster[]): Problem[] {
+export function crossClusterChecks(cluster: CheckedCluster, others: readonly OtherCluster[]): Problem[] {
   const pairs = others.flatMap((other) => {
     const { settings } = parseSettings(other.source);
     return [

@@ -1,4 +1,4 @@
-import { betweenClusters, type OtherCluster } from './crossClusterChecks';
+import { crossClusterChecks, type OtherCluster } from './crossClusterChecks';
 import { crossChecks } from './crossChecks';
 import type { ClusterDefinition } from './definition';
 import { DefinitionError } from './problems';
@@ -25,7 +25,7 @@ export function defineCluster(input: DefinitionInput): ClusterDefinition {
     ...configProblems,
     ...settingsProblems,
     ...crossChecks(cluster),
-    ...betweenClusters(cluster, input.others),
+    ...crossClusterChecks(cluster, input.others),
   ];
   if (problems.length > 0) throw new DefinitionError(input.stack, problems);
   // Without a problem every section and every setting is there.

@@ -1,4 +1,4 @@
-import type { CloudflareConfig, Detours, Image, Network, Node, Rotations, Timeouts } from './stackSchema';
+import type { ApplyMode, CloudflareConfig, Detours, Image, Network, Node, Rotations, Timeouts } from './stackSchema';
 
 /** One cluster, checked and complete: what the stack's configuration and the cluster's settings say together. */
 export interface ClusterDefinition {
@@ -32,10 +32,6 @@ export interface ClusterDefinition {
   openebsBasePath: string;
   git: { url: string; branch: string };
 }
-
-/** `staged_if_needing_reboot` is missing on purpose: it dials the nodes in every preview. */
-export const applyModes = ['auto', 'no_reboot', 'reboot', 'staged'] as const;
-export type ApplyMode = (typeof applyModes)[number];
 
 /** Talos serves the Kubernetes API here on every control plane. */
 export const kubernetesApiPort = 6443;

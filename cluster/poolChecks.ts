@@ -1,5 +1,5 @@
 import { contains, isHostAddress, overlaps, poolRange } from '../net/addresses';
-import type { CheckedCluster } from './crossChecks';
+import type { CheckedCluster } from './checkedCluster';
 import { type Problem, show } from './problems';
 import { settingRanges } from './settingRanges';
 import { settingKey, settingPlace } from './settings';

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { addressNumber, isIpAddress } from '../net/addresses';
-import { applyModes } from './definition';
 import { isDnsLabel, isDnsName } from './names';
+
+/** `staged_if_needing_reboot` is missing on purpose: it dials the nodes in every preview. */
+export const applyModes = ['auto', 'no_reboot', 'reboot', 'staged'] as const;
+export type ApplyMode = (typeof applyModes)[number];
 
 // Every message completes "expected …": problems are made from them in parseStackConfig.
 

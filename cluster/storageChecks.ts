@@ -1,4 +1,4 @@
-import type { CheckedCluster } from './crossChecks';
+import type { CheckedCluster } from './checkedCluster';
 import { type Problem, show } from './problems';
 import type { StackConfig } from './stackSchema';
 

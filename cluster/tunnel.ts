@@ -1,9 +1,9 @@
 import type { ClusterDefinition } from './definition';
 
-type Edge = Pick<ClusterDefinition, 'name' | 'domain' | 'cloudflare'>;
+type Tunnel = Pick<ClusterDefinition, 'name' | 'domain' | 'cloudflare'>;
 
 /** The tunnel's name in the Cloudflare account. */
-export function tunnelName(definition: Pick<Edge, 'name'>): string {
+export function tunnelName(definition: Pick<Tunnel, 'name'>): string {
   return `k8s-gitops-${definition.name}`;
 }
 
@@ -13,7 +13,7 @@ export function tunnelHost(tunnelId: string): string {
 }
 
 /** The names that lead into the cluster's tunnel: its own and, of the zone's owner, the one without a cluster. */
-export function anchors({ name, domain, cloudflare }: Edge): { cluster: string; zone?: string } {
+export function tunnelHostnames({ name, domain, cloudflare }: Tunnel): { cluster: string; zone?: string } {
   const cluster = `external-${name}.${domain}`;
   return cloudflare.ownsZone ? { cluster, zone: `external.${domain}` } : { cluster };
 }
@@ -32,6 +32,6 @@ export function tokenName(cluster: string, user: string, rotation: string | unde
 export const zoneSettings = { ssl: 'strict', always_use_https: 'on', min_tls_version: '1.2' } as const;
 
 /** The hosts behind Access, as Cloudflare names them. */
-export function accessHosts({ domain, cloudflare }: Edge): string[] {
+export function accessHosts({ domain, cloudflare }: Tunnel): string[] {
   return (cloudflare.access?.hosts ?? []).map((host) => `${host}.${domain}`);
 }

@@ -29,7 +29,7 @@ export interface VaultField {
 }
 
 /** Where the program finds and keeps what, for one cluster. Whatever manifests read beyond these, people put there. */
-export function madeFields(definition: Pick<ClusterDefinition, 'name' | 'tsigItem'>) {
+export function managedFields(definition: Pick<ClusterDefinition, 'name' | 'tsigItem'>) {
   const own = (app: string) => `kubernetes/${definition.name}/${app}`;
   return {
     ciliumCa: { title: ciliumCa.title, field: 'ca.key', category: 'certificate-authority' },

@@ -3,7 +3,7 @@ import { ManifestError } from './manifestError';
 import { PatchError, type PatchTarget, matchesTarget, readTarget } from './patch';
 
 /** Which part of a text is replaced: the one at `index` between delimiters. */
-interface Part {
+interface LabProcess {
   delimiter: string;
   index: number;
 }
@@ -41,7 +41,7 @@ function sourceText(objects: readonly BuiltObject[], source: Json | undefined): 
 function replaceIn(objects: readonly BuiltObject[], target: Json, text: string): void {
   const select = valueAt(target, 'select') ?? {};
   const chosen: PatchTarget = readTarget(select);
-  const part = readPart(valueAt(target, 'options'));
+  const part = readProcess(valueAt(target, 'options'));
   const matching = objects.filter(({ object }) => matchesTarget(chosen, object));
   if (matching.length === 0) throw new PatchError(`there is no object ${describe(select)}`);
   for (const path of listAt(valueAt(target, 'fieldPaths'), 'fieldPaths').map(readPath)) {
@@ -54,7 +54,7 @@ function replaceIn(objects: readonly BuiltObject[], target: Json, text: string):
 }
 
 /** Puts a text where a value is, in the type of that value; whether there was one. */
-function replaceAt(object: Json, path: readonly string[], part: Part | undefined, text: string): boolean {
+function replaceAt(object: Json, path: readonly string[], part: LabProcess | undefined, text: string): boolean {
   let parent: Json | undefined = object;
   for (const key of path.slice(0, -1)) parent = Array.isArray(parent) ? parent[Number(key)] : valueAt(parent, key);
   const field = path.at(-1) ?? '';
@@ -72,7 +72,7 @@ function replaceAt(object: Json, path: readonly string[], part: Part | undefined
   return true;
 }
 
-function readPart(options: Json | undefined): Part | undefined {
+function readProcess(options: Json | undefined): LabProcess | undefined {
   if (options === undefined) return undefined;
   const { delimiter, index = 0, ...rest } = isMap(options) ? options : {};
   if (typeof delimiter !== 'string' || typeof index !== 'number' || Object.keys(rest).length > 0) {

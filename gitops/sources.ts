@@ -20,7 +20,7 @@ export interface SourceDocument {
 
 /**
  * The files of a tree as text and as YAML, each read and parsed once and only when asked for. Unlike `readYamlFile` it
- * refuses nothing: a file that is not there or is no YAML has no documents, and anchors are followed.
+ * refuses nothing: a file that is not there or is no YAML has no documents, and aliases are followed.
  */
 export class Sources {
   private readonly texts = new Map<string, string[]>();

@@ -98,8 +98,8 @@ export async function runLab(args: readonly string[], root: string): Promise<num
     .option('--json', 'print JSON')
     .option('--verbose', 'show stack traces')
     .action(async (flags: { json?: boolean }) => {
-      const { admitCommand } = await import('./commands/dryRun');
-      code = await admitCommand(root, flags.json ?? false, progress);
+      const { dryRunCommand } = await import('./commands/dryRun');
+      code = await dryRunCommand(root, flags.json ?? false, progress);
     });
   program
     .command('preflight')

@@ -2,8 +2,8 @@ import * as pulumi from '@pulumi/pulumi';
 import { Core } from '../components/bootstrap/core';
 import { Crds } from '../components/bootstrap/crds';
 import { kubernetesProvider } from '../components/bootstrap/kubernetesProvider';
-import { Roots } from '../components/bootstrap/prerequisites';
-import { Edge } from '../components/cloudflare/tunnel';
+import { BootstrapPrerequisites } from '../components/bootstrap/prerequisites';
+import { CloudflareTunnel } from '../components/cloudflare/tunnel';
 import { FluxHandover } from '../components/flux/fluxHandover';
 import { CiliumCertificateAuthority } from '../components/onepassword/ciliumCertificateAuthority';
 import { ClusterAccess } from '../components/onepassword/clusterAccess';
@@ -37,7 +37,7 @@ export async function clusterStack(name: string): Promise<ClusterOutputs> {
 
   const ciliumCa = new CiliumCertificateAuthority(name, { vault, rotation: definition.rotations.ciliumCa });
   const generated = new GeneratedSecrets(name, { definition, vault });
-  const edge = new Edge(name, { definition, vault, apiToken: secretConfig('cloudflareApiToken') });
+  const tunnel = new CloudflareTunnel(name, { definition, vault, apiToken: secretConfig('cloudflareApiToken') });
 
   const image = new InstallerImage(name, { definition });
   const machines = new Machines(
@@ -45,7 +45,7 @@ export async function clusterStack(name: string): Promise<ClusterOutputs> {
     { definition, installerImage: image.url },
     // What others must allow, the vault and Cloudflare, is done before any machine is touched; and a run that is killed
     // among the machines has recorded its tunnel, which Cloudflare would not make twice.
-    { dependsOn: [ciliumCa, generated, edge] },
+    { dependsOn: [ciliumCa, generated, tunnel] },
   );
   const controlPlane = new ControlPlane(
     name,
@@ -68,7 +68,7 @@ export async function clusterStack(name: string): Promise<ClusterOutputs> {
     // A provider that finds the API down stays without it for the whole run; the CRDs have waited for it.
     { dependsOn: crds },
   );
-  const roots = new Roots(
+  const prerequisites = new BootstrapPrerequisites(
     name,
     {
       connectTokenSecret: definition.connect.tokenSecret,
@@ -77,7 +77,7 @@ export async function clusterStack(name: string): Promise<ClusterOutputs> {
     },
     { providers: [provider], dependsOn: crds },
   );
-  const core = new Core(name, { kubeconfig, releases: bootstrap.releases }, { dependsOn: roots });
+  const core = new Core(name, { kubeconfig, releases: bootstrap.releases }, { dependsOn: prerequisites });
 
   const handover = new FluxHandover(
     name,
@@ -89,7 +89,7 @@ export async function clusterStack(name: string): Promise<ClusterOutputs> {
       phases: { talos: controlPlane.phase, crds: crds.phase, core: core.phase },
     },
     // The manifests' ExternalSecrets are ready once these have put their values into the vault.
-    { dependsOn: [core, edge, generated] },
+    { dependsOn: [core, tunnel, generated] },
   );
 
   return {

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { secretConfigKeys, secretVariables } from '../cluster/stackConfig';
-import { madeFields, secretAgeDays } from '../cluster/vaultFields';
+import { managedFields, secretAgeDays } from '../cluster/vaultFields';
 
 const root = join(__dirname, '..');
 const page = readFileSync(join(root, 'docs/secrets.md'), 'utf8');
@@ -20,7 +20,7 @@ function rows(heading: string): string[][] {
 }
 
 const tsigItem = 'kubernetes/<cluster>/external-dns-rfc2136';
-const made = Object.values(madeFields({ name: '<cluster>', tsigItem }));
+const made = Object.values(managedFields({ name: '<cluster>', tsigItem }));
 
 test("the page's ages are the program's", () => {
   const ages = Object.entries(secretAgeDays).map(([category, days]) => [category, String(days ?? '–')]);

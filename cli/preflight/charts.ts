@@ -1,6 +1,6 @@
 import type { BootstrapInputs } from '../../cluster/bootstrapInputs';
 import { runCommand, tailOf } from '../../clients/process/runCommand';
-import { helmEnvironment } from '../../provider/helm/environment';
+import { helmEnvironment } from '../../clients/helm/environment';
 import { inParallel } from '../../clients/process/inParallel';
 import { withTempDir } from '../../clients/process/tempDir';
 import { failed, type Line, ok, skipped } from './checkResult';

@@ -14,7 +14,7 @@ export interface LocalFacts {
 }
 
 /** Whether the branch that Flux follows is at the commit that the program was read from. */
-export function judgeGit(
+export function evaluateGit(
   { url, branch }: { url: string; branch: string },
   { commit, uncommitted }: LocalFacts,
   tip: string,
@@ -43,7 +43,7 @@ export async function checkGit(
       commit === undefined ? localFacts(root, signal) : { commit, uncommitted: [] },
       remoteTip(git.url, git.branch, signal),
     ]);
-    return judgeGit(git, local, tip);
+    return evaluateGit(git, local, tip);
   } catch (error) {
     signal.throwIfAborted();
     return failedBy(gitLine(git), error, 'correct GIT_URL, or the way by which this machine reaches it');

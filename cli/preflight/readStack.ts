@@ -9,7 +9,7 @@ import type { SecretConfigKey } from '../../cluster/stackConfig';
 import { readClusterSettings } from '../../gitops/clusterSettings';
 import { renderCluster } from '../../gitops/render';
 import { runCommand, tailOf } from '../../clients/process/runCommand';
-import type { TalosClientConfiguration } from '../../provider/resources/inputs';
+import type { TalosClientConfiguration } from '../../clients/talos/identity';
 import { bootstrapInputs } from '../../stacks/bootstrapInputs';
 import { otherClusters } from '../../stacks/otherClusters';
 import { type ExportedState, identityInState } from './nodes/identityInState';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClusterDefinition } from '../../cluster/definition';
-import { madeFields } from '../../cluster/vaultFields';
+import { managedFields } from '../../cluster/vaultFields';
 import { clusterFolder } from '../../gitops/clusterSettings';
 import { isComplete } from '../../gitops/tree';
-import { checkCloudflare, type CloudflareLine } from '../../clients/cloudflare/checkToken';
+import { checkCloudflare, type CloudflareCheckResult } from '../../clients/cloudflare/checkToken';
 import { loadTree } from '../validate/loadTree';
 import { bootstrapCharts, checkCharts } from './charts';
 import { checkGit } from './git';
@@ -104,7 +104,7 @@ function groupsOf(read: ReadStack, { root, commit, progress, signal }: Preflight
 }
 
 /** A line of Cloudflare's check as one of ours; its "skipped" is neither good nor bad. */
-function cloudflareLine({ what, ok: fine, skipped, why, fix }: CloudflareLine): Line {
+function cloudflareLine({ what, ok: fine, skipped, why, fix }: CloudflareCheckResult): Line {
   const id = `cloudflare:${what.replace(/^Cloudflare /, '')}`;
   return { id, what, state: skipped ? 'skipped' : fine ? 'ok' : 'failed', why, fix };
 }
@@ -124,7 +124,7 @@ async function neededItems(
     );
   }
   const objects = cluster.objects.map(({ object }) => object);
-  return vaultNeeds(objects, Object.values(madeFields(definition)));
+  return vaultNeeds(objects, Object.values(managedFields(definition)));
 }
 
 /** From package.json: the Node that it demands, and the Pulumi that its SDK is of. */

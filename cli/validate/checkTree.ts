@@ -2,7 +2,7 @@ import type { Finding } from '../../gitops/checks/check';
 import { applyExemptions, exemptionsFile } from '../../gitops/exemptions';
 import { compareFindings, findFindings } from '../../gitops/findings';
 import type { Coverage, Tree, TreeCluster } from '../../gitops/tree';
-import type { JudgeOptions, ValidateResult } from './options';
+import type { CheckOptions, ValidateResult } from './options';
 
 /**
  * Holds every rule against a tree. A tree that is not of our kind has the general ones only.
@@ -11,7 +11,7 @@ import type { JudgeOptions, ValidateResult } from './options';
  */
 export function judge(
   tree: Tree,
-  { clusters, checks, today = isoDay() }: JudgeOptions = {},
+  { clusters, checks, today = isoDay() }: CheckOptions = {},
   more: readonly Finding[] = [],
   charts = false,
 ): Omit<ValidateResult, 'notChecked' | 'seconds'> {

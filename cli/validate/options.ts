@@ -25,7 +25,7 @@ export interface TreeOptions {
 }
 
 /** How a tree is judged. */
-export interface JudgeOptions {
+export interface CheckOptions {
   /** Only what reaches one of these clusters. */
   clusters?: readonly string[];
   /** Rules in place of all that there are. */

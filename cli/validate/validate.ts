@@ -1,7 +1,7 @@
 import type { Finding } from '../../gitops/checks/check';
 import { judge } from './checkTree';
 import { loadTree } from './loadTree';
-import { CannotTell, type JudgeOptions, type NotChecked, type TreeOptions, type Validated } from './options';
+import { CannotTell, type CheckOptions, type NotChecked, type TreeOptions, type Validated } from './options';
 
 /** What a further look at a tree found, such as at its charts. */
 export interface FurtherLook {
@@ -18,7 +18,7 @@ export interface FurtherLook {
  * @throws ToolError when a tool or a schema cannot be had
  */
 export async function validate(
-  options: TreeOptions & JudgeOptions,
+  options: TreeOptions & CheckOptions,
   look: (tree: Validated['tree']) => Promise<FurtherLook> | FurtherLook = () => ({ findings: [], notChecked: [] }),
 ): Promise<Validated> {
   const start = process.hrtime.bigint();

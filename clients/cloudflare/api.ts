@@ -1,6 +1,6 @@
 import { Agent, fetch, ProxyAgent, type Dispatcher } from 'undici';
 import { proxyFor } from '../onepassword/proxyFor';
-import { messageOf, PlainError } from '../userError';
+import { messageOf, UserError } from '../userError';
 
 /** Where Cloudflare's API is. */
 export const cloudflareApiUrl = 'https://api.cloudflare.com/client/v4';
@@ -54,7 +54,7 @@ export class CloudflareApi {
   /**
    * One call; a refusal is an answer, too.
    *
-   * @throws PlainError when there is no answer, or none of Cloudflare's.
+   * @throws UserError when there is no answer, or none of Cloudflare's.
    */
   async call<T>(method: string, path: string, body?: unknown): Promise<CloudflareAnswer<T>> {
     const { host } = new URL(this.base);
@@ -72,10 +72,10 @@ export class CloudflareApi {
       text = await response.text();
     } catch (error) {
       this.signal.throwIfAborted();
-      throw new PlainError(`${host} cannot be reached: ${causeOf(error)}`);
+      throw new UserError(`${host} cannot be reached: ${causeOf(error)}`);
     }
     const envelope = envelopeOf<T>(text);
-    if (envelope === undefined) throw new PlainError(`${host} answered ${status} and not as Cloudflare does`);
+    if (envelope === undefined) throw new UserError(`${host} answered ${status} and not as Cloudflare does`);
     const { success, result, errors = [], result_info: info } = envelope;
     return { status, text, errors, pages: info?.total_pages ?? 1, ...(success && { result }) };
   }

@@ -1,10 +1,10 @@
 import { neededPermissions } from './permissions';
-import { messageOf, PlainError } from '../userError';
+import { messageOf, UserError } from '../userError';
 import { CloudflareApi, type CloudflareAnswer } from './api';
-import { judge, type CloudflareLine, type Findings, type Found, type TokenFinding } from './evaluateToken';
+import { judge, type CloudflareCheckResult, type Findings, type Found, type TokenState } from './evaluateToken';
 import type { TokenPolicy } from './tokenPolicies';
 
-export type { CloudflareLine } from './evaluateToken';
+export type { CloudflareCheckResult } from './evaluateToken';
 
 export interface CheckCloudflareArgs {
   apiToken: string;
@@ -25,7 +25,7 @@ export interface CheckCloudflareArgs {
  * Asks Cloudflare whether the program's API token will do: the token, the account, the zone, and each permission that is
  * needed, one line each. Changes nothing. Throws only when `signal` is aborted: no answer is a line, too.
  */
-export async function checkCloudflare(args: CheckCloudflareArgs): Promise<CloudflareLine[]> {
+export async function checkCloudflare(args: CheckCloudflareArgs): Promise<CloudflareCheckResult[]> {
   const { apiToken, account, zone, signal, baseUrl } = args;
   const wanted = { account, zone, permissions: neededPermissions(args) };
   const api = new CloudflareApi(apiToken, signal, baseUrl);
@@ -43,7 +43,7 @@ async function ask(api: CloudflareApi, account: string, zone: string): Promise<F
   const verified = await api.call<{ id: string; status: string; expires_on?: string }>('GET', '/user/tokens/verify');
   if ([400, 401, 403].includes(verified.status)) return { token: { state: 'unknown', why: refusalOf(verified) } };
   const { id, status, expires_on: expiresOn } = resultOf(verified);
-  const token: TokenFinding = { state: status === 'active' ? 'active' : 'useless', status, expiresOn };
+  const token: TokenState = { state: status === 'active' ? 'active' : 'useless', status, expiresOn };
   if (token.state !== 'active') return { token };
 
   const [own, accounts, zones] = await Promise.all([
@@ -62,7 +62,7 @@ async function ask(api: CloudflareApi, account: string, zone: string): Promise<F
 
 /** What was asked for; a refusal here is Cloudflare's trouble and not the token's. */
 function resultOf<T>(answer: CloudflareAnswer<T>): T {
-  if (answer.result === undefined) throw new PlainError(`Cloudflare's API ${refusalOf(answer)}`);
+  if (answer.result === undefined) throw new UserError(`Cloudflare's API ${refusalOf(answer)}`);
   return answer.result;
 }
 

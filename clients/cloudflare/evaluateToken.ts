@@ -1,13 +1,8 @@
-import {
-  accountRead,
-  permissionScopes,
-  zoneRead,
-  type CloudflarePermission,
-} from './permissions';
+import { accountRead, permissionScopes, zoneRead, type CloudflarePermission } from './permissions';
 import { mentions, permits, type TokenPolicy, type TokenResource } from './tokenPolicies';
 
 /** One thing that was asked of Cloudflare, and how it stands. */
-export interface CloudflareLine {
+export interface CloudflareCheckResult {
   what: string;
   ok: boolean;
   /** It could not be asked, because of what another line says. `ok` is true then: this line blames nothing. */
@@ -25,13 +20,13 @@ export interface Found {
 }
 
 /** What became of the token: it works, is known and does not work, or is not known to be one. */
-export type TokenFinding =
+export type TokenState =
   | { state: 'active' | 'useless'; status: string; expiresOn?: string | undefined }
   | { state: 'unknown'; why: string; noAnswer?: true };
 
 /** What Cloudflare said. */
 export interface Findings {
-  token: TokenFinding;
+  token: TokenState;
   /** The token's own; undefined when it may not read them. */
   policies?: readonly TokenPolicy[] | undefined;
   /** Those of exactly the wanted name that the token sees. */
@@ -49,7 +44,7 @@ export interface Wanted {
 const setToken = 'pulumi config set --secret cloudflareApiToken';
 
 /** The lines to what Cloudflare said: the token, the account, the zone, and the permissions in their order. */
-export function judge(wanted: Wanted, findings: Findings): CloudflareLine[] {
+export function judge(wanted: Wanted, findings: Findings): CloudflareCheckResult[] {
   const token = tokenLine(findings.token);
   const names = {
     account: `Cloudflare account ${wanted.account}`,
@@ -72,7 +67,7 @@ export function judge(wanted: Wanted, findings: Findings): CloudflareLine[] {
   ];
 }
 
-function tokenLine(token: TokenFinding): CloudflareLine {
+function tokenLine(token: TokenState): CloudflareCheckResult {
   const what = 'Cloudflare token';
   if (token.state === 'unknown') {
     const fix = token.noAnswer
@@ -86,7 +81,7 @@ function tokenLine(token: TokenFinding): CloudflareLine {
   return { what, ok: false, why, fix: `make another one in the Cloudflare dashboard and set it: ${setToken}` };
 }
 
-function accountLine(what: string, { account }: Wanted, { policies, accounts = [] }: Findings): CloudflareLine {
+function accountLine(what: string, { account }: Wanted, { policies, accounts = [] }: Findings): CloudflareCheckResult {
   const [found, ...more] = accounts;
   if (more.length > 0) {
     const fix = 'give the token only one of them';
@@ -105,7 +100,7 @@ function zoneLine(
   wanted: Wanted,
   { policies, zones = [] }: Findings,
   account: Found | undefined,
-): CloudflareLine {
+): CloudflareCheckResult {
   const found = zones.find((zone) => zone.account.id === account?.id);
   if (found !== undefined) return good(what, found.id);
   if (policies !== undefined && !mentions(policies, zoneRead)) return skip(what, `the token lacks ${zoneRead.label}`);
@@ -128,7 +123,7 @@ function permissionLine(
   { account, zone }: Wanted,
   policies: readonly TokenPolicy[] | undefined,
   resource: TokenResource | undefined,
-): CloudflareLine {
+): CloudflareCheckResult {
   const what = permissionName(permission);
   const { scope, label } = permission;
   const own = scope === permissionScopes.user;
@@ -160,10 +155,10 @@ function resourceOf(
   return zone && { scope, id: zone.id, accountId: zone.account.id };
 }
 
-function good(what: string, why: string): CloudflareLine {
+function good(what: string, why: string): CloudflareCheckResult {
   return { what, ok: true, why, fix: '' };
 }
 
-function skip(what: string, why: string): CloudflareLine {
+function skip(what: string, why: string): CloudflareCheckResult {
   return { what, ok: true, skipped: true, why, fix: '' };
 }

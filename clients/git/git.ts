@@ -1,5 +1,5 @@
 import { runCommand, tailOf } from '../process/runCommand';
-import { PlainError } from '../userError';
+import { UserError } from '../userError';
 
 const howToGet = 'install Git: https://git-scm.com/downloads';
 /** Git must fail where it would ask for a password: nobody sees the question. */
@@ -9,10 +9,10 @@ const environment = (): NodeJS.ProcessEnv => ({ ...process.env, GIT_TERMINAL_PRO
 export async function remoteTip(url: string, branch: string, signal: AbortSignal): Promise<string> {
   const args = ['ls-remote', '--', url, `refs/heads/${branch}`];
   const { code, stdout, stderr } = await runCommand({ file: 'git', args, env: environment(), signal, howToGet });
-  if (code !== 0) throw new PlainError(`git cannot read ${withoutCredentials(url)}: ${tailOf(stderr, 3)}`);
+  if (code !== 0) throw new UserError(`git cannot read ${withoutCredentials(url)}: ${tailOf(stderr, 3)}`);
   const sha = /^([0-9a-f]{40,64})\s/.exec(stdout)?.[1];
   if (!sha) {
-    throw new PlainError(`${withoutCredentials(url)} has no branch ${branch}; push it, or correct GIT_BRANCH`);
+    throw new UserError(`${withoutCredentials(url)} has no branch ${branch}; push it, or correct GIT_BRANCH`);
   }
   return sha;
 }
@@ -23,7 +23,7 @@ export async function cloneTag(url: string, tag: string, directory: string, sign
   const args = [...quiet, '--branch', tag, '--', url, directory];
   const { code, stderr } = await runCommand({ file: 'git', args, env: environment(), signal, howToGet });
   if (code !== 0) {
-    throw new PlainError(`git cannot clone ${withoutCredentials(url)} at ${tag}: ${tailOf(stderr, 3)}`);
+    throw new UserError(`git cannot clone ${withoutCredentials(url)} at ${tag}: ${tailOf(stderr, 3)}`);
   }
 }
 

@@ -1,10 +1,9 @@
 import { runCommand, tailOf, type CommandResult } from '../process/runCommand';
-import { PlainError } from '../userError';
+import { UserError } from '../userError';
 import { withTempDir } from '../process/tempDir';
-import type { Signer } from '../../cluster/bootstrapInputs';
-import { helmEnvironment } from '../../provider/helm/environment';
+import { helmEnvironment } from './environment';
 import { kubeconfigFile } from './kubeconfigFile';
-import { verifyChart } from './verifyChart';
+import { type ChartSigner, verifyChart } from './verifyChart';
 
 /** A chart and the release it is rendered for. */
 export interface HelmRelease {
@@ -14,7 +13,7 @@ export interface HelmRelease {
   chartUrl: string;
   version: string;
   /** Who must have signed the chart; absent where nobody looks. */
-  signedBy?: readonly Signer[];
+  signedBy?: readonly ChartSigner[];
   /** JSON; goes by standard input, since values may hold what others must not see. */
   values: string;
 }
@@ -35,7 +34,7 @@ async function checkVersion(signal: AbortSignal): Promise<void> {
   const args = ['version', '--template', '{{.Version}}'];
   const { stdout } = await runCommand({ file: 'helm', args, signal, howToGet, env: process.env });
   const problem = helmVersionProblem(stdout);
-  if (problem) throw new PlainError(problem);
+  if (problem) throw new UserError(problem);
 }
 
 /** What is wrong with a Helm of that version (as `helm version` prints it); undefined if it will do. */
@@ -53,7 +52,7 @@ export async function helmTemplate(release: HelmRelease, signal: AbortSignal): P
     const env = await helmEnvironment(directory);
     const args = ['template', ...chartArguments(release), '--include-crds', '--values', '-'];
     const result = await runCommand({ file: 'helm', args, input: release.values, env, cwd: directory, signal });
-    if (result.code !== 0) throw new PlainError(failure('render', release, result));
+    if (result.code !== 0) throw new UserError(failure('render', release, result));
     return result.stdout;
   });
 }
@@ -78,7 +77,7 @@ export async function helmInstall(
     const { files } = kubeconfig;
     const command = { file: 'helm', args, input: release.values, env, cwd: directory, files, signal };
     const result = await runCommand(command).finally(() => kubeconfig.close());
-    if (result.code !== 0) throw new PlainError(failure('install', release, result));
+    if (result.code !== 0) throw new UserError(failure('install', release, result));
   });
 }
 

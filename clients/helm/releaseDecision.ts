@@ -10,7 +10,7 @@ export interface StoredRevision {
 }
 
 /** What is known of a release before anything is done about it. */
-export interface ReleaseSituation {
+export interface ReleaseState {
   revisions: StoredRevision[];
   /** Whether a HelmRelease for it exists. */
   helmRelease: boolean;
@@ -29,7 +29,7 @@ export type ReleaseDecision =
  * done. Flux's: hands off, whatever its state, except that a release which is absent while no helm-controller runs can
  * come from nobody but us (Cilium lost means helm-controller lost).
  */
-export function decideRelease({ revisions, helmRelease, helmControllerReady }: ReleaseSituation): ReleaseDecision {
+export function decideRelease({ revisions, helmRelease, helmControllerReady }: ReleaseState): ReleaseDecision {
   const newestFirst = [...revisions].sort((a, b) => b.version - a.version);
   const newest = newestFirst[0];
   const fluxOwned = revisions.some((revision) => revision.fluxOwned);

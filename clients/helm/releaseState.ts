@@ -1,6 +1,6 @@
 import type { KubernetesClient } from '../kubernetes/client';
 import { isFluxOwned, type KubeObject } from '../kubernetes/objects';
-import type { ReleaseSituation, StoredRevision } from './releaseDecision';
+import type { ReleaseState, StoredRevision } from './releaseDecision';
 
 /** Which release is asked for. */
 export interface ReleaseKey {
@@ -18,7 +18,7 @@ interface Deployment extends KubeObject {
 const retries = { retries: 5 };
 
 /** Asks the API what there is of a release: Helm's records, Flux's HelmRelease, and a helm-controller at work. */
-export async function readReleaseSituation(api: KubernetesClient, key: ReleaseKey): Promise<ReleaseSituation> {
+export async function readReleaseState(api: KubernetesClient, key: ReleaseKey): Promise<ReleaseState> {
   const revisions = await storedRevisions(api, key);
   const releases = await api.list<FluxHelmRelease>(
     `/apis/helm.toolkit.fluxcd.io/v2/namespaces/${key.storageNamespace}/helmreleases`,

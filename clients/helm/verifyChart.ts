@@ -1,6 +1,11 @@
-import type { Signer } from '../../cluster/bootstrapInputs';
 import { runCommand, tailOf } from '../process/runCommand';
-import { PlainError } from '../userError';
+import { UserError } from '../userError';
+
+/** Who may have signed a chart: regular expressions that the certificate's issuer and subject must match. */
+export interface ChartSigner {
+  issuer: string;
+  subject: string;
+}
 
 const howToGet =
   'install cosign (https://docs.sigstore.dev/cosign/system_config/installation), or set SOURCE_VERIFICATION to none';
@@ -10,7 +15,7 @@ const howToGet =
  * Flux asks the same of the same OCIRepository later. Throws cosign's own last words when none of them has signed it.
  */
 export async function verifyChart(
-  { chartUrl, version, signedBy = [] }: { chartUrl: string; version: string; signedBy?: readonly Signer[] },
+  { chartUrl, version, signedBy = [] }: { chartUrl: string; version: string; signedBy?: readonly ChartSigner[] },
   signal: AbortSignal,
 ): Promise<void> {
   const reference = `${chartUrl.replace(/^oci:\/\//, '')}:${version.replaceAll('+', '_')}`;
@@ -23,7 +28,7 @@ export async function verifyChart(
     refusals.push(`${subject}: ${tailOf(stderr)}`);
   }
   if (refusals.length === 0) return;
-  throw new PlainError(
+  throw new UserError(
     `${reference} is not signed by who must have signed it; do not install it before you know why:\n${refusals.join('\n')}`,
   );
 }

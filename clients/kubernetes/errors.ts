@@ -1,7 +1,7 @@
-import { PlainError } from '../userError';
+import { UserError } from '../userError';
 
 /** The API gave no answer: refused, timed out, reset, or its certificate did not fit. */
-export class KubernetesUnreachable extends PlainError {
+export class KubernetesUnreachable extends UserError {
   constructor(
     server: string,
     /** The connection's own words. */
@@ -12,7 +12,7 @@ export class KubernetesUnreachable extends PlainError {
 }
 
 /** The API answered with an error. */
-export class KubernetesRefused extends PlainError {
+export class KubernetesRefused extends UserError {
   constructor(
     /** HTTP status code. */
     readonly status: number,

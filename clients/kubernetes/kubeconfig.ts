@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { PlainError } from '../userError';
+import { UserError } from '../userError';
 
 /** How to reach and identify oneself to one Kubernetes API. */
 export interface KubeConnection {
@@ -46,19 +46,19 @@ export function parseKubeconfig(text: string): KubeConnection {
   try {
     raw = parse(text);
   } catch {
-    throw new PlainError('kubeconfig: is not YAML; give the kubeconfig that Talos made');
+    throw new UserError('kubeconfig: is not YAML; give the kubeconfig that Talos made');
   }
   const parsed = kubeconfigSchema.safeParse(raw);
   if (!parsed.success) {
     const keys = parsed.error.issues.map((issue) => issue.path.join('.') || 'the document').join(', ');
-    throw new PlainError(`kubeconfig: missing or of the wrong form: ${keys}; give the kubeconfig that Talos made`);
+    throw new UserError(`kubeconfig: missing or of the wrong form: ${keys}; give the kubeconfig that Talos made`);
   }
   const config = parsed.data;
   const context = config.contexts.find(({ name }) => name === config['current-context'])?.context;
   const cluster = config.clusters.find(({ name }) => name === context?.cluster)?.cluster;
   const user = config.users.find(({ name }) => name === context?.user)?.user;
   if (!cluster || !user) {
-    throw new PlainError('kubeconfig: its current-context names no context with a cluster and a user in the file');
+    throw new UserError('kubeconfig: its current-context names no context with a cluster and a user in the file');
   }
   return {
     server: cluster.server.replace(/\/+$/, ''),

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ItemCategory, OnePasswordConnect, type FullItem, type OPConnect } from '@1password/connect';
-import { PlainError } from '../userError';
+import { UserError } from '../userError';
 import { ConnectRefusal, ConnectSilence, ConnectTransport } from './connectTransport';
 import { tokenClaims } from './tokenClaims';
 
@@ -25,12 +25,12 @@ export interface Item {
 }
 
 /** The token sees no vault of that name. */
-export class NoVaultError extends PlainError {}
+export class NoVaultError extends UserError {}
 
 /** Somebody else wrote into the vault in the same moment: what was read before may hold no longer. */
-export class ConnectConflict extends PlainError {}
+export class ConnectConflict extends UserError {}
 
-class NotFound extends PlainError {}
+class NotFound extends UserError {}
 
 /**
  * Connect reads from a copy of the vault that `connect-sync` brings up to date, as a rule within a second. So whoever
@@ -147,7 +147,7 @@ export class ConnectClient {
       if (found !== undefined) return found;
       await sleep(lookMilliseconds, undefined, { signal: this.signal }).catch(() => this.signal.throwIfAborted());
     }
-    throw new PlainError(
+    throw new UserError(
       `1Password Connect at ${this.base} took the change of item ${title}, and does not show it after ` +
         `${(looks * lookMilliseconds) / 1000} s; see whether its connect-sync runs, then run again`,
     );
@@ -167,14 +167,14 @@ export class ConnectClient {
       return await request();
     } catch (error) {
       if (error instanceof ConnectSilence) {
-        throw new PlainError(`1Password Connect at ${this.base} cannot be reached: ${error.message}`);
+        throw new UserError(`1Password Connect at ${this.base} cannot be reached: ${error.message}`);
       }
       if (!(error instanceof ConnectRefusal)) throw error;
       const { status, reason } = error;
       const refused = `1Password Connect at ${this.base} refused ${what}: ${status} ${reason}`;
       if (status === 404) throw new NotFound(refused);
       if (status === 409) throw new ConnectConflict(`${refused}; somebody else writes into the vault, run again`);
-      throw new PlainError(refused + this.advice(status, what.startsWith('GET')));
+      throw new UserError(refused + this.advice(status, what.startsWith('GET')));
     }
   }
 

@@ -5,7 +5,7 @@ import type { Item } from './connectClient';
 export const madeByField = 'made-by-k8s-gitops';
 
 /** When a field was made, and for which rotation. */
-export interface MadeMark {
+export interface ManagedMark {
   /** ISO 8601. */
   at: string;
   rotation?: string | undefined;
@@ -14,7 +14,7 @@ export interface MadeMark {
 const marks = z.record(z.string(), z.object({ at: z.string(), rotation: z.string().optional() }));
 
 /** The marks of an item; a mark that cannot be read counts as none, so that nothing of a person's is ever overwritten. */
-export function madeMarks(item: Pick<Item, 'fields'>): Record<string, MadeMark> {
+export function managedMarks(item: Pick<Item, 'fields'>): Record<string, ManagedMark> {
   try {
     return marks.parse(JSON.parse(valueOf(item, madeByField) ?? '{}'));
   } catch {
@@ -28,21 +28,21 @@ export function valueOf({ fields = [] }: Pick<Item, 'fields'>, label: string): s
 }
 
 /** The item's fields with values and marks put in. What is not named stays as it is. */
-export function withMade(
+export function withManaged(
   { fields = [] }: Pick<Item, 'fields'>,
   values: Readonly<Record<string, string>>,
-  mark: MadeMark,
+  mark: ManagedMark,
 ): NonNullable<Item['fields']> {
-  const all = { ...madeMarks({ fields }), ...Object.fromEntries(Object.keys(values).map((label) => [label, mark])) };
+  const all = { ...managedMarks({ fields }), ...Object.fromEntries(Object.keys(values).map((label) => [label, mark])) };
   return withValues(fields, { ...values, [madeByField]: JSON.stringify(all) });
 }
 
 /** The item's fields without those of the program's that are named; undefined when nothing is left in it. */
-export function withoutMade(
+export function withoutManaged(
   item: Pick<Item, 'fields'>,
   labels: readonly string[],
 ): NonNullable<Item['fields']> | undefined {
-  const before = madeMarks(item);
+  const before = managedMarks(item);
   const gone = labels.filter((label) => label in before);
   const left = Object.fromEntries(Object.entries(before).filter(([label]) => !gone.includes(label)));
   const kept = (item.fields ?? []).filter(({ label = '' }) => !gone.includes(label) && label !== madeByField);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PlainError } from '../userError';
+import { UserError } from '../userError';
 
 /** How long and how often to ask. */
 export interface PollOptions {
@@ -19,7 +19,7 @@ export async function pollUntil<T>(ask: () => Promise<T | undefined>, options: P
     if (answer !== undefined) return answer;
     const waited = (Date.now() - started) / 1000;
     if (waited + options.intervalMilliseconds / 1000 > options.timeoutSeconds) {
-      throw new PlainError(await options.timedOut(Math.round(waited)));
+      throw new UserError(await options.timedOut(Math.round(waited)));
     }
     await sleep(options.intervalMilliseconds, undefined, { signal: options.signal }).catch(() => undefined);
   }
@@ -28,5 +28,5 @@ export async function pollUntil<T>(ask: () => Promise<T | undefined>, options: P
 /** Throws the reason of a fired signal. */
 export function throwIfAborted(signal: AbortSignal): void {
   const reason: unknown = signal.reason;
-  if (signal.aborted) throw new PlainError(reason instanceof Error ? reason.message : 'stopped');
+  if (signal.aborted) throw new UserError(reason instanceof Error ? reason.message : 'stopped');
 }

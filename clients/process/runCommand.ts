@@ -1,5 +1,5 @@
 import { spawn, type StdioOptions } from 'node:child_process';
-import { PlainError } from '../userError';
+import { UserError } from '../userError';
 
 /** One run of an outside program. Nothing secret goes in `args` or `env`: other users of the machine can read them. */
 export interface Command {
@@ -55,7 +55,7 @@ export function runCommand(command: Command): Promise<CommandResult> {
     child.on('error', (error: NodeJS.ErrnoException) => {
       settle();
       const missing = error.code === 'ENOENT';
-      reject(new PlainError(missing ? `${file}: not found on PATH${howToGet ? `; ${howToGet}` : ''}` : error.message));
+      reject(new UserError(missing ? `${file}: not found on PATH${howToGet ? `; ${howToGet}` : ''}` : error.message));
     });
     child.on('exit', () => {
       if (!signal.aborted) return;
@@ -79,7 +79,7 @@ export function runCommand(command: Command): Promise<CommandResult> {
 
 function abortError(file: string, signal: AbortSignal): Error {
   const reason: unknown = signal.reason;
-  return new PlainError(`${file}: ${reason instanceof Error ? reason.message : 'stopped'}`);
+  return new UserError(`${file}: ${reason instanceof Error ? reason.message : 'stopped'}`);
 }
 
 /** The last lines of a program's output, for an error message. */

@@ -9,7 +9,7 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import type { TalosClientConfiguration } from '../../provider/resources/inputs';
+import type { TalosClientConfiguration } from './identity';
 import {
   channelAddress,
   channelOptions,

@@ -1,6 +1,6 @@
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { credentials, type ChannelCredentials } from '@grpc/grpc-js';
-import type { TalosClientConfiguration } from '../../provider/resources/inputs';
+import type { TalosClientConfiguration } from './identity';
 
 /** One machine: the address it knows itself by and where it is dialled. */
 export interface TalosTarget {

@@ -10,7 +10,7 @@ import {
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { parse } from 'yaml';
-import type { TalosClientConfiguration } from '../../provider/resources/inputs';
+import type { TalosClientConfiguration } from './identity';
 import {
   channelAddress,
   channelOptions,

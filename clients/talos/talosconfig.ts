@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import type { TalosClientConfiguration } from '../../provider/resources/inputs';
+import type { TalosClientConfiguration } from './identity';
 
 /** The identity in a talosconfig's current context; nothing if the text holds none. */
 export function identityOf(talosconfig: string): TalosClientConfiguration | undefined {

@@ -7,7 +7,7 @@ import {
   connectTokenNamespace,
 } from '../../cluster/bootstrapOrder';
 
-export interface RootsArgs {
+export interface BootstrapPrerequisitesArgs {
   /** The name of the Secret with the Connect token. */
   connectTokenSecret: string;
   /** The token that only reads. Secret. */
@@ -17,9 +17,14 @@ export interface RootsArgs {
 }
 
 /** What must be there before the core: namespaces, the Connect token, Cilium's CA and what it trusts. Needs a Kubernetes provider. */
-export class Roots extends pulumi.ComponentResource {
-  constructor(name: string, args: RootsArgs, opts: pulumi.ComponentResourceOptions) {
-    super('k8s-gitops:bootstrap:Roots', name, {}, opts);
+export class BootstrapPrerequisites extends pulumi.ComponentResource {
+  constructor(name: string, args: BootstrapPrerequisitesArgs, opts: pulumi.ComponentResourceOptions) {
+    super(
+      'k8s-gitops:bootstrap:BootstrapPrerequisites',
+      name,
+      {},
+      pulumi.mergeOptions(opts, { aliases: [{ type: 'k8s-gitops:bootstrap:Roots' }] }),
+    );
     // Deleting a namespace deletes all that is in it; destroying the stack must reach no release: it only forgets.
     const kept = { parent: this, retainOnDelete: true, dependsOn: opts.dependsOn };
 

@@ -1,15 +1,15 @@
 import * as cloudflare from '@pulumi/cloudflare';
 import * as pulumi from '@pulumi/pulumi';
 import type { ClusterDefinition } from '../../cluster/definition';
-import { anchors, tunnelHost, tunnelName, tunnelToken, zoneSettings } from '../../cluster/tunnel';
-import { madeFields } from '../../cluster/vaultFields';
-import { VaultItem, VaultSecret } from '../../provider/resources/sdk';
+import { tunnelHostnames, tunnelHost, tunnelName, tunnelToken, zoneSettings } from '../../cluster/tunnel';
+import { managedFields } from '../../cluster/vaultFields';
+import { OnePasswordItem, GeneratedSecret } from '../../provider/resources/sdk';
 import { fieldInputs, type Vault, vaultInputs } from '../onepassword/vault';
 import { accessApplication } from './access';
 import { zoneTokens } from './zoneTokens';
 import { findZone } from './zone';
 
-export interface EdgeArgs {
+export interface CloudflareTunnelArgs {
   definition: ClusterDefinition;
   vault: Vault;
   /** The API token that makes all of it. Secret. */
@@ -21,18 +21,23 @@ export interface EdgeArgs {
  * and for the zone's owner the zone's settings. What goes through the tunnel is in Git; the names of applications are
  * ExternalDNS's.
  */
-export class Edge extends pulumi.ComponentResource {
-  constructor(name: string, args: EdgeArgs, opts?: pulumi.ComponentResourceOptions) {
-    super('k8s-gitops:cloudflare:Edge', name, {}, opts);
+export class CloudflareTunnel extends pulumi.ComponentResource {
+  constructor(name: string, args: CloudflareTunnelArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(
+      'k8s-gitops:cloudflare:CloudflareTunnel',
+      name,
+      {},
+      pulumi.mergeOptions(opts ?? {}, { aliases: [{ type: 'k8s-gitops:cloudflare:Edge' }] }),
+    );
     const { definition, vault } = args;
-    const fields = madeFields(definition);
+    const fields = managedFields(definition);
     const provider = new cloudflare.Provider(name, { apiToken: args.apiToken }, { parent: this });
     const child = { parent: this, provider };
     const zone = findZone(definition, child);
     const { accountId, zoneId } = zone;
 
     const { tunnel: rotation } = definition.rotations;
-    const secret = new VaultSecret(
+    const secret = new GeneratedSecret(
       `${name}-tunnel-secret`,
       {
         ...vaultInputs(vault),
@@ -50,8 +55,8 @@ export class Edge extends pulumi.ComponentResource {
       { accountId, name: tunnelName(definition), configSrc: 'local', tunnelSecret: secret.value },
       child,
     );
-    const { cluster: own, zone: shared } = anchors(definition);
-    const lead = (resource: string, record: string) =>
+    const { cluster: own, zone: shared } = tunnelHostnames(definition);
+    const pointToTunnel = (resource: string, formerly: string, record: string) =>
       new cloudflare.DnsRecord(
         `${name}-${resource}`,
         {
@@ -64,11 +69,11 @@ export class Edge extends pulumi.ComponentResource {
           ttl: 1,
           comment: `Pulumi, stack ${definition.name}`,
         },
-        child,
+        { ...child, aliases: [{ name: `${name}-${formerly}` }] },
       );
-    lead('anchor', own);
+    pointToTunnel('hostname', 'anchor', own);
     if (shared !== undefined) {
-      lead('zone-anchor', shared);
+      pointToTunnel('zone-hostname', 'zone-anchor', shared);
       for (const [settingId, value] of Object.entries(zoneSettings)) {
         // Cloudflare keeps them whoever forgets them, and a zone is better off with them.
         new cloudflare.ZoneSetting(
@@ -86,7 +91,7 @@ export class Edge extends pulumi.ComponentResource {
       [fields.certManagerToken, tokens.certManager],
       [fields.externalDnsToken, tokens.externalDns],
     ] as const) {
-      new VaultItem(
+      new OnePasswordItem(
         `${name}-${field.title.split('/').at(-1)}`,
         { ...vaultInputs(vault), title: field.title, fields: { [field.field]: pulumi.secret(value) } },
         { parent: this },

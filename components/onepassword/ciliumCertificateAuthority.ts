@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { ciliumCa } from '../../cluster/bootstrapOrder';
-import { VaultCertificateAuthority } from '../../provider/resources/sdk';
+import { GeneratedCertificateAuthority } from '../../provider/resources/sdk';
 import { type Vault, vaultInputs } from './vault';
 
 export interface CiliumCertificateAuthorityArgs {
@@ -20,7 +20,7 @@ export class CiliumCertificateAuthority extends pulumi.ComponentResource {
 
   constructor(name: string, args: CiliumCertificateAuthorityArgs, opts?: pulumi.ComponentResourceOptions) {
     super('k8s-gitops:onepassword:CiliumCertificateAuthority', name, {}, opts);
-    const authority = new VaultCertificateAuthority(
+    const authority = new GeneratedCertificateAuthority(
       `${name}-cilium-ca`,
       { ...vaultInputs(args.vault), ...ciliumCa, ...(args.rotation !== undefined && { rotation: args.rotation }) },
       // Other clusters have it too.

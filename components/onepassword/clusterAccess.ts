@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { ClusterDefinition } from '../../cluster/definition';
-import { madeFields } from '../../cluster/vaultFields';
-import { VaultItem } from '../../provider/resources/sdk';
+import { managedFields } from '../../cluster/vaultFields';
+import { OnePasswordItem } from '../../provider/resources/sdk';
 import { type Vault, vaultInputs } from './vault';
 
 export interface ClusterAccessArgs {
@@ -17,14 +17,14 @@ export interface ClusterAccessArgs {
 export class ClusterAccess extends pulumi.ComponentResource {
   constructor(name: string, args: ClusterAccessArgs, opts?: pulumi.ComponentResourceOptions) {
     super('k8s-gitops:onepassword:ClusterAccess', name, {}, opts);
-    const { kubeconfig, talosconfig } = madeFields(args.definition);
+    const { kubeconfig, talosconfig } = managedFields(args.definition);
     // `destroy` leaves the cluster running: whoever must get into it needs them then.
     const kept = { parent: this, retainOnDelete: true };
     for (const [field, value] of [
       [kubeconfig, args.kubeconfig],
       [talosconfig, args.talosconfig],
     ] as const) {
-      new VaultItem(
+      new OnePasswordItem(
         `${name}-${field.field}`,
         { ...vaultInputs(args.vault), title: field.title, fields: { [field.field]: pulumi.secret(value) } },
         kept,

@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { ClusterDefinition } from '../../cluster/definition';
-import { madeFields } from '../../cluster/vaultFields';
-import { VaultSecret } from '../../provider/resources/sdk';
+import { managedFields } from '../../cluster/vaultFields';
+import { GeneratedSecret } from '../../provider/resources/sdk';
 import { fieldInputs, type Vault, vaultInputs } from './vault';
 
 export interface GeneratedSecretsArgs {
@@ -16,15 +16,19 @@ export interface GeneratedSecretsArgs {
 export class GeneratedSecrets extends pulumi.ComponentResource {
   constructor(name: string, args: GeneratedSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
     super('k8s-gitops:onepassword:GeneratedSecrets', name, {}, opts);
-    const fields = madeFields(args.definition);
+    const fields = managedFields(args.definition);
     const inputs = vaultInputs(args.vault);
     // Forgotten and never deleted: backups, BIND and GitHub know them too.
     const kept = { parent: this, retainOnDelete: true };
     const random = { bytes: 32, encoding: 'base64url' } as const;
 
-    new VaultSecret(`${name}-webhook-token`, { ...inputs, ...fieldInputs(fields.webhookToken), ...random }, kept);
-    new VaultSecret(`${name}-backup-password`, { ...inputs, ...fieldInputs(fields.backupPassword), ...random }, kept);
-    new VaultSecret(
+    new GeneratedSecret(`${name}-webhook-token`, { ...inputs, ...fieldInputs(fields.webhookToken), ...random }, kept);
+    new GeneratedSecret(
+      `${name}-backup-password`,
+      { ...inputs, ...fieldInputs(fields.backupPassword), ...random },
+      kept,
+    );
+    new GeneratedSecret(
       `${name}-tsig-secret`,
       // BIND and ExternalDNS take the key as base64 (RFC 4648); 32 bytes for HMAC-SHA256.
       { ...inputs, ...fieldInputs(fields.tsigSecret), bytes: 32, encoding: 'base64' },

@@ -9,7 +9,7 @@ import { ProgramRunner } from './programRunner';
 import { routeToService, type Route } from './serviceRoutes';
 import { StandInOperators } from './standInOperators';
 import { standInRules } from './standInRules';
-import { StatusPage, type PartStatus } from './status';
+import { StatusPage, type ProcessStatus } from './status';
 
 /** How long the list of Services is good for. */
 const servicesFor = 2_000;
@@ -133,7 +133,7 @@ export class Agent {
     this.statusText = this.page.publish(api, this.parts());
   }
 
-  private parts(): PartStatus[] {
+  private parts(): ProcessStatus[] {
     const programs = this.runners.map((runner) => runner.status(this.config));
     return [this.cilium.status(this.config), ...programs, ...this.operators.status()];
   }

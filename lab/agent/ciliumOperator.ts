@@ -5,7 +5,7 @@ import { hostModules } from './hostPrograms';
 import type { AgentConfig } from './config';
 import type { KubeApi } from './kubeApi';
 import type { Deployment, ObjectMeta } from './kubeTypes';
-import type { PartState, PartStatus } from './status';
+import type { ProcessState, ProcessStatus } from './status';
 
 /** The Deployment whose pods would do this. */
 export const ciliumOperatorDeployment = { namespace: 'kube-system', name: 'cilium-operator' } as const;
@@ -23,7 +23,7 @@ interface CustomResourceDefinition {
  * Cilium's CustomResourceDefinitions, and as in life not before the operator is up.
  */
 export class CiliumOperatorStandIn {
-  private state: PartState = 'waiting';
+  private state: ProcessState = 'waiting';
   private message = 'waiting for Deployment kube-system/cilium-operator to be available';
   private appliedFor = '';
   private imageTag: string | undefined;
@@ -57,7 +57,7 @@ export class CiliumOperatorStandIn {
   }
 
   /** The line of the status page. */
-  status(config: AgentConfig): PartStatus {
+  status(config: AgentConfig): ProcessStatus {
     return {
       name: 'cilium-operator (stand-in)',
       // Go's module cache names folders <module>@<version>.

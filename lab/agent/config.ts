@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** What one cluster's agent is told; written 0600 as JSON by `agentParts`. Holds paths, never credentials. */
+/** What one cluster's agent is told; written 0600 as JSON by `agentProcesses`. Holds paths, never credentials. */
 export interface AgentConfig {
   cluster: string;
   /** Admin kubeconfig that the first control plane writes once it is bootstrapped. */

@@ -1,5 +1,5 @@
 import { type AddressRange, addressText, networkOf, poolRange } from '../../net/addresses';
-import type { ReportedObject } from './standInRules';
+import type { ReportedObject } from './reportedObject';
 
 /** The part of a CiliumLoadBalancerIPPool that says which addresses it has. */
 export interface AddressPool {
@@ -7,7 +7,7 @@ export interface AddressPool {
 }
 
 /** What the allocation of one Service depends on. */
-export interface AddressWorld {
+export interface PoolState {
   pools: AddressPool[];
   /** Addresses that Services have already. */
   taken: Set<string>;
@@ -20,16 +20,16 @@ const wanted = 'lbipam.cilium.io/ips';
  * The address that Cilium's LB IPAM would give a Service of type LoadBalancer: the one it asks for, else the first free
  * one, and only out of a pool. Undefined for any other Service, for one that has its address, and when there is none.
  */
-export function allocate(service: ReportedObject, world: AddressWorld): Record<string, unknown> | undefined {
+export function allocate(service: ReportedObject, state: PoolState): Record<string, unknown> | undefined {
   if (service.spec?.['type'] !== 'LoadBalancer') return undefined;
   const asked = service.metadata.annotations?.[wanted];
   const has = addressesOf(service);
   if (has.length > 0 && (asked === undefined || has.includes(asked))) return undefined;
-  const pooled = world.pools.flatMap(addressesIn);
-  const free = pooled.filter((address) => !world.taken.has(address) || has.includes(address));
+  const pooled = state.pools.flatMap(addressesIn);
+  const free = pooled.filter((address) => !state.taken.has(address) || has.includes(address));
   const given = asked === undefined ? free[0] : free.find((address) => address === asked);
   if (given === undefined) return undefined;
-  world.taken.add(given);
+  state.taken.add(given);
   return { loadBalancer: { ingress: [{ ip: given, ipMode: 'VIP' }] } };
 }
 

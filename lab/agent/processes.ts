@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import * as path from 'node:path';
 import type { LabCluster, LabContext } from '../context';
-import type { Part } from '../executor/process';
+import type { LabProcess } from '../executor/process';
 import { egressEnv } from '../services/proxy/egressEnv';
 import type { AgentConfig } from './config';
 import { hostModules, hostPortNames, hostPrograms } from './hostPrograms';
 
-/** What {@link agentParts} cannot find out from the context. */
+/** What {@link agentProcesses} cannot find out from the context. */
 export interface AgentPartOptions {
   /** Versions of the tools that agents run, by tool name. */
   toolVersions: Record<string, string>;
@@ -39,7 +39,7 @@ export function egressSocket(ctx: Pick<LabContext, 'dir'>, cluster: string): str
 }
 
 /** One part for each cluster: its agent. Writes the agents' configuration files. */
-export function agentParts(ctx: LabContext, options: AgentPartOptions): Part[] {
+export function agentProcesses(ctx: LabContext, options: AgentPartOptions): LabProcess[] {
   return ctx.clusters.map((cluster) => {
     const name = `agent-${cluster.name}`;
     const config = agentConfig(ctx, cluster, options);

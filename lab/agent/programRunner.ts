@@ -8,7 +8,7 @@ import type { KubeApi } from './kubeApi';
 import type { Connection } from './kubeconfig';
 import type { Deployment } from './kubeTypes';
 import { ServiceAccountIdentity } from './serviceAccount';
-import type { PartState, PartStatus } from './status';
+import type { ProcessState, ProcessStatus } from './status';
 import { syncVolume } from './volumes';
 
 /** What a runner needs at each round. */
@@ -25,7 +25,7 @@ export class ProgramRunner {
   private readonly process = new HostProcess();
   private readonly identity: ServiceAccountIdentity;
   private readonly dir: string;
-  private state: PartState = 'waiting';
+  private state: ProcessState = 'waiting';
   private message: string;
   private imageTag: string | undefined;
   /** Labels of the pods it stands for and its loopback ports, while it runs. */
@@ -76,7 +76,7 @@ export class ProgramRunner {
   }
 
   /** The line of the status page. */
-  status(config: AgentConfig): PartStatus {
+  status(config: AgentConfig): ProcessStatus {
     const { pid, restarts } = this.process;
     return {
       name: this.program.name,
@@ -143,12 +143,12 @@ export class ProgramRunner {
     this.note('running', ['runs on the host', ...spec.gaps].join('; '));
   }
 
-  private note(state: PartState, message: string): void {
+  private note(state: ProcessState, message: string): void {
     this.state = state;
     this.message = message;
   }
 
-  private async stopBecause(state: PartState, message: string): Promise<void> {
+  private async stopBecause(state: ProcessState, message: string): Promise<void> {
     this.serving = undefined;
     await this.process.stop();
     this.note(state, message);

@@ -1,8 +1,9 @@
-import { addressesOf, type AddressPool, type AddressWorld } from './loadBalancerAddresses';
+import { addressesOf, type AddressPool, type PoolState } from './loadBalancerAddresses';
 import type { KubeApi } from './kubeApi';
 import type { Deployment } from './kubeTypes';
-import { type ReportedObject, type StandInRule, standInRules } from './standInRules';
-import type { PartStatus } from './status';
+import type { ReportedObject } from './reportedObject';
+import { type StandInRule, standInRules } from './standInRules';
+import type { ProcessStatus } from './status';
 
 /** Milliseconds between two looks: operators are no faster. */
 const interval = 2_000;
@@ -25,15 +26,15 @@ export class StandInOperators {
       ? ((await listObjects(api, '/apis/cilium.io/v2/ciliumloadbalancerippools')) as AddressPool[])
       : [];
     const services = listed[due.findIndex(({ plural }) => plural === 'services')] ?? [];
-    const world: AddressWorld = { pools, taken: new Set(services.flatMap(addressesOf)) };
+    const state: PoolState = { pools, taken: new Set(services.flatMap(addressesOf)) };
     for (const [at, rule] of due.entries()) {
-      for (const object of listed[at] ?? []) await this.report(api, rule, object, world);
+      for (const object of listed[at] ?? []) await this.report(api, rule, object, state);
     }
   }
 
   /** One line of the status page for each kind. */
-  status(): PartStatus[] {
-    return standInRules.map((rule): PartStatus => {
+  status(): ProcessStatus[] {
+    return standInRules.map((rule): ProcessStatus => {
       const count = this.reported.get(rule) ?? 0;
       return {
         name: `${rule.operator} (stand-in): ${rule.kind}`,
@@ -45,8 +46,8 @@ export class StandInOperators {
     });
   }
 
-  private async report(api: KubeApi, rule: StandInRule, object: ReportedObject, world: AddressWorld): Promise<void> {
-    const status = rule.status(object, world);
+  private async report(api: KubeApi, rule: StandInRule, object: ReportedObject, state: PoolState): Promise<void> {
+    const status = rule.status(object, state);
     if (status === undefined || includes(object.status, status)) return;
     const { name, namespace } = object.metadata;
     const place = namespace === undefined ? rule.api : `${rule.api}/namespaces/${namespace}`;

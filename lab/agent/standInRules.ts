@@ -1,11 +1,5 @@
-import { allocate, type AddressWorld } from './loadBalancerAddresses';
-
-/** What a rule reads of an object. */
-export interface ReportedObject {
-  metadata: { name: string; namespace?: string; generation?: number; annotations?: Record<string, string> };
-  spec?: Record<string, unknown>;
-  status?: Record<string, unknown>;
-}
+import { allocate, type PoolState } from './loadBalancerAddresses';
+import type { ReportedObject } from './reportedObject';
 
 /**
  * What the stand-in for an operator says of the objects of one kind: that they are as their spec wants them. It does
@@ -23,7 +17,7 @@ export interface StandInRule {
   /** What the status then claims and what is not done, for the status page. */
   claims: string;
   /** The status to merge into the object's; undefined when it has to wait. */
-  status: (object: ReportedObject, world: AddressWorld) => Record<string, unknown> | undefined;
+  status: (object: ReportedObject, state: PoolState) => Record<string, unknown> | undefined;
 }
 
 const certManager = { namespace: 'cert-manager', name: 'cert-manager' };

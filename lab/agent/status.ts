@@ -2,15 +2,15 @@ import { writePrivate } from '../files';
 import type { AgentConfig } from './config';
 
 /** Where one of the agent's parts is in its life. */
-export type PartState = 'waiting' | 'running' | 'backing off' | 'stopped' | 'unavailable' | 'done' | 'failed';
+export type ProcessState = 'waiting' | 'running' | 'backing off' | 'stopped' | 'unavailable' | 'done' | 'failed';
 
 /** One thing the agent runs or stands in for. */
-export interface PartStatus {
+export interface ProcessStatus {
   name: string;
   /** Version of the binary, or of what is stood in for. */
   version: string;
   real: boolean;
-  state: PartState;
+  state: ProcessState;
   /** Why it is in that state, for people. */
   message: string;
   pid?: number;
@@ -26,7 +26,7 @@ export interface AgentStatus {
   description: string;
   /** Whether the API server answered last time, and if not why. */
   api: string;
-  parts: PartStatus[];
+  parts: ProcessStatus[];
 }
 
 /** Keeps the status page on disk up to date; writes only when something changed. */
@@ -36,7 +36,7 @@ export class StatusPage {
   constructor(private readonly config: Pick<AgentConfig, 'cluster' | 'statusFile'>) {}
 
   /** The page as JSON text, written if it differs from the last one. */
-  publish(api: string, parts: PartStatus[]): string {
+  publish(api: string, parts: ProcessStatus[]): string {
     const status: AgentStatus = {
       cluster: this.config.cluster,
       description: 'lab agent: runs real controllers on the host in place of simulated pods',

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { stopParts } from '../executor/executor';
+import { stopProcesses } from '../executor/executor';
 import { killMarked } from '../executor/stopProcess';
 import { takeLock } from '../lock';
 import { forgetReservations, isListening } from '../ports';
@@ -10,7 +10,7 @@ import { readState, writeState } from '../state';
 export async function down(labDir: string, progress: (line: string) => void): Promise<void> {
   const state = readState(labDir);
   if (state !== undefined) {
-    await stopParts(state.parts, {
+    await stopProcesses(state.parts, {
       labDir,
       progress,
       onStopped: (name) => {

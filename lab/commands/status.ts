@@ -1,10 +1,10 @@
 import * as path from 'node:path';
 import { isAlive } from '../../tools/processIdentity';
 import { readState } from '../state';
-import { reportParts } from '../up/processReport';
+import { reportProcesses } from '../up/processReport';
 
 /** One line of `lab status`. */
-export interface PartStatusLine {
+export interface ProcessStatusLine {
   name: string;
   version: string;
   real: boolean;
@@ -21,7 +21,7 @@ export interface LabStatus {
   prefix?: string;
   startedAt?: string;
   clusters: string[];
-  parts: PartStatusLine[];
+  parts: ProcessStatusLine[];
 }
 
 /** The lab of a checkout, from its state file and the processes themselves. */
@@ -29,7 +29,7 @@ export function labStatus(root: string): LabStatus {
   const labDir = path.join(root, '.lab');
   const state = readState(labDir);
   if (state === undefined) return { running: false, clusters: [], parts: [] };
-  const parts = reportParts(labDir, state).map((part): PartStatusLine => {
+  const parts = reportProcesses(labDir, state).map((part): ProcessStatusLine => {
     const started = state.parts.find(({ name }) => name === part.name);
     if (started === undefined) return part;
     return {

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import type { PluginChoice } from '../context';
 import { takeLock } from '../lock';
-import { raise, type LabResult } from '../up/up';
+import { labUp, type LabResult } from '../up/up';
 import { down } from './down';
 
 /** Flags of `lab up`. */
@@ -27,7 +27,7 @@ export async function upCommand(
   try {
     try {
       const { plugins, world, order } = flags;
-      result = await raise({ root, ha: flags.ha ?? false, plugins, world, order, progress, signal });
+      result = await labUp({ root, ha: flags.ha ?? false, plugins, world, order, progress, signal });
     } finally {
       if (flags.once === true) await down(labDir, progress);
     }

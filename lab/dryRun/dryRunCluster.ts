@@ -10,7 +10,7 @@ const atOnce = 8;
 const fieldManager = 'k8s-gitops-admit';
 
 /** What an API server says of everything that Git has for its cluster. */
-export interface Admission {
+export interface DryRunResult {
   cluster: string;
   /** Objects that were sent. */
   objects: number;
@@ -23,7 +23,7 @@ export interface Admission {
  * changes there. Lists are in the order in which Flux applies.
  * @throws UnreachableError when the API server does not answer
  */
-export async function admitCluster(tree: Tree, cluster: TreeCluster, api: KubeApi): Promise<Admission> {
+export async function admitCluster(tree: Tree, cluster: TreeCluster, api: KubeApi): Promise<DryRunResult> {
   const resources = new ApiResources(api);
   const asked = cluster.objects.map((one, index) => ({ one, reason: whyNotSent(cluster, one, index) }));
   const answers = await inParallel(atOnce, asked, async ({ one, reason }) => {
@@ -59,7 +59,7 @@ function whyNotSent(cluster: TreeCluster, { kustomization, encrypted }: TreeObje
 }
 
 /** What Flux applies from elsewhere, or what could not be rendered. */
-function notRendered({ kustomizations }: TreeCluster): Admission['notSent'] {
+function notRendered({ kustomizations }: TreeCluster): DryRunResult['notSent'] {
   const reasons = {
     external: 'its source is another repository',
     failed: 'it could not be rendered: see npm run validate',

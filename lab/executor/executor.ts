@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { isAlive } from '../../tools/processIdentity';
-import type { Part } from './process';
-import { startPart, type StartedPart } from './startProcess';
+import type { LabProcess } from './process';
+import { startProcess, type StartedPart } from './startProcess';
 import { killMarked, stopGroup } from './stopProcess';
 import { planWaves } from './waves';
 
@@ -19,7 +19,7 @@ export interface ExecutorOptions {
   signal?: AbortSignal;
 }
 
-/** What {@link startParts} did. */
+/** What {@link startProcesses} did. */
 export interface StartResult {
   started: StartedPart[];
   /** Those of `started` that this call started itself. */
@@ -30,12 +30,12 @@ export interface StartResult {
  * Starts all parts, wave by wave. When one fails or the signal aborts, stops what this call started, in reverse, and
  * throws; what ran before stays.
  */
-export async function startParts(parts: readonly Part[], options: ExecutorOptions): Promise<StartResult> {
+export async function startProcesses(parts: readonly LabProcess[], options: ExecutorOptions): Promise<StartResult> {
   const waves = planWaves(parts);
   let all = [...options.running];
   const fresh: StartedPart[] = [];
   const save = (): void => options.onChange([...all]);
-  const start = async (part: Part): Promise<void> => {
+  const start = async (part: LabProcess): Promise<void> => {
     const fingerprint = fingerprintOf(part, options.labDir);
     const before = all.find((p) => p.name === part.name);
     if (before !== undefined) {
@@ -48,7 +48,7 @@ export async function startParts(parts: readonly Part[], options: ExecutorOption
     await killMarked(options.labDir, part.name);
     options.signal?.throwIfAborted();
     const began = Date.now();
-    await startPart(part, {
+    await startProcess(part, {
       root: options.root,
       labDir: options.labDir,
       fingerprint,
@@ -73,14 +73,14 @@ export async function startParts(parts: readonly Part[], options: ExecutorOption
       if (failures.length > 0) throw new Error(failures.map((f) => f.message).join('\n'));
     }
   } catch (error) {
-    await stopParts(fresh, { ...options, onStopped: (name) => (all = all.filter((p) => p.name !== name)) });
+    await stopProcesses(fresh, { ...options, onStopped: (name) => (all = all.filter((p) => p.name !== name)) });
     save();
     throw error;
   }
   return { started: all, fresh };
 }
 
-/** How {@link stopParts} reports. */
+/** How {@link stopProcesses} reports. */
 export interface StopOptions {
   labDir: string;
   progress: (line: string) => void;
@@ -92,7 +92,7 @@ export interface StopOptions {
  * Stops parts in the reverse of the order they were started in, then whatever else they left behind. Goes on after a
  * failure and reports all of them together.
  */
-export async function stopParts(parts: readonly StartedPart[], options: StopOptions): Promise<void> {
+export async function stopProcesses(parts: readonly StartedPart[], options: StopOptions): Promise<void> {
   const problems: string[] = [];
   for (const part of [...parts].reverse()) {
     try {
@@ -109,7 +109,7 @@ export async function stopParts(parts: readonly StartedPart[], options: StopOpti
 }
 
 /** Hash of what a part's process is made of; configuration files of the lab count by their text. */
-export function fingerprintOf(part: Part, labDir: string): string {
+export function fingerprintOf(part: LabProcess, labDir: string): string {
   const hash = createHash('sha256').update(JSON.stringify([part.command, part.env ?? {}, part.cwd ?? '']));
   const configDir = path.join(labDir, 'config') + path.sep;
   for (const argument of part.command) {

@@ -16,7 +16,7 @@ export const defaultReadySeconds = 60;
  * One thing that runs in the lab, as data: the executor starts parts in the order that `needs` gives, and knows nothing
  * else about them.
  */
-export interface Part {
+export interface LabProcess {
   /** Unique in the lab; also the name of its log file, `.lab/logs/<name>.log`. */
   name: string;
   /** Version of what runs, for `status`, for example "v1.34.1"; a stand-in gives the version of what it stands in for. */

@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startTimeOf } from '../../tools/processIdentity';
-import { defaultReadySeconds, type Part } from './process';
+import { defaultReadySeconds, type LabProcess } from './process';
 import { markerFor, markerVariable } from './marker';
 import { probe, readFrom } from './readiness';
 
@@ -37,7 +37,7 @@ export interface StartOptions {
 }
 
 /** Starts one part and waits until it is ready. An early end is reported as such, with exit code and last log lines. */
-export async function startPart(part: Part, options: StartOptions): Promise<void> {
+export async function startProcess(part: LabProcess, options: StartOptions): Promise<void> {
   const log = path.join(options.labDir, 'logs', `${part.name}.log`);
   fs.mkdirSync(path.dirname(log), { recursive: true, mode: 0o700 });
   const handle = fs.openSync(log, 'a', 0o600);
@@ -96,7 +96,7 @@ export async function startPart(part: Part, options: StartOptions): Promise<void
   }
 }
 
-function partEnv(part: Part, labDir: string): NodeJS.ProcessEnv {
+function partEnv(part: LabProcess, labDir: string): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {};
   // What steers Pulumi, kubectl and Talos in the caller's shell must not reach the lab.
   for (const [key, value] of Object.entries(process.env)) {

@@ -1,11 +1,11 @@
-import type { Part } from './process';
+import type { LabProcess } from './process';
 
 /**
  * Sorts parts into waves: every part's needs are in earlier waves, and the parts of one wave start together. Within a
  * wave the order is the given one. Throws for a name used twice, an unknown need, and a cycle (named as a path).
  */
-export function planWaves(parts: readonly Part[]): Part[][] {
-  const byName = new Map<string, Part>();
+export function planWaves(parts: readonly LabProcess[]): LabProcess[][] {
+  const byName = new Map<string, LabProcess>();
   const problems: string[] = [];
   for (const part of parts) {
     if (byName.has(part.name)) problems.push(`lab part "${part.name}" is defined twice`);
@@ -18,7 +18,7 @@ export function planWaves(parts: readonly Part[]): Part[][] {
   }
   if (problems.length > 0) throw new Error(problems.join('\n'));
 
-  const waves: Part[][] = [];
+  const waves: LabProcess[][] = [];
   const placed = new Set<string>();
   while (placed.size < byName.size) {
     const wave = parts.filter((part) => !placed.has(part.name) && part.needs.every((need) => placed.has(need)));
@@ -30,7 +30,7 @@ export function planWaves(parts: readonly Part[]): Part[][] {
 }
 
 /** Follows unmet needs from the first stuck part until a name comes again. */
-function findCycle(parts: readonly Part[], placed: ReadonlySet<string>): string[] {
+function findCycle(parts: readonly LabProcess[], placed: ReadonlySet<string>): string[] {
   const stuck = new Map(parts.filter((part) => !placed.has(part.name)).map((part) => [part.name, part]));
   const path: string[] = [];
   let name = [...stuck.keys()][0];

@@ -1,7 +1,7 @@
 import { tools } from '../../tools/manifest';
 import { egressSocket } from '../agent/processes';
 import type { LabContext } from '../context';
-import type { Part } from '../executor/process';
+import type { LabProcess } from '../executor/process';
 import { machineFaults } from './faults';
 import { machineLinks } from './links';
 import { machineStateDir } from './paths';
@@ -10,11 +10,11 @@ import { machineStateDir } from './paths';
 const binaries = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'] as const;
 
 /** One simulated Talos machine for each node of each cluster; all start in maintenance mode, as bare metal does. */
-export function machineParts(ctx: LabContext): Part[] {
+export function machineProcesses(ctx: LabContext): LabProcess[] {
   const faults = machineFaults(ctx.dir);
   return ctx.clusters.flatMap((cluster) => {
     const peers = Object.fromEntries(cluster.nodes.map((node) => [node.address, node.endpoint]));
-    return cluster.nodes.map((node): Part => {
+    return cluster.nodes.map((node): LabProcess => {
       const name = `machine-${node.name}`;
       const healthPort = ctx.port(name);
       const stateDir = machineStateDir(ctx.dir, cluster.name, node.name);

@@ -1,4 +1,4 @@
-import type { Form, Needle } from './secretPatterns';
+import type { Form, SecretPattern } from './secretPatterns';
 
 /** A secret that was found. */
 export interface Match {
@@ -8,7 +8,7 @@ export interface Match {
   offset: number;
 }
 
-interface Entry extends Needle {
+interface Entry extends SecretPattern {
   bytes: Buffer;
 }
 
@@ -23,13 +23,13 @@ export class Matcher {
   /** Whether any text begins with bytes of this hash: most places end here. */
   private readonly possible = new Uint8Array(1 << 16);
 
-  constructor(needles: readonly Needle[]) {
-    for (const needle of needles) {
-      const bytes = Buffer.from(needle.text);
+  constructor(patterns: readonly SecretPattern[]) {
+    for (const pattern of patterns) {
+      const bytes = Buffer.from(pattern.text);
       if (bytes.length < prefixLength) throw new Error(`a text of ${bytes.length} bytes is too short to look for`);
       const prefix = bytes.readInt32BE(0);
       const entries = this.byPrefix.get(prefix) ?? [];
-      entries.push({ ...needle, bytes });
+      entries.push({ ...pattern, bytes });
       this.byPrefix.set(prefix, entries);
       this.possible[hash(prefix)] = 1;
     }

@@ -8,7 +8,7 @@ import { runPulumi } from '../up/runPulumi';
 import { collectSecrets } from './collectSecrets';
 import { filesBelow } from './filesBelow';
 import { Matcher, type Match } from './matcher';
-import { needlesOf } from './secretPatterns';
+import { secretPatternsOf } from './secretPatterns';
 import { inStore, openStores } from './stores';
 
 /** A secret that is where none may be. */
@@ -36,7 +36,7 @@ const mostBytes = 1 << 30;
  */
 export async function scanLab(ctx: LabContext, since: Date, signal: AbortSignal): Promise<ScanResult> {
   const secrets = collectSecrets(ctx.dir);
-  const matcher = new Matcher(secrets.flatMap(needlesOf));
+  const matcher = new Matcher(secrets.flatMap(secretPatternsOf));
   const result: ScanResult = { secrets: secrets.length, looked: {}, hits: [], open: openStores(ctx.dir) };
   const look = (kind: string, place: string, content: Buffer): void => {
     const tally = (result.looked[kind] ??= { places: 0, bytes: 0 });

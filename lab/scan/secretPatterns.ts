@@ -10,7 +10,7 @@ export const forms = ['plain', 'base64', 'base64url', 'percent', 'json', 'hex'] 
 export type Form = (typeof forms)[number];
 
 /** One text to look for. */
-export interface Needle {
+export interface SecretPattern {
   secret: string;
   form: Form;
   text: string;
@@ -23,10 +23,10 @@ export const leastLength = 12;
  * Every text by which a secret can be known. A secret of several lines (a PEM block) is known by any of its long lines, as
  * a copy may have other line ends or indentation; lines that say what it is are no secret.
  */
-export function needlesOf({ name, value }: Secret): Needle[] {
+export function secretPatternsOf({ name, value }: Secret): SecretPattern[] {
   const lines = value.split('\n').filter((line) => !line.startsWith('-----'));
   const parts = lines.length > 1 ? lines.filter((line) => line.length >= 32) : lines;
-  const needles = parts.flatMap((part) => [
+  const patterns = parts.flatMap((part) => [
     { form: 'plain' as const, text: part },
     ...inBase64(Buffer.from(part)).flatMap((text) => [
       { form: 'base64' as const, text },
@@ -38,7 +38,7 @@ export function needlesOf({ name, value }: Secret): Needle[] {
     { form: 'hex' as const, text: Buffer.from(part).toString('hex').toUpperCase() },
   ]);
   const seen = new Set<string>();
-  return needles.flatMap(({ form, text }) => {
+  return patterns.flatMap(({ form, text }) => {
     if (text.length < leastLength || seen.has(text)) return [];
     seen.add(text);
     return [{ secret: name, form, text }];

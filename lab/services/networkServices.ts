@@ -1,17 +1,17 @@
 import type { LabCluster, LabContext } from '../context';
-import type { Part } from '../executor/process';
+import type { LabProcess } from '../executor/process';
 import type { NameServerConfig } from './dns/nameServer';
 import type { ObjectStoreConfig } from './objectStore/standIn';
-import { httpReady, serverPart } from './serverProcess';
+import { httpReady, serverProcess } from './serverProcess';
 
 /** What stands in the nodes' own network: the name server that they ask, BIND, and the object store of the backups. */
-export function networkParts(ctx: LabContext): Part[] {
+export function networkServices(ctx: LabContext): LabProcess[] {
   const { clusters } = ctx;
   const objectStore: ObjectStoreConfig = { port: ctx.port('object-store') };
   return [
     nameServerPart(ctx, 'name-server', { addresses: knownAddresses(clusters), zones: [] }),
     nameServerPart(ctx, 'bind', { addresses: {}, zones: settingsOf(clusters, 'PRIVATE_DOMAIN') }),
-    serverPart(
+    serverProcess(
       ctx,
       'object-store',
       'health only',
@@ -22,10 +22,10 @@ export function networkParts(ctx: LabContext): Part[] {
   ];
 }
 
-function nameServerPart(ctx: LabContext, name: string, knows: Omit<NameServerConfig, 'port'>): Part {
+function nameServerPart(ctx: LabContext, name: string, knows: Omit<NameServerConfig, 'port'>): LabProcess {
   const config: NameServerConfig = { port: ctx.port(name), ...knows };
   const ready = { kind: 'tcp', host: '127.0.0.1', port: config.port, timeoutSeconds: 30 } as const;
-  return serverPart(ctx, name, 'DNS', 'lab/services/dns/nameServer.ts', config, ready);
+  return serverProcess(ctx, name, 'DNS', 'lab/services/dns/nameServer.ts', config, ready);
 }
 
 /** The API names with the control planes' real addresses, and Connect, which the lab serves on this machine. */

@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import { cacheFolder } from '../../tools/cacheFolder';
 import { tools } from '../../tools/manifest';
 import type { LabContext } from '../context';
-import type { Part } from '../executor/process';
+import type { LabProcess } from '../executor/process';
 import { chartSources, gatewayApi } from './registry/chartSources';
 import type { ChartsConfig } from './registry/publishCharts';
 import type { CloudflareConfig } from './cloudflare/standIn';
@@ -13,30 +13,30 @@ import { gitRemote, gitRoot } from './git/remote';
 import type { GitServerConfig } from './git/server';
 import type { HostRule } from './proxy/hostTable';
 import type { ImageFactoryConfig } from './imageFactory/standIn';
-import { networkParts } from './networkServices';
+import { networkServices } from './networkServices';
 import { authorityFiles } from './proxy/pki';
 import type { ProxyConfig } from './proxy/proxy';
-import { httpReady, serverPart } from './serverProcess';
+import { httpReady, serverProcess } from './serverProcess';
 
 /**
  * The outside world of the lab: egress proxy, Git, chart registry and its charts, Connect, Cloudflare, image factory, and
  * what stands in the nodes' own network. None needs another outside one, so they start together; the job `charts` ends
  * once the registry holds every chart.
  */
-export function worldParts(ctx: LabContext): Part[] {
+export function serviceProcesses(ctx: LabContext): LabProcess[] {
   return [
-    registryPart(ctx),
-    chartsPart(ctx),
-    gitPart(ctx),
-    connectPart(ctx),
-    cloudflarePart(ctx),
+    registryProcess(ctx),
+    chartsProcess(ctx),
+    gitProcess(ctx),
+    connectProcess(ctx),
+    cloudflareProcess(ctx),
     imageFactoryPart(ctx),
-    ...networkParts(ctx),
-    proxyPart(ctx),
+    ...networkServices(ctx),
+    proxyProcess(ctx),
   ];
 }
 
-function registryPart(ctx: LabContext): Part {
+function registryProcess(ctx: LabContext): LabProcess {
   const port = ctx.port('chart-registry');
   const dir = path.dirname(ctx.path('registry', 'blobs'));
   return {
@@ -50,7 +50,7 @@ function registryPart(ctx: LabContext): Part {
   };
 }
 
-function chartsPart(ctx: LabContext): Part {
+function chartsProcess(ctx: LabContext): LabProcess {
   const modules = Object.values(chartSources).flatMap(({ module }) => (module === undefined ? [] : [module]));
   const config: ChartsConfig = {
     helm: ctx.tool('helm'),
@@ -69,7 +69,7 @@ function chartsPart(ctx: LabContext): Part {
   };
 }
 
-function gitPart(ctx: LabContext): Part {
+function gitProcess(ctx: LabContext): LabProcess {
   const config: GitServerConfig = {
     port: ctx.port('git'),
     root: gitRoot(ctx.dir),
@@ -78,7 +78,7 @@ function gitPart(ctx: LabContext): Part {
   return server(ctx, 'git', 'smart HTTP', 'lab/services/git/server.ts', config, '/healthz');
 }
 
-function connectPart(ctx: LabContext): Part {
+function connectProcess(ctx: LabContext): LabProcess {
   const vaults = new Set(ctx.clusters.flatMap(({ settings }) => settings.ONEPASSWORD_VAULT ?? []));
   const config: ConnectConfig = {
     port: ctx.port('connect'),
@@ -90,7 +90,7 @@ function connectPart(ctx: LabContext): Part {
   return server(ctx, 'connect', 'v1.8.1', 'lab/services/connect/standIn.ts', config, '/heartbeat');
 }
 
-function cloudflarePart(ctx: LabContext): Part {
+function cloudflareProcess(ctx: LabContext): LabProcess {
   const accounts = new Set(ctx.clusters.flatMap(({ cloudflareAccount }) => cloudflareAccount ?? []));
   const zonesOf = (account: string): string[] => {
     const holders = ctx.clusters.filter(({ cloudflareAccount }) => cloudflareAccount === account);
@@ -105,7 +105,7 @@ function cloudflarePart(ctx: LabContext): Part {
   return server(ctx, 'cloudflare', 'API v4', 'lab/services/cloudflare/standIn.ts', config, '/healthz');
 }
 
-function imageFactoryPart(ctx: LabContext): Part {
+function imageFactoryPart(ctx: LabContext): LabProcess {
   const versions = ctx.clusters.flatMap(({ settings }) => settings.TALOS_VERSION ?? []);
   const config: ImageFactoryConfig = {
     port: ctx.port('image-factory'),
@@ -115,7 +115,7 @@ function imageFactoryPart(ctx: LabContext): Part {
   return server(ctx, 'image-factory', 'schematics', 'lab/services/imageFactory/standIn.ts', config, '/healthz');
 }
 
-function proxyPart(ctx: LabContext): Part {
+function proxyProcess(ctx: LabContext): LabProcess {
   const config: ProxyConfig = {
     port: ctx.port('egress-proxy'),
     authority: authorityFiles(ctx.dir),
@@ -147,6 +147,6 @@ function server(
   file: string,
   config: { port: number },
   health: string,
-): Part {
-  return serverPart(ctx, name, version, file, config, httpReady(config.port, health));
+): LabProcess {
+  return serverProcess(ctx, name, version, file, config, httpReady(config.port, health));
 }

@@ -1,15 +1,15 @@
 import type { LabContext } from '../context';
-import type { Part, Readiness } from '../executor/process';
+import type { LabProcess, Readiness } from '../executor/process';
 
 /** A server of the outside world as a part: a TypeScript file of the checkout that is given its configuration's path. */
-export function serverPart(
+export function serverProcess(
   ctx: LabContext,
   name: string,
   version: string,
   file: string,
   config: { port: number },
   ready: Readiness,
-): Part {
+): LabProcess {
   return {
     name,
     version,

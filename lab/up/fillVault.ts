@@ -1,5 +1,5 @@
 import { loadTree } from '../../cli/validate/loadTree';
-import { madeFields } from '../../cluster/vaultFields';
+import { managedFields } from '../../cluster/vaultFields';
 import { ConnectClient } from '../../clients/onepassword/connectClient';
 import type { LabContext } from '../context';
 import type { SeedItem } from '../services/connect/types';
@@ -26,7 +26,7 @@ export async function fillVaults(
         .filter(({ name }) => names.has(name))
         .flatMap((cluster) => cluster.objects.map(({ object }) => object));
       const byProgram = users.flatMap(({ name, settings: { BIND_TSIG_SECRET_PATH: tsigItem = '' } }) =>
-        Object.values(madeFields({ name, tsigItem })),
+        Object.values(managedFields({ name, tsigItem })),
       );
       const items = vaultItems(objects, byProgram);
       const vaultId = await client.vaultId(vault);

@@ -5,7 +5,7 @@ import { readJson } from '../files';
 import type { LabState } from '../state';
 
 /** One thing of the lab: what it is and whether it is the product itself or a stand-in. */
-export interface PartReport {
+export interface ProcessReport {
   name: string;
   version: string;
   real: boolean;
@@ -15,8 +15,8 @@ export interface PartReport {
 const controlPlane = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'] as const;
 
 /** Everything that takes part in the lab, each once: parts, what machines and agents run, and Pulumi with its plugins. */
-export function reportParts(labDir: string, state: LabState): PartReport[] {
-  const reports: PartReport[] = state.parts.map(({ name, version, real }) => ({ name, version, real }));
+export function reportProcesses(labDir: string, state: LabState): ProcessReport[] {
+  const reports: ProcessReport[] = state.parts.map(({ name, version, real }) => ({ name, version, real }));
   for (const name of controlPlane) {
     // KWOK itself is real; the nodes and pods that it plays are not.
     reports.push({ name, version: tools[name].version, real: name !== 'kwok' });

@@ -3,11 +3,11 @@ import * as path from 'node:path';
 import { createLabContext, type LabContext, type PluginChoice } from '../context';
 import { killMarked } from '../executor/stopProcess';
 import { pulumiOwner } from '../executor/marker';
-import { startParts, stopParts } from '../executor/executor';
+import { startProcesses, stopProcesses } from '../executor/executor';
 import type { StartedPart } from '../executor/startProcess';
 import { forgetReservations, isListening, listListeners } from '../ports';
 import { isAlive } from '../../tools/processIdentity';
-import { allParts } from '../executor/allProcesses';
+import { allProcesses } from '../executor/allProcesses';
 import { readState, stateFile, writeState, type LabState } from '../state';
 import { labDetours } from '../services/networkServices';
 import { createAuthority } from '../services/proxy/pki';
@@ -18,14 +18,14 @@ import type { ClusterResult } from './collect';
 import { fillVaults } from './fillVault';
 import { labSecrets, vaultsOf } from './labSecrets';
 import { loadClusters } from './loadClusters';
-import { reportParts, type PartReport } from './processReport';
+import { reportProcesses, type ProcessReport } from './processReport';
 import { prepareTools } from './prepareTools';
 import { checkPrerequisites } from './prerequisites';
 import { writeProject } from './project';
 import { orderOf, prepareStacks, runStacks } from './runStacks';
 
 /** How the lab is raised. */
-export interface RaiseOptions {
+export interface UpOptions {
   root: string;
   ha: boolean;
   plugins: PluginChoice;
@@ -40,7 +40,7 @@ export interface RaiseOptions {
 /** What `up` prints with `--json`. */
 export interface LabResult {
   clusters: Record<string, ClusterResult>;
-  parts: PartReport[];
+  parts: ProcessReport[];
   durationSeconds: number;
 }
 
@@ -48,7 +48,7 @@ export interface LabResult {
  * Raises the whole lab, or brings an interrupted or running one to its end. An interruption takes down what this run
  * started; a Pulumi failure leaves the lab up to be looked at.
  */
-export async function raise(options: RaiseOptions): Promise<LabResult> {
+export async function labUp(options: UpOptions): Promise<LabResult> {
   const { progress, signal } = options;
   const began = Date.now();
   const { ctx, state, save, order } = await prepare(options).catch((error: unknown) => {
@@ -66,7 +66,7 @@ export async function raise(options: RaiseOptions): Promise<LabResult> {
   progress(`Git: the checkout's files are commit ${commit.slice(0, 12)}`);
   writeProject(ctx.root, ctx.dir, ctx.clusters, (cluster) => labDetours(cluster, ctx));
 
-  const { fresh } = await startParts(allParts(ctx), {
+  const { fresh } = await startProcesses(allProcesses(ctx), {
     root: ctx.root,
     labDir: ctx.dir,
     running: state.parts,
@@ -79,7 +79,11 @@ export async function raise(options: RaiseOptions): Promise<LabResult> {
     const stackOptions = { commit, order, progress, signal };
     if (options.world === true) await prepareStacks(ctx, stackOptions);
     const clusters = options.world === true ? {} : await runStacks(ctx, stackOptions);
-    return { clusters, parts: reportParts(ctx.dir, state), durationSeconds: Math.round((Date.now() - began) / 1000) };
+    return {
+      clusters,
+      parts: reportProcesses(ctx.dir, state),
+      durationSeconds: Math.round((Date.now() - began) / 1000),
+    };
   } catch (error) {
     if (signal.aborted) await stopFresh(ctx, state, fresh, save, progress);
     throw error;
@@ -94,7 +98,7 @@ interface Prepared {
 }
 
 /** Reads and checks everything, and finds or builds the tools: nothing is started yet. */
-async function prepare(options: RaiseOptions): Promise<Prepared> {
+async function prepare(options: UpOptions): Promise<Prepared> {
   const { root, progress, signal } = options;
   const dir = path.join(root, '.lab');
   const before = readState(dir);
@@ -167,7 +171,7 @@ async function stopFresh(
   progress: (line: string) => void,
 ): Promise<void> {
   progress('interrupted: taking down what this run started');
-  await stopParts(fresh, {
+  await stopProcesses(fresh, {
     labDir: ctx.dir,
     progress,
     onStopped: (name) => save({ parts: state.parts.filter((part) => part.name !== name) }),

@@ -18,7 +18,7 @@ export interface Implementation<Inputs, Outputs extends object> {
   /** Inputs whose change is recorded by an update. */
   connection: readonly (keyof Inputs & string)[];
   /** Inputs whose change reaches the thing itself, by `update`. No other input ever counts as a change. */
-  effective?: readonly (keyof Inputs & string)[];
+  updateTriggers?: readonly (keyof Inputs & string)[];
   /** Inputs and outputs that are secret. */
   secrets: readonly string[];
   create(inputs: Inputs, operation: Operation): Promise<{ id: string; outputs: Outputs }>;
@@ -26,7 +26,7 @@ export interface Implementation<Inputs, Outputs extends object> {
   exists?(state: Outputs, operation: Operation): Promise<boolean>;
   /** What is to be recorded of the thing as it is now; `stale: true` in it asks the next run for an update. */
   read?(state: Outputs, operation: Operation): Promise<Outputs>;
-  /** Brings the thing to what the inputs say; needed where `effective` or `stale` is used. */
+  /** Brings the thing to what the inputs say; needed where `updateTriggers` or `stale` is used. */
   update?(state: Outputs, inputs: Inputs, operation: Operation): Promise<Outputs>;
   delete?(state: Outputs, operation: Operation): Promise<void>;
 }
@@ -35,7 +35,7 @@ export interface Implementation<Inputs, Outputs extends object> {
 export interface AnyImplementation {
   schema: z.ZodType;
   connection: readonly string[];
-  effective: readonly string[];
+  updateTriggers: readonly string[];
   secrets: readonly string[];
   create(inputs: unknown, operation: Operation): Promise<{ id: string; outputs: object }>;
   exists(state: unknown, operation: Operation): Promise<boolean>;
@@ -49,7 +49,7 @@ export function implement<Inputs, Outputs extends object>(it: Implementation<Inp
   return {
     schema: it.schema,
     connection: it.connection,
-    effective: it.effective ?? [],
+    updateTriggers: it.updateTriggers ?? [],
     secrets: it.secrets,
     create: (inputs, operation) => it.create(inputs as Inputs, operation),
     exists: async (state, operation) => it.exists?.(state as Outputs, operation) ?? true,
@@ -58,7 +58,7 @@ export function implement<Inputs, Outputs extends object>(it: Implementation<Inp
         it.read?.(state as Outputs, operation) ?? (state as Outputs),
     }),
     update: async (state, inputs, operation) => {
-      if (!it.update) throw new Error('a resource type with effective inputs must have an update');
+      if (!it.update) throw new Error('a resource type with updateTriggers inputs must have an update');
       return it.update(state as Outputs, inputs as Inputs, operation);
     },
     delete: async (state, operation) => it.delete?.(state as Outputs, operation),

@@ -1,8 +1,8 @@
 import type { CheckFailure, CheckResult, DiffResult, Provider } from '@pulumi/pulumi/provider';
 import type { z } from 'zod';
 import type { AnyImplementation } from './implementation';
-import { asBusy } from './shutdown';
-import { asPlainError, PlainError } from '../../clients/userError';
+import { trackInFlight } from './shutdown';
+import { asUserError, UserError } from '../../clients/userError';
 import { makeProgress, type LineSink } from './progress';
 import { holdsUnknown, sameValue, unwrap, withSecrets, UNKNOWN, type WireObject } from './wireValues';
 
@@ -23,14 +23,14 @@ export function platformProvider(table: Record<string, AnyImplementation>, surro
     const token = typeToken(urn);
     const found = table[token];
     if (found) return found;
-    throw new PlainError(`the platform provider has no resource type ${token}`);
+    throw new UserError(`the platform provider has no resource type ${token}`);
   };
   const operation = (urn: string) => ({
     progress: makeProgress(surroundings.sinkFor(urn)),
     signal: surroundings.signal,
   });
   const guarded = <T>(work: () => Promise<T>): Promise<T> =>
-    asBusy(work).catch((error: unknown) => Promise.reject(asPlainError(error)));
+    trackInFlight(work).catch((error: unknown) => Promise.reject(asUserError(error)));
 
   return {
     version: '0.1.0',
@@ -102,7 +102,7 @@ export function diffConnection(it: AnyImplementation, olds: WireObject, news: Wi
 
 /** Whether an update has something to do to the thing itself. */
 function reaches(it: AnyImplementation, olds: WireObject, news: WireObject): boolean {
-  return olds.stale === true || it.effective.some((key) => differs(key, olds, news));
+  return olds.stale === true || it.updateTriggers.some((key) => differs(key, olds, news));
 }
 
 function differs(key: string, olds: WireObject, news: WireObject): boolean {

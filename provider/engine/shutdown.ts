@@ -3,7 +3,7 @@
  * process that started us is gone. A provider whose engine was killed must not go on installing: the next `up` would
  * find two at work.
  */
-export function startLifeline(): { signal: AbortSignal; cancel: (reason: string) => void } {
+export function watchShutdown(): { signal: AbortSignal; cancel: (reason: string) => void } {
   const controller = new AbortController();
   const cancel = (reason: string) => controller.abort(new Error(reason));
   const stop = (reason: string) => {
@@ -25,7 +25,7 @@ export function startLifeline(): { signal: AbortSignal; cancel: (reason: string)
 let busy = 0;
 
 /** Counts a piece of work that a stop should wait for. */
-export async function asBusy<T>(work: () => Promise<T>): Promise<T> {
+export async function trackInFlight<T>(work: () => Promise<T>): Promise<T> {
   busy++;
   try {
     return await work();

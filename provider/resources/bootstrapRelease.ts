@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { helmInstall, requireHelm } from '../../clients/helm/helm';
 import { decideRelease } from '../../clients/helm/releaseDecision';
-import { readReleaseSituation, storedRevisions } from '../../clients/helm/releaseState';
+import { readReleaseState, storedRevisions } from '../../clients/helm/releaseState';
 import type { Implementation, Operation } from '../engine/implementation';
 import type { BootstrapReleaseInputs } from './inputs';
 import type { KubernetesClient } from '../../clients/kubernetes/client';
 import { notReadyPods, warningEvents } from '../../clients/kubernetes/diagnostics';
-import { messageOf, PlainError } from '../../clients/userError';
+import { messageOf, UserError } from '../../clients/userError';
 import { jsonObject, nonEmpty, ociUrl, signers, timeoutSeconds } from './schemas';
 import { withApi } from './withApi';
 
@@ -73,9 +73,9 @@ async function settle(
 ): Promise<Pick<BootstrapReleaseState, 'action' | 'revision'>> {
   const label = `${inputs.namespace}/${inputs.name}`;
   await requireHelm(signal);
-  const decision = decideRelease(await readReleaseSituation(api, inputs));
+  const decision = decideRelease(await readReleaseState(api, inputs));
   if (decision.action === 'refuse') {
-    throw new PlainError(
+    throw new UserError(
       `release ${label}: ${decision.because}, so somebody took it away on purpose or is doing so; ` +
         `finish that with \`helm uninstall ${inputs.name} --namespace ${inputs.namespace}\`, then run again`,
     );
@@ -102,7 +102,7 @@ async function install(api: KubernetesClient, inputs: BootstrapReleaseInputs, { 
     await helmInstall({ releaseName, ...chart }, target, signal);
   } catch (error) {
     if (signal.aborted) throw error;
-    throw new PlainError([messageOf(error), ...(await troublesOf(api, inputs.namespace))].join('\n'));
+    throw new UserError([messageOf(error), ...(await diagnosticsOf(api, inputs.namespace))].join('\n'));
   } finally {
     done.abort();
     await watching;
@@ -130,7 +130,7 @@ function more(count: number): string {
   return count > 0 ? ` and ${count} more` : '';
 }
 
-async function troublesOf(api: KubernetesClient, namespace: string): Promise<string[]> {
+async function diagnosticsOf(api: KubernetesClient, namespace: string): Promise<string[]> {
   const pods = await notReadyPods(api, namespace).catch(() => []);
   const events = await warningEvents(api, namespace).catch(() => []);
   return [

@@ -7,7 +7,7 @@ import { inParallel } from '../../clients/process/inParallel';
 import type { KubernetesClient } from '../../clients/kubernetes/client';
 import { conditionOf, isFluxOwned, type ConditionedObject } from '../../clients/kubernetes/objects';
 import { waitForApi } from './waitForApi';
-import { PlainError } from '../../clients/userError';
+import { UserError } from '../../clients/userError';
 import { pollUntil } from '../../clients/process/pollUntil';
 import { jsonObject, nonEmpty, ociUrl, signers, timeoutSeconds } from './schemas';
 import { withApi } from './withApi';
@@ -78,7 +78,7 @@ async function collectAll({ sources }: CustomResourceDefinitionsInputs, { signal
     for (const { metadata } of collected[index] ?? []) {
       const other = owner.get(metadata.name);
       if (other !== undefined) {
-        throw new PlainError(
+        throw new UserError(
           `CustomResourceDefinition ${metadata.name} comes from both ${other} and ${source.name}; ` +
             'give it one owner: switch it off in the values of one of them',
         );

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { Implementation, Operation } from '../engine/implementation';
-import type { EtcdBootstrapInputs, TalosClientConfiguration } from './inputs';
-import { PlainError } from '../../clients/userError';
+import type { EtcdBootstrapInputs } from './inputs';
+import { UserError } from '../../clients/userError';
 import { pollUntil } from '../../clients/process/pollUntil';
 import { nonEmpty, timeoutSeconds } from './schemas';
 import { TalosClient, talosPort } from '../../clients/talos/client';
 import { TalosError } from '../../clients/talos/errors';
+import type { TalosClientConfiguration } from '../../clients/talos/identity';
 import { probeUntrusted } from '../../clients/talos/probe';
 
 /** What is recorded of the bootstrap. */
@@ -70,13 +71,13 @@ export async function bootstrapEtcd(
     const { failure } = error;
     if (failure === 'already-exists') return 'already';
     if (failure === 'final') {
-      throw new PlainError(`${where} refused to bootstrap etcd: ${error.message}`);
+      throw new UserError(`${where} refused to bootstrap etcd: ${error.message}`);
     }
     const seen = failure === 'not-trusted' ? await probeUntrusted(inputs, pace.port) : undefined;
     last = seen === 'maintenance' ? 'is still in maintenance mode' : error.message;
     if (seen !== 'other-cluster') foreignSince = undefined;
     else if (Date.now() - (foreignSince ??= Date.now()) >= pace.otherClusterGraceSeconds * 1000) {
-      throw new PlainError(
+      throw new UserError(
         `${where} belongs to another cluster: it runs with a certificate that is not of the machine authority of ` +
           `${cluster} (${error.details}). Correct its address in the stack's nodes, or reset the machine first: ` +
           `talosctl reset --nodes ${node}`,

@@ -6,15 +6,15 @@ import {
   type CertificateAuthority,
 } from './certificates/certificateAuthority';
 import type { Implementation, Operation } from '../engine/implementation';
-import type { VaultCertificateAuthorityInputs } from './inputs';
+import type { GeneratedCertificateAuthorityInputs } from './inputs';
 import type { Item } from '../../clients/onepassword/connectClient';
-import { madeMarks, valueOf, withMade } from '../../clients/onepassword/managedFields';
+import { managedMarks, valueOf, withManaged } from '../../clients/onepassword/managedFields';
 import { withVault, type OpenVault } from './withVault';
-import { PlainError } from '../../clients/userError';
+import { UserError } from '../../clients/userError';
 import { nonEmpty, vaultPlace } from './schemas';
 
 /** What is recorded. The key is also in the vault; state has it (encrypted) so that no `up` needs the vault again. */
-export interface VaultCertificateAuthorityState extends CertificateAuthority {
+export interface GeneratedCertificateAuthorityState extends CertificateAuthority {
   connectHost: string;
   connectToken: string;
   vault: string;
@@ -28,7 +28,7 @@ export interface VaultCertificateAuthorityState extends CertificateAuthority {
   stale?: boolean;
 }
 
-const schema: z.ZodType<VaultCertificateAuthorityInputs> = z.object({
+const schema: z.ZodType<GeneratedCertificateAuthorityInputs> = z.object({
   ...vaultPlace,
   title: nonEmpty,
   commonName: nonEmpty,
@@ -40,13 +40,13 @@ const schema: z.ZodType<VaultCertificateAuthorityInputs> = z.object({
 const labels = { certificate: 'ca.crt', privateKey: 'ca.key', previous: 'previous.ca.crt' } as const;
 
 /** Takes the authority from the vault, or puts a new one there first. All clusters share it: deleting only forgets. */
-export const vaultCertificateAuthority: Implementation<
-  VaultCertificateAuthorityInputs,
-  VaultCertificateAuthorityState
+export const generatedCertificateAuthority: Implementation<
+  GeneratedCertificateAuthorityInputs,
+  GeneratedCertificateAuthorityState
 > = {
   schema,
   connection: ['connectHost', 'connectToken'],
-  effective: ['rotation'],
+  updateTriggers: ['rotation'],
   secrets: ['connectToken', 'privateKey'],
   create: async (inputs, operation) => {
     const { id, ...authority } = await withVault(inputs, operation, (open) => takeOrMake(open, inputs, operation));
@@ -68,7 +68,7 @@ export const vaultCertificateAuthority: Implementation<
     }),
 };
 
-function placeOf({ connectHost, connectToken, vault, title, rotation }: VaultCertificateAuthorityInputs) {
+function placeOf({ connectHost, connectToken, vault, title, rotation }: GeneratedCertificateAuthorityInputs) {
   return { connectHost, connectToken, vault, title, ...(rotation !== undefined && { rotation }) };
 }
 
@@ -78,17 +78,17 @@ type Taken = CertificateAuthority & { id: string; bundle: string; madeAt: string
 
 async function takeOrMake(
   open: OpenVault,
-  inputs: VaultCertificateAuthorityInputs,
+  inputs: GeneratedCertificateAuthorityInputs,
   operation: Operation,
 ): Promise<Taken> {
   const { vault, title, commonName, validityYears, rotation = '' } = inputs;
   const { progress, signal } = operation;
   const before = await open.find(title);
-  const mark = before && madeMarks(before)[labels.privateKey];
+  const mark = before && managedMarks(before)[labels.privateKey];
   const taken = before && readAuthority(before, vault);
   if (taken !== undefined && rotation <= (mark?.rotation ?? '')) return taken;
   if (taken !== undefined && mark === undefined) {
-    throw new PlainError(
+    throw new UserError(
       `the authority in item ${title} in vault ${vault} is not the program's, so it is not rotated; ` +
         'put a new one there, or take the rotation out of the stack',
     );
@@ -99,7 +99,7 @@ async function takeOrMake(
     [labels.privateKey]: made.privateKey,
     ...(taken !== undefined && { [labels.previous]: taken.certificate }),
   };
-  const fields = withMade(before ?? {}, values, {
+  const fields = withManaged(before ?? {}, values, {
     at: new Date().toISOString(),
     ...(rotation !== '' && { rotation }),
   });
@@ -113,7 +113,7 @@ async function takeOrMake(
   return readAuthority(await open.item(winner.id), vault);
 }
 
-async function putBack(open: OpenVault, state: VaultCertificateAuthorityState): Promise<void> {
+async function putBack(open: OpenVault, state: GeneratedCertificateAuthorityState): Promise<void> {
   const [, previous] = state.bundle.split(/(?<=-----END CERTIFICATE-----\n)/);
   const values = {
     [labels.certificate]: state.certificate,
@@ -121,18 +121,18 @@ async function putBack(open: OpenVault, state: VaultCertificateAuthorityState): 
     ...(previous && { [labels.previous]: previous }),
   };
   const { rotation, madeAt: at, title } = state;
-  await open.create(title, withMade({}, values, { at, ...(rotation !== undefined && { rotation }) }));
+  await open.create(title, withManaged({}, values, { at, ...(rotation !== undefined && { rotation }) }));
 }
 
 function readAuthority(item: Item, vault: string): Taken {
   const field = (label: string): string => {
     const value = valueOf(item, label);
     if (value) return value;
-    throw new PlainError(`item ${item.title} in vault ${vault} has no field ${label}; add it, or remove the item`);
+    throw new UserError(`item ${item.title} in vault ${vault} has no field ${label}; add it, or remove the item`);
   };
   const authority = { certificate: field(labels.certificate), privateKey: field(labels.privateKey) };
   const problem = authorityProblem(authority);
-  if (problem) throw new PlainError(`item ${item.title} in vault ${vault}: ${problem}`);
+  if (problem) throw new UserError(`item ${item.title} in vault ${vault}: ${problem}`);
   const bundle = authority.certificate + (valueOf(item, labels.previous) ?? '');
-  return { id: item.id, ...authority, bundle, madeAt: madeMarks(item)[labels.privateKey]?.at ?? item.createdAt };
+  return { id: item.id, ...authority, bundle, madeAt: managedMarks(item)[labels.privateKey]?.at ?? item.createdAt };
 }

@@ -1,16 +1,10 @@
+import type { TalosClientConfiguration } from '../../clients/talos/identity';
 import type { CrdSource, ReleaseInput } from '../../cluster/bootstrapInputs';
 
 /** When a phase began and ended, ISO 8601 in UTC. */
 export interface PhaseTimes {
   startedAt: string;
   finishedAt: string;
-}
-
-/** The Talos client identity as the Talos provider hands it out: three base64 encoded PEM blocks. */
-export interface TalosClientConfiguration {
-  caCertificate: string;
-  clientCertificate: string;
-  clientKey: string;
 }
 
 export type { CrdSource };
@@ -71,7 +65,7 @@ export interface PhasesSeconds {
 }
 
 /** An item in a vault, and the way there. */
-interface VaultItemPlace {
+interface OnePasswordItemPlace {
   /** Base URL of 1Password Connect. */
   connectHost: string;
   /** Connect token that may write. */
@@ -82,16 +76,16 @@ interface VaultItemPlace {
   title: string;
 }
 
-/** What VaultCertificateAuthority takes. */
-export interface VaultCertificateAuthorityInputs extends VaultItemPlace {
+/** What GeneratedCertificateAuthority takes. */
+export interface GeneratedCertificateAuthorityInputs extends OnePasswordItemPlace {
   commonName: string;
   validityYears: number;
   /** Label of the rotation that the authority must not be older than; labels sort as text. */
   rotation?: string | undefined;
 }
 
-/** What VaultSecret takes. */
-export interface VaultSecretInputs extends VaultItemPlace {
+/** What GeneratedSecret takes. */
+export interface GeneratedSecretInputs extends OnePasswordItemPlace {
   field: string;
   /** How many random bytes. */
   bytes: number;
@@ -100,8 +94,8 @@ export interface VaultSecretInputs extends VaultItemPlace {
   rotation?: string | undefined;
 }
 
-/** What VaultItem takes. */
-export interface VaultItemInputs extends VaultItemPlace {
+/** What OnePasswordItem takes. */
+export interface OnePasswordItemInputs extends OnePasswordItemPlace {
   /** Values by the fields' labels. */
   fields: Record<string, string>;
 }

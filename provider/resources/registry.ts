@@ -3,17 +3,31 @@ import { customResourceDefinitions } from './customResourceDefinitions';
 import { etcdBootstrap } from './etcdBootstrap';
 import { handover } from './handover';
 import { implement, type AnyImplementation } from '../engine/implementation';
-import { vaultCertificateAuthority } from './generatedCertificateAuthority';
-import { vaultItem } from './onePasswordItem';
-import { vaultSecret } from './generatedSecret';
+import { generatedCertificateAuthority } from './generatedCertificateAuthority';
+import { onePasswordItem } from './onePasswordItem';
+import { formerTokens, tokens } from './tokens';
+import { generatedSecret } from './generatedSecret';
 
-/** Every resource type by its token. resources.ts has the classes that a program uses. */
-export const registry: Record<string, AnyImplementation> = {
-  'platform:index:EtcdBootstrap': implement(etcdBootstrap),
-  'platform:index:CustomResourceDefinitions': implement(customResourceDefinitions),
-  'platform:index:BootstrapRelease': implement(bootstrapRelease),
-  'platform:index:Handover': implement(handover),
-  'platform:index:VaultCertificateAuthority': implement(vaultCertificateAuthority),
-  'platform:index:VaultItem': implement(vaultItem),
-  'platform:index:VaultSecret': implement(vaultSecret),
+const current: Record<string, AnyImplementation> = {
+  [tokens.etcdBootstrap]: implement(etcdBootstrap),
+  [tokens.customResourceDefinitions]: implement(customResourceDefinitions),
+  [tokens.bootstrapRelease]: implement(bootstrapRelease),
+  [tokens.handover]: implement(handover),
+  [tokens.generatedCertificateAuthority]: implement(generatedCertificateAuthority),
+  [tokens.generatedSecret]: implement(generatedSecret),
+  [tokens.onePasswordItem]: implement(onePasswordItem),
+};
+
+/**
+ * Every resource type by its token; sdk.ts has the classes that a program uses. Former tokens are in it because a
+ * resource that left the program before its type was renamed is deleted under the token its state holds.
+ */
+export const registry: Readonly<Record<string, AnyImplementation>> = {
+  ...current,
+  ...Object.fromEntries(
+    Object.entries(formerTokens).flatMap(([former, token]) => {
+      const implementation = current[token];
+      return implementation === undefined ? [] : [[former, implementation]];
+    }),
+  ),
 };

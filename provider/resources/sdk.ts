@@ -1,4 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
+import type { TalosClientConfiguration } from '../../clients/talos/identity';
 import type {
   BootstrapReleaseInputs,
   CrdSource,
@@ -7,11 +8,11 @@ import type {
   HandoverInputs,
   PhasesSeconds,
   PhaseTimes,
-  TalosClientConfiguration,
-  VaultCertificateAuthorityInputs,
-  VaultItemInputs,
-  VaultSecretInputs,
+  GeneratedCertificateAuthorityInputs,
+  OnePasswordItemInputs,
+  GeneratedSecretInputs,
 } from './inputs';
+import { formerTokens, tokens } from './tokens';
 
 /** The same shape with an Output allowed in place of every property. */
 export type Args<T> = { [K in keyof T]: pulumi.Input<T[K]> };
@@ -31,18 +32,25 @@ export type HandoverArgs = Args<Omit<HandoverInputs, 'phases' | 'kustomizations'
     core: pulumi.Input<Args<PhaseTimes>>;
   }>;
 };
-export type VaultCertificateAuthorityArgs = Args<VaultCertificateAuthorityInputs>;
-export type VaultSecretArgs = Args<VaultSecretInputs>;
-export type VaultItemArgs = Args<Omit<VaultItemInputs, 'fields'>> & {
+export type GeneratedCertificateAuthorityArgs = Args<GeneratedCertificateAuthorityInputs>;
+export type GeneratedSecretArgs = Args<GeneratedSecretInputs>;
+export type OnePasswordItemArgs = Args<Omit<OnePasswordItemInputs, 'fields'>> & {
   fields: pulumi.Input<Record<string, pulumi.Input<string>>>;
 };
 
-/** Options every resource of ours has: `secrets` stay secret in state whatever a program or an old state says. */
-function withSecrets(
+/**
+ * Options every resource of ours has: `secrets` stay secret in state whatever a program or an old state says, and a state
+ * that knows the resource under its former type keeps it.
+ */
+function ownOptions(
   options: pulumi.CustomResourceOptions | undefined,
   secrets: string[],
+  token?: string,
 ): pulumi.CustomResourceOptions {
-  return pulumi.mergeOptions(options ?? {}, { additionalSecretOutputs: secrets });
+  const aliases = Object.entries(formerTokens)
+    .filter(([, current]) => current === token)
+    .map(([former]) => ({ type: former }));
+  return pulumi.mergeOptions(options ?? {}, { additionalSecretOutputs: secrets, aliases });
 }
 
 /**
@@ -57,7 +65,7 @@ export class EtcdBootstrap extends pulumi.CustomResource {
 
   constructor(name: string, args: EtcdBootstrapArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = { startedAt: undefined, finishedAt: undefined, bootstrappedBy: undefined };
-    super('platform:index:EtcdBootstrap', name, { ...args, ...outputs }, withSecrets(options, ['clientConfiguration']));
+    super(tokens.etcdBootstrap, name, { ...args, ...outputs }, ownOptions(options, ['clientConfiguration']));
   }
 }
 
@@ -73,12 +81,7 @@ export class CustomResourceDefinitions extends pulumi.CustomResource {
 
   constructor(name: string, args: CustomResourceDefinitionsArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = { names: undefined, startedAt: undefined, finishedAt: undefined };
-    super(
-      'platform:index:CustomResourceDefinitions',
-      name,
-      { ...args, ...outputs },
-      withSecrets(options, ['kubeconfig']),
-    );
+    super(tokens.customResourceDefinitions, name, { ...args, ...outputs }, ownOptions(options, ['kubeconfig']));
   }
 }
 
@@ -95,7 +98,7 @@ export class BootstrapRelease extends pulumi.CustomResource {
 
   constructor(name: string, args: BootstrapReleaseArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = { action: undefined, revision: undefined, startedAt: undefined, finishedAt: undefined };
-    super('platform:index:BootstrapRelease', name, { ...args, ...outputs }, withSecrets(options, ['kubeconfig']));
+    super(tokens.bootstrapRelease, name, { ...args, ...outputs }, ownOptions(options, ['kubeconfig']));
   }
 }
 
@@ -108,7 +111,7 @@ export class Handover extends pulumi.CustomResource {
 
   constructor(name: string, args: HandoverArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = { revision: undefined, phasesSeconds: undefined, finishedAt: undefined };
-    super('platform:index:Handover', name, { ...args, ...outputs }, withSecrets(options, ['kubeconfig']));
+    super(tokens.handover, name, { ...args, ...outputs }, ownOptions(options, ['kubeconfig']));
   }
 }
 
@@ -116,7 +119,7 @@ export class Handover extends pulumi.CustomResource {
  * A certificate authority kept in a 1Password vault: read where it exists, made once where not, and made anew only for a
  * rotation. Deleting it only forgets it.
  */
-export class VaultCertificateAuthority extends pulumi.CustomResource {
+export class GeneratedCertificateAuthority extends pulumi.CustomResource {
   /** PEM. */
   declare readonly certificate: pulumi.Output<string>;
   /** PEM (PKCS #8), secret. */
@@ -126,13 +129,13 @@ export class VaultCertificateAuthority extends pulumi.CustomResource {
   /** ISO 8601. */
   declare readonly madeAt: pulumi.Output<string>;
 
-  constructor(name: string, args: VaultCertificateAuthorityArgs, options?: pulumi.CustomResourceOptions) {
+  constructor(name: string, args: GeneratedCertificateAuthorityArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = { certificate: undefined, privateKey: undefined, bundle: undefined, madeAt: undefined };
     super(
-      'platform:index:VaultCertificateAuthority',
+      tokens.generatedCertificateAuthority,
       name,
       { ...args, ...outputs },
-      withSecrets(options, ['connectToken', 'privateKey']),
+      ownOptions(options, ['connectToken', 'privateKey'], tokens.generatedCertificateAuthority),
     );
   }
 }
@@ -141,15 +144,20 @@ export class VaultCertificateAuthority extends pulumi.CustomResource {
  * A random secret in a field of an item of a 1Password vault: what is there is taken, what is missing is made, and it is
  * made anew only for a rotation. Deleting it removes the field if the program made it.
  */
-export class VaultSecret extends pulumi.CustomResource {
+export class GeneratedSecret extends pulumi.CustomResource {
   /** Secret. */
   declare readonly value: pulumi.Output<string>;
   /** ISO 8601. */
   declare readonly madeAt: pulumi.Output<string>;
 
-  constructor(name: string, args: VaultSecretArgs, options?: pulumi.CustomResourceOptions) {
+  constructor(name: string, args: GeneratedSecretArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = { value: undefined, madeAt: undefined };
-    super('platform:index:VaultSecret', name, { ...args, ...outputs }, withSecrets(options, ['connectToken', 'value']));
+    super(
+      tokens.generatedSecret,
+      name,
+      { ...args, ...outputs },
+      ownOptions(options, ['connectToken', 'value'], tokens.generatedSecret),
+    );
   }
 }
 
@@ -157,8 +165,13 @@ export class VaultSecret extends pulumi.CustomResource {
  * Fields of an item of a 1Password vault, kept as the program has them. What people put into the item stays; deleting it
  * removes the program's fields, and the item when nothing else is in it.
  */
-export class VaultItem extends pulumi.CustomResource {
-  constructor(name: string, args: VaultItemArgs, options?: pulumi.CustomResourceOptions) {
-    super('platform:index:VaultItem', name, { ...args }, withSecrets(options, ['connectToken', 'fields']));
+export class OnePasswordItem extends pulumi.CustomResource {
+  constructor(name: string, args: OnePasswordItemArgs, options?: pulumi.CustomResourceOptions) {
+    super(
+      tokens.onePasswordItem,
+      name,
+      { ...args },
+      ownOptions(options, ['connectToken', 'fields'], tokens.onePasswordItem),
+    );
   }
 }

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Operation } from '../engine/implementation';
 import { ConnectClient, ConnectConflict, type Item, type ItemField } from '../../clients/onepassword/connectClient';
-import { inTurn } from '../../clients/onepassword/serialize';
+import { serialize } from '../../clients/onepassword/serialize';
 
 /** A vault, as resources name it. */
 export interface VaultPlace {
@@ -38,7 +38,7 @@ export async function withVault<T>(
   work: (open: OpenVault) => Promise<T>,
 ): Promise<T> {
   const connect = new ConnectClient(connectHost, connectToken, signal);
-  const write = <R>(change: () => Promise<R>) => inTurn(`${connectHost} ${vault}`, change);
+  const write = <R>(change: () => Promise<R>) => serialize(`${connectHost} ${vault}`, change);
   try {
     const vaultId = await connect.vaultId(vault);
     const titled = (title: string) => connect.itemsTitled(vaultId, title);

@@ -1,18 +1,18 @@
-import { allocate, type AddressWorld } from '../../lab/agent/loadBalancerAddresses';
-import type { ReportedObject } from '../../lab/agent/standInRules';
+import { allocate, type PoolState } from '../../lab/agent/loadBalancerAddresses';
+import type { ReportedObject } from '../../lab/agent/reportedObject';
 
 const balancer = (ips?: string, has?: string): ReportedObject => ({
   metadata: { name: 's', namespace: 'n', annotations: ips === undefined ? {} : { 'lbipam.cilium.io/ips': ips } },
   spec: { type: 'LoadBalancer' },
   ...(has === undefined ? {} : { status: { loadBalancer: { ingress: [{ ip: has }] } } }),
 });
-const world = (taken: string[] = [], disabled = false): AddressWorld => ({
+const world = (taken: string[] = [], disabled = false): PoolState => ({
   pools: [{ spec: { disabled, blocks: [{ start: '10.0.0.100', stop: '10.0.0.101' }, { cidr: '10.0.1.254/31' }] } }],
   taken: new Set(taken),
 });
 const given = (ip: string): unknown => ({ loadBalancer: { ingress: [{ ip, ipMode: 'VIP' }] } });
 
-test.each<[string, ReportedObject, AddressWorld, string | undefined]>([
+test.each<[string, ReportedObject, PoolState, string | undefined]>([
   ['the first free address of a pool', balancer(), world(), '10.0.0.100'],
   ['the next one when that is taken', balancer(), world(['10.0.0.100']), '10.0.0.101'],
   ['one of a CIDR block', balancer(), world(['10.0.0.100', '10.0.0.101']), '10.0.1.254'],

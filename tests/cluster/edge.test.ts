@@ -1,14 +1,14 @@
 import { defineCluster } from '../../cluster/define';
-import { accessHosts, anchors, tokenName, tunnelHost, tunnelName, tunnelToken } from '../../cluster/tunnel';
-import { madeFields } from '../../cluster/vaultFields';
+import { accessHosts, tunnelHostnames, tokenName, tunnelHost, tunnelName, tunnelToken } from '../../cluster/tunnel';
+import { managedFields } from '../../cluster/vaultFields';
 import { baseInput } from './fixtures';
 
 const owner = defineCluster(baseInput());
 const other = defineCluster(baseInput({ set: { 'config.cloudflare.ownsZone': false, 'west.ownsZone': true } }));
 
 test('every cluster has a name that leads into its tunnel; the owner of the zone has one without a cluster, too', () => {
-  expect(anchors(owner)).toEqual({ cluster: 'external-east.example.org', zone: 'external.example.org' });
-  expect(anchors(other)).toEqual({ cluster: 'external-east.example.org' });
+  expect(tunnelHostnames(owner)).toEqual({ cluster: 'external-east.example.org', zone: 'external.example.org' });
+  expect(tunnelHostnames(other)).toEqual({ cluster: 'external-east.example.org' });
   expect(tunnelName(owner)).toBe('k8s-gitops-east');
   expect(tunnelHost('6ff4')).toBe('6ff4.cfargotunnel.com');
 });
@@ -37,7 +37,7 @@ test('hosts behind Access lie below the public domain', () => {
 });
 
 test('what the program keeps in the vault has a title that is the whole path, and no two share a field', () => {
-  const fields = Object.values(madeFields(owner)).map(({ title, field }) => `${title} ${field}`);
+  const fields = Object.values(managedFields(owner)).map(({ title, field }) => `${title} ${field}`);
   expect(new Set(fields).size).toBe(fields.length);
   for (const field of fields) expect(field).toMatch(/^kubernetes\/(east|shared)\/[a-z0-9-]+ \S+$/);
 });

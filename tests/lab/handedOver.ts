@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { Admission } from '../../lab/dryRun/dryRunCluster';
+import type { DryRunResult } from '../../lab/dryRun/dryRunCluster';
 import type { LabStatus } from '../../lab/commands/status';
 import type { LabResult } from '../../lab/up/up';
 import { until, type Checkout } from './checkout';
@@ -145,7 +145,7 @@ export function handedOver(checkout: Checkout, stacks: readonly string[], result
     async () => {
       const { code, stdout, stderr } = await checkout.lab('admit', '--json');
       if (stdout === '') throw new Error(stderr);
-      const admissions = JSON.parse(stdout) as Admission[];
+      const admissions = JSON.parse(stdout) as DryRunResult[];
       expect(admissions.flatMap(({ cluster, refused }) => refused.map((one) => ({ cluster, ...one })))).toEqual([]);
       expect(admissions.map(({ cluster }) => cluster).sort()).toEqual([...stacks].sort());
       for (const { cluster, objects } of admissions) expect([cluster, objects > 30]).toEqual([cluster, true]);

@@ -1,11 +1,11 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { startParts, stopParts } from '../../lab/executor/executor';
+import { startProcesses, stopProcesses } from '../../lab/executor/executor';
 import { findMarked } from '../../lab/executor/marker';
 import type { StartedPart } from '../../lab/executor/startProcess';
 import { isAlive } from '../../tools/processIdentity';
 import { shellPart, temporaryDir } from './helpers';
-import type { Part } from '../../lab/executor/process';
+import type { LabProcess } from '../../lab/executor/process';
 
 const root = temporaryDir();
 let labDir = '';
@@ -21,8 +21,8 @@ beforeEach(() => {
 });
 afterEach(() => expect(findMarked(labDir)).toEqual([]));
 
-const start = (parts: Part[], running: StartedPart[] = [], signal?: AbortSignal) =>
-  startParts(parts, {
+const start = (parts: LabProcess[], running: StartedPart[] = [], signal?: AbortSignal) =>
+  startProcesses(parts, {
     root,
     labDir,
     running,
@@ -31,7 +31,7 @@ const start = (parts: Part[], running: StartedPart[] = [], signal?: AbortSignal)
     signal,
   });
 const stop = (parts: StartedPart[], onStopped?: (name: string) => void) =>
-  stopParts(parts, { labDir, progress: (line) => lines.push(line), onStopped });
+  stopProcesses(parts, { labDir, progress: (line) => lines.push(line), onStopped });
 const log = (name: string): string => path.join(labDir, 'logs', `${name}.log`);
 const sleeper = 'echo ready; exec sleep 60';
 

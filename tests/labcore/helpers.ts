@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import type { Part } from '../../lab/executor/process';
+import type { LabProcess } from '../../lab/executor/process';
 
 /** A folder that is removed after the test file. */
 export function temporaryDir(): string {
@@ -11,7 +11,7 @@ export function temporaryDir(): string {
 }
 
 /** A part that runs a shell script and is ready when it says so. */
-export function shellPart(name: string, script: string, extra: Partial<Part> = {}): Part {
+export function shellPart(name: string, script: string, extra: Partial<LabProcess> = {}): LabProcess {
   return {
     name,
     version: '1',

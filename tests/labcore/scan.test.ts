@@ -1,11 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { Matcher } from '../../lab/scan/matcher';
-import { forms, needlesOf, type Secret } from '../../lab/scan/secretPatterns';
+import { forms, secretPatternsOf, type Secret } from '../../lab/scan/secretPatterns';
 
 const secret: Secret = { name: 'token', value: '?>~ p+q/r s"t=u%v&w\\x:0123456789' };
 const other: Secret = { name: 'other', value: 'another-secret-of-letters' };
 const found = (text: string, secrets: Secret[] = [secret, other]) =>
-  new Matcher(secrets.flatMap(needlesOf)).find(Buffer.from(text)).map(({ secret: name, form }) => `${name} ${form}`);
+  new Matcher(secrets.flatMap(secretPatternsOf))
+    .find(Buffer.from(text))
+    .map(({ secret: name, form }) => `${name} ${form}`);
 
 const planted: Record<(typeof forms)[number], string> = {
   plain: `log: ${secret.value} and more`,

@@ -1,7 +1,7 @@
-import type { Part } from '../../lab/executor/process';
+import type { LabProcess } from '../../lab/executor/process';
 import { planWaves } from '../../lab/executor/waves';
 
-const part = (name: string, ...needs: string[]): Part => ({
+const part = (name: string, ...needs: string[]): LabProcess => ({
   name,
   version: '1',
   real: true,
@@ -9,7 +9,7 @@ const part = (name: string, ...needs: string[]): Part => ({
   command: ['true'],
   ready: { kind: 'exit' },
 });
-const names = (waves: Part[][]): string[][] => waves.map((wave) => wave.map(({ name }) => name));
+const names = (waves: LabProcess[][]): string[][] => waves.map((wave) => wave.map(({ name }) => name));
 
 describe('planWaves', () => {
   test('puts each part after what it needs, and keeps the given order within a wave', () => {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type * as timers from 'node:timers/promises';
 import { ConnectClient, ConnectConflict, type Item } from '../../clients/onepassword/connectClient';
 import { withVault } from '../../provider/resources/withVault';
-import { vaultItem } from '../../provider/resources/onePasswordItem';
+import { onePasswordItem } from '../../provider/resources/onePasswordItem';
 import { testOperation } from './support/operation';
 import { TestVault } from './support/vault';
 
@@ -84,7 +84,7 @@ describe('writes into a vault (against the lab’s Connect stand-in, whose reads
     ]);
     await Promise.all(
       names.map(({ name, place }) =>
-        vaultItem.create({ ...place, title: name, fields: { token: name } }, testOperation()),
+        onePasswordItem.create({ ...place, title: name, fields: { token: name } }, testOperation()),
       ),
     );
     for (const { name } of names) expect(await vault.values(name)).toMatchObject({ token: name });

@@ -1,7 +1,7 @@
 import type { Provider } from '@pulumi/pulumi/provider';
 import { z } from 'zod';
 import { implement } from '../../provider/engine/implementation';
-import { PlainError } from '../../clients/userError';
+import { UserError } from '../../clients/userError';
 import { platformProvider, typeToken } from '../../provider/engine/platformProvider';
 import { wrapSecret } from '../../provider/engine/wireValues';
 
@@ -48,7 +48,7 @@ describe('the platform provider', () => {
   test('a type it does not have is an error without a stack', async () => {
     const { provider } = served();
     const error = await provider.create('urn:pulumi:a::b::platform:index:Nothing::c', {}).catch((e: unknown) => e);
-    expect(error).toBeInstanceOf(PlainError);
+    expect(error).toBeInstanceOf(UserError);
     expect(error).toMatchObject({
       message: 'the platform provider has no resource type platform:index:Nothing',
       stack: '',

@@ -1,4 +1,4 @@
-import { decideRelease, type ReleaseSituation, type StoredRevision } from '../../clients/helm/releaseDecision';
+import { decideRelease, type ReleaseState, type StoredRevision } from '../../clients/helm/releaseDecision';
 
 const revision = (version: number, status: string, fluxOwned = false): StoredRevision => ({
   secret: `sh.helm.release.v1.cilium.v${version}`,
@@ -6,7 +6,7 @@ const revision = (version: number, status: string, fluxOwned = false): StoredRev
   status,
   fluxOwned,
 });
-const decide = (revisions: StoredRevision[], flux: Partial<ReleaseSituation> = {}) =>
+const decide = (revisions: StoredRevision[], flux: Partial<ReleaseState> = {}) =>
   decideRelease({ revisions, helmRelease: false, helmControllerReady: false, ...flux });
 
 describe('what is done about a release', () => {

@@ -3,8 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { authorityProblem, makeCertificateAuthority } from '../../provider/resources/certificates/certificateAuthority';
 import {
-  vaultCertificateAuthority,
-  type VaultCertificateAuthorityState,
+  generatedCertificateAuthority,
+  type GeneratedCertificateAuthorityState,
 } from '../../provider/resources/generatedCertificateAuthority';
 import { testOperation } from './support/operation';
 import { TestVault, tokens } from './support/vault';
@@ -29,9 +29,9 @@ describe('a certificate authority in a vault (against the lab’s Connect stand-
     ...change,
   });
   const create = (change: object = {}, operation = testOperation()) =>
-    vaultCertificateAuthority.create(inputs(change), operation);
-  const update = (state: VaultCertificateAuthorityState, change: object = {}) =>
-    vaultCertificateAuthority.update!(state, inputs(change), testOperation());
+    generatedCertificateAuthority.create(inputs(change), operation);
+  const update = (state: GeneratedCertificateAuthorityState, change: object = {}) =>
+    generatedCertificateAuthority.update!(state, inputs(change), testOperation());
 
   test('is made once, and the second taker gets the first one’s', async () => {
     await start();
@@ -94,7 +94,7 @@ describe('a certificate authority in a vault (against the lab’s Connect stand-
     await start();
     const state = await update((await create()).outputs, { rotation: '2026-01-31' });
     await vault.remove('cilium-ca');
-    const refreshed = await vaultCertificateAuthority.read!(state, testOperation());
+    const refreshed = await generatedCertificateAuthority.read!(state, testOperation());
     expect(refreshed).toEqual({ ...state, stale: true });
     expect(await update(refreshed, { rotation: '2026-01-31' })).toEqual(state);
     expect((await create()).outputs).toMatchObject({ certificate: state.certificate, bundle: state.bundle });
@@ -132,7 +132,7 @@ describe('a certificate authority in a vault (against the lab’s Connect stand-
 
 describe('Connect that is not well', () => {
   const create = (connectHost: string) =>
-    vaultCertificateAuthority.create(
+    generatedCertificateAuthority.create(
       { connectHost, connectToken: 'top-secret', vault: 'v', title: 't', commonName: 'c', validityYears: 1 },
       testOperation(),
     );

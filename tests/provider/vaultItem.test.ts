@@ -1,4 +1,4 @@
-import { vaultItem } from '../../provider/resources/onePasswordItem';
+import { onePasswordItem } from '../../provider/resources/onePasswordItem';
 import { testOperation } from './support/operation';
 import { TestVault, tokens } from './support/vault';
 
@@ -10,7 +10,7 @@ describe('an item kept in a vault (against the lab’s Connect stand-in)', () =>
   afterEach(() => vault.stop());
 
   const inputs = (fields: Record<string, string>) => ({ ...vault.place, title, fields });
-  const create = (fields: Record<string, string>) => vaultItem.create(inputs(fields), testOperation());
+  const create = (fields: Record<string, string>) => onePasswordItem.create(inputs(fields), testOperation());
 
   test('is made, marked, and brought up to date', async () => {
     await vault.start();
@@ -18,7 +18,7 @@ describe('an item kept in a vault (against the lab’s Connect stand-in)', () =>
     expect(await vault.values(title)).toMatchObject({ token: 'one' });
     const marks = JSON.parse((await vault.values(title))?.['made-by-k8s-gitops'] ?? '');
     expect(Object.keys(marks)).toEqual(['token']);
-    await vaultItem.update!(outputs, inputs({ token: 'two' }), testOperation());
+    await onePasswordItem.update!(outputs, inputs({ token: 'two' }), testOperation());
     expect(await vault.values(title)).toMatchObject({ token: 'two' });
     expect(await vault.items(title)).toHaveLength(1);
   });
@@ -51,11 +51,11 @@ describe('an item kept in a vault (against the lab’s Connect stand-in)', () =>
   test('a refresh sees that it is gone or changed, and an update mends it', async () => {
     await vault.start();
     const { outputs } = await create({ token: 'one' });
-    const read = () => vaultItem.read!(outputs, testOperation());
+    const read = () => onePasswordItem.read!(outputs, testOperation());
     expect(await read()).toEqual(outputs);
     await vault.write(title, 'token', 'meddled with');
     expect(await read()).toEqual({ ...outputs, stale: true });
-    await vaultItem.update!(await read(), inputs({ token: 'one' }), testOperation());
+    await onePasswordItem.update!(await read(), inputs({ token: 'one' }), testOperation());
     expect(await vault.values(title)).toMatchObject({ token: 'one' });
     await vault.remove(title);
     expect(await read()).toEqual({ ...outputs, stale: true });
@@ -65,14 +65,14 @@ describe('an item kept in a vault (against the lab’s Connect stand-in)', () =>
     await vault.start();
     const { outputs } = await create({ token: 'one' });
     await vault.write(title, 'note', 'by hand');
-    await vaultItem.delete!(outputs, testOperation());
+    await onePasswordItem.delete!(outputs, testOperation());
     expect(await vault.values(title)).toEqual({ note: 'by hand' });
   });
 
   test('a token that only reads is told apart, without the value', async () => {
     await vault.start();
     const reading = { ...inputs({ token: 'top-secret' }), connectToken: tokens.reads };
-    const error = await vaultItem.create(reading, testOperation()).catch((thrown: Error) => thrown.message);
+    const error = await onePasswordItem.create(reading, testOperation()).catch((thrown: Error) => thrown.message);
     expect(error).toBe(
       `1Password Connect at ${vault.host} refused POST of item ${title}: 401 Unauthorized Request, token does not have ` +
         'write access to the Vault; set a token that may write: pulumi config set --secret connectWriteToken',

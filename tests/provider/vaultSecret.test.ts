@@ -1,5 +1,5 @@
 import type * as timers from 'node:timers/promises';
-import { vaultSecret, type VaultSecretState } from '../../provider/resources/generatedSecret';
+import { generatedSecret, type GeneratedSecretState } from '../../provider/resources/generatedSecret';
 import { testOperation } from './support/operation';
 import { TestVault } from './support/vault';
 
@@ -22,11 +22,11 @@ describe('a generated secret in a vault (against the lab’s Connect stand-in)',
     encoding: 'base64' as const,
     ...change,
   });
-  const create = async (change: object = {}): Promise<VaultSecretState> =>
-    (await vaultSecret.create(inputs(change), testOperation())).outputs;
-  const update = (state: VaultSecretState, change: object = {}) =>
-    vaultSecret.update!(state, inputs(change), testOperation());
-  const read = (state: VaultSecretState) => vaultSecret.read!(state, testOperation());
+  const create = async (change: object = {}): Promise<GeneratedSecretState> =>
+    (await generatedSecret.create(inputs(change), testOperation())).outputs;
+  const update = (state: GeneratedSecretState, change: object = {}) =>
+    generatedSecret.update!(state, inputs(change), testOperation());
+  const read = (state: GeneratedSecretState) => generatedSecret.read!(state, testOperation());
 
   test('is made once, of the wanted length, and marked as the program’s', async () => {
     await vault.start();
@@ -110,11 +110,11 @@ describe('a generated secret in a vault (against the lab’s Connect stand-in)',
     await vault.start();
     const state = await create();
     await vault.write('kubernetes/east/app', 'user', 'somebody');
-    await vaultSecret.delete!(state, testOperation());
+    await generatedSecret.delete!(state, testOperation());
     expect(await vault.values('kubernetes/east/app')).toEqual({ user: 'somebody' });
     const again = await create({ title: 'kubernetes/east/other' });
-    await vaultSecret.delete!(again, testOperation());
+    await generatedSecret.delete!(again, testOperation());
     expect(await vault.items('kubernetes/east/other')).toEqual([]);
-    await vaultSecret.delete!(again, testOperation());
+    await generatedSecret.delete!(again, testOperation());
   });
 });

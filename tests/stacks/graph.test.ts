@@ -16,20 +16,20 @@ const zoneSettings = { ssl: 'strict', always_use_https: 'on', min_tls_version: '
 
 function edgeOf(stack: string): string[] {
   const all = [
-    `k8s-gitops:cloudflare:Edge ${stack}`,
+    `k8s-gitops:cloudflare:CloudflareTunnel ${stack}`,
     `pulumi:providers:cloudflare ${stack}`,
-    `platform:index:VaultSecret ${stack}-tunnel-secret`,
+    `platform:index:GeneratedSecret ${stack}-tunnel-secret`,
     `cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared ${stack}`,
-    `cloudflare:index/dnsRecord:DnsRecord ${stack}-anchor`,
+    `cloudflare:index/dnsRecord:DnsRecord ${stack}-hostname`,
     ...['cert-manager', 'external-dns'].map((user) => `cloudflare:index/apiToken:ApiToken ${stack}-${user}`),
     ...['cloudflared', 'cert-manager', 'external-dns-cloudflare'].map(
-      (app) => `platform:index:VaultItem ${stack}-${app}`,
+      (app) => `platform:index:OnePasswordItem ${stack}-${app}`,
     ),
   ];
   // One stack owns the zone.
   if (stack !== 'infra') return all;
   const settings = Object.keys(zoneSettings).map((id) => `cloudflare:index/zoneSetting:ZoneSetting ${stack}-${id}`);
-  return [...all, `cloudflare:index/dnsRecord:DnsRecord ${stack}-zone-anchor`, ...settings];
+  return [...all, `cloudflare:index/dnsRecord:DnsRecord ${stack}-zone-hostname`, ...settings];
 }
 
 /** Every resource of a stack, as `type name`, in no order. */
@@ -45,17 +45,17 @@ function expectedGraph(stack: string): string[] {
     `platform:index:EtcdBootstrap ${stack}`,
     `talos:cluster/kubeconfig:Kubeconfig ${stack}`,
     `k8s-gitops:onepassword:CiliumCertificateAuthority ${stack}`,
-    `platform:index:VaultCertificateAuthority ${stack}-cilium-ca`,
+    `platform:index:GeneratedCertificateAuthority ${stack}-cilium-ca`,
     `k8s-gitops:onepassword:GeneratedSecrets ${stack}`,
-    ...generated.map((name) => `platform:index:VaultSecret ${stack}-${name}`),
+    ...generated.map((name) => `platform:index:GeneratedSecret ${stack}-${name}`),
     `k8s-gitops:onepassword:ClusterAccess ${stack}`,
-    `platform:index:VaultItem ${stack}-kubeconfig`,
-    `platform:index:VaultItem ${stack}-talosconfig`,
+    `platform:index:OnePasswordItem ${stack}-kubeconfig`,
+    `platform:index:OnePasswordItem ${stack}-talosconfig`,
     ...edgeOf(stack),
     `k8s-gitops:bootstrap:Crds ${stack}`,
     `platform:index:CustomResourceDefinitions ${stack}`,
     `pulumi:providers:kubernetes ${stack}`,
-    `k8s-gitops:bootstrap:Roots ${stack}`,
+    `k8s-gitops:bootstrap:BootstrapPrerequisites ${stack}`,
     `kubernetes:core/v1:Namespace ${stack}-cert-manager`,
     `kubernetes:core/v1:Namespace ${stack}-external-secrets`,
     `kubernetes:core/v1:Namespace ${stack}-flux-system`,
@@ -112,10 +112,10 @@ describe.each(['infra', 'apps'] as const)('the %s stack', (stack) => {
       `kubernetes:core/v1:Namespace ${stack}-flux-system`,
       `kubernetes:core/v1:Secret ${stack}-cilium-ca`,
       `kubernetes:core/v1:Secret ${stack}-connect-token`,
-      `platform:index:VaultCertificateAuthority ${stack}-cilium-ca`,
-      `platform:index:VaultItem ${stack}-kubeconfig`,
-      `platform:index:VaultItem ${stack}-talosconfig`,
-      ...generated.map((name) => `platform:index:VaultSecret ${stack}-${name}`).sort(),
+      `platform:index:GeneratedCertificateAuthority ${stack}-cilium-ca`,
+      `platform:index:OnePasswordItem ${stack}-kubeconfig`,
+      `platform:index:OnePasswordItem ${stack}-talosconfig`,
+      ...generated.map((name) => `platform:index:GeneratedSecret ${stack}-${name}`).sort(),
       `talos:machine/secrets:Secrets ${stack}`,
     ]);
     expect(run.recorder.resources.filter((resource) => resource.protect)).toEqual([]);
@@ -148,10 +148,12 @@ describe.each(['infra', 'apps'] as const)('the %s stack', (stack) => {
         ),
         `platform:index:EtcdBootstrap ${stack} clientConfiguration`,
         `talos:cluster/kubeconfig:Kubeconfig ${stack} clientConfiguration`,
-        `platform:index:VaultCertificateAuthority ${stack}-cilium-ca connectToken`,
-        ...[...generated, 'tunnel-secret'].map((name) => `platform:index:VaultSecret ${stack}-${name} connectToken`),
+        `platform:index:GeneratedCertificateAuthority ${stack}-cilium-ca connectToken`,
+        ...[...generated, 'tunnel-secret'].map(
+          (name) => `platform:index:GeneratedSecret ${stack}-${name} connectToken`,
+        ),
         ...['kubeconfig', 'talosconfig', 'cloudflared', 'cert-manager', 'external-dns-cloudflare'].flatMap((name) =>
-          ['connectToken', 'fields'].map((input) => `platform:index:VaultItem ${stack}-${name} ${input}`),
+          ['connectToken', 'fields'].map((input) => `platform:index:OnePasswordItem ${stack}-${name} ${input}`),
         ),
         `pulumi:providers:cloudflare ${stack} apiToken`,
         `cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared ${stack} tunnelSecret`,
@@ -243,7 +245,7 @@ describe.each(['infra', 'apps'] as const)('the %s stack', (stack) => {
   });
 
   test('takes the Cilium CA from 1Password with the token that may write', () => {
-    const ca = find('platform:index:VaultCertificateAuthority', `${stack}-cilium-ca`);
+    const ca = find('platform:index:GeneratedCertificateAuthority', `${stack}-cilium-ca`);
     expect(ca.inputs).toEqual({
       connectHost: 'https://opconnect.monosense.dev',
       connectToken: 'write token',
@@ -257,7 +259,7 @@ describe.each(['infra', 'apps'] as const)('the %s stack', (stack) => {
 
   test('makes what nobody issues where the vault has none', () => {
     const vault = { connectHost: 'https://opconnect.monosense.dev', connectToken: 'write token', vault: 'k8s-gitops' };
-    const made = generated.map((name) => find('platform:index:VaultSecret', `${stack}-${name}`).inputs);
+    const made = generated.map((name) => find('platform:index:GeneratedSecret', `${stack}-${name}`).inputs);
     expect(made).toEqual([
       { ...vault, title: `kubernetes/${stack}/flux`, field: 'webhook-token', bytes: 32, encoding: 'base64url' },
       { ...vault, title: `kubernetes/${stack}/volsync`, field: 'restic-password', bytes: 32, encoding: 'base64url' },
@@ -272,7 +274,7 @@ describe.each(['infra', 'apps'] as const)('the %s stack', (stack) => {
   });
 
   test('keeps the ways into the cluster in 1Password', async () => {
-    const fields = (name: string) => find('platform:index:VaultItem', `${stack}-${name}`).inputs;
+    const fields = (name: string) => find('platform:index:OnePasswordItem', `${stack}-${name}`).inputs;
     expect(fields('kubeconfig')).toMatchObject({
       title: `kubernetes/${stack}/kubeconfig`,
       fields: { kubeconfig: await valueOf(run.outputs.kubeconfig) },
@@ -284,7 +286,7 @@ describe.each(['infra', 'apps'] as const)('the %s stack', (stack) => {
   });
 
   test('has a tunnel with its ingress in Git, and a proxied name that leads into it', () => {
-    const secret = find('platform:index:VaultSecret', `${stack}-tunnel-secret`);
+    const secret = find('platform:index:GeneratedSecret', `${stack}-tunnel-secret`);
     expect(secret.inputs).toMatchObject({
       title: `kubernetes/${stack}/cloudflare-tunnel`,
       field: 'tunnel-secret',
@@ -309,7 +311,7 @@ describe.each(['infra', 'apps'] as const)('the %s stack', (stack) => {
         ttl: 1,
       });
     }
-    const token = find('platform:index:VaultItem', `${stack}-cloudflared`).inputs;
+    const token = find('platform:index:OnePasswordItem', `${stack}-cloudflared`).inputs;
     const text = Buffer.from((token.fields as { token: string }).token, 'base64').toString('utf8');
     expect(token.title).toBe(`kubernetes/${stack}/cloudflared`);
     expect(JSON.parse(text)).toEqual({ a: 'account-id', t: `${stack}-id`, s: `${stack}-tunnel-secret value` });
@@ -334,7 +336,7 @@ describe.each(['infra', 'apps'] as const)('the %s stack', (stack) => {
       });
       expect(token.replaceOnChanges).toEqual(['name']);
       expect(token.secretOutputs).toContain('value');
-      expect(find('platform:index:VaultItem', `${stack}-${app}`).inputs).toMatchObject({
+      expect(find('platform:index:OnePasswordItem', `${stack}-${app}`).inputs).toMatchObject({
         title: `kubernetes/${stack}/${app}`,
         fields: { [field!]: `${stack}-${user} value` },
       });
@@ -454,9 +456,9 @@ describe.each(['infra', 'apps'] as const)('the %s stack', (stack) => {
         ...releases.map((release) => `platform:index:BootstrapRelease ${stack}-${release}`),
         // ExternalSecrets are ready once the vault has what the program makes.
         ...['cloudflared', 'cert-manager', 'external-dns-cloudflare'].map(
-          (app) => `platform:index:VaultItem ${stack}-${app}`,
+          (app) => `platform:index:OnePasswordItem ${stack}-${app}`,
         ),
-        ...generated.map((name) => `platform:index:VaultSecret ${stack}-${name}`),
+        ...generated.map((name) => `platform:index:GeneratedSecret ${stack}-${name}`),
       ]),
     );
     expect(handover.inputs).toMatchObject({

@@ -19,12 +19,12 @@ function state(type: string, name: string): Record<string, unknown> {
     'platform:index:EtcdBootstrap': { ...times, bootstrappedBy: 'this run' },
     'platform:index:CustomResourceDefinitions': { ...times, names: ['a.example.org'] },
     'platform:index:BootstrapRelease': { ...times, action: 'installed', revision: 1 },
-    'platform:index:VaultCertificateAuthority': {
+    'platform:index:GeneratedCertificateAuthority': {
       certificate: 'CERT',
       privateKey: 'KEY',
       bundle: 'CERT and the one before',
     },
-    'platform:index:VaultSecret': { value: `${name} value`, madeAt: 'then' },
+    'platform:index:GeneratedSecret': { value: `${name} value`, madeAt: 'then' },
     'cloudflare:index/apiToken:ApiToken': { value: `${name} value` },
     'platform:index:Handover': { revision: 'main@sha1:abc', phasesSeconds: { total: 1 }, finishedAt: 'end' },
   };

@@ -1,4 +1,10 @@
-import { makeTokenKey, mintConnectToken, publicKeyOf, readConnectToken, vaultIdOf } from '../../lab/services/connect/token';
+import {
+  makeTokenKey,
+  mintConnectToken,
+  publicKeyOf,
+  readConnectToken,
+  vaultIdOf,
+} from '../../lab/services/connect/token';
 
 const privateKey = makeTokenKey();
 const publicKey = publicKeyOf(privateKey);

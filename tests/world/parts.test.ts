@@ -5,7 +5,7 @@ import { connectTokenKey } from '../../lab/services/connect/key';
 import { publicKeyOf } from '../../lab/services/connect/token';
 import { egressEnv } from '../../lab/services/proxy/egressEnv';
 import { labDetours } from '../../lab/services/networkServices';
-import { hostRules, worldParts } from '../../lab/services/processes';
+import { hostRules, serviceProcesses } from '../../lab/services/processes';
 import { temporaryFolder } from './temporaryFolder';
 
 const root = temporaryFolder();
@@ -60,7 +60,7 @@ const ctx = createLabContext({
   plugins: 'standin',
   moduleDir: (module) => `/modules/${module}`,
 });
-const parts = worldParts(ctx);
+const parts = serviceProcesses(ctx);
 const configOf = (name: string) =>
   JSON.parse(fs.readFileSync(path.join(root, '.lab', 'config', `${name}.json`), 'utf8'));
 

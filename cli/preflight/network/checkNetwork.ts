@@ -5,7 +5,7 @@ import { causeOf } from '../causeOf';
 import { describeDial, dialled, hostPort } from '../dialOverride';
 import { failed, type Line, ok, skipped } from '../checkResult';
 import { askDns, type DnsQuestion } from './dnsQuery';
-import { type Asked, judgeApiName, judgeBind, judgeConnectName } from './evaluateDns';
+import { type Asked, evaluateApiName, evaluateBind, evaluateConnectName } from './evaluateDns';
 
 type Settings = Readonly<Record<string, string>>;
 
@@ -18,9 +18,9 @@ export async function checkNames(definition: ClusterDefinition, signal: AbortSig
   const connectName = new URL(connect.host).hostname;
   const lines = network.nameservers.flatMap((server) => {
     const ask = (name: string): Promise<Asked> => askOrWhy(server, { name, type: 'A' }, detours, signal);
-    const api = ask(apiHost).then((asked) => judgeApiName(definition, server, asked));
+    const api = ask(apiHost).then((asked) => evaluateApiName(definition, server, asked));
     if (isIP(connectName)) return [api];
-    return [api, ask(connectName).then((asked) => judgeConnectName(connectName, server, asked))];
+    return [api, ask(connectName).then((asked) => evaluateConnectName(connectName, server, asked))];
   });
   return Promise.all(lines);
 }
@@ -39,7 +39,7 @@ export async function checkBind(
     askOrWhy(host, question, detours, signal, 'udp'),
     askOrWhy(host, question, detours, signal, 'tcp'),
   ]);
-  return judgeBind(domain, describeDial(host, dnsPort, detours), udp, tcp);
+  return evaluateBind(domain, describeDial(host, dnsPort, detours), udp, tcp);
 }
 
 async function askOrWhy(

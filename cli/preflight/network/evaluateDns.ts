@@ -12,7 +12,7 @@ function addresses({ answers }: DnsAnswer): string[] {
 }
 
 /** Whether a name server of the nodes knows the Kubernetes API by the control planes' addresses, and by no other. */
-export function judgeApiName(
+export function evaluateApiName(
   definition: Pick<ClusterDefinition, 'apiHost' | 'nodes'>,
   server: string,
   asked: Asked,
@@ -34,7 +34,7 @@ export function judgeApiName(
 }
 
 /** Whether a name server of the nodes knows 1Password Connect. */
-export function judgeConnectName(host: string, server: string, asked: Asked): Line {
+export function evaluateConnectName(host: string, server: string, asked: Asked): Line {
   const line = { id: `dns:${server}:${host}`, what: `name ${host} at ${server}` };
   if ('silent' in asked) return failed(line, asked.silent, serverFix(server));
   const found = addresses(asked);
@@ -44,7 +44,7 @@ export function judgeConnectName(host: string, server: string, asked: Asked): Li
 }
 
 /** Whether BIND answers by both transports, and for the private domain from its own knowledge. */
-export function judgeBind(domain: string, dialled: string, udp: Asked, tcp: Asked): Line {
+export function evaluateBind(domain: string, dialled: string, udp: Asked, tcp: Asked): Line {
   const line = { id: 'bind', what: `BIND for ${domain}` };
   const silent = [udp, tcp].flatMap((asked) => ('silent' in asked ? [asked.silent] : []));
   if (silent.length > 0 || 'silent' in udp) {

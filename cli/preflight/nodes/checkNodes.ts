@@ -1,9 +1,9 @@
 import { type ClusterDefinition, dialAddress } from '../../../cluster/definition';
-import type { TalosClientConfiguration } from '../../../provider/resources/inputs';
+import type { TalosClientConfiguration } from '../../../clients/talos/identity';
 import { talosPort } from '../../../clients/talos/client';
 import { describeDial, dialled } from '../dialOverride';
 import type { Line } from '../checkResult';
-import { judgeNode } from './evaluateNode';
+import { evaluateNode } from './evaluateNode';
 import { readNode } from './readNode';
 
 /** Every node, side by side, one line each. `identity` is the stack's, once it has one. */
@@ -16,7 +16,7 @@ export async function checkNodes(
     definition.nodes.map(async (node) => {
       const address = dialAddress(node);
       const facts = await readNode(node, dialled(address, talosPort, detours), identity);
-      return judgeNode(definition, node, describeDial(address, talosPort, detours), facts);
+      return evaluateNode(definition, node, describeDial(address, talosPort, detours), facts);
     }),
   );
 }

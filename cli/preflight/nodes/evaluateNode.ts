@@ -23,7 +23,7 @@ export type NodeFacts =
 type Wanted = Pick<ClusterDefinition, 'name' | 'network' | 'image' | 'versions'>;
 
 /** The line of one node. `dialled` is where it was asked. */
-export function judgeNode(definition: Wanted, node: Node, dialled: string, facts: NodeFacts): Line {
+export function evaluateNode(definition: Wanted, node: Node, dialled: string, facts: NodeFacts): Line {
   const asked = { id: `node:${node.name}`, what: `node ${node.name}` };
   const file = stackFileName(definition.name);
   if (facts.state === 'silent') {

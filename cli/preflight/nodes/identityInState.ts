@@ -1,4 +1,4 @@
-import type { TalosClientConfiguration } from '../../../provider/resources/inputs';
+import type { TalosClientConfiguration } from '../../../clients/talos/identity';
 
 /** What `pulumi stack export --show-secrets` prints, as far as it is looked at. */
 export interface ExportedState {

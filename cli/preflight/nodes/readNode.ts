@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import type { Node } from '../../../cluster/stackSchema';
-import type { TalosClientConfiguration } from '../../../provider/resources/inputs';
+import type { TalosClientConfiguration } from '../../../clients/talos/identity';
 import { TalosClient, type TalosTarget } from '../../../clients/talos/client';
 import { TalosError } from '../../../clients/talos/errors';
 import { probeUntrusted } from '../../../clients/talos/probe';

@@ -1,14 +1,14 @@
 import { Agent, fetch, ProxyAgent } from 'undici';
 import type { ClusterDefinition } from '../../../cluster/definition';
-import { madeFields } from '../../../cluster/vaultFields';
+import { managedFields } from '../../../cluster/vaultFields';
 import { inParallel } from '../../../clients/process/inParallel';
 import { ConnectClient } from '../../../clients/onepassword/connectClient';
 import { checkConnectTokens } from '../../../clients/onepassword/connectToken';
 import { proxyFor } from '../../../clients/onepassword/proxyFor';
 import { causeOf } from '../causeOf';
 import { failed, failedBy, type Line, ok, skipped } from '../checkResult';
-import { connectLines, judgeConnect } from './evaluateConnect';
-import { itemLine, judgeItem } from './evaluateItem';
+import { connectLines, evaluateConnect } from './evaluateConnect';
+import { itemLine, evaluateItem } from './evaluateItem';
 import type { VaultNeed } from './vaultNeeds';
 
 type Connect = ClusterDefinition['connect'];
@@ -29,7 +29,7 @@ export async function checkConnect(
     return [server, ...lines.map((line) => skipped(line, '1Password Connect does not answer'))];
   }
   const problems = await checkConnectTokens({ host, vault, readToken, writeToken, signal });
-  return [server, ...judgeConnect(problems, vault)];
+  return [server, ...evaluateConnect(problems, vault)];
 }
 
 /** Connect says without a token whether it runs. */
@@ -60,7 +60,7 @@ export async function checkItems(
   signal: AbortSignal,
 ): Promise<Line[]> {
   const { host, vault } = definition.connect;
-  const made = madeFields(definition);
+  const made = managedFields(definition);
   const client = new ConnectClient(host, readToken, signal);
   try {
     const vaultId = await client.vaultId(vault);
@@ -68,7 +68,7 @@ export async function checkItems(
       try {
         const titled = await client.itemsTitled(vaultId, need.title);
         const items = await Promise.all(titled.map(({ id }) => client.item(vaultId, id)));
-        return judgeItem(need, items, vault, made);
+        return evaluateItem(need, items, vault, made);
       } catch (error) {
         signal.throwIfAborted();
         return failedBy(itemLine(need), error, 'run preflight again');

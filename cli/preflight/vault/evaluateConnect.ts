@@ -19,7 +19,7 @@ const tokens: [ConnectTokenProblem['token'], { id: string; what: string }][] = [
  * The lines of the two tokens and the vault. A vault that neither token sees is the vault's fault and not theirs; one
  * that only one of them sees is that token's.
  */
-export function judgeConnect(problems: readonly ConnectTokenProblem[], vault: string): Line[] {
+export function evaluateConnect(problems: readonly ConnectTokenProblem[], vault: string): Line[] {
   const blind = problems.filter(({ kind }) => kind === 'no-vault');
   const noVault = tokens.every(([token]) => blind.some((problem) => problem.token === token));
   const held = noVault ? problems.filter((problem) => !blind.includes(problem)) : problems;

@@ -1,4 +1,4 @@
-import type { madeFields } from '../../../cluster/vaultFields';
+import type { managedFields } from '../../../cluster/vaultFields';
 import type { Item } from '../../../clients/onepassword/connectClient';
 import { type Fault, judged, type Line, ok } from '../checkResult';
 import { shapeProblem } from './fieldShapes';
@@ -13,11 +13,11 @@ export function itemLine({ title }: Pick<VaultNeed, 'title'>): Pick<Line, 'id' |
  * The line of one item. `found` are all items of that title: external-secrets takes none when there are several. What
  * the program or the cluster makes may be absent, but not useless.
  */
-export function judgeItem(
+export function evaluateItem(
   need: VaultNeed,
   found: readonly Item[],
   vault: string,
-  made: ReturnType<typeof madeFields>,
+  made: ReturnType<typeof managedFields>,
 ): Line {
   const line = itemLine(need);
   const ofPeople = need.fields.filter(({ maker }) => maker === 'person').map(({ field }) => field);
@@ -43,7 +43,7 @@ function fieldFaults(
   item: Item,
   field: string,
   maker: NeededField['maker'],
-  made: ReturnType<typeof madeFields>,
+  made: ReturnType<typeof managedFields>,
 ): Fault[] {
   const same = (item.fields ?? []).filter(({ label }) => label === field);
   if (same.length > 1) {

@@ -1,8 +1,8 @@
 import { parse } from 'yaml';
-import type { madeFields, VaultField } from '../../../cluster/vaultFields';
+import type { managedFields, VaultField } from '../../../cluster/vaultFields';
 import { identityOf } from '../../../clients/talos/talosconfig';
 
-type Made = ReturnType<typeof madeFields>;
+type Made = ReturnType<typeof managedFields>;
 
 /** Each completes "is no …". A field that is not here may hold anything. */
 const shapes: { [K in keyof Made]?: { is: string; fits(value: string): boolean } } = {

@@ -21,14 +21,14 @@ import { type RenderedChart, renderCharts } from './renderCharts';
 import { unknownValues } from './unknownValues';
 
 /** Judges objects by their schemas, all at once. */
-export type JudgeObjects = (
+export type ValidateObjects = (
   objects: readonly KubernetesObject[],
 ) => Promise<{ problems: Pick<TreeProblem, 'id' | 'object' | 'what'>[]; coverage: { checked: number; total: number } }>;
 
 /** What is used to look into charts; the pinned tools where it is left out. */
 export interface ChartOptions {
   charts?: Charts;
-  judge?: JudgeObjects;
+  judge?: ValidateObjects;
   onProgress?: (line: string) => void;
 }
 
@@ -40,7 +40,7 @@ export interface ChartOptions {
 export async function checkCharts(tree: Tree, options: ChartOptions = {}): Promise<FurtherLook> {
   const { onProgress = () => undefined } = options;
   const charts = options.charts ?? helmCharts(await helmPath(onProgress));
-  const judge = options.judge ?? (await pinnedJudge(tree, onProgress));
+  const judge = options.judge ?? (await pinnedSchemaValidator(tree, onProgress));
   const rendered = await renderCharts(tree, charts);
   const objects = rendered.flatMap((one) => one.objects?.map((object) => ({ one, object })) ?? []);
   const judged = objects.filter(({ one }) => changedAfterwards(one) === undefined);
@@ -145,7 +145,7 @@ async function helmPath(onProgress: (line: string) => void): Promise<string> {
   return (await ensureTools(['helm'], (progress) => onProgress(progressLine(progress)))).helm;
 }
 
-async function pinnedJudge(tree: Tree, onProgress: (line: string) => void): Promise<JudgeObjects> {
+async function pinnedSchemaValidator(tree: Tree, onProgress: (line: string) => void): Promise<ValidateObjects> {
   const renderer = await rendererPath(onProgress);
   // Somebody else's charts bring definitions of other versions than ours.
   const sources = tree.program === undefined ? foreignSchemaSources : schemaSources;

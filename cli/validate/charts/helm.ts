@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { type KubernetesObject, whyNoObject } from '../../../gitops/kubernetesObject';
 import { runCommand, tailOf } from '../../../clients/process/runCommand';
-import { helmEnvironment } from '../../../provider/helm/environment';
+import { helmEnvironment } from '../../../clients/helm/environment';
 import { cacheFolder } from '../../../tools/cacheFolder';
 import { tools } from '../../../tools/manifest';
 import type { ChartAddress, Release } from './release';

@@ -1,7 +1,7 @@
 import { cloneTag } from '../../../clients/git/git';
 import { helmTemplate } from '../../../clients/helm/helm';
 import type { CrdSource } from '../inputs';
-import { PlainError } from '../../../clients/userError';
+import { UserError } from '../../../clients/userError';
 import { withTempDir } from '../../../clients/process/tempDir';
 import { isCrd, ownedByRelease, readObjects, type CrdObject } from './crdObjects';
 import { readGitCrds } from './gitCrds';
@@ -11,7 +11,7 @@ export async function collectCrds(source: CrdSource, signal: AbortSignal): Promi
   const crds = source.kind === 'chart' ? await fromChart(source, signal) : await fromGit(source, signal);
   if (crds.length > 0) return crds;
   const origin = source.kind === 'chart' ? `${source.chartUrl} ${source.version}` : `${source.url} ${source.tag}`;
-  throw new PlainError(
+  throw new UserError(
     `${source.name}: ${origin} gives no CustomResourceDefinition; check the values that switch them on`,
   );
 }

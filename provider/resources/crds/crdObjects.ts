@@ -1,6 +1,6 @@
 import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../../../clients/kubernetes/objects';
-import { PlainError } from '../../../clients/userError';
+import { UserError } from '../../../clients/userError';
 
 /** A CustomResourceDefinition and where it came from. */
 export interface CrdObject extends KubeObject {
@@ -12,7 +12,7 @@ export interface CrdObject extends KubeObject {
 export function readObjects(yaml: string, where: string): KubeObject[] {
   return parseAllDocuments(yaml).flatMap((document) => {
     const problem = document.errors[0];
-    if (problem) throw new PlainError(`${where}: is not YAML: ${problem.message.split('\n')[0]}`);
+    if (problem) throw new UserError(`${where}: is not YAML: ${problem.message.split('\n')[0]}`);
     const object = document.toJS({ maxAliasCount: -1 }) as KubeObject | null;
     return object === null || typeof object !== 'object' ? [] : [object];
   });

@@ -4,7 +4,7 @@ import { defineCluster } from '../../../cluster/define';
 import { describeDial, dialled } from '../../../cli/preflight/dialOverride';
 import { checkBind, checkNames, checkObjectStore } from '../../../cli/preflight/network/checkNetwork';
 import { askDns } from '../../../cli/preflight/network/dnsQuery';
-import { judgeApiName, judgeBind, judgeConnectName } from '../../../cli/preflight/network/evaluateDns';
+import { evaluateApiName, evaluateBind, evaluateConnectName } from '../../../cli/preflight/network/evaluateDns';
 import { baseInput } from '../../cluster/fixtures';
 import { FakeNameServer } from './fakeNameServer';
 
@@ -29,8 +29,8 @@ describe('detours', () => {
 });
 
 describe('the name of the Kubernetes API', () => {
-  const judge = (asked: Parameters<typeof judgeApiName>[2]) => {
-    const { state, why, fix } = judgeApiName(definition, '10.25.11.1', asked);
+  const judge = (asked: Parameters<typeof evaluateApiName>[2]) => {
+    const { state, why, fix } = evaluateApiName(definition, '10.25.11.1', asked);
     return [state, why, fix];
   };
   const fix = `give east-k8s.example.org one A record for each of ${wanted.join(', ')}`;
@@ -59,8 +59,8 @@ describe('the name of the Kubernetes API', () => {
 });
 
 test('the name of Connect may have any address', () => {
-  const judge = (asked: Parameters<typeof judgeConnectName>[2]) =>
-    judgeConnectName('connect.example.org', '10.25.11.1', asked);
+  const judge = (asked: Parameters<typeof evaluateConnectName>[2]) =>
+    evaluateConnectName('connect.example.org', '10.25.11.1', asked);
   expect(judge(addresses('192.0.2.1'))).toEqual({
     id: 'dns:10.25.11.1:connect.example.org',
     what: 'name connect.example.org at 10.25.11.1',
@@ -82,8 +82,8 @@ describe('BIND', () => {
     authoritative: true,
     answers: [{ type: 'SOA' as const, name: 'LAN.example.org', data: soa }],
   };
-  const judge = (...[udp, tcp]: [Parameters<typeof judgeBind>[2], Parameters<typeof judgeBind>[3]]) => {
-    const { state, why, fix } = judgeBind('lan.example.org', '10.25.11.2:53', udp, tcp);
+  const judge = (...[udp, tcp]: [Parameters<typeof evaluateBind>[2], Parameters<typeof evaluateBind>[3]]) => {
+    const { state, why, fix } = evaluateBind('lan.example.org', '10.25.11.2:53', udp, tcp);
     return [state, why, fix];
   };
   const fix =

@@ -2,7 +2,7 @@ import { defineCluster } from '../../../cluster/define';
 import { selectedLinks } from '../../../cli/preflight/nodes/deviceSelector';
 import { fitsPattern, installDisks, parseBytes, showBytes } from '../../../cli/preflight/nodes/diskSelector';
 import { identityInState } from '../../../cli/preflight/nodes/identityInState';
-import { judgeNode, type NodeFacts } from '../../../cli/preflight/nodes/evaluateNode';
+import { evaluateNode, type NodeFacts } from '../../../cli/preflight/nodes/evaluateNode';
 import type { MachineDisk, MachineLink } from '../../../clients/talos/resources';
 import { baseInput } from '../../cluster/fixtures';
 
@@ -24,7 +24,7 @@ const disks: MachineDisk[] = [
 const machine: NodeFacts = { state: 'maintenance', version: 'v1.11.2', disks, links };
 const judge = (facts: NodeFacts, image = definition.image) => {
   if (node === undefined) throw new Error('the base has no node');
-  const { state, why, fix } = judgeNode({ ...definition, image }, node, '10.25.11.11:50000', facts);
+  const { state, why, fix } = evaluateNode({ ...definition, image }, node, '10.25.11.11:50000', facts);
   return { state, why, fix };
 };
 

@@ -1,5 +1,5 @@
 import { bootstrapCharts, checkCharts } from '../../../cli/preflight/charts';
-import { checkGit, judgeGit } from '../../../cli/preflight/git';
+import { checkGit, evaluateGit } from '../../../cli/preflight/git';
 import { failed, ok } from '../../../cli/preflight/checkResult';
 import { checkTool, nodeLine, pulumiTool, tooOld } from '../../../cli/preflight/tools';
 import { FakeTool } from '../../provider/support/fakeTool';
@@ -14,17 +14,17 @@ describe('Git', () => {
   const asked = { id: 'git', what: 'branch main of https://git.example.org/platform.git' };
 
   test('the branch is where the checkout is; what Flux does not see is told', () => {
-    expect(judgeGit(git, { commit: here, uncommitted: [] }, here)).toEqual(ok(asked, 'at aaaaaaaaaaaa'));
-    expect(judgeGit(git, { commit: here, uncommitted: ['a'] }, here).why).toBe(
+    expect(evaluateGit(git, { commit: here, uncommitted: [] }, here)).toEqual(ok(asked, 'at aaaaaaaaaaaa'));
+    expect(evaluateGit(git, { commit: here, uncommitted: ['a'] }, here).why).toBe(
       'at aaaaaaaaaaaa; Flux does not see 1 uncommitted file: a',
     );
-    expect(judgeGit(git, { commit: here, uncommitted: ['a', 'b', 'c', 'd'] }, here).why).toBe(
+    expect(evaluateGit(git, { commit: here, uncommitted: ['a', 'b', 'c', 'd'] }, here).why).toBe(
       'at aaaaaaaaaaaa; Flux does not see 4 uncommitted files: a, b, c, …',
     );
   });
 
   test('the branch is elsewhere', () => {
-    expect(judgeGit(git, { commit: here, uncommitted: [] }, there)).toEqual(
+    expect(evaluateGit(git, { commit: here, uncommitted: [] }, there)).toEqual(
       failed(
         asked,
         'is at bbbbbbbbbbbb, and this checkout at aaaaaaaaaaaa',

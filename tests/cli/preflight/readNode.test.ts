@@ -4,7 +4,7 @@ import { loadSync } from '@grpc/proto-loader';
 import { stringify } from 'yaml';
 import { readNode } from '../../../cli/preflight/nodes/readNode';
 import type { Node } from '../../../cluster/stackSchema';
-import type { TalosClientConfiguration } from '../../../provider/resources/inputs';
+import type { TalosClientConfiguration } from '../../../clients/talos/identity';
 import { base64, type Pair, TestAuthority } from '../../provider/support/pki';
 
 const node: Node = { name: 'east-01', role: 'controlplane', address: '10.25.11.11' };

@@ -1,12 +1,12 @@
-import { itemsNotAsked, judgeConnect } from '../../../cli/preflight/vault/evaluateConnect';
+import { itemsNotAsked, evaluateConnect } from '../../../cli/preflight/vault/evaluateConnect';
 import { shapeProblem } from '../../../cli/preflight/vault/fieldShapes';
-import { judgeItem } from '../../../cli/preflight/vault/evaluateItem';
+import { evaluateItem } from '../../../cli/preflight/vault/evaluateItem';
 import { type VaultNeed, vaultNeeds } from '../../../cli/preflight/vault/vaultNeeds';
-import { madeFields } from '../../../cluster/vaultFields';
+import { managedFields } from '../../../cluster/vaultFields';
 import type { Json, KubernetesObject } from '../../../gitops/kubernetesObject';
 import type { Item } from '../../../clients/onepassword/connectClient';
 
-const made = madeFields({ name: 'east', tsigItem: 'kubernetes/east/external-dns-rfc2136' });
+const made = managedFields({ name: 'east', tsigItem: 'kubernetes/east/external-dns-rfc2136' });
 const externalSecret = (spec: Json, kind = 'ExternalSecret'): KubernetesObject => {
   return { apiVersion: 'external-secrets.io/v1', kind, metadata: { name: 'one' }, spec };
 };
@@ -67,12 +67,12 @@ describe('the line of an item', () => {
     fields: Object.entries(fields).map(([label, value]) => ({ label, value })),
   });
   const judge = (wanted: VaultNeed, ...found: Item[]) => {
-    const { state, why, fix } = judgeItem(wanted, found, 'k8s-gitops', made);
+    const { state, why, fix } = evaluateItem(wanted, found, 'k8s-gitops', made);
     return [state, why, fix];
   };
 
   test('there', () => {
-    expect(judgeItem(byPerson, [item({ token: 'x' })], 'k8s-gitops', made)).toEqual({
+    expect(evaluateItem(byPerson, [item({ token: 'x' })], 'k8s-gitops', made)).toEqual({
       id: 'item:t',
       what: '1Password item t',
       state: 'ok',
@@ -169,8 +169,8 @@ describe('the shape of a field', () => {
 });
 
 describe('the lines of Connect', () => {
-  const show = (...problems: Parameters<typeof judgeConnect>[0]) =>
-    judgeConnect(problems, 'k8s-gitops').map(({ id, state, why, fix }) => [id, state, why, fix]);
+  const show = (...problems: Parameters<typeof evaluateConnect>[0]) =>
+    evaluateConnect(problems, 'k8s-gitops').map(({ id, state, why, fix }) => [id, state, why, fix]);
   const reads = { token: 'connectToken' as const, why: 'why', fix: 'fix' };
   const writes = { ...reads, token: 'connectWriteToken' as const };
 
@@ -222,7 +222,7 @@ describe('the lines of Connect', () => {
 
   test('items are not asked for where Connect, the reading token or the vault is red', () => {
     const need: VaultNeed = { title: 't', whole: false, fields: [] };
-    const lines = judgeConnect([{ ...reads, kind: 'token' }], 'k8s-gitops');
+    const lines = evaluateConnect([{ ...reads, kind: 'token' }], 'k8s-gitops');
     expect(itemsNotAsked(lines, [need])).toEqual([
       {
         id: 'item:t',
@@ -232,6 +232,6 @@ describe('the lines of Connect', () => {
         fix: '',
       },
     ]);
-    expect(itemsNotAsked(judgeConnect([{ ...writes, kind: 'token' }], 'k8s-gitops'), [need])).toBeUndefined();
+    expect(itemsNotAsked(evaluateConnect([{ ...writes, kind: 'token' }], 'k8s-gitops'), [need])).toBeUndefined();
   });
 });

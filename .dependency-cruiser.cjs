@@ -1,0 +1,71 @@
+// The rooms from top to bottom: a room may import those below it and none above. `tools` stands beside them: it builds
+// and finds the pinned programs and imports no room.
+const rooms = [
+  '^(lab|bench)/',
+  '^cli/',
+  '^(index\\.ts$|stacks/)',
+  '^components/',
+  '^provider/',
+  '^clients/',
+  '^cluster/',
+  '^gitops/',
+  '^net/',
+];
+const program = rooms.slice(2);
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    ...rooms.slice(1).map((room, index) => ({
+      name: `no-import-upward-from-${/\w+/.exec(room)[0]}`,
+      severity: 'error',
+      from: { path: room },
+      to: { path: rooms.slice(0, index + 1) },
+    })),
+    {
+      name: 'clients-know-no-cluster',
+      comment: 'A client speaks one outside API; what a cluster is, its callers know.',
+      severity: 'error',
+      from: { path: '^clients/' },
+      to: { path: ['^cluster/', '^gitops/', 'node_modules/@pulumi/'] },
+    },
+    {
+      name: 'program-without-tools-and-tests',
+      severity: 'error',
+      from: { path: program },
+      to: { path: ['^tools/', '^tests/'] },
+    },
+    {
+      name: 'tools-import-no-room',
+      severity: 'error',
+      from: { path: '^tools/' },
+      to: { path: rooms },
+    },
+    {
+      name: 'decisions-without-pulumi',
+      severity: 'error',
+      from: { path: '^(cluster|gitops|net)/' },
+      to: { path: 'node_modules/@pulumi' },
+    },
+    {
+      name: 'gitops-is-pure',
+      comment: 'It reads files and computes; it starts no program and opens no connection.',
+      severity: 'error',
+      from: { path: '^(gitops|net)/' },
+      to: { path: ['^(node:)?(child_process|http|https|net|tls|dgram)$', 'node_modules/(undici|execa)/'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(node_modules|\\.lab|sdks|tests)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { mainFields: ['main', 'types'] },
+  },
+};

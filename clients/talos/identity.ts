@@ -1,0 +1,6 @@
+/** A client identity of the Talos API, as the Talos provider hands it out: three base64-encoded PEM blocks. */
+export interface TalosClientConfiguration {
+  caCertificate: string;
+  clientCertificate: string;
+  clientKey: string;
+}
