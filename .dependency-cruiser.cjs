@@ -1,5 +1,7 @@
-// The rooms from top to bottom: a room may import those below it and none above. `tools` stands beside them: it builds
-// and finds the pinned programs and imports no room.
+const { join } = require('node:path');
+
+// The rooms from top to bottom: a room may import those below it and none above. `tools` stands apart: it builds and finds
+// the pinned programs and imports no room.
 const rooms = [
   '^(lab|bench)/',
   '^cli/',
@@ -65,7 +67,7 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^(node_modules|\\.lab|sdks|tests)/' },
     tsPreCompilationDeps: true,
-    tsConfig: { fileName: 'tsconfig.json' },
+    tsConfig: { fileName: join(__dirname, 'tsconfig.json') },
     enhancedResolveOptions: { mainFields: ['main', 'types'] },
   },
 };

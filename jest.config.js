@@ -1,5 +1,7 @@
-// Two projects: `fast` (no process of the lab, no network) and `lab` (the whole platform on loopback).
-// Types are checked by `npm run lint`; here they are only taken off.
+// Two projects. `fast` starts no lab processes. It needs git, and on its first run Go and the network: it builds
+// tools/flux-render and the schemas from pinned modules into the cache. Later runs need neither.
+// `lab` runs the whole platform on loopback.
+// ts-jest only strips types here; `npm run lint` checks them.
 const transform = { '^.+\\.ts$': ['ts-jest', { diagnostics: false }] };
 const common = {
   testEnvironment: 'node',

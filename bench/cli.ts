@@ -1,13 +1,15 @@
 import { benchValidate } from './validate';
 
-/** The benchmarks, by name. Each prints JSON alone on stdout. */
+/** The benchmarks by name. Each prints only JSON to stdout. */
 const benchmarks: Readonly<Record<string, (args: readonly string[]) => Promise<object>>> = { validate: benchValidate };
 
-/** `npm run bench -- <name> [options]`: measures and prints JSON; progress goes to stderr. */
+/** `npm run bench -- <name> [options]`: runs a benchmark and prints JSON; progress goes to stderr. */
 async function main([name = '', ...args]: readonly string[]): Promise<number> {
   const bench = benchmarks[name];
   if (bench === undefined) {
-    process.stderr.write(`bench: name one of ${Object.keys(benchmarks).join(', ')}: npm run bench -- validate\n`);
+    process.stderr.write(
+      `bench: unknown benchmark ${JSON.stringify(name)}; use one of ${Object.keys(benchmarks).join(', ')}: npm run bench -- validate\n`,
+    );
     return 1;
   }
   try {

@@ -4,13 +4,13 @@ import { parseAllDocuments } from 'yaml';
 import { type Json, type JsonMap, isMap, valueAt } from '../gitops/kubernetesObject';
 import { schemaFiles } from '../tools/schemaSources';
 
-/** How kubeconform finds a schema in the folder that `writeSchemas` filled. */
+/** The `-schema-location` with which kubeconform finds the schemas that `writeSchemas` wrote. */
 export const schemaLocation = (folder: string): string =>
   `${folder}/{{.Group}}_{{.ResourceAPIVersion}}_{{.ResourceKind}}.json`;
 
 /**
- * Writes JSON schemas for kubeconform from the same OpenAPI documents and CustomResourceDefinitions as our own, closed as
- * ours are: a field that no schema names is an error. Returns how many.
+ * Writes JSON schemas for kubeconform from the OpenAPI documents and CRDs that validate uses, closed like validate's: a
+ * field that no schema lists is an error. Returns the number of schemas.
  */
 export async function writeSchemas(folder: string): Promise<number> {
   mkdirSync(folder, { recursive: true });
@@ -30,7 +30,7 @@ export async function writeSchemas(folder: string): Promise<number> {
   for (const file of sources.flatMap(({ files }) => files.flatMap((path) => yamlFiles(path, /\.ya?ml$/)))) {
     for (const document of parseAllDocuments(readFileSync(file, 'utf8'), { logLevel: 'silent' })) {
       const value = document.toJS() as Json;
-      if (valueAt(value, 'kind') === 'CustomResourceDefinition') writeDefinition(value, write);
+      if (valueAt(value, 'kind') === 'CustomResourceDefinition') writeCrd(value, write);
     }
   }
   return written.size;
@@ -45,25 +45,24 @@ function writeBuiltIn(schemas: JsonMap, write: Write): void {
     const [group, version, kind] = ['group', 'version', 'kind'].map((key) => valueAt(kinds[0], key));
     if (typeof group !== 'string' || typeof version !== 'string' || typeof kind !== 'string') continue;
     const definitions = Object.fromEntries(
-      [...closure(schemas, name)].map((each) => [each, closed(schemas[each] ?? {})]),
+      [...closure(schemas, name)].map((reference) => [reference, closed(schemas[reference] ?? {})]),
     );
     write(group, version, kind, { allOf: [{ $ref: `#/definitions/${name}` }], definitions });
   }
 }
 
-/** A schema and those that it refers to, directly or not. */
+/** The names of a schema and of all schemas that it refers to, directly or indirectly. */
 function closure(schemas: JsonMap, name: string): Set<string> {
   const found = new Set([name]);
-  for (const each of found) {
-    for (const [, other = ''] of JSON.stringify(schemas[each] ?? {}).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
-      found.add(other);
-    }
+  for (const visited of found) {
+    const references = JSON.stringify(schemas[visited] ?? {}).matchAll(/"#\/components\/schemas\/([^"]+)"/g);
+    for (const [, reference = ''] of references) found.add(reference);
   }
   return found;
 }
 
-function writeDefinition(definition: Json, write: Write): void {
-  const spec = valueAt(definition, 'spec');
+function writeCrd(crd: Json, write: Write): void {
+  const spec = valueAt(crd, 'spec');
   const [group, kind] = [valueAt(spec, 'group'), valueAt(spec, 'names', 'kind')];
   const versions = valueAt(spec, 'versions');
   if (typeof group !== 'string' || typeof kind !== 'string' || !Array.isArray(versions)) return;
@@ -77,10 +76,10 @@ function writeDefinition(definition: Json, write: Write): void {
   }
 }
 
-// They name some of the fields that the schema around them closes.
-const junctors = new Set(['allOf', 'anyOf', 'oneOf', 'not']);
+// Their subschemas list only some of the fields; the schema around them is the one to close.
+const combinators = new Set(['allOf', 'anyOf', 'oneOf', 'not']);
 
-/** An OpenAPI schema as JSON schema, with objects that take no other fields than named. */
+/** An OpenAPI schema as a JSON schema whose objects allow only the listed fields. */
 function closed(schema: Json): Json {
   if (Array.isArray(schema)) return schema.map(closed);
   if (!isMap(schema)) return schema;
@@ -89,16 +88,16 @@ function closed(schema: Json): Json {
   for (const [key, value] of Object.entries(schema)) {
     if (key === 'description' || key === 'default' || key === 'nullable' || key === 'format') continue;
     if (key === 'properties' && isMap(value)) {
-      result[key] = Object.fromEntries(Object.entries(value).map(([name, each]) => [name, closed(each ?? {})]));
+      result[key] = Object.fromEntries(Object.entries(value).map(([name, property]) => [name, closed(property ?? {})]));
     } else if (key === '$ref' && typeof value === 'string') {
       result[key] = value.replace('#/components/schemas/', '#/definitions/');
-    } else if (junctors.has(key)) {
+    } else if (combinators.has(key)) {
       result[key] = value;
     } else result[key] = value === undefined ? undefined : closed(value);
   }
   const open = schema['x-kubernetes-preserve-unknown-fields'] === true || schema['additionalProperties'] !== undefined;
   if (isMap(schema['properties']) && !open) result['additionalProperties'] = false;
-  // Flux and the API server take null for a field that is not there.
+  // Flux and the API server treat null as an absent field.
   if (typeof result['type'] === 'string' && schema['nullable'] === true) result['type'] = [result['type'], 'null'];
   return result;
 }

@@ -1,31 +1,30 @@
-import { spawn } from 'node:child_process';
+import execa from 'execa';
 
-/** How a command ended, and how long it took from its start to its end. */
+/** Result of a command and its wall time. */
 export interface Timed {
   seconds: number;
+  /** Exit code; null if a signal killed the command. */
   code: number | null;
   stdout: string;
   stderr: string;
 }
 
-/** Runs a command and takes its wall time. */
-export function timed(file: string, args: readonly string[], cwd: string): Promise<Timed> {
-  return new Promise((resolve, reject) => {
-    const start = process.hrtime.bigint();
-    const child = spawn(file, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    child.stdout.on('data', (part: Buffer) => out.push(part));
-    child.stderr.on('data', (part: Buffer) => err.push(part));
-    child.on('error', reject);
-    child.on('close', (code) => {
-      const seconds = Math.round(Number(process.hrtime.bigint() - start) / 1e6) / 1000;
-      resolve({ seconds, code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() });
-    });
+/**
+ * Runs a command and measures its wall time.
+ * @throws if the command cannot be started
+ */
+export async function timed(file: string, args: readonly string[], cwd: string): Promise<Timed> {
+  const start = process.hrtime.bigint();
+  const command = execa(file, args, { cwd, stdin: 'ignore', maxBuffer: Infinity });
+  const { exitCode, stdout, stderr } = await command.catch((error: execa.ExecaError) => {
+    if (error.exitCode !== undefined || error.signal !== undefined) return error;
+    throw error;
   });
+  const seconds = Math.round(Number(process.hrtime.bigint() - start) / 1e6) / 1000;
+  return { seconds, code: exitCode ?? null, stdout, stderr };
 }
 
-/** The middle of some numbers; of an even count the mean of the two in the middle. */
+/** The median; for an even count the mean of the two middle values. */
 export function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   const half = Math.floor(sorted.length / 2);

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { Tree } from '../gitops/tree';
 
-/** Copies what Git knows of a repository into a new folder, as a working copy of its own, so that files can be changed. */
+/** Copies the files of a repository that Git does not ignore to a new folder and makes it a working copy of its own. */
 export function copyTree(root: string, folder: string): void {
   const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', 'kubernetes', 'Pulumi*.yaml', '*.md'];
   for (const file of execFileSync('git', list, { cwd: root, encoding: 'utf8' }).split('\0')) {
@@ -17,17 +17,17 @@ export function copyTree(root: string, folder: string): void {
   git('add', '--all');
 }
 
-/** The file that is changed between runs: the first with a HelmRelease, in the order of names. */
+/** The file to change between runs: the first by name that contains a HelmRelease. */
 export function fileToChange(tree: Tree): string {
   const [file] = tree.clusters
     .flatMap(({ objects }) => objects.filter(({ object }) => object.kind === 'HelmRelease'))
-    .map(({ file: written }) => written)
+    .map((release) => release.file)
     .sort();
   if (file === undefined) throw new Error('the tree has no HelmRelease to change');
   return file;
 }
 
-/** Changes a manifest a little, in a way that reaches the rendered object. */
+/** Sets an annotation in a manifest, so that the rendered object changes. */
 export function changeFile(path: string, run: number): void {
   const document = parseDocument(readFileSync(path, 'utf8'));
   document.setIn(['metadata', 'annotations', 'bench/run'], String(run));

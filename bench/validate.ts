@@ -10,25 +10,26 @@ import { type Timed, median, timed } from './timed';
 import { changeFile, copyTree, fileToChange } from './treeCopy';
 
 const ownRoot = resolve(__dirname, '..');
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /**
- * Times validate against a loop of kustomize, Flux's substitution and kubeconform on a copy of our tree (or of `--root`),
- * in turns. Whole commands are timed, as a person waits for them; tools and schemas of both sides are made before.
+ * Times validate against a loop of kustomize, Flux's substitution and kubeconform on a copy of this tree (or of
+ * `--root`), alternating between the two. Measures the wall time of whole commands; tools and schemas of both sides are
+ * built beforehand.
  */
 export async function benchValidate(args: readonly string[]): Promise<object> {
   const { runs, repository } = readOptions(args);
-  const paths = await ensureTools(['flux-render', 'kustomize', 'kubeconform'], (step) => say(progressLine(step)));
+  const paths = await ensureTools(['flux-render', 'kustomize', 'kubeconform'], (step) => log(progressLine(step)));
   const folder = mkdtempSync(join(tmpdir(), 'k8s-gitops-bench-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);
   try {
     const root = join(folder, 'tree');
     copyTree(repository, root);
-    // Also makes our schemas, when they are not there.
-    const tree = await loadTree({ root, onProgress: say });
+    // Also builds validate's schemas if they are missing.
+    const tree = await loadTree({ root, onProgress: log });
     const schemas = join(folder, 'schemas');
-    say(`bench: ${await writeSchemas(schemas)} schemas for kubeconform`);
+    log(`bench: wrote ${await writeSchemas(schemas)} schemas for kubeconform`);
     const script = join(folder, 'loop.sh');
     const { kustomize, kubeconform, 'flux-render': substitute } = paths;
     writeFileSync(script, loopScript(tree, schemas, { kustomize, kubeconform, substitute }));
@@ -36,7 +37,7 @@ export async function benchValidate(args: readonly string[]): Promise<object> {
 
     const command = validateCommand();
     const ours = (...flags: string[]): Promise<Timed> =>
-      timed(process.execPath, [...command, '--root', root, ...flags], ownRoot).then(answered);
+      timed(process.execPath, [...command, '--root', root, ...flags], ownRoot).then(mustComplete);
     const times = { cold: [] as number[], warm: [] as number[], warmAfterChange: [] as number[], loop: [] as number[] };
     let loop: Timed | undefined;
     let last: Timed | undefined;
@@ -49,7 +50,7 @@ export async function benchValidate(args: readonly string[]): Promise<object> {
       changeFile(join(root, changed), run);
       last = await ours('--json');
       times.warmAfterChange.push(last.seconds);
-      say(`bench: run ${run} of ${runs}: ours ${times.cold.at(-1)} s, the loop ${loop.seconds} s`);
+      log(`bench: run ${run} of ${runs}: validate ${times.cold.at(-1)} s, loop ${loop.seconds} s`);
     }
     const { findings, objects, kustomizations } = JSON.parse(last?.stdout ?? '{}') as Record<
       string,
@@ -69,9 +70,9 @@ export async function benchValidate(args: readonly string[]): Promise<object> {
       },
       medianRatio: Math.round((median(times.loop) / median(times.cold)) * 100) / 100,
       notes: [
-        'ours: npm run validate as a whole process, all checks; cold is --no-cache; schemas made before',
-        'loop: kustomize build | flux-render substitute (strict) | kubeconform -strict, one after the other, with the patches of each Flux Kustomization; schemas made before',
-        `warmAfterChange: ${changed} changed since the run before`,
+        'ours: npm run validate as a process, all checks; cold: --no-cache; schemas built beforehand',
+        'loop: kustomize build | flux-render substitute (strict) | kubeconform -strict, sequentially, with the patches of each Flux Kustomization; schemas built beforehand',
+        `warmAfterChange: ${changed} changed since the previous run`,
       ],
     };
   } finally {
@@ -80,7 +81,7 @@ export async function benchValidate(args: readonly string[]): Promise<object> {
   }
 }
 
-/** What `npm run validate` runs, without npm's own time. */
+/** The arguments to node of `npm run validate`, so that npm's own time is not measured. */
 function validateCommand(): string[] {
   const { scripts } = JSON.parse(readFileSync(join(ownRoot, 'package.json'), 'utf8')) as {
     scripts: { validate: string };
@@ -91,12 +92,12 @@ function validateCommand(): string[] {
 function readOptions(args: readonly string[]): { runs: number; repository: string } {
   const { values } = parseArgs({ args: [...args], options: { runs: { type: 'string' }, root: { type: 'string' } } });
   const runs = Number(values.runs ?? 5);
-  if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs takes a whole number of at least 1');
+  if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs must be an integer of at least 1');
   return { runs, repository: resolve(values.root ?? ownRoot) };
 }
 
-/** Findings are an answer; that validate could not tell is none. */
-function answered(result: Timed): Timed {
+/** Throws if validate failed; findings are not a failure. */
+function mustComplete(result: Timed): Timed {
   if (result.code === 0 || result.code === 1) return result;
-  throw new Error(`validate ended with ${result.code}:\n${result.stderr}`);
+  throw new Error(`validate exited with ${result.code}:\n${result.stderr}`);
 }

@@ -4,16 +4,16 @@ import { platformTable } from '../gitops/platformTable';
 import type { Tree } from '../gitops/tree';
 import { loadTree } from './validate/loadTree';
 
-/** Where the page lies, from the repository's root. */
+/** Path of the page, relative to the repository's root. */
 export const platformDocFile = 'docs/platform.md';
 
-/** The page: what runs where, from what Flux applies. */
+/** The page: what Flux applies to each cluster. */
 export function platformDoc(tree: Tree): string {
   return `# What runs on the platform
 
-Made from the tree by \`npm run docs\`; a test holds it to be current. One row for each Flux Kustomization, in the order of
-its name; clusters on which everything is the same share a row. *Secrets* are the items that its ExternalSecrets read from
-1Password, *alerts* those of its own PrometheusRules (charts bring more).
+Generated from the tree by \`npm run docs\`; a test keeps it current. One row per Flux Kustomization, sorted by name;
+clusters that do not differ share a row. *Secrets* are the 1Password items that its ExternalSecrets read, *alerts* come
+from its own PrometheusRules (charts add more).
 
 ${platformTable(tree)}
 `;

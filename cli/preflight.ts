@@ -4,8 +4,8 @@ import { table } from './preflight/print';
 import { showProgress } from './preflight/progress';
 import { runPreflight } from './preflight/runPreflight';
 
-/** Exit codes: everything is as `up` needs it, or not. */
-const code = { green: 0, red: 1 } as const;
+/** Exit codes: `failed` if a check failed or preflight could not run. */
+const exitCode = { ok: 0, failed: 1 } as const;
 
 interface Flags {
   stack: string;
@@ -17,17 +17,17 @@ interface Flags {
 /** Runs one command line (without node and script) and returns the exit code. */
 export async function preflight(args: readonly string[], root: string): Promise<number> {
   const program = new Command('preflight')
-    .description('Whether everything is there that `pulumi up` of a stack needs. Changes nothing.')
-    .requiredOption('--stack <name>', 'the stack, which is a cluster')
+    .description('Checks everything that `pulumi up` of a stack needs. Read-only.')
+    .requiredOption('--stack <name>', 'the stack (one per cluster)')
     .option('--json', 'print the result as JSON')
-    .option('--cwd <dir>', 'the folder of the Pulumi project', root)
-    .option('--commit <sha>', 'the commit that the followed branch must be at; that of this checkout if left out')
+    .option('--cwd <dir>', 'folder of the Pulumi project', root)
+    .option('--commit <sha>', 'commit that the branch Flux follows must be at (default: HEAD of this checkout)')
     .exitOverride()
     .showHelpAfterError('(see npm run preflight -- --help)');
   try {
     program.parse([...args], { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? code.green : code.red;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.failed;
     throw error;
   }
   const { stack, json, cwd, commit } = program.opts<Flags>();
@@ -40,18 +40,18 @@ export async function preflight(args: readonly string[], root: string): Promise<
     const result = await runPreflight({ stack, root, project, commit, progress, signal: stop.signal });
     progress.close();
     process.stdout.write(`${json ? JSON.stringify(result, null, 2) : table(result)}\n`);
-    return result.ok ? code.green : code.red;
+    return result.ok ? exitCode.ok : exitCode.failed;
   } catch (error) {
     progress.close();
     process.stderr.write(`preflight: ${(error as Error).message}\n`);
-    return code.red;
+    return exitCode.failed;
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
 }
 
 if (require.main === module) {
-  void preflight(process.argv.slice(2), resolve(__dirname, '..')).then((exit) => {
-    process.exitCode = exit;
+  void preflight(process.argv.slice(2), resolve(__dirname, '..')).then((code) => {
+    process.exitCode = code;
   });
 }

@@ -1,6 +1,6 @@
 /**
- * A failure that is shown as its message alone. The SDK's provider server prints `error.stack` of whatever is thrown,
- * so this one has none.
+ * An error of which the user sees only the message. It has no stack, because the provider server of the Pulumi SDK
+ * prints `error.stack` of everything that is thrown.
  */
 export class UserError extends Error {
   override name = 'Error';

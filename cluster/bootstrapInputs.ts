@@ -1,29 +1,29 @@
-/** Who may have signed a chart, by regular expressions over the certificate's issuer and subject. */
+/** Who may have signed a chart: regular expressions for the certificate's issuer and subject. */
 export interface Signer {
   issuer: string;
   subject: string;
 }
 
-/** A Helm release to install if it is absent, as Flux will own it later. */
+/** A Helm release to install if it is absent. Flux adopts it later. */
 export interface ReleaseInput {
   /** The Helm release's name. */
   name: string;
   namespace: string;
-  /** Where Helm keeps the release's records: the HelmRelease's namespace. */
+  /** Where Helm stores the release's records: the HelmRelease's namespace. */
   storageNamespace: string;
   /** `oci://…`. */
   chartUrl: string;
   version: string;
-  /** Who must have signed the chart, one of these; absent where nobody looks for signatures. */
+  /** One of these must have signed the chart; absent if signatures are not verified. */
   signedBy?: readonly Signer[];
   /** The rendered values as JSON. */
   values: string;
   timeoutSeconds: number;
-  /** Whether the install waits until the workloads run; not where Flux looks at them instead. */
+  /** Whether the install waits for the workloads to become ready; false where Flux waits for them instead. */
   wait: boolean;
 }
 
-/** Where CustomResourceDefinitions come from: a release's chart, or a folder of a Git repository at a tag. */
+/** A source of CustomResourceDefinitions: a release's chart, or a folder of a Git repository at a tag. */
 export type CrdSource =
   | {
       kind: 'chart';
@@ -32,14 +32,14 @@ export type CrdSource =
       releaseNamespace: string;
       chartUrl: string;
       version: string;
-      /** As for a release. */
+      /** One of these must have signed the chart; absent if signatures are not verified. */
       signedBy?: readonly Signer[];
       /** The rendered values as JSON. */
       values: string;
     }
   | { kind: 'git'; name: string; url: string; tag: string; path: string };
 
-/** What the bootstrap takes from Git, in order. */
+/** What the bootstrap reads from Git, in order. */
 export interface BootstrapInputs {
   crds: readonly CrdSource[];
   releases: readonly ReleaseInput[];

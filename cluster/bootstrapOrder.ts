@@ -1,15 +1,15 @@
-/** The Namespaces that exist before Flux does. Pulumi makes them; everything else about them is Git's. */
+/** The Namespaces that must exist before Flux runs. Pulumi creates them; Git owns everything else about them. */
 export const bootstrapNamespaces = ['cert-manager', 'external-secrets', 'flux-system'] as const;
 
-/** Where Flux lives; its root Kustomization has the same name. */
+/** Flux's namespace. Its root Kustomization has the same name. */
 export const fluxNamespace = 'flux-system';
 
-/** The Flux Kustomization that flux-instance makes and that applies all others. */
+/** The Flux Kustomization that flux-instance creates and that applies all others. */
 export const rootKustomization = 'flux-system';
 
 /**
- * Whose CustomResourceDefinitions are applied before anything is installed, in this order, by the name of the Flux
- * Kustomization that will own them. Gateway API comes before Cilium, whose operator looks for it once.
+ * The Flux Kustomizations whose CustomResourceDefinitions are applied, in this order, before anything is installed.
+ * Gateway API comes before Cilium, whose operator looks for it only at startup.
  */
 export const crdKustomizations = [
   { kind: 'git', name: 'gateway-api' },
@@ -19,7 +19,7 @@ export const crdKustomizations = [
   { kind: 'chart', name: 'external-secrets' },
 ] as const;
 
-/** The releases that are installed before Flux can, each after the one before it, by their Kustomization's name. */
+/** The releases that are installed one after another before Flux can run, by the name of their Kustomization. */
 export const coreReleases = [
   'cilium',
   'coredns',
@@ -33,22 +33,22 @@ export const coreReleases = [
 /** The name of a core release. */
 export type CoreRelease = (typeof coreReleases)[number];
 
-/** The Kustomizations that the bootstrap takes anything from. */
+/** The Kustomizations that the bootstrap reads. */
 export const bootstrapKustomizations: readonly string[] = [
   ...new Set<string>([...crdKustomizations.map(({ name }) => name), ...coreReleases]),
 ];
 
-/** The Secrets that the program seeds before their readers start; `Namespace` of each is a bootstrap or system one. */
+/** The Secrets that the program creates before their readers start, each in a bootstrap or system namespace. */
 export const connectTokenNamespace = 'external-secrets';
 export const ciliumCaSecret = { name: 'cilium-ca', namespace: 'kube-system' } as const;
 
-/** The ConfigMap with what Cilium trusts, seeded with them: during a rotation the CA and the one before it. */
+/** The ConfigMap with Cilium's trusted CAs: the current one and, during a rotation, the previous one. */
 export const ciliumCaBundle = { name: 'cilium-root-ca.crt', namespace: 'kube-system', key: 'ca.crt' } as const;
 
-/** The one Cilium CA of all clusters: where it is kept in 1Password. A mesh needs it to be the same everywhere. */
+/** The Cilium CA in 1Password. All clusters share it, because a mesh requires one CA. */
 export const ciliumCa = { title: 'kubernetes/shared/cilium-ca', commonName: 'Cilium CA', validityYears: 10 } as const;
 
-/** The Kustomizations that the handover waits for: the root and all that it applies, each once. */
+/** The Kustomizations that the handover waits for: the root first, then all that it applies, without duplicates. */
 export function initialKustomizations(names: readonly string[]): string[] {
   return [...new Set([rootKustomization, ...names])];
 }

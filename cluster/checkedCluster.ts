@@ -1,11 +1,12 @@
-import type { Settings, SettingsSource } from './settings';
+import type { KeyPlace } from './keyPath';
+import type { Settings } from './settings';
 import type { StackConfig } from './stackSchema';
 
-/** What the checks of one cluster look at; a part that did not parse is missing and not checked further. */
+/** What the checks of a cluster get. Sections and settings that did not parse are absent and not checked further. */
 export interface CheckedCluster {
   stack: string;
-  configFile: string;
   config: Partial<StackConfig>;
-  source: SettingsSource;
-  settings: Partial<Settings>;
+  /** Where a key of `config` is defined. */
+  at: KeyPlace;
+  settings: Settings;
 }

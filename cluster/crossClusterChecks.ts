@@ -1,126 +1,113 @@
-import { type AddressRange, cidrRange, contains, covers, overlaps } from '../net/addresses';
+import { covers, overlaps } from '../net/addresses';
 import type { CheckedCluster } from './checkedCluster';
+import { insidePoolProblems } from './poolChecks';
 import { type Problem, show } from './problems';
-import { settingPool, settingRanges } from './settingRanges';
-import { type Settings, type SettingsSource, parseSettings, settingKey, settingPlace } from './settings';
+import type { Settings } from './settings';
 
 /** Another cluster of the platform. */
 export interface OtherCluster {
   name: string;
-  source: SettingsSource;
-  /** Its nodes; empty if its stack's file is not at hand. */
+  /** Its valid settings; its own stack reports the invalid ones. */
+  settings: Settings;
+  /** Its nodes; empty if its stack file does not exist. */
   nodes: readonly { name: string; address: string }[];
-  /** Whether it owns its domain's zone; unknown if its stack's file is not at hand. */
+  /** Whether it owns its domain's zone; undefined if its stack file does not exist. */
   ownsZone?: boolean;
 }
 
-/** Everything in which one cluster gets in the way of another. Wrong settings of the other are its own problem. */
+/** Checks a cluster against the other clusters. */
 export function crossClusterChecks(cluster: CheckedCluster, others: readonly OtherCluster[]): Problem[] {
-  const pairs = others.flatMap((other) => {
-    const { settings } = parseSettings(other.source);
-    return [
-      ...identityProblems(cluster, other, settings),
-      ...rangeProblems(cluster, other, settings),
-      ...nodeProblems(cluster, other, settings),
-    ];
-  });
+  const pairs = others.flatMap((other) => [
+    ...identityProblems(cluster, other),
+    ...rangeProblems(cluster, other),
+    ...nodeProblems(cluster, other),
+  ]);
   return [...pairs, ...zoneProblems(cluster, others)];
 }
 
-/** The zone's settings and the name without a cluster are one stack's, or two would undo each other's. */
-function zoneProblems({ configFile, config, settings }: CheckedCluster, others: readonly OtherCluster[]): Problem[] {
-  const { domain } = settings;
+/** A zone's settings and `external.<domain>` belong to one stack; two stacks would overwrite each other's. */
+function zoneProblems({ config, at, settings }: CheckedCluster, others: readonly OtherCluster[]): Problem[] {
+  const domain = settings.domain?.value;
   const owns = config.cloudflare?.ownsZone;
   if (domain === undefined || owns === undefined) return [];
-  const sharing = others.filter(({ source }) => parseSettings(source).settings.domain === domain);
+  const sharing = others.filter((other) => other.settings.domain?.value === domain);
   const owners = sharing.filter(({ ownsZone }) => ownsZone === true).map(({ name }) => name);
-  const where = `${configFile} cloudflare.ownsZone`;
+  const where = at('cloudflare', 'ownsZone');
   if (owns && owners.length > 0) {
-    const expected = `false, because ${owners.join(', ')} owns the zone ${domain}`;
-    return [{ where, found: 'true', expected, fix: 'leave it true in one stack only' }];
+    const expected = `false, because ${owners.join(', ')} owns zone ${domain}`;
+    return [{ where, found: 'true', expected, fix: 'set it to true in one stack only' }];
   }
   const known = sharing.every(({ ownsZone }) => ownsZone !== undefined);
   if (owns || owners.length > 0 || !known) return [];
-  const expected = `one stack that owns the zone ${domain}, and there is none`;
-  return [{ where, found: 'false', expected, fix: 'set it to true in exactly one stack' }];
+  const expected = `exactly one stack to own zone ${domain}, but none does`;
+  return [{ where, found: 'false', expected, fix: 'set it to true in one stack' }];
 }
 
-function identityProblems(cluster: CheckedCluster, other: OtherCluster, settings: Partial<Settings>): Problem[] {
-  return (['name', 'id', 'apiHost'] as const)
-    .filter((key) => cluster.settings[key] !== undefined && cluster.settings[key] === settings[key])
-    .map((key) => ({
-      where: settingPlace(cluster.source, key),
-      found: show(cluster.source.values[settingKey(key)]),
-      expected: `a value that no other cluster has (${other.name} has it)`,
-      fix: `change it, or ${settingPlace(other.source, key)}`,
-    }));
+function identityProblems({ settings }: CheckedCluster, other: OtherCluster): Problem[] {
+  return (['name', 'id', 'apiHost'] as const).flatMap((key) => {
+    const [ours, theirs] = [settings[key], other.settings[key]];
+    if (ours === undefined || theirs === undefined || ours.value !== theirs.value) return [];
+    return [
+      {
+        where: ours.place,
+        found: show(String(ours.value)),
+        expected: `a value that no other cluster uses (${other.name} uses it)`,
+        fix: `change it, or ${theirs.place}`,
+      },
+    ];
+  });
 }
 
-function rangeProblems(cluster: CheckedCluster, other: OtherCluster, settings: Partial<Settings>): Problem[] {
+function rangeProblems({ settings: ours }: CheckedCluster, { name, settings: theirs }: OtherCluster): Problem[] {
   const problems: Problem[] = [];
-  const mine = labelled(cluster.settings);
-  const theirs = labelled(settings);
-  for (const [label, setting, range] of mine) {
-    for (const [otherLabel, , otherRange] of theirs) {
-      if (!overlaps(range, otherRange)) continue;
-      // Clusters may share one subnet: the same one, and then the pools may lie in it.
-      const shared = range.text === otherRange.text && label === 'NODE_CIDR' && otherLabel === 'NODE_CIDR';
+  for (const range of ranges(ours)) {
+    for (const other of ranges(theirs)) {
+      if (!overlaps(range.value, other.value)) continue;
+      // Clusters may share a subnet, but only the same one, and their pools may be in it.
+      const sameSubnet = range === ours.nodeCidr && other === theirs.nodeCidr && range.value.text === other.value.text;
       const poolInSubnet =
-        (label === 'NODE_CIDR' && otherLabel === 'the pool') || (label === 'the pool' && otherLabel === 'NODE_CIDR');
-      if (shared || poolInSubnet) continue;
+        (range === ours.nodeCidr && other === theirs.pool) || (range === ours.pool && other === theirs.nodeCidr);
+      if (sameSubnet || poolInSubnet) continue;
       problems.push({
-        where: settingPlace(cluster.source, setting),
-        found: show(range.text),
-        expected: `a range apart from ${otherLabel} ${otherRange.text} of ${other.name}`,
+        where: range.place,
+        found: show(range.value.text),
+        expected: `a range that does not overlap ${other.label} ${other.value.text} of ${name}`,
         fix: 'change one of them',
       });
     }
   }
-  const native = cidrRange(cluster.settings.nativeRoutingCidr ?? '');
-  const pods = cidrRange(settings.podCidr ?? '');
-  if (native !== undefined && pods !== undefined && !covers(native, pods)) {
+  const native = ours.nativeRoutingCidr;
+  const pods = theirs.podCidr;
+  if (native !== undefined && pods !== undefined && !covers(native.value, pods.value)) {
     problems.push({
-      where: settingPlace(cluster.source, 'nativeRoutingCidr'),
-      found: show(native.text),
-      expected: `a range that holds POD_CIDR ${pods.text} of ${other.name} too, so that pods reach each other unmasked`,
+      where: native.place,
+      found: show(native.value.text),
+      expected: `a range that also contains ${pods.label} ${pods.value.text} of ${name}, so that traffic between pods is not masqueraded`,
       fix: 'widen it',
     });
   }
   return problems;
 }
 
-function nodeProblems(cluster: CheckedCluster, other: OtherCluster, settings: Partial<Settings>): Problem[] {
-  const problems: Problem[] = [];
-  const pool = settingPool(settings);
-  (cluster.config.nodes ?? []).forEach((node, index) => {
-    for (const key of ['name', 'address'] as const) {
-      const at = other.nodes.findIndex((otherNode) => otherNode[key] === node[key]);
-      if (at === -1) continue;
-      problems.push({
-        where: `${cluster.configFile} nodes[${index}].${key}`,
-        found: show(node[key]),
-        expected: `a value that no other cluster has (nodes[${at}] of ${other.name} has it)`,
-        fix: 'change one of them',
-      });
-    }
-    if (pool !== undefined && contains(pool, node.address)) {
-      problems.push({
-        where: `${cluster.configFile} nodes[${index}].address`,
-        found: show(node.address),
-        expected: `an address outside the load balancer pool ${pool.text} of ${other.name}`,
-        fix: `correct it, or ${settingPlace(other.source, 'poolStart')} and ${settingKey('poolEnd')}`,
-      });
-    }
+function nodeProblems({ config, at }: CheckedCluster, other: OtherCluster): Problem[] {
+  return (config.nodes ?? []).flatMap((node, index) => {
+    const duplicates = (['name', 'address'] as const).flatMap((key) => {
+      const otherIndex = other.nodes.findIndex((otherNode) => otherNode[key] === node[key]);
+      if (otherIndex === -1) return [];
+      return [
+        {
+          where: at('nodes', index, key),
+          found: show(node[key]),
+          expected: `a value that no other cluster uses (nodes[${otherIndex}] of ${other.name} uses it)`,
+          fix: 'change one of them',
+        },
+      ];
+    });
+    const where = at('nodes', index, 'address');
+    return [...duplicates, ...insidePoolProblems(where, node.address, other.settings, other.name)];
   });
-  return problems;
 }
 
-function labelled(settings: Partial<Settings>): [label: string, setting: keyof Settings, range: AddressRange][] {
-  const ranges = [...settingRanges(settings)].map(([setting, range]): [string, keyof Settings, AddressRange] => [
-    settingKey(setting),
-    setting,
-    range,
-  ]);
-  const pool = settingPool(settings);
-  return pool === undefined ? ranges : [...ranges, ['the pool', 'poolStart', pool]];
+function ranges({ nodeCidr, podCidr, serviceCidr, pool }: Settings) {
+  return [nodeCidr, podCidr, serviceCidr, pool].filter((range) => range !== undefined);
 }

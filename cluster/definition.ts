@@ -1,42 +1,43 @@
-import type { ApplyMode, CloudflareConfig, Detours, Image, Network, Node, Rotations, Timeouts } from './stackSchema';
+import { dialHost, type DialOverrides } from './dialOverrides';
+import type { ApplyMode, CloudflareConfig, Image, Network, Node, Rotations, Timeouts } from './stackSchema';
 
-/** One cluster, checked and complete: what the stack's configuration and the cluster's settings say together. */
+/** A complete, validated cluster: the stack's configuration combined with the cluster's settings. */
 export interface ClusterDefinition {
-  /** The cluster's name; also the stack's. */
+  /** The name of the cluster and of its stack. */
   name: string;
-  /** Cilium's id of the cluster, 1 to 255. */
+  /** Cilium's cluster id, 1 to 255. */
   id: number;
-  /** In the order of the stack's file; the first control plane bootstraps etcd. */
+  /** In the order of the stack file; etcd is bootstrapped on the first control plane. */
   nodes: readonly Node[];
   network: Network;
   image: Image;
-  /** How a changed machine configuration is applied. */
+  /** How Talos applies a changed machine configuration. */
   applyMode: ApplyMode;
   timeouts: Timeouts;
   /** Canonical IPv4 CIDRs. */
   cidrs: { node: string; pod: string; service: string; nativeRouting: string };
-  /** DNS name of the Kubernetes API, on every control plane, port `kubernetesApiPort`. */
+  /** DNS name of the Kubernetes API: all control planes, port `kubernetesApiPort`. */
   apiHost: string;
   /** Both with a leading `v`. */
   versions: { talos: string; kubernetes: string };
-  /** 1Password Connect: its URL, the vault, and the name of the Secret that external-secrets reads the token from. */
+  /** 1Password Connect: its URL, the vault, and the Secret from which external-secrets reads the token. */
   connect: { host: string; vault: string; tokenSecret: string };
-  /** The public domain, which is a zone of the Cloudflare account. */
+  /** The public domain, a zone of the Cloudflare account. */
   domain: string;
   cloudflare: CloudflareConfig;
-  /** Title of the vault item with the key by which BIND knows this cluster. */
+  /** Title of the 1Password item with the TSIG key that BIND identifies this cluster by. */
   tsigItem: string;
   rotations: Rotations;
-  detours: Detours;
-  /** The host folder of OpenEBS' local volumes. */
+  dialOverrides: DialOverrides;
+  /** The host folder for OpenEBS local volumes. */
   openebsBasePath: string;
   git: { url: string; branch: string };
 }
 
-/** Talos serves the Kubernetes API here on every control plane. */
+/** The port of the Kubernetes API on every control plane. */
 export const kubernetesApiPort = 6443;
 
-/** The nodes that run etcd and the Kubernetes API, first the one that bootstraps. */
+/** The nodes that run etcd and the Kubernetes API; etcd is bootstrapped on the first. */
 export function controlPlanes(definition: Pick<ClusterDefinition, 'nodes'>): readonly Node[] {
   return definition.nodes.filter((node) => node.role === 'controlplane');
 }
@@ -46,14 +47,14 @@ export function workers(definition: Pick<ClusterDefinition, 'nodes'>): readonly 
   return definition.nodes.filter((node) => node.role === 'worker');
 }
 
-/** Where a node is dialled: its own address, unless the stack overrides it. */
-export function dialAddress(node: Node): string {
-  return node.endpoint ?? node.address;
+/** The address to dial for a node: its own, or the stack's override of it. */
+export function nodeDialAddress({ dialOverrides }: Pick<ClusterDefinition, 'dialOverrides'>, node: Node): string {
+  return dialHost(node.address, dialOverrides);
 }
 
-/** The control plane that bootstraps etcd and that the program speaks to. */
+/** The control plane on which etcd is bootstrapped and which the program connects to. */
 export function firstControlPlane(definition: Pick<ClusterDefinition, 'nodes'>): Node {
   const first = controlPlanes(definition)[0];
-  if (first === undefined) throw new Error('a cluster definition without control plane passed its checks');
+  if (first === undefined) throw new Error('a cluster definition without a control plane passed its checks');
   return first;
 }

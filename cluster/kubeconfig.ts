@@ -1,24 +1,24 @@
 import { parseDocument, isMap, isSeq } from 'yaml';
 import { kubernetesApiPort } from './definition';
 
-/** The Kubernetes API's URL at a host; an IPv6 address gets its brackets. */
+/** The URL of the Kubernetes API on a host; puts brackets around an IPv6 address. */
 export function apiUrl(host: string): string {
   return `https://${host.includes(':') ? `[${host}]` : host}:${kubernetesApiPort}`;
 }
 
 /**
- * A kubeconfig in which every cluster is reached at `server`; nothing else changes. Throws if the text has no cluster;
- * the message holds nothing of the text, which is a secret.
+ * Returns a kubeconfig with the server of every cluster set to `server`; nothing else changes. Throws if it has no
+ * clusters; the message quotes nothing of the kubeconfig, which is secret.
  */
 export function withServer(kubeconfig: string, server: string): string {
   const document = parseDocument(kubeconfig);
   const clusters = document.errors.length === 0 ? document.get('clusters') : undefined;
   if (!isSeq(clusters) || clusters.items.length === 0) {
-    throw new Error('the kubeconfig that the machine gave has no clusters; ask it again: talosctl kubeconfig');
+    throw new Error('the kubeconfig returned by the machine has no clusters; fetch it again: talosctl kubeconfig');
   }
   for (const item of clusters.items) {
     const cluster = isMap(item) ? item.get('cluster') : undefined;
-    if (!isMap(cluster)) throw new Error('the kubeconfig that the machine gave has a cluster without settings');
+    if (!isMap(cluster)) throw new Error('the kubeconfig returned by the machine has a cluster without settings');
     cluster.set('server', server);
   }
   return document.toString();

@@ -1,20 +1,20 @@
-/** Whether the text is one DNS label (RFC 1123), as Kubernetes wants node names. */
+/** Whether the text is a DNS label (RFC 1123), as Kubernetes requires of many names. */
 export function isDnsLabel(text: string): boolean {
   return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text);
 }
 
-/** Whether the text is a DNS name of two labels or more, in lower case. */
+/** Whether the text is a lower-case DNS name with at least two labels. */
 export function isDnsName(text: string): boolean {
   const labels = text.split('.');
   return text.length <= 253 && labels.length > 1 && labels.every(isDnsLabel) && !/^\d+$/.test(labels.at(-1) ?? '');
 }
 
-/** The file that holds a stack's configuration. */
+/** The file with a stack's configuration. */
 export function stackFileName(stack: string): string {
   return `Pulumi.${stack}.yaml`;
 }
 
-/** The file that holds a cluster's settings, from the repository's root. */
+/** The file with a cluster's settings, relative to the repository root. */
 export function settingsFileName(cluster: string): string {
   return `kubernetes/clusters/${cluster}/cluster-settings.yaml`;
 }

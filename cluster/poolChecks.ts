@@ -1,66 +1,61 @@
-import { contains, isHostAddress, overlaps, poolRange } from '../net/addresses';
+import { contains, isHostAddress, overlaps } from '../net/addresses';
 import type { CheckedCluster } from './checkedCluster';
 import { type Problem, show } from './problems';
-import { settingRanges } from './settingRanges';
-import { settingKey, settingPlace } from './settings';
+import { settingKeys, type Settings } from './settings';
 
-/** What is wrong with a cluster's load balancer addresses. */
-export function poolProblems({ source, settings }: CheckedCluster): Problem[] {
-  const { poolStart, poolEnd } = settings;
+/** Checks a cluster's load balancer addresses. */
+export function poolProblems({ settings }: CheckedCluster): Problem[] {
+  const { poolStart, poolEnd, pool, nodeCidr, podCidr, serviceCidr, l2Announcements } = settings;
   if (poolStart === undefined || poolEnd === undefined) return [];
-  const pool = poolRange(poolStart, poolEnd);
-  const where = settingPlace(source, 'poolEnd');
+  const where = poolEnd.place;
   if (pool === undefined) {
-    return [
-      {
-        where,
-        found: show(poolEnd),
-        expected: `an address from CILIUM_LB_POOL_START ${poolStart} on`,
-        fix: 'correct one',
-      },
-    ];
+    const expected = `an address at or after ${poolStart.label} ${poolStart.value}`;
+    return [{ where, found: show(poolEnd.value), expected, fix: 'correct one of them' }];
   }
+  const { text } = pool.value;
+  const found = `the pool ${text}`;
   const problems: Problem[] = [];
-  const ranges = settingRanges(settings);
-  for (const setting of ['podCidr', 'serviceCidr'] as const) {
-    const range = ranges.get(setting);
-    if (range === undefined || !overlaps(range, pool)) continue;
-    problems.push({
-      where,
-      found: `the pool ${pool.text}`,
-      expected: `a pool apart from ${settingKey(setting)} ${range.text}`,
-      fix: 'change one of them',
-    });
+  for (const range of [podCidr, serviceCidr]) {
+    if (range === undefined || !overlaps(range.value, pool.value)) continue;
+    const expected = `a pool that does not overlap ${range.label} ${range.value.text}`;
+    problems.push({ where, found, expected, fix: 'change one of them' });
   }
-  const subnet = ranges.get('nodeCidr');
-  if (subnet !== undefined && overlaps(subnet, pool)) {
-    const inside = isHostAddress(subnet, poolStart) && isHostAddress(subnet, poolEnd);
-    if (!inside) {
-      problems.push({
-        where,
-        found: `the pool ${pool.text}`,
-        expected: `a pool wholly inside or wholly outside NODE_CIDR ${subnet.text}, without its first and last address`,
-        fix: 'correct the pool',
-      });
+  if (nodeCidr !== undefined && overlaps(nodeCidr.value, pool.value)) {
+    const subnet = `${nodeCidr.label} ${nodeCidr.value.text}`;
+    if (![poolStart, poolEnd].every(({ value }) => isHostAddress(nodeCidr.value, value))) {
+      const expected = `a pool entirely inside ${subnet}, except its first and last address, or entirely outside it`;
+      problems.push({ where, found, expected, fix: 'correct the pool' });
     }
-    if (settings.l2Announcements === false) {
+    if (l2Announcements?.value === false) {
       problems.push({
-        where: settingPlace(source, 'l2Announcements'),
+        where: l2Announcements.place,
         found: '"false"',
-        expected: `"true", because the pool ${pool.text} lies in NODE_CIDR ${subnet.text}, where BGP reaches nobody`,
-        fix: 'turn it on, or move the pool out of the subnet',
+        expected: `"true", because the pool ${text} is inside ${subnet}, whose hosts do not learn BGP routes`,
+        fix: 'enable it, or move the pool out of the subnet',
       });
     }
   }
-  for (const key of ['CLUSTERMESH_IP', 'CILIUM_GATEWAY_LB_IP', 'CILIUM_GATEWAY_EXTERNAL_LB_IP']) {
-    const address = source.values[key];
-    if (address === undefined || contains(pool, address)) continue;
+  for (const address of [settings.clusterMeshIp, settings.gatewayIp, settings.externalGatewayIp]) {
+    if (address === undefined || contains(pool.value, address.value)) continue;
     problems.push({
-      where: `${source.file}:${source.line(key) ?? 0} ${key}`,
-      found: show(address),
-      expected: `an address of the load balancer pool ${pool.text}`,
+      where: address.place,
+      found: show(address.value),
+      expected: `an address in the load balancer pool ${text}`,
       fix: 'correct it, or the pool',
     });
   }
   return problems;
+}
+
+/** A node or gateway address in the load balancer pool of its own cluster, or of the cluster named by `owner`. */
+export function insidePoolProblems(where: string, address: string, { pool }: Settings, owner?: string): Problem[] {
+  if (pool === undefined || !contains(pool.value, address)) return [];
+  return [
+    {
+      where,
+      found: show(address),
+      expected: `an address outside the load balancer pool ${pool.value.text}${owner === undefined ? '' : ` of ${owner}`}`,
+      fix: `correct it, or ${pool.place} and ${settingKeys.poolEnd}`,
+    },
+  ];
 }

@@ -6,13 +6,13 @@ import {
   coreReleases,
   fluxNamespace,
 } from './bootstrapOrder';
-import { settingKey, settingKeys } from './settings';
+import { settingKeys } from './settings';
 
-/** What the program does before Flux is there, for checks that hold Git against it. */
+/** What the program reads and creates before Flux runs. `npm run validate` checks Git against it. */
 export const programFacts = {
-  settings: settingKeys,
+  settings: Object.values(settingKeys),
   namespaces: bootstrapNamespaces,
-  secrets: [{ namespace: connectTokenNamespace, setting: settingKey('connectTokenSecret') }, ciliumCaSecret],
+  secrets: [{ namespace: connectTokenNamespace, setting: settingKeys.connectTokenSecret }, ciliumCaSecret],
   configMaps: [ciliumCaBundle],
   releases: coreReleases,
   fluxNamespace,

@@ -1,10 +1,10 @@
 import { stringify } from 'yaml';
 import type { Image } from './stackSchema';
 
-/** The image factory whose images are installed. */
+/** The image factory that serves the installer images. */
 export const imageFactoryHost = 'factory.talos.dev';
 
-/** The schematic's text for the image factory: kernel arguments and official extensions. */
+/** The schematic for the image factory as YAML: kernel arguments and official extensions. */
 export function schematicText(image: Pick<Image, 'schematic'>): string {
   const { kernelArgs, extensions } = image.schematic;
   return stringify({
@@ -15,7 +15,7 @@ export function schematicText(image: Pick<Image, 'schematic'>): string {
   });
 }
 
-/** The installer image of a schematic for bare metal; `talosVersion` with its leading `v`. */
+/** The bare-metal installer image of a schematic; `talosVersion` includes the leading `v`. */
 export function installerImage(schematicId: string, talosVersion: string): string {
   return `${imageFactoryHost}/metal-installer/${schematicId}:${talosVersion}`;
 }

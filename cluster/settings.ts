@@ -1,24 +1,32 @@
-import { addressNumber, canonicalCidr } from '../net/addresses';
+import { type AddressRange, addressNumber, canonicalCidr, cidrRange, poolRange } from '../net/addresses';
 import { isDnsLabel, isDnsName } from './names';
 import { type Problem, show } from './problems';
 
-/** A cluster's settings as Git has them. */
+/** A cluster's settings as read from Git. */
 export interface SettingsSource {
-  /** Path of the file from the repository's root. */
+  /** Path of the file, relative to the repository root. */
   file: string;
   values: Readonly<Record<string, string>>;
-  /** The line of a key, from 1. */
+  /** The 1-based line of a key. */
   line(key: string): number | undefined;
 }
 
-/** The settings that the program uses; the manifests use more, which it does not look at. */
-export interface Settings {
+/** A parsed setting, with everything a message says about it. */
+export interface Located<T> {
+  value: T;
+  /** How messages refer to it: its key, or `the pool`. */
+  label: string;
+  /** Where it is defined: `<file>:<line> <KEY>`. */
+  place: string;
+}
+
+interface RequiredValues {
   name: string;
   id: number;
-  nodeCidr: string;
-  podCidr: string;
-  serviceCidr: string;
-  nativeRoutingCidr: string;
+  nodeCidr: AddressRange;
+  podCidr: AddressRange;
+  serviceCidr: AddressRange;
+  nativeRoutingCidr: AddressRange;
   apiHost: string;
   talosVersion: string;
   kubernetesVersion: string;
@@ -38,23 +46,42 @@ export interface Settings {
   gitBranch: string;
 }
 
+/** Settings that the program checks if they are set. It reads no other optional setting. */
+const optionalKeys = {
+  clusterMeshIp: 'CLUSTERMESH_IP',
+  gatewayIp: 'CILIUM_GATEWAY_LB_IP',
+  externalGatewayIp: 'CILIUM_GATEWAY_EXTERNAL_LB_IP',
+  cephDeviceFilter: 'ROOK_CEPH_DEVICE_FILTER',
+} as const;
+
+type OptionalSettings = { [K in keyof typeof optionalKeys]?: Located<string> };
+
+/** The settings that the program requires. Manifests use more, which the program ignores. */
+export type RequiredSettings = { [K in keyof RequiredValues]: Located<RequiredValues[K]> };
+
+/** The settings of a cluster. Missing and invalid ones are absent; optional ones are not validated. */
+export interface Settings extends Partial<RequiredSettings>, OptionalSettings {
+  /** The load balancer pool, defined at its start; absent if it ends before it starts. */
+  pool?: Located<AddressRange>;
+}
+
 interface Rule<T> {
   key: string;
   /** Completes "expected …". */
   expected: string;
-  /** The value, or nothing if the text is wrong. */
+  /** The value, or undefined if the text is invalid. */
   read(text: string): T | undefined;
 }
 
 const when = (test: (text: string) => boolean) => (text: string) => (test(text) ? text : undefined);
-const whole = (least: number, most: number) => (text: string) => {
+const integer = (min: number, max: number) => (text: string) => {
   const number = /^(0|[1-9]\d*)$/.test(text) ? Number(text) : Number.NaN;
-  return number >= least && number <= most ? number : undefined;
+  return number >= min && number <= max ? number : undefined;
 };
-const cidr = (key: string): Rule<string> => ({
+const cidr = (key: string): Rule<AddressRange> => ({
   key,
   expected: 'an IPv4 CIDR such as 10.0.0.0/16',
-  read: when((text) => canonicalCidr(text) === text),
+  read: cidrRange,
 });
 const ipv4 = (key: string): Rule<string> => ({
   key,
@@ -67,17 +94,17 @@ const version = (key: string): Rule<string> => ({
   read: when((text) => /^v\d+\.\d+\.\d+$/.test(text)),
 });
 
-// 23456 and 65535 are reserved (RFC 7607, RFC 7300), as is the last of the 32-bit numbers.
+// 23456 and 65535 are reserved (RFC 7607, RFC 7300), and so is the last 32-bit number.
 const reservedAsns = [23456, 65535];
 const asn = (key: string): Rule<number> => ({
   key,
   expected: 'an AS number from 1 to 4294967294 that is not reserved (23456, 65535)',
   read: (text) => {
-    const number = whole(1, 2 ** 32 - 2)(text);
+    const number = integer(1, 2 ** 32 - 2)(text);
     return number !== undefined && reservedAsns.includes(number) ? undefined : number;
   },
 });
-const filled = (key: string, expected: string): Rule<string> => ({
+const nonEmpty = (key: string, expected: string): Rule<string> => ({
   key,
   expected,
   read: when((text) => text.trim() !== ''),
@@ -88,9 +115,9 @@ const httpsUrl = (key: string): Rule<string> => ({
   read: when((text) => URL.canParse(text) && text.startsWith('https://')),
 });
 
-const rules: { [K in keyof Settings]: Rule<Settings[K]> } = {
+const rules: { [K in keyof RequiredValues]: Rule<RequiredValues[K]> } = {
   name: { key: 'CLUSTER', expected: 'a DNS label', read: when(isDnsLabel) },
-  id: { key: 'CLUSTER_ID', expected: 'a whole number from 1 to 255', read: whole(1, 255) },
+  id: { key: 'CLUSTER_ID', expected: 'an integer from 1 to 255', read: integer(1, 255) },
   nodeCidr: cidr('NODE_CIDR'),
   podCidr: cidr('POD_CIDR'),
   serviceCidr: cidr('SERVICE_CIDR'),
@@ -109,7 +136,7 @@ const rules: { [K in keyof Settings]: Rule<Settings[K]> } = {
   bgpPeerAsn: asn('CILIUM_BGP_PEER_ASN'),
   corednsClusterIp: ipv4('COREDNS_CLUSTER_IP'),
   connectHost: httpsUrl('ONEPASSWORD_CONNECT_HOST'),
-  connectVault: filled('ONEPASSWORD_VAULT', 'the name of a vault'),
+  connectVault: nonEmpty('ONEPASSWORD_VAULT', 'the name of a 1Password vault'),
   connectTokenSecret: {
     key: 'ONEPASSWORD_CONNECT_TOKEN_SECRET',
     expected: 'the name of a Secret',
@@ -118,51 +145,57 @@ const rules: { [K in keyof Settings]: Rule<Settings[K]> } = {
   domain: { key: 'SECRET_DOMAIN', expected: 'a DNS name', read: when(isDnsName) },
   tsigItem: {
     key: 'BIND_TSIG_SECRET_PATH',
-    expected: 'the title of a vault item such as kubernetes/<cluster>/<app>',
+    expected: 'the title of a 1Password item such as kubernetes/<cluster>/<app>',
     read: when((text) => /^kubernetes(\/[a-z0-9-]+){2,}$/.test(text)),
   },
   openebsBasePath: {
     key: 'OPENEBS_BASEPATH',
-    expected: 'a path below /var/mnt, the writable place of a Talos machine',
+    expected: 'a path under /var/mnt, which is writable on Talos',
     read: when((text) => /^\/var\/mnt(\/[A-Za-z0-9._-]+)+$/.test(text) && !text.includes('/..')),
   },
   gitUrl: httpsUrl('GIT_URL'),
-  gitBranch: filled('GIT_BRANCH', 'the name of a branch'),
+  gitBranch: nonEmpty('GIT_BRANCH', 'the name of a branch'),
 };
 
-/** Every setting that the program uses, by its name in the file. */
-export const settingKeys: readonly string[] = Object.values(rules).map(({ key }) => key);
+/** The key of every required setting. */
+export const settingKeys = Object.fromEntries(
+  Object.entries(rules).map(([setting, { key }]) => [setting, key]),
+) as Readonly<Record<keyof RequiredSettings, string>>;
 
-/** The setting's name in the file, for messages. */
-export function settingKey(setting: keyof Settings): string {
-  return rules[setting].key;
-}
-
-/** Where a setting stands: `<file>:<line> <KEY>`, without line if it is not there. */
-export function settingPlace(source: SettingsSource, setting: keyof Settings): string {
-  const key = settingKey(setting);
-  const line = source.values[key] === undefined ? undefined : source.line(key);
-  return `${source.file}${line === undefined ? '' : `:${line}`} ${key}`;
-}
-
-/** Reads the settings that the program uses. What is wrong is left out and reported. */
-export function parseSettings(source: SettingsSource): { settings: Partial<Settings>; problems: Problem[] } {
+/** Parses a cluster's settings. Invalid settings are left out and reported. */
+export function parseSettings(source: SettingsSource): { settings: Settings; problems: Problem[] } {
   const problems: Problem[] = [];
-  const settings: Partial<Record<keyof Settings, unknown>> = {};
-  for (const [setting, rule] of Object.entries(rules) as [keyof Settings, Rule<unknown>][]) {
+  const read: Record<string, Located<unknown>> = {};
+  for (const [setting, rule] of Object.entries<Rule<unknown>>(rules)) {
     const text = source.values[rule.key];
+    const place = placeOf(source, rule.key);
     const value = text === undefined ? undefined : rule.read(text);
     if (value !== undefined) {
-      settings[setting] = value;
+      read[setting] = { value, label: rule.key, place };
       continue;
     }
     const network = text !== undefined && setting.endsWith('Cidr') ? canonicalCidr(text) : undefined;
     problems.push({
-      where: settingPlace(source, setting),
+      where: place,
       found: show(text),
-      expected: network === undefined ? rule.expected : 'the network itself, without host bits',
+      expected: network === undefined ? rule.expected : 'a network address without host bits',
       fix: text === undefined ? 'add it' : network === undefined ? 'correct it' : `write ${network}`,
     });
   }
-  return { settings: settings as Partial<Settings>, problems };
+  for (const [setting, key] of Object.entries(optionalKeys)) {
+    const value = source.values[key];
+    if (value !== undefined) read[setting] = { value, label: key, place: placeOf(source, key) };
+  }
+  const settings = read as Settings;
+  const { poolStart, poolEnd } = settings;
+  const pool = poolRange(poolStart?.value ?? '', poolEnd?.value ?? '');
+  if (poolStart !== undefined && pool !== undefined) {
+    settings.pool = { value: pool, label: 'the pool', place: poolStart.place };
+  }
+  return { settings, problems };
+}
+
+function placeOf(source: SettingsSource, key: string): string {
+  const line = source.values[key] === undefined ? undefined : source.line(key);
+  return `${source.file}${line === undefined ? '' : `:${line}`} ${key}`;
 }

@@ -1,28 +1,29 @@
 import type { z } from 'zod';
+import { type KeyPlace, keyPath, placesIn } from './keyPath';
 import { type Problem, show } from './problems';
 import { type StackConfig, stackSchema } from './stackSchema';
 
-/** A stack's configuration as it was read, from the engine or from the file. */
+/** A stack's configuration, as read from the engine or from the file. */
 export interface StackConfigSource {
-  /** For messages, such as `Pulumi.<stack>.yaml`. */
+  /** The name for messages, such as `Pulumi.<stack>.yaml`. */
   file: string;
-  /** By key without the project's name; secrets are in it only as keys, their values are not looked at. */
+  /** By key, without the project prefix. Includes secrets, whose values are not used. */
   values: Readonly<Record<string, unknown>>;
-  /** The keys whose value is, or holds, a secret. */
+  /** The keys whose value is or contains a secret. */
   secretKeys: ReadonlySet<string>;
 }
 
-/** The keys that are secrets: set by `pulumi config set --secret <key>`. */
+/** The secret keys, set with `pulumi config set --secret <key>`. */
 export const secretConfigKeys = ['connectToken', 'connectWriteToken', 'cloudflareApiToken'] as const;
 export type SecretConfigKey = (typeof secretConfigKeys)[number];
 
-/** What a secret is read from where the stack has none; the names are those of 1Password's and Cloudflare's own tools. */
+/** Environment variables for secrets that the stack does not set, named as by 1Password's and Cloudflare's tools. */
 export const secretVariables: Partial<Record<SecretConfigKey, string>> = {
   connectWriteToken: 'OP_CONNECT_TOKEN',
   cloudflareApiToken: 'CLOUDFLARE_API_TOKEN',
 };
 
-/** The secrets that the stack lacks and the environment has. */
+/** The secrets that the stack does not set and the environment does. */
 export function secretsOfEnvironment(
   values: StackConfigSource['values'],
   env: NodeJS.ProcessEnv,
@@ -35,53 +36,54 @@ export function secretsOfEnvironment(
   );
 }
 
-/** Checks a stack's configuration by itself. A section with a problem is left out, so that the others can go on. */
-export function parseStackConfig(source: StackConfigSource): { config: Partial<StackConfig>; problems: Problem[] } {
-  const problems = secretProblems(source);
-  // A section with a secret in it is not looked at any further: the engine has decrypted it, and messages show values.
+/** A parsed configuration: its valid sections, and where its keys are defined. */
+export interface ParsedStackConfig {
+  config: Partial<StackConfig>;
+  at: KeyPlace;
+  problems: Problem[];
+}
+
+/** Parses a stack's configuration. Invalid sections are left out and reported; the other sections are still checked. */
+export function parseStackConfig(source: StackConfigSource): ParsedStackConfig {
+  const at = placesIn(source.file);
+  const problems = secretProblems(source, at);
+  // The engine has already decrypted a section that contains a secret, and messages show values: parse no such section.
   const hidden = new Set<string>([...secretConfigKeys, ...sectionsWithSecrets(source)]);
   const plain = Object.fromEntries(Object.entries(source.values).filter(([key]) => !hidden.has(key)));
   const result = stackSchema.safeParse(plain);
   for (const issue of result.error?.issues ?? []) {
-    if (!hidden.has(String(issue.path[0]))) problems.push(...schemaProblems(source.file, plain, issue));
+    if (!hidden.has(String(issue.path[0]))) problems.push(...schemaProblems(at, plain, issue));
   }
-  return { config: result.success ? result.data : goodSections(plain, result.error.issues), problems };
+  return { config: result.success ? result.data : validSections(plain, result.error.issues), at, problems };
 }
 
-/** The sections that are right once unknown keys are taken out: a misspelt key hides no other problem. */
-function goodSections(plain: Record<string, unknown>, issues: readonly z.core.$ZodIssue[]): Partial<StackConfig> {
+/** The sections that are valid without their unknown keys, so that a misspelt key hides no other problem. */
+function validSections(plain: Record<string, unknown>, issues: readonly z.core.$ZodIssue[]): Partial<StackConfig> {
   const known = structuredClone(plain);
   for (const issue of issues) {
     if (issue.code !== 'unrecognized_keys') continue;
-    const holder = valueAt(known, issue.path);
-    for (const key of issue.keys) delete (holder as Record<string, unknown>)[key];
+    const parent = valueAt(known, issue.path) as Record<string, unknown>;
+    for (const key of issue.keys) delete parent[key];
   }
   const again = stackSchema.safeParse(known);
   if (again.success) return again.data;
-  const wrong = new Set(again.error.issues.map((issue) => issue.path[0]));
-  const sections = Object.entries(stackSchema.shape).filter(([key]) => !wrong.has(key));
+  const invalid = new Set(again.error.issues.map((issue) => issue.path[0]));
+  const sections = Object.entries(stackSchema.shape).filter(([key]) => !invalid.has(key));
   return Object.fromEntries(sections.map(([key, section]) => [key, section.parse(known[key])]));
 }
 
 function valueAt(values: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
-    (at, part) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[part] : undefined),
+    (value, part) =>
+      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[part] : undefined,
     values,
   );
 }
 
-/** `nodes[0].address` for a path of keys and indexes. */
-export function keyPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}${text && '.'}${String(part)}`),
-    '',
-  );
-}
-
-function secretProblems(source: StackConfigSource): Problem[] {
+function secretProblems(source: StackConfigSource, at: KeyPlace): Problem[] {
   const problems: Problem[] = [];
   for (const key of secretConfigKeys) {
-    const where = `${source.file} ${key}`;
+    const where = at(key);
     const fix = `run: pulumi config set --secret ${key}`;
     if (source.values[key] === undefined || source.values[key] === '') {
       const variable = secretVariables[key];
@@ -99,17 +101,17 @@ function secretProblems(source: StackConfigSource): Problem[] {
     const places = securePlaces(source.values[key], [key]);
     problems.push(
       ...(places.length > 0 ? places : [[key]]).map((path) => ({
-        where: `${source.file} ${keyPath(path)}`,
+        where: at(...path),
         found: 'a secret',
-        expected: 'plain text (inside an object a secret loses its secrecy)',
-        fix: `keep secrets in keys of their own: ${secretConfigKeys.join(', ')}`,
+        expected: 'plain text (inside an object, a secret does not stay secret)',
+        fix: `store secrets in their own keys: ${secretConfigKeys.join(', ')}`,
       })),
     );
   }
   return problems;
 }
 
-/** The keys that hold a secret and should not: by the engine's mark, or by a `secure:` entry in the file. */
+/** The sections that contain a secret: marked by the engine, or with a `secure:` entry in the file. */
 function sectionsWithSecrets(source: StackConfigSource): string[] {
   return Object.keys(source.values).filter(
     (key) =>
@@ -118,7 +120,7 @@ function sectionsWithSecrets(source: StackConfigSource): string[] {
   );
 }
 
-/** The paths of `secure:` entries, as a stack's file has them. */
+/** The paths of `secure:` entries, the form of secrets in a stack file. */
 function securePlaces(value: unknown, path: PropertyKey[]): PropertyKey[][] {
   if (typeof value !== 'object' || value === null) return [];
   if (Array.isArray(value)) return value.flatMap((element, index) => securePlaces(element, [...path, index]));
@@ -126,20 +128,34 @@ function securePlaces(value: unknown, path: PropertyKey[]): PropertyKey[][] {
   return Object.entries(value).flatMap(([key, element]) => securePlaces(element, [...path, key]));
 }
 
-function schemaProblems(file: string, values: unknown, issue: z.core.$ZodIssue): Problem[] {
+/** Renamed keys of earlier versions, by path with every index set to 0. */
+const renamedKeys: Readonly<Record<string, Pick<Problem, 'expected' | 'fix'>>> = {
+  'nodes[0].endpoint': {
+    expected: 'dialOverrides',
+    fix: "move it there, with the node's address as the key and this address as the value",
+  },
+  detours: { expected: 'dialOverrides', fix: 'rename the key and keep its content' },
+};
+
+function schemaProblems(at: KeyPlace, values: unknown, issue: z.core.$ZodIssue): Problem[] {
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(issue.path);
-    return issue.keys.map((key) => ({
-      where: `${file} ${keyPath([...issue.path, key])}`,
-      found: 'an unknown key',
-      expected: `one of ${known.join(', ')}`,
-      fix: 'remove it or correct its spelling',
-    }));
+    return issue.keys.map((key) => {
+      const where = at(...issue.path, key);
+      const renamed = renamedKeys[keyPath([...issue.path.map((part) => (typeof part === 'number' ? 0 : part)), key])];
+      if (renamed !== undefined) return { where, found: 'a renamed key', ...renamed };
+      return {
+        where,
+        found: 'an unknown key',
+        expected: `one of ${known.join(', ')}`,
+        fix: 'remove it or correct the spelling',
+      };
+    });
   }
   const value = valueAt(values, issue.path);
   return [
     {
-      where: `${file} ${keyPath(issue.path)}`,
+      where: at(...issue.path),
       found: show(value),
       expected: issue.message,
       fix: value === undefined ? 'add it' : 'correct it',
@@ -147,13 +163,13 @@ function schemaProblems(file: string, values: unknown, issue: z.core.$ZodIssue):
   ];
 }
 
-/** The keys that the schema knows at a path; at the top the secrets too. */
+/** The keys that the schema allows at a path; at the top level, the secrets too. */
 function knownKeys(path: readonly PropertyKey[]): string[] {
   const shape = path.reduce<unknown>((schema, part) => {
-    const definition = unwrapped(schema);
+    const definition = unwrap(schema);
     return typeof part === 'number' ? definition.element : definition.shape?.[String(part)];
   }, stackSchema);
-  const keys = Object.keys(unwrapped(shape).shape ?? {});
+  const keys = Object.keys(unwrap(shape).shape ?? {});
   return path.length === 0 ? [...keys, ...secretConfigKeys] : keys;
 }
 
@@ -163,7 +179,7 @@ interface SchemaDefinition {
   innerType?: unknown;
 }
 
-function unwrapped(schema: unknown): SchemaDefinition {
+function unwrap(schema: unknown): SchemaDefinition {
   const definition = (schema as { def: SchemaDefinition }).def;
-  return definition.innerType === undefined ? definition : unwrapped(definition.innerType);
+  return definition.innerType === undefined ? definition : unwrap(definition.innerType);
 }

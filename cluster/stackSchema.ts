@@ -1,17 +1,18 @@
 import { z } from 'zod';
 import { addressNumber, isIpAddress } from '../net/addresses';
+import { parseHostPort } from './dialOverrides';
 import { isDnsLabel, isDnsName } from './names';
 
-/** `staged_if_needing_reboot` is missing on purpose: it dials the nodes in every preview. */
+/** Excludes `staged_if_needing_reboot`, which dials the nodes in every preview. */
 export const applyModes = ['auto', 'no_reboot', 'reboot', 'staged'] as const;
 export type ApplyMode = (typeof applyModes)[number];
 
-// Every message completes "expected …": problems are made from them in parseStackConfig.
+// Every message completes "expected …" of a problem; see parseStackConfig.
 
 const text = (expected: string, test: (value: string) => boolean) =>
   z.string({ error: expected }).refine(test, { error: expected });
-const whole = (expected: string, least: number, most: number) =>
-  z.int({ error: expected }).min(least, { error: expected }).max(most, { error: expected });
+const integer = (expected: string, min: number, max: number) =>
+  z.int({ error: expected }).min(min, { error: expected }).max(max, { error: expected });
 const oneOf = <const T extends readonly string[]>(values: T) =>
   z.enum(values, { error: `one of ${values.join(', ')}` });
 const list = <T extends z.ZodType>(element: T, expected: string) =>
@@ -25,29 +26,28 @@ const section = <T extends z.ZodRawShape>(shape: T) =>
 const ipv4 = text('an IPv4 address', (value) => addressNumber(value) !== undefined);
 const ipAddress = text('an IP address, not a name', isIpAddress);
 const host = text('an IP address or a DNS name', (value) => isIpAddress(value) || isDnsName(value));
-const filled = (what: string) => text(what, (value) => value.trim() !== '');
-const bytes = (least: number) => whole(`a whole number from ${least} to 9216`, least, 9216);
+const nonEmpty = (what: string) => text(what, (value) => value.trim() !== '');
+const mtu = integer('an integer from 1280 to 9216', 1280, 9216);
 
 const node = section({
   name: text('a DNS label such as node-01', isDnsLabel),
   role: oneOf(['controlplane', 'worker'] as const),
   address: ipv4,
-  endpoint: ipAddress.optional(),
 });
 
 const deviceSelector = section({
-  hardwareAddr: text('a MAC address in lower case, * allowed', (value) => /^[0-9a-f*?:]+$/.test(value)).optional(),
-  driver: filled('a kernel driver name').optional(),
-  busPath: filled('a bus path, * allowed').optional(),
+  hardwareAddr: text('a lower-case MAC address, * allowed', (value) => /^[0-9a-f*?:]+$/.test(value)).optional(),
+  driver: nonEmpty('a kernel driver name').optional(),
+  busPath: nonEmpty('a bus path, * allowed').optional(),
 });
 
-const rings = whole('a whole number from 64 to 65535', 64, 65535);
+const rings = integer('an integer from 64 to 65535', 64, 65535);
 
 const network = section({
   gateway: ipv4,
   nameservers: list(ipAddress, 'at least one IP address'),
   timeservers: list(host, 'at least one host'),
-  mtu: bytes(1280),
+  mtu,
   bond: section({
     interface: text('an interface name of at most 15 characters', (value) => /^[a-z][a-z0-9.-]{0,14}$/.test(value)),
     deviceSelectors: list(
@@ -59,12 +59,12 @@ const network = section({
     mode: oneOf(['802.3ad', 'active-backup', 'balance-alb', 'balance-tlb', 'balance-xor'] as const),
     xmitHashPolicy: oneOf(['layer2', 'layer2+3', 'layer3+4', 'encap2+3', 'encap3+4'] as const),
     lacpRate: oneOf(['fast', 'slow'] as const),
-    miimon: whole('milliseconds from 1 to 10000', 1, 10_000),
+    miimon: integer('milliseconds from 1 to 10000', 1, 10_000),
   }),
   vlan: section({
-    id: whole('a VLAN id from 1 to 4094', 1, 4094),
-    mtu: bytes(1280),
-    routeMetric: whole('a whole number from 1 to 4294967295', 1, 2 ** 32 - 1),
+    id: integer('a VLAN id from 1 to 4094', 1, 4094),
+    mtu,
+    routeMetric: integer('an integer from 1 to 4294967295', 1, 2 ** 32 - 1),
   }),
   ethernet: z.array(
     section({
@@ -75,7 +75,7 @@ const network = section({
   ),
 });
 
-const diskFact = (what: string) => filled(what).optional();
+const diskProperty = (what: string) => nonEmpty(what).optional();
 
 const image = section({
   schematic: section({
@@ -90,13 +90,13 @@ const image = section({
       { error: 'a list of official extensions' },
     ),
   }),
-  installDisk: text('a device path below /dev', (value) => /^\/dev\/\S+$/.test(value)).optional(),
+  installDisk: text('a device path under /dev', (value) => /^\/dev\/\S+$/.test(value)).optional(),
   installDiskSelector: section({
-    size: diskFact("a size such as '>= 400GB'"),
-    model: diskFact('a model, * allowed'),
-    serial: diskFact('a serial number, * allowed'),
-    wwid: diskFact('a WWID, * allowed'),
-    busPath: diskFact('a bus path, * allowed'),
+    size: diskProperty("a size such as '>= 400GB'"),
+    model: diskProperty('a model, * allowed'),
+    serial: diskProperty('a serial number, * allowed'),
+    wwid: diskProperty('a WWID, * allowed'),
+    busPath: diskProperty('a bus path, * allowed'),
     type: oneOf(['hdd', 'nvme', 'sd', 'ssd'] as const).optional(),
   })
     .refine((value) => Object.keys(value).length > 0, {
@@ -105,9 +105,9 @@ const image = section({
     .optional(),
 });
 
-const seconds = whole('seconds from 10 to 7200', 10, 7200);
+const seconds = integer('seconds from 10 to 7200', 10, 7200);
 
-/** How long the program waits, in seconds, where it waits by itself. */
+/** How long the program's own waits may take, in seconds. */
 const timeouts = section({
   etcd: seconds.default(1200),
   crds: seconds.default(600),
@@ -121,44 +121,54 @@ const email = text(
   (value) => /^[^@\s]+@[^@\s]+$/.test(value) && isDnsName(value.split('@')[1] ?? ''),
 );
 
-/** Who may see which hosts through the tunnel; without it Cloudflare asks nobody who they are. */
+/** Who may access which hosts through the tunnel. Without this section, Cloudflare authenticates no one. */
 const access = section({
   hosts: list(
-    text('a DNS label below the public domain, or *', (value) => value === '*' || isDnsLabel(value)),
+    text('a DNS label under the public domain, or *', (value) => value === '*' || isDnsLabel(value)),
     'at least one host',
   ),
   emails: z.array(email, { error: 'a list of e-mail addresses' }).default([]),
   emailDomains: z.array(domain, { error: 'a list of domains' }).default([]),
 }).refine((value) => value.emails.length + value.emailDomains.length > 0, {
-  error: 'at least one of emails, emailDomains, or nobody is let in',
+  error: 'at least one of emails, emailDomains, because otherwise no one is allowed in',
 });
 
 const cloudflare = section({
-  account: filled("the account's name"),
+  account: nonEmpty('the name of the account'),
   ownsZone: trueOrFalse,
   access: access.optional(),
 });
 
-/** Labels sort as text: a later day, or a higher number on that day, asks for a newer secret. */
-const rotation = text('a day such as 2026-01-31, or 2026-01-31.2', (value) =>
+/** Labels sort as text: a later date, or a higher number on the same date, requests a newer secret. */
+const rotation = text('a date such as 2026-01-31, or 2026-01-31.2', (value) =>
   /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(\.[2-9])?$/.test(value),
 ).optional();
 
-/** Generated secrets that were made before the day given here are made anew by the next `up`. */
+/** The next `up` regenerates generated secrets that are older than the date given here. */
 const rotations = section({ ciliumCa: rotation, tunnel: rotation, cloudflareTokens: rotation });
 
-const hostPort = 'host:port';
-const isHostPort = (value: string) => {
-  const [, name = '', port] = /^(.+):(\d{1,5})$/.exec(value) ?? [];
-  return (isIpAddress(name) || isDnsName(name)) && Number(port) >= 1 && Number(port) <= 65535;
-};
+const isHost = (value: string) => isIpAddress(value) || isDnsName(value);
+const isHostPort = (value: string) => isHost(parseHostPort(value)?.host ?? '');
 
-/** Where `preflight` dials instead of where it would, for those who reach the network through a bastion. */
-const detours = z
-  .record(z.string(), text(hostPort, isHostPort), { error: 'host:port to host:port' })
-  .refine((value) => Object.keys(value).every(isHostPort), { error: 'keys of the form host:port' });
+/** See {@link DialOverrides}. The override of a whole host must be an IP address: TLS then verifies the node. */
+const dialOverrides = z
+  .record(z.string(), z.string({ error: 'an IP address or host:port' }), { error: 'a map of addresses to dial' })
+  .superRefine((overrides, context) => {
+    for (const [from, to] of Object.entries(overrides)) {
+      const message = isHost(from)
+        ? isIpAddress(to)
+          ? undefined
+          : 'an IP address, because its key has no port'
+        : !isHostPort(from)
+          ? 'a key of the form host or host:port'
+          : isHostPort(to)
+            ? undefined
+            : 'host:port, because its key has a port';
+      if (message !== undefined) context.addIssue({ code: 'custom', path: [from], message });
+    }
+  });
 
-/** A stack's configuration without its secrets; unknown keys are refused at every level. */
+/** A stack's configuration without its secrets. Unknown keys are rejected at every level. */
 export const stackSchema = section({
   nodes: list(node, 'at least one node'),
   network,
@@ -167,7 +177,7 @@ export const stackSchema = section({
   timeouts: timeouts.prefault({}),
   cloudflare,
   rotations: rotations.prefault({}),
-  detours: detours.prefault({}),
+  dialOverrides: dialOverrides.prefault({}),
 });
 
 export type StackConfig = z.infer<typeof stackSchema>;
@@ -177,4 +187,3 @@ export type Image = StackConfig['image'];
 export type Timeouts = StackConfig['timeouts'];
 export type CloudflareConfig = StackConfig['cloudflare'];
 export type Rotations = StackConfig['rotations'];
-export type Detours = StackConfig['detours'];

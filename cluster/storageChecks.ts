@@ -2,25 +2,21 @@ import type { CheckedCluster } from './checkedCluster';
 import { type Problem, show } from './problems';
 import type { StackConfig } from './stackSchema';
 
-const key = 'ROOK_CEPH_DEVICE_FILTER';
-
-/** What is wrong with the disks that Ceph takes for itself. A cluster without Ceph has no such setting. */
-export function storageProblems({ configFile, config, source }: CheckedCluster): Problem[] {
-  const text = source.values[key];
-  if (text === undefined) return [];
-  const line = source.line(key);
-  const where = `${source.file}${line === undefined ? '' : `:${line}`} ${key}`;
+/** Checks that Ceph leaves the install disk alone. A cluster without Ceph sets no device filter. */
+export function storageProblems({ config, at, settings: { cephDeviceFilter } }: CheckedCluster): Problem[] {
+  if (cephDeviceFilter === undefined) return [];
+  const { value: text, place: where } = cephDeviceFilter;
   const filter = regularExpression(text);
   if (filter === undefined) {
-    return [{ where, found: show(text), expected: 'a regular expression over the names of disks', fix: 'correct it' }];
+    return [{ where, found: show(text), expected: 'a regular expression for disk names', fix: 'correct it' }];
   }
-  const taken = installDiskNames(config.image).find((name) => filter.test(name));
-  if (taken === undefined) return [];
+  const installDisk = installDiskNames(config.image).find((name) => filter.test(name));
+  if (installDisk === undefined) return [];
   return [
     {
       where,
       found: show(text),
-      expected: `a filter that leaves out ${taken}, which Talos may be installed on (${configFile} image)`,
+      expected: `a filter that does not match ${installDisk}, on which Talos may be installed (${at('image')})`,
       fix: 'narrow it, or choose another install disk',
     },
   ];
@@ -34,7 +30,7 @@ function regularExpression(text: string): RegExp | undefined {
   }
 }
 
-/** Names that the install disk surely or probably has; none where the stack does not say enough. */
+/** Names that the install disk has or probably has; none if the configuration does not say enough. */
 function installDiskNames(image: StackConfig['image'] | undefined): string[] {
   const [, name] = /^\/dev\/([^/]+)$/.exec(image?.installDisk ?? '') ?? [];
   if (name !== undefined) return [name];

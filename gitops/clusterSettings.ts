@@ -4,22 +4,22 @@ import { isMap, isScalar } from 'yaml';
 import { ManifestError, Problems } from './manifestError';
 import { type YamlDocument, readYamlFile } from './yamlFile';
 
-/** Where the settings live in every cluster: Flux Kustomizations name this ConfigMap. */
+/** The ConfigMap with a cluster's settings, which Flux Kustomizations substitute from. */
 export const settingsConfigMap = { name: 'cluster-settings', namespace: 'flux-system' } as const;
 
-/** A cluster's settings, exactly as Flux substitutes them. */
+/** A cluster's settings as Flux substitutes them. */
 export interface ClusterSettings {
-  /** Path of the file from the repository's root. */
+  /** Path of the file, relative to the repository root. */
   file: string;
-  /** Every key of the ConfigMap's `data`; line breaks are taken out, as Flux does. */
+  /** The ConfigMap's `data`, with line breaks removed, as Flux does. */
   values: Record<string, string>;
-  /** The line of a key, from 1; that of `data` for an unknown key. */
+  /** 1-based line of a key, or of `data` for an unknown key. */
   line(key: string): number;
 }
 
 const keyName = /^[_A-Za-z][_A-Za-z0-9]*$/;
 
-/** The clusters that Git knows, by folder name, sorted. */
+/** Names of the clusters in the repository: the folders under `kubernetes/clusters`, sorted. */
 export function listClusters(repoRoot: string): string[] {
   const folder = join(repoRoot, 'kubernetes', 'clusters');
   if (!existsSync(folder)) return [];
@@ -29,28 +29,30 @@ export function listClusters(repoRoot: string): string[] {
     .sort();
 }
 
-/** The folder of a cluster, from the repository's root. */
+/** A cluster's folder, relative to the repository root. */
 export function clusterFolder(cluster: string): string {
   return `kubernetes/clusters/${cluster}`;
 }
 
 /**
- * Reads `kubernetes/clusters/<cluster>/cluster-settings.yaml`. Throws a ManifestError with every problem: missing
- * cluster or file, broken YAML, duplicate key, a key that Flux cannot substitute, a value that is no string.
+ * Reads `kubernetes/clusters/<cluster>/cluster-settings.yaml`. Throws a ManifestError that lists every problem: a
+ * missing cluster or file, invalid YAML, a duplicate key, a key that Flux cannot substitute, a value that is not a string.
  */
 export function readClusterSettings(repoRoot: string, cluster: string): ClusterSettings {
   const clusters = listClusters(repoRoot);
   if (!clusters.includes(cluster)) {
-    const known = clusters.length === 0 ? 'there is none' : `there are: ${clusters.join(', ')}`;
+    const known = clusters.length === 0 ? 'there are no clusters' : `existing clusters: ${clusters.join(', ')}`;
     throw new ManifestError([
-      `${clusterFolder(cluster)}: there is no such cluster; ${known}. Create the folder or correct the stack's name`,
+      `${clusterFolder(cluster)}: cluster does not exist; ${known}. Create the folder or fix the stack name`,
     ]);
   }
   const file = `${clusterFolder(cluster)}/cluster-settings.yaml`;
   const documents = readYamlFile(repoRoot, file);
   const [document] = documents;
   if (document === undefined || documents.length !== 1) {
-    throw new ManifestError([`${file}: holds ${documents.length} documents; it must hold one ConfigMap`]);
+    throw new ManifestError([
+      `${file}: contains ${documents.length} documents; it must contain exactly one, a ConfigMap`,
+    ]);
   }
   checkIdentity(document);
   return readData(document);
@@ -77,7 +79,7 @@ function readData(document: YamlDocument): ClusterSettings {
   const { file } = document;
   const data = document.document.get('data', true);
   if (!isMap(data)) {
-    throw new ManifestError([`${file}:${document.line}: has no \`data\`; list the settings there, each a string`]);
+    throw new ManifestError([`${file}:${document.line}: has no \`data\`; add it, with every setting as a string`]);
   }
   const problems = new Problems();
   const values: Record<string, string> = {};
@@ -89,12 +91,15 @@ function readData(document: YamlDocument): ClusterSettings {
     const place = `${file}:${line}`;
     const read: unknown = isScalar(value) ? value.value : undefined;
     if (!keyName.test(name)) {
-      problems.add(place, `${JSON.stringify(name)} cannot be substituted; use letters, digits and _, no digit first`);
+      problems.add(
+        place,
+        `${JSON.stringify(name)} cannot be substituted; use letters, digits and _, and do not start with a digit`,
+      );
     } else if (typeof read !== 'string') {
-      const known = typeof read === 'number' || typeof read === 'boolean';
-      const what = known ? `the ${typeof read} ${read}` : 'no string';
-      const fix = known ? `write "${isScalar(value) ? (value.source ?? read) : read}"` : 'give it a quoted text';
-      problems.add(place, `${name} is ${what}, and a ConfigMap holds only strings; ${fix}`);
+      const isPlain = typeof read === 'number' || typeof read === 'boolean';
+      const what = isPlain ? `the ${typeof read} ${read}` : 'not a string';
+      const fix = isPlain ? `write "${isScalar(value) ? (value.source ?? read) : read}"` : 'write a quoted string';
+      problems.add(place, `${name} is ${what}, but ConfigMap values must be strings; ${fix}`);
     } else {
       values[name] = read.replaceAll('\n', '');
       lines.set(name, line);

@@ -1,24 +1,24 @@
-/** A chart that brings CustomResourceDefinitions. */
+/** A chart that installs CustomResourceDefinitions. */
 export interface CrdChart {
-  /** The chart's own name: the last segment of its address. */
+  /** The chart's name: the last segment of its URL. */
   name: string;
-  /** Paths in its values that switch the CRDs; the first that is set decides. None: they always come. */
+  /** Paths of the values that toggle the CRDs; the first one that is set wins. Without any, CRDs are always installed. */
   switches?: readonly (readonly string[])[];
-  /** What holds when no switch is set. */
+  /** Whether CRDs are installed when no switch is set. */
   onByDefault?: boolean;
 }
 
-/** What installs the CustomResourceDefinitions of some API groups. */
+/** What installs the CustomResourceDefinitions of a set of API groups. */
 export interface CrdOwner {
   groups: readonly string[];
   charts?: readonly CrdChart[];
-  /** Names of Flux Kustomizations with a source of somebody else's, whose content Git does not show. */
+  /** Names of Flux Kustomizations with an external source, whose content is not in this repository. */
   kustomizations?: readonly string[];
 }
 
 /**
- * Who brings which API group, for what Git alone does not tell: charts and foreign sources. A group whose
- * CustomResourceDefinitions stand in the tree needs no row.
+ * Which chart or external source installs the CRDs of which API group, because Git alone does not say. A group whose
+ * CustomResourceDefinitions are in the tree needs no entry.
  */
 export const crdOwners: readonly CrdOwner[] = [
   { groups: ['gateway.networking.k8s.io', 'gateway.networking.x-k8s.io'], kustomizations: ['gateway-api'] },
@@ -48,7 +48,7 @@ export const crdOwners: readonly CrdOwner[] = [
     groups: ['external-secrets.io', 'generators.external-secrets.io'],
     charts: [{ name: 'external-secrets', switches: [['installCRDs']] }],
   },
-  // Not in the chart: the operator makes them when it starts, and its release is ready only after that.
+  // Not in the chart: the operator creates them on startup, and its release becomes ready only after that.
   { groups: ['cilium.io'], charts: [{ name: 'cilium' }] },
   { groups: ['fluxcd.controlplane.io'], charts: [{ name: 'flux-operator', switches: [['installCRDs']] }] },
   {
@@ -78,7 +78,7 @@ export const crdOwners: readonly CrdOwner[] = [
   },
 ];
 
-/** API groups of Kubernetes 1.34 itself that have a dot in their name; those without one are all its own. */
+/** API groups with a dot in their name that Kubernetes 1.34 serves itself; groups without a dot are all built in. */
 export const builtInGroups: ReadonlySet<string> = new Set(
   [
     'admissionregistration',
@@ -103,8 +103,8 @@ export const builtInGroups: ReadonlySet<string> = new Set(
 );
 
 /**
- * Which controller of Flux must be among the components of FluxInstance for an API group to exist. Flux' other groups
- * are there wherever a Flux Kustomization is.
+ * The Flux controllers that provide an API group: one of them must be among the FluxInstance's components. Flux's other
+ * API groups exist wherever a Flux Kustomization does.
  */
 export const fluxComponents: Readonly<Record<string, readonly string[]>> = {
   'image.toolkit.fluxcd.io': ['image-reflector-controller', 'image-automation-controller'],

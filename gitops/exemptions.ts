@@ -1,31 +1,33 @@
 import type { Finding } from './checks/check';
 import { compareFindings } from './findings';
 
-/** The one place where a finding is excused, from the repository's root. */
+/** The only file that exempts findings, relative to the repository root. */
 export const exemptionsFile = 'EXCEPTIONS.md';
 
 /** One row of the table. */
 interface Exemption {
   line: number;
   id: string;
-  /** `Kind namespace/name`; a `*` at the end stands for anything. */
+  /** `Kind namespace/name`; a trailing `*` matches anything. */
   object: string;
   expires: string;
 }
 
 const columns = ['id', 'object', 'reason', 'owner', 'expires'] as const;
 
-/** Ids of the findings about the table itself; no row excuses them. */
+/** Ids of the findings about the table itself, which cannot be exempted. */
 export const exemptionIds = ['exception-malformed', 'exception-expired', 'exception-stale'] as const;
 
-/** Findings of this kind are only made when charts are rendered. */
+/** Ids of findings that only exist when charts are rendered. */
 const chartId = /^chart-(unknown-value|values-invalid|not-rendered|schema-|api-|workload-)/;
 
 /**
- * Takes the excused findings away, and adds those about the table: a row that cannot be read, one past its day (which
- * excuses nothing any more) and one that excuses nothing; where charts were not looked at, nothing is said of their rows.
- * @param text the table's file; undefined when there is none
+ * Removes the exempted findings and adds findings about the table itself: a malformed row, an expired row (which no
+ * longer exempts anything) and a stale row, which matches no finding. Rows about charts are never stale if charts were not
+ * rendered.
+ * @param text content of the exceptions file; undefined if it does not exist
  * @param today as YYYY-MM-DD
+ * @param charts whether charts were rendered
  */
 export function applyExemptions(
   findings: readonly Finding[],
@@ -45,17 +47,17 @@ export function applyExemptions(
   const own = [
     ...malformed,
     ...expired.map((row) =>
-      about(row, 'exception-expired', `the exception for ${row.id} ended on ${row.expires}`, {
-        why: 'An exception is a promise to come back to it by that day.',
-        todo: 'mend what it excuses and remove the row, or give it a new day with a reason that still holds',
+      about(row, 'exception-expired', `the exception for ${row.id} expired on ${row.expires}`, {
+        why: 'An exception is a promise to revisit the problem by that date.',
+        todo: 'fix the problem and remove the row, or set a new date with a reason that still applies',
       }),
     ),
     ...valid
       .filter((row) => !used.has(row) && (charts || !chartId.test(row.id)))
       .map((row) =>
-        about(row, 'exception-stale', `nothing is found any more that the exception for ${row.id} excuses`, {
-          why: 'It would silently excuse the next mistake of this kind.',
-          todo: 'remove the row, or correct its id or object',
+        about(row, 'exception-stale', `the exception for ${row.id} matches no finding`, {
+          why: 'It would silently hide the next mistake of this kind.',
+          todo: 'remove the row, or fix its id or object',
         }),
       ),
   ];
@@ -87,20 +89,20 @@ function readExemptions(text: string): { exemptions: Exemption[]; malformed: Fin
       return;
     }
     if (!inTable) {
-      // The first row of a table names its columns; a table with others is somebody else's.
+      // The first row of a table is its header; a table with other columns is not ours.
       inTable = columns.every((column, at) => cells[at]?.toLowerCase() === column);
       return;
     }
     if (cells.every((cell) => /^:?-+:?$/.test(cell))) return;
     const line = index + 1;
-    const wrong = whatIsWrong(cells);
+    const problem = rowProblem(cells);
     const [id = '', object = '', , , expires = ''] = cells;
-    if (wrong === undefined) exemptions.push({ line, id, object, expires });
+    if (problem === undefined) exemptions.push({ line, id, object, expires });
     else {
       malformed.push(
-        about({ line, object }, 'exception-malformed', wrong, {
-          why: 'A row that cannot be read excuses nothing.',
-          todo: `write a row as | ${columns.join(' | ')} |, the day as YYYY-MM-DD`,
+        about({ line, object }, 'exception-malformed', problem, {
+          why: 'A malformed row exempts nothing.',
+          todo: `write the row as | ${columns.join(' | ')} |, with the date as YYYY-MM-DD`,
         }),
       );
     }
@@ -108,7 +110,7 @@ function readExemptions(text: string): { exemptions: Exemption[]; malformed: Fin
   return { exemptions, malformed };
 }
 
-/** The cells of a row of a Markdown table, without code marks; undefined for another line. */
+/** The cells of a Markdown table row, without backticks; undefined if the line is not a table row. */
 function cellsOf(content: string): string[] | undefined {
   const row = content.trim();
   if (!row.startsWith('|')) return undefined;
@@ -121,10 +123,10 @@ function cellsOf(content: string): string[] | undefined {
   );
 }
 
-function whatIsWrong(cells: readonly string[]): string | undefined {
-  if (cells.length !== columns.length) return `has ${cells.length} cells, not ${columns.length}`;
+function rowProblem(cells: readonly string[]): string | undefined {
+  if (cells.length !== columns.length) return `has ${cells.length} cells, expected ${columns.length}`;
   const empty = columns.filter((_, index) => cells[index] === '');
-  if (empty.length > 0) return `has no ${empty.join(', no ')}`;
+  if (empty.length > 0) return `is missing ${empty.join(', ')}`;
   const expires = cells[4] ?? '';
   const day = new Date(`${expires}T00:00:00Z`);
   if (
@@ -132,8 +134,8 @@ function whatIsWrong(cells: readonly string[]): string | undefined {
     Number.isNaN(day.getTime()) ||
     day.toISOString().slice(0, 10) !== expires
   ) {
-    return `${expires} is no day`;
+    return `${expires} is not a valid date`;
   }
-  if (cells[1] === '*') return 'excuses every object; name the ones that are meant';
+  if (cells[1] === '*') return 'exempts every object; list the intended ones';
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { checks as allChecks } from './checks/all';
+import { checks as allChecks } from './checks/registry';
 import type { Check, Finding, RawFinding } from './checks/check';
 import { describeObject } from './kubernetesObject';
 import { locate, locateText, writtenAt } from './locate';
@@ -6,22 +6,22 @@ import { problemKinds } from './problemKinds';
 import { type ObjectPath, firstBadLine } from './sources';
 import type { Location, Tree, TreeCluster, TreeObject, TreeProblem } from './tree';
 
-/** Which rules are held against a tree. */
+/** Which rules are applied to a tree. */
 export interface FindingsOptions {
-  /** Rules in place of all that there are. */
+  /** Rules to run instead of all of them. */
   checks?: readonly Check[];
-  /** Only those that hold for any Flux repository. */
+  /** Run only the rules that apply to any Flux repository. */
   general?: boolean;
 }
 
 /**
- * Everything that is wrong with a tree: what the renderer and the schemas reported and what the checks say, sorted by
- * file, line and id, equal findings of several clusters as one. A cluster whose entry point cannot be rendered has only
- * the renderer's own finding, because all else would follow from it.
+ * All findings of a tree: what the renderer and the schemas reported, plus the results of the checks. Sorted by file,
+ * line and id, with identical findings of several clusters merged. A cluster whose entry point cannot be rendered only
+ * gets the renderer's own finding, because all others would merely follow from it.
  */
-export function findFindings(tree: Tree, { checks = allChecks, general = false }: FindingsOptions = {}): Finding[] {
-  const everywhere = tree.clusters.map(({ name }) => name);
-  const unknown = new Set(
+export function collectFindings(tree: Tree, { checks = allChecks, general = false }: FindingsOptions = {}): Finding[] {
+  const allClusters = tree.clusters.map(({ name }) => name);
+  const notRendered = new Set(
     tree.clusters.filter(({ kustomizations: [entry] }) => entry?.skipped === 'failed').map(byName),
   );
   const problems = tree.clusters.flatMap((cluster) =>
@@ -29,34 +29,34 @@ export function findFindings(tree: Tree, { checks = allChecks, general = false }
       .filter(({ id }) => !general || problemKinds[id]?.set !== 'platform')
       .map((problem) => toFinding(tree, cluster, problem)),
   );
-  const said = checks
+  const checkFindings = checks
     .filter(({ set }) => !general || set === 'general')
-    .flatMap((check) => [...check.run(tree)].map((raw) => complete(check, raw, everywhere)))
-    .filter(({ clusters }) => clusters.length === 0 || clusters.some((name) => !unknown.has(name)));
-  return merge([...problems, ...said]).sort(compareFindings);
+    .flatMap((check) => [...check.run(tree)].map((raw) => complete(check, raw, allClusters)))
+    .filter(({ clusters }) => clusters.length === 0 || clusters.some((name) => !notRendered.has(name)));
+  return merge([...problems, ...checkFindings]).sort(compareFindings);
 }
 
 const byName = ({ name }: TreeCluster): string => name;
 
-function complete(check: Check, { at, object, what, todo, clusters }: RawFinding, everywhere: string[]): Finding {
+function complete(check: Check, { at, object, what, todo, clusters }: RawFinding, allClusters: string[]): Finding {
   const { id, severity, why } = check;
-  return { file: at.file, line: at.line, id, severity, object, clusters: clusters ?? everywhere, what, why, todo };
+  return { file: at.file, line: at.line, id, severity, object, clusters: clusters ?? allClusters, what, why, todo };
 }
 
 function toFinding(tree: Tree, cluster: TreeCluster, problem: TreeProblem): Finding {
   const id = idOf(tree, cluster, problem);
   const kind = problemKinds[id];
-  if (kind === undefined) throw new Error(`the renderer reports ${id}, which gitops/problemKinds.ts does not know`);
+  if (kind === undefined) throw new Error(`the renderer reported ${id}, which is missing in gitops/problemKinds.ts`);
   const { severity, why, todo } = kind;
   const object = problem.object === undefined ? undefined : cluster.objects[problem.object];
   const about = object === undefined ? `Kustomization ${problem.kustomization}` : describeObject(object.object);
-  // Go's YAML reader counts lines from where a document begins; the finding names the file's own.
+  // Go's YAML parser counts lines from the start of the document; the finding reports the line in the file.
   const what = problem.what.replace(/yaml: line \d+: /, '');
   const at = placeOf(tree, cluster, problem);
   return { ...at, id, severity, object: about, clusters: [cluster.name], what, why, todo };
 }
 
-/** A value that a setting brought is a matter of the setting, not of the manifest's shape. */
+/** A schema violation in a substituted value is the setting's fault, not the manifest's. */
 function idOf(tree: Tree, cluster: TreeCluster, { id, object, field }: TreeProblem): string {
   const about = object === undefined ? undefined : cluster.objects[object];
   if (id !== 'schema-invalid' || about === undefined || field === undefined) return id;
@@ -79,14 +79,14 @@ function placeIn(tree: Tree, object: TreeObject, path: ObjectPath, { id, what }:
   const variable = id.startsWith('variable-') ? /\$\{\w+/.exec(what)?.[0] : undefined;
   const at = locate(tree, object, path);
   if (variable === undefined) return at;
-  // The field's first line is not the variable's in a text of several lines, and a patch may have brought the text.
+  // In a multi-line string the variable is not on the field's first line, and a patch may have added the string.
   const written = writtenAt(tree, object, path);
   const inField = typeof written === 'string' && written.includes(variable);
   const places = locateText(tree, object, variable);
   return places.find(({ file, line }) => inField && file === at.file && line >= at.line) ?? places[0] ?? at;
 }
 
-/** Reads a path as problems write it: `spec.values.list[0]`, and `labels[a.b/c]` for a key that holds dots. */
+/** Parses the path of a problem: `spec.values.list[0]`, or `labels[a.b/c]` for a key that contains dots. */
 export function parsePath(text: string): ObjectPath {
   return [...text.matchAll(/\[([^\]]*)\]|[^.[]+/g)].map(([whole, inside]) => {
     if (inside === undefined) return whole;
@@ -105,7 +105,7 @@ function merge(findings: readonly Finding[]): Finding[] {
   return [...merged.values()];
 }
 
-/** The order of findings: by file, line and id. */
+/** Sorts findings by file, line and id. */
 export function compareFindings(a: Finding, b: Finding): number {
   const by = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
   return by(a.file, b.file) || a.line - b.line || by(a.id, b.id) || by(a.object, b.object) || by(a.what, b.what);

@@ -1,25 +1,25 @@
 import { specOf, valueAt } from './kubernetesObject';
 import { ManifestError } from './manifestError';
-import type { RenderedCluster } from './render';
+import type { RenderedCluster } from './render/renderCluster';
 
-/** A pinned folder of somebody else's repository. */
+/** A folder of an external repository, pinned to a tag. */
 export interface GitSource {
-  /** https:// address of the repository. */
+  /** https:// URL of the repository. */
   url: string;
   tag: string;
-  /** Folder in it, without leading `./`. */
+  /** Folder in the repository, without leading `./`. */
   path: string;
 }
 
 /**
- * Reads where the objects of a Flux Kustomization with a foreign source come from. Throws a ManifestError if the
- * Kustomization or its GitRepository is missing, or if it is not pinned to a tag.
+ * Reads the GitRepository of a Flux Kustomization with an external source. Throws a ManifestError if the Kustomization or
+ * its GitRepository is missing, or if it is not pinned to a tag.
  */
 export function readGitSource(rendered: RenderedCluster, kustomizationName: string): GitSource {
   const { cluster, kustomizations, objects } = rendered;
   const owner = kustomizations.find(({ name }) => name === kustomizationName);
   if (owner === undefined) {
-    throw new ManifestError([`kubernetes/clusters/${cluster}: has no Kustomization ${kustomizationName}; add it`]);
+    throw new ManifestError([`kubernetes/clusters/${cluster}: Kustomization ${kustomizationName} is missing; add it`]);
   }
   const place = `${owner.file}:${owner.line}`;
   const { kind, name, namespace } = owner.sourceRef;
@@ -28,7 +28,7 @@ export function readGitSource(rendered: RenderedCluster, kustomizationName: stri
   );
   if (kind !== 'GitRepository' || source === undefined) {
     throw new ManifestError([
-      `${place}: Kustomization ${kustomizationName}: there is no GitRepository ${namespace}/${name} in Git; add it`,
+      `${place}: Kustomization ${kustomizationName}: GitRepository ${namespace}/${name} is missing in Git; add it`,
     ]);
   }
   const spec = specOf(source.object);

@@ -1,32 +1,32 @@
 import { durationSeconds } from './duration';
 import { type Json, type JsonMap, groupOf, isMap, specOf, valueAt, listOf } from './kubernetesObject';
 import { ManifestError, Problems } from './manifestError';
-import type { RenderedCluster, RenderedObject } from './render';
+import type { RenderedCluster, RenderedObject } from './render/renderCluster';
 
-/** A Helm release as helm-controller would make it, for whoever installs it before Flux is there. */
+/** A Helm release as helm-controller would install it, for installing it before Flux runs. */
 export interface HelmReleaseSpec {
   /** Name of the HelmRelease object. */
   name: string;
   /** Name of the Helm release. */
   releaseName: string;
-  /** Namespace that the chart is installed into. */
+  /** Namespace the chart is installed into. */
   namespace: string;
-  /** Namespace of Helm's own records. A release recorded elsewhere would be installed a second time. */
+  /** Namespace of Helm's release records. A release recorded elsewhere would be installed twice. */
   storageNamespace: string;
   chart: {
-    /** `oci://…`, the chart's whole address without version. */
+    /** `oci://…`, the chart's full URL without its version. */
     url: string;
-    /** The exact tag. */
+    /** The exact tag of the chart. */
     version: string;
-    /** Who must have signed it, one of these; absent where Flux does not look either. */
+    /** Accepted signers, any one of which is enough; absent if Flux does not verify the chart either. */
     signedBy?: { issuer: string; subject: string }[];
   };
   values: JsonMap;
-  /** How long an install may take. */
+  /** Timeout of the install. */
   timeoutSeconds: number;
-  /** Whether the install waits until the workloads run. */
+  /** Whether the install waits for the workloads to be ready. */
   wait: boolean;
-  /** What happens to CRDs of the chart's `crds/` folder. */
+  /** How CRDs in the chart's `crds/` folder are handled. */
   crds: { install: CrdPolicy; upgrade: CrdPolicy };
   /** Name of the Flux Kustomization that owns it. */
   kustomization: string;
@@ -37,12 +37,12 @@ export type CrdPolicy = 'Skip' | 'Create' | 'CreateReplace';
 
 const policies: readonly unknown[] = ['Skip', 'Create', 'CreateReplace'];
 
-// They change what is installed in ways that `helm install` with these values would not.
+// These fields change what gets installed in ways that `helm install` with the same values does not reproduce.
 const unsupported = ['chart', 'valuesFrom', 'postRenderers', 'commonMetadata', 'kubeConfig'];
 
 /**
- * Reads the one HelmRelease of a Flux Kustomization, and its OCIRepository. Throws a ManifestError if there is not
- * exactly one, if the chart is not pinned, and for anything that the installer before Flux could not do alike.
+ * Reads the only HelmRelease of a Flux Kustomization, and its OCIRepository. Throws a ManifestError if there is not
+ * exactly one, if the chart is not pinned, or if it uses anything that the install before Flux cannot reproduce.
  */
 export function readRelease(rendered: RenderedCluster, kustomizationName: string): HelmReleaseSpec {
   const release = findRelease(rendered, kustomizationName);
@@ -50,30 +50,32 @@ export function readRelease(rendered: RenderedCluster, kustomizationName: string
   const { name } = object.metadata;
   const spec = specOf(object);
   const problems = new Problems();
-  const bad = (what: string): void => problems.add(`${file}:${line}`, `HelmRelease ${name}: ${what}`);
+  const addProblem = (what: string): void => problems.add(`${file}:${line}`, `HelmRelease ${name}: ${what}`);
   const ownNamespace = object.metadata.namespace ?? '';
-  if (ownNamespace === '') bad('has no metadata.namespace; it must be that of the release');
+  if (ownNamespace === '') addProblem('metadata.namespace is missing; set it to the namespace of the release');
   for (const field of unsupported) {
-    if (spec[field] !== undefined) bad(`spec.${field} is not supported for a release that is installed before Flux`);
+    if (spec[field] !== undefined)
+      addProblem(`spec.${field} is not supported for a release that is installed before Flux`);
   }
   const optional = (field: string): string | undefined => (typeof spec[field] === 'string' ? spec[field] : undefined);
   const namespace = optional('targetNamespace') ?? ownNamespace;
   const releaseName =
     optional('releaseName') ?? (optional('targetNamespace') === undefined ? name : `${namespace}-${name}`);
-  if (releaseName.length > 53) bad(`its release name ${releaseName} has more than 53 characters; set spec.releaseName`);
-  const chart = readChart(rendered, release, bad);
+  if (releaseName.length > 53)
+    addProblem(`release name ${releaseName} is longer than 53 characters; set spec.releaseName`);
+  const chart = readChart(rendered, release, addProblem);
   const timeout = valueAt(spec, 'install', 'timeout') ?? spec['timeout'] ?? '5m';
   const timeoutSeconds = durationSeconds(timeout);
   if (timeoutSeconds === undefined)
-    bad(`the install's timeout ${JSON.stringify(timeout)} must be a duration such as 15m`);
+    addProblem(`install timeout ${JSON.stringify(timeout)} must be a duration such as 15m`);
   const policy = (action: string, otherwise: CrdPolicy): CrdPolicy => {
     const value = valueAt(spec, action, 'crds') ?? otherwise;
-    if (!policies.includes(value)) bad(`spec.${action}.crds must be one of ${policies.join(', ')}`);
+    if (!policies.includes(value)) addProblem(`spec.${action}.crds must be one of ${policies.join(', ')}`);
     return value as CrdPolicy;
   };
   const crds = { install: policy('install', 'Create'), upgrade: policy('upgrade', 'Skip') };
   const values = spec['values'] ?? {};
-  if (!isMap(values)) bad('spec.values must be a map');
+  if (!isMap(values)) addProblem('spec.values must be a map');
   problems.throwIfAny();
   return {
     name,
@@ -92,7 +94,7 @@ export function readRelease(rendered: RenderedCluster, kustomizationName: string
 function findRelease({ cluster, kustomizations, objects }: RenderedCluster, kustomizationName: string): RenderedObject {
   const owner = kustomizations.find(({ name }) => name === kustomizationName);
   if (owner === undefined) {
-    throw new ManifestError([`kubernetes/clusters/${cluster}: has no Kustomization ${kustomizationName}; add it`]);
+    throw new ManifestError([`kubernetes/clusters/${cluster}: Kustomization ${kustomizationName} is missing; add it`]);
   }
   const releases = objects.filter(
     ({ kustomization, object }) =>
@@ -104,7 +106,7 @@ function findRelease({ cluster, kustomizations, objects }: RenderedCluster, kust
   if (release === undefined || releases.length !== 1) {
     const count = releases.length === 0 ? 'no HelmRelease' : `${releases.length} HelmReleases`;
     throw new ManifestError([
-      `${owner.path}: holds ${count}; Kustomization ${kustomizationName} must have exactly one`,
+      `${owner.path}: contains ${count}; Kustomization ${kustomizationName} must have exactly one`,
     ]);
   }
   return release;
@@ -113,16 +115,19 @@ function findRelease({ cluster, kustomizations, objects }: RenderedCluster, kust
 function readChart(
   { objects }: RenderedCluster,
   { object, kustomization }: RenderedObject,
-  bad: (what: string) => void,
+  addProblem: (what: string) => void,
 ): HelmReleaseSpec['chart'] | undefined {
   const reference = valueAt(specOf(object), 'chartRef');
   const name = valueAt(reference, 'name');
   const namespace = valueAt(reference, 'namespace') ?? object.metadata.namespace;
   if (valueAt(reference, 'kind') !== 'OCIRepository' || typeof name !== 'string') {
-    bad('spec.chartRef must name an OCIRepository; charts come from OCI registries only');
+    addProblem('spec.chartRef must reference an OCIRepository; only charts from OCI registries are supported');
     return undefined;
   }
-  if (namespace !== object.metadata.namespace) bad('spec.chartRef crosses namespaces, which Flux refuses here');
+  if (namespace !== object.metadata.namespace)
+    addProblem(
+      'spec.chartRef crosses namespaces, which Flux refuses here; move the OCIRepository to the same namespace',
+    );
   const source = objects.find(
     (other) =>
       other.kustomization === kustomization &&
@@ -131,7 +136,7 @@ function readChart(
       other.object.metadata.namespace === namespace,
   );
   if (source === undefined) {
-    bad(`there is no OCIRepository ${name} beside it, in its namespace; add ocirepository.yaml`);
+    addProblem(`OCIRepository ${name} is missing in its Kustomization and namespace; add ocirepository.yaml`);
     return undefined;
   }
   const spec = specOf(source.object);
@@ -139,19 +144,21 @@ function readChart(
   const tag = valueAt(spec, 'ref', 'tag');
   const fields = isMap(spec['ref']) ? Object.keys(spec['ref']) : [];
   if (typeof url !== 'string' || !url.startsWith('oci://'))
-    bad(`spec.url of OCIRepository ${name} must start with oci://`);
+    addProblem(`spec.url of OCIRepository ${name} must start with oci://`);
   if (typeof tag !== 'string' || fields.length !== 1 || !/^v?\d+\.\d+\.\d+([-.][\w.-]+)?$/.test(tag)) {
-    bad(`OCIRepository ${name} must pin the chart by an exact version in spec.ref.tag, and by nothing else`);
+    addProblem(
+      `OCIRepository ${name} must pin the chart to an exact version in spec.ref.tag, without any other field in spec.ref`,
+    );
   }
-  const signedBy = readSigners(spec['verify'], (what) => bad(`OCIRepository ${name}: ${what}`));
+  const signedBy = readSigners(spec['verify'], (what) => addProblem(`OCIRepository ${name}: ${what}`));
   if (typeof url !== 'string' || typeof tag !== 'string') return undefined;
   return { url, version: tag, ...(signedBy === undefined ? {} : { signedBy }) };
 }
 
-/** Who must have signed a chart, by its source's `spec.verify`; only keyless signatures of named identities are known. */
+/** Accepted signers in a source's `spec.verify`; only keyless signatures with explicit identities are supported. */
 function readSigners(
   verify: Json | undefined,
-  bad: (what: string) => void,
+  addProblem: (what: string) => void,
 ): { issuer: string; subject: string }[] | undefined {
   if (verify === undefined) return undefined;
   const identities = valueAt(verify, 'matchOIDCIdentity');
@@ -160,7 +167,7 @@ function readSigners(
     return typeof issuer === 'string' && typeof subject === 'string' ? [{ issuer, subject }] : [];
   });
   if (valueAt(verify, 'provider') !== 'cosign' || valueAt(verify, 'secretRef') !== undefined || signers.length === 0) {
-    bad('spec.verify must name provider cosign and at least one matchOIDCIdentity with issuer and subject');
+    addProblem('spec.verify must set provider cosign and at least one matchOIDCIdentity with issuer and subject');
   }
   return signers;
 }

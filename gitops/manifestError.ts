@@ -1,6 +1,6 @@
-/** What is wrong in the Git-authored tree, all of it at once. Each problem starts with `file:line`. */
+/** Every problem of the Git-authored tree in one error. Each problem starts with its file, or `file:line`. */
 export class ManifestError extends Error {
-  /** One line each: where, what, why, what to do. Sorted as found, without repeats. */
+  /** One line per problem: where, what, why and what to do. In order of discovery, without duplicates. */
   readonly problems: string[];
 
   constructor(problems: Iterable<string>) {
@@ -11,16 +11,16 @@ export class ManifestError extends Error {
   }
 }
 
-/** Collects problems while work goes on, so that the reader sees all of them in one run. */
+/** Collects problems so that a single run reports all of them. */
 export class Problems {
   private readonly found: string[] = [];
 
-  /** Adds one problem. `place` is a file of the repository, or `file:line`. */
+  /** Adds a problem. `place` is a file of the repository, or `file:line`. */
   add(place: string, what: string): void {
     this.found.push(`${place}: ${what}`);
   }
 
-  /** Runs a step; what it throws as a ManifestError is added and `undefined` comes back. */
+  /** Runs a step and returns its result. If it throws a ManifestError, adds its problems and returns `undefined`. */
   collect<T>(step: () => T): T | undefined {
     try {
       return step();
@@ -31,12 +31,12 @@ export class Problems {
     }
   }
 
-  /** Throws a ManifestError with the problems found, of which there must be one. */
+  /** Throws a ManifestError with the problems so far; call it only if there is at least one. */
   fail(): never {
     throw new ManifestError(this.found);
   }
 
-  /** Throws a ManifestError if there was any problem. */
+  /** Throws a ManifestError if there is any problem. */
   throwIfAny(): void {
     if (this.found.length > 0) throw new ManifestError(this.found);
   }

@@ -1,7 +1,7 @@
 import { type Json, type KubernetesObject, groupOf, specOf, valueAt, listOf } from './kubernetesObject';
 import type { Tree, TreeCluster, TreeKustomization, TreeObject } from './tree';
 
-/** What one Flux Kustomization brings to the clusters that run it, as `docs/platform.md` shows it. */
+/** One Flux Kustomization and what it deploys, as a row of the table in `docs/platform.md`. */
 interface Row {
   system: string;
   clusters: string[];
@@ -16,8 +16,8 @@ interface Row {
 const header = ['system', 'cluster', 'namespace', 'chart and version', 'depends on', 'secrets', 'exposure', 'alerts'];
 
 /**
- * The table of the platform in Markdown: a row for each Flux Kustomization; clusters on which everything is the same share
- * one. Where they differ, each has its own.
+ * The platform table in Markdown, with a row for each Flux Kustomization. Clusters on which it is identical share a row;
+ * where they differ, each gets its own.
  */
 export function platformTable(tree: Tree): string {
   const rows = new Map<string, Row>();
@@ -26,7 +26,7 @@ export function platformTable(tree: Tree): string {
       if (kustomization.parent === undefined) continue;
       const row = toRow(cluster, kustomization);
       const { clusters: _clusters, ...rest } = row;
-      // What differs only by the cluster's own name is the same thing.
+      // Rows that differ only in the cluster's name count as identical.
       const key = JSON.stringify(rest).replaceAll(`/${cluster.name}/`, '/*/');
       const same = rows.get(key);
       if (same === undefined) rows.set(key, row);
@@ -47,7 +47,7 @@ export function platformTable(tree: Tree): string {
 }
 
 function toRow(cluster: TreeCluster, kustomization: TreeKustomization): Row {
-  const own = cluster.objects.filter((one) => one.kustomization === kustomization.id);
+  const own = cluster.objects.filter((object) => object.kustomization === kustomization.id);
   const of = (kind: string): KubernetesObject[] =>
     own.map(({ object }) => object).filter((object) => object.kind === kind);
   return {
@@ -106,10 +106,10 @@ function exposureOf(object: KubernetesObject): string[] {
   return [];
 }
 
-function alertsOf(rule: KubernetesObject): string[] {
-  const rules = listOf(specOf(rule)['groups']).flatMap((group) => listOf(valueAt(group, 'rules')));
-  return rules.flatMap((one) => {
-    const alert = valueAt(one, 'alert');
+function alertsOf(object: KubernetesObject): string[] {
+  const rules = listOf(specOf(object)['groups']).flatMap((group) => listOf(valueAt(group, 'rules')));
+  return rules.flatMap((rule) => {
+    const alert = valueAt(rule, 'alert');
     return typeof alert === 'string' ? [alert] : [];
   });
 }

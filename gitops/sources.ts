@@ -1,26 +1,26 @@
 import { type Document, LineCounter, isAlias, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
 import type { Tree } from './tree';
 
-/** A place in an object: keys of maps, indexes of lists. */
+/** A path in an object: map keys and list indexes. */
 export type ObjectPath = readonly (string | number)[];
 
-/** One document of a file. */
+/** One YAML document of a file. */
 export interface SourceDocument {
-  /** First line of its content, from 1. */
+  /** 1-based first line of its content. */
   line: number;
-  /** Line after its last one. */
+  /** The line after its last line. */
   end: number;
-  /** The document as plain data, with variables as written. */
+  /** The document as plain data, before substitution. */
   value: unknown;
-  /** The line of the part that a path names, or of the longest part of the path that is there; from 1. */
+  /** 1-based line of the value at a path, or of the longest prefix of the path that exists. */
   lineOf(path: ObjectPath): number;
-  /** What is written at a path; undefined where it ends early. */
+  /** The value at a path; undefined if the path does not exist. */
   valueAt(path: ObjectPath): unknown;
 }
 
 /**
- * The files of a tree as text and as YAML, each read and parsed once and only when asked for. Unlike `readYamlFile` it
- * refuses nothing: a file that is not there or is no YAML has no documents, and aliases are followed.
+ * The files of a tree as text and as YAML, each read and parsed lazily and only once. More lenient than `readYamlFile`: a
+ * missing or invalid file has no documents, and aliases are resolved.
  */
 export class Sources {
   private readonly texts = new Map<string, string[]>();
@@ -28,7 +28,7 @@ export class Sources {
 
   constructor(private readonly read: (file: string) => string | undefined) {}
 
-  /** The lines of a file without their ends; none when it is not there. */
+  /** The lines of a file without line breaks; empty if the file does not exist. */
   lines(file: string): readonly string[] {
     let lines = this.texts.get(file);
     if (lines === undefined) {
@@ -38,7 +38,7 @@ export class Sources {
     return lines;
   }
 
-  /** The documents of a file that hold anything. */
+  /** The non-empty documents of a file. */
   documents(file: string): readonly SourceDocument[] {
     let documents = this.parsed.get(file);
     if (documents === undefined) {
@@ -49,7 +49,7 @@ export class Sources {
   }
 }
 
-/** The line of the first place in a text that is no YAML; undefined when all of it is. */
+/** 1-based line of the first YAML syntax error in a text; undefined if the text has no error. */
 export function firstBadLine(text: string): number | undefined {
   const counter = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter: counter, prettyErrors: false, logLevel: 'silent' });
@@ -57,14 +57,14 @@ export function firstBadLine(text: string): number | undefined {
   return first === undefined ? undefined : counter.linePos(first.pos[0]).line;
 }
 
-const known = new WeakMap<Tree, Sources>();
+const cache = new WeakMap<Tree, Sources>();
 
-/** The sources of a tree; always the same for the same tree. */
+/** The sources of a tree, cached for each tree. */
 export function sourcesOf(tree: Tree): Sources {
-  let sources = known.get(tree);
+  let sources = cache.get(tree);
   if (sources === undefined) {
     sources = new Sources((file) => tree.read(file));
-    known.set(tree, sources);
+    cache.set(tree, sources);
   }
   return sources;
 }
@@ -114,7 +114,7 @@ function toPlain(document: Document, node: unknown): unknown {
   }
 }
 
-/** Follows a path. `offset` is where the last part that is there begins, `node` what the whole path names. */
+/** Follows a path. `offset` is the start of the last part that exists, `node` the value at the full path. */
 function walk(document: Document, path: ObjectPath): { offset?: number; node?: unknown } {
   let node: unknown = document.contents;
   let offset: number | undefined;
@@ -137,7 +137,7 @@ function walk(document: Document, path: ObjectPath): { offset?: number; node?: u
 
 type Items = readonly { key: unknown; value: unknown }[];
 
-/** The entry of a map that a path goes on with. A key that itself holds dots may have come apart in the path. */
+/** The map entry the path continues with. A key that contains dots may span several steps of the path. */
 function stepInto(
   items: Items,
   path: ObjectPath,

@@ -1,15 +1,15 @@
 import type { KubernetesObject } from './kubernetesObject';
 
-/** Where something is written: a file from the repository's root, and a line from 1. */
+/** A source location: a file relative to the repository root, and a 1-based line. */
 export interface Location {
   file: string;
   line: number;
 }
 
-/** A variable in the text of an object, before substitution. */
+/** A variable in an object's text, before substitution. */
 export interface VariableUse {
   name: string;
-  /** Whether the text brings a value of its own, as `${NAME:-value}` does. */
+  /** Whether the text includes a default, as in `${NAME:-value}`. */
   hasDefault: boolean;
 }
 
@@ -18,104 +18,104 @@ export interface TreeObject {
   /** Id of the Flux Kustomization that applies it: `namespace/name`. */
   kustomization: string;
   object: KubernetesObject;
-  /** The file that its own document, or the generator that made it, stands in; from the repository's root. */
+  /** The file that contains its document, or the generator that creates it; relative to the repository root. */
   file: string;
-  /** Whether a generator made it, so that `file` is a kustomization.yaml. */
+  /** Whether a generator creates it; `file` is then a kustomization.yaml. */
   generated: boolean;
-  /** Variables in its text; each name once. */
+  /** Variables in its text, without duplicates. */
   variables: VariableUse[];
-  /** Whether SOPS hides values of it: a placeholder stands for each. */
+  /** Whether SOPS encrypts some of its values; each is replaced by a placeholder. */
   encrypted?: boolean;
 }
 
-/** A Flux Kustomization, and what became of it. */
+/** A Flux Kustomization and the result of rendering it. */
 export interface TreeKustomization {
   /** `namespace/name`. */
   id: string;
   name: string;
   namespace: string;
-  /** The object as its parent applies it; for the entry point one that the tool made up. */
+  /** The object as its parent applies it; synthetic for the entry point. */
   object: KubernetesObject;
   /** The Kustomization that applies it; absent for the entry point. */
   parent?: string;
-  /** File that it is written in; for the entry point the folder's kustomization file, or the folder. */
+  /** The file that defines it; for the entry point the folder's kustomization file, or the folder. */
   file: string;
-  /** Folder from the repository's root, without leading `./`. */
+  /** Folder relative to the repository root, without leading `./`. */
   path: string;
-  /** Why its folder was not rendered: `external` source, `suspended`, or `failed`. Absent when it was. */
+  /** Why its folder was not rendered: `external` source, `suspended`, or `failed`. Absent if it was rendered. */
   skipped?: 'external' | 'suspended' | 'failed';
-  /** Values that its text is substituted with; empty when nothing is substituted. */
+  /** Values for substitution; empty if nothing is substituted. */
   variables: Record<string, string>;
-  /** Files of the repository that were read for it, sorted. */
+  /** Files of the repository read to render it, sorted. */
   files: string[];
 }
 
-/** What the renderer or a schema found wrong. Becomes a finding of the same id. */
+/** A problem that the renderer or a schema reported. Becomes a finding with the same id. */
 export interface TreeProblem {
   id: string;
   kustomization: string;
-  /** Index into the cluster's objects, when it is about an object. */
+  /** Index into the cluster's objects, if it concerns an object. */
   object?: number;
   /** Path in that object: `spec.values.replicas`, list items as `[0]`. */
   field?: string;
-  /** File from the repository's root, when it is about one. */
+  /** File relative to the repository root, if it concerns one. */
   file?: string;
   line?: number;
   what: string;
 }
 
-/** One cluster (for a foreign repository: one entry point), rendered. */
+/** One rendered cluster; for another repository, one rendered entry point. */
 export interface TreeCluster {
   name: string;
-  /** Folder that Flux starts at, from the repository's root. */
+  /** Folder of the entry point, relative to the repository root. */
   entry: string;
-  /** The entry point first, then each where it is applied. */
+  /** The entry point first, then the others in the order in which they are applied. */
   kustomizations: TreeKustomization[];
   objects: TreeObject[];
   problems: TreeProblem[];
   coverage: Coverage;
 }
 
-/** Whether everything of a cluster that Git holds was rendered; when not, nothing may be concluded from what is absent. */
+/** Whether the whole cluster was rendered. If not, an object's absence from the tree proves nothing. */
 export function isComplete({ kustomizations }: TreeCluster): boolean {
   return kustomizations.every(({ skipped }) => skipped !== 'failed');
 }
 
-/** How many objects were checked by a schema. */
+/** How many objects were validated against a schema. */
 export interface Coverage {
   checked: number;
   total: number;
-  /** `group/version/Kind` of the objects that have none, sorted. */
+  /** `group/version/Kind` of the objects without a schema, sorted. */
   kindsWithout: string[];
 }
 
-/** What the program does before Flux is there, as far as Git must agree with it. */
+/** What the program does before Flux runs, as far as Git must agree with it. */
 export interface ProgramFacts {
-  /** Keys of the cluster settings that it reads. */
+  /** Keys of the cluster settings it reads. */
   settings: readonly string[];
-  /** Namespaces that it makes. */
+  /** Namespaces it creates. */
   namespaces: readonly string[];
-  /** Secrets that it seeds; a name that is a cluster setting is given by the setting's key. */
+  /** Secrets it creates; a name that comes from a cluster setting is given as the setting's key. */
   secrets: readonly ({ namespace: string } & ({ name: string } | { setting: string }))[];
-  /** ConfigMaps that it seeds, each with its one key. */
+  /** ConfigMaps it creates, each with its only key. */
   configMaps: readonly { namespace: string; name: string; key: string }[];
-  /** Kustomizations whose one HelmRelease it installs first, by name. */
+  /** Names of the Kustomizations whose only HelmRelease it installs first. */
   releases: readonly string[];
-  /** Where those Kustomizations are. */
+  /** Namespace of those Kustomizations. */
   fluxNamespace: string;
 }
 
-/** Everything that Git says. */
+/** A whole repository: every cluster rendered, and the files behind it. */
 export interface Tree {
   /** Absolute path of the repository. */
   root: string;
   clusters: TreeCluster[];
-  /** Names of the stacks (`Pulumi.<name>.yaml`); empty for a foreign repository. */
+  /** Names of the stacks (`Pulumi.<name>.yaml`); empty for another repository. */
   stacks: string[];
-  /** What the program does; absent for a foreign repository. */
+  /** What the program does; absent for another repository. */
   program?: ProgramFacts;
-  /** Every file of the repository that Flux's source would hold below the GitOps folder, sorted. */
+  /** Every file under the GitOps folder that Flux's source artifact would contain, sorted. */
   files: string[];
-  /** Reads a file of the repository as text; undefined when it is not there. */
+  /** Reads a file of the repository as text; undefined if it does not exist. */
   read(file: string): string | undefined;
 }

@@ -3,40 +3,40 @@ import { join } from 'node:path';
 import { type Document, LineCounter, isAlias, isScalar, parseAllDocuments, visit } from 'yaml';
 import { Problems } from './manifestError';
 
-/** One YAML document of a file, with enough kept to name its lines. */
+/** One YAML document of a file, with what is needed to report line numbers. */
 export interface YamlDocument {
-  /** Path from the repository's root, with `/`. */
+  /** Path relative to the repository root, with `/` separators. */
   file: string;
-  /** First line of the document's content, from 1. */
+  /** 1-based first line of the document's content. */
   line: number;
   /** The document's own text. */
   text: string;
-  /** The parsed document, for positions. */
+  /** The parsed document, for source positions. */
   document: Document;
   /** The document as plain data. */
   value: unknown;
-  /** The line of an offset in the file, from 1. */
+  /** 1-based line of an offset in the file. */
   lineAt(offset: number): number;
 }
 
-// Scalars that YAML 1.1 readers (Go's among them) and YAML 1.2 readers take for different things. Those that go on as
-// strings in both worlds (versions, addresses) do not match.
+// Scalars that YAML 1.1 parsers (such as Go's) and YAML 1.2 parsers read as different values. Versions and addresses, which
+// both read as strings, do not match.
 const ambiguous =
   /^(?:y|n|yes|no|on|off|[-+]?0[0-9_]+|[-+]?0b[01_]+|[-+]?[0-9][0-9_]*_[0-9_]*|[-+]?[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)?|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt\s].*)?)$/i;
 
-/** Whether a plain (unquoted) scalar means different things to different YAML readers. */
+/** Whether YAML 1.1 and YAML 1.2 parsers read a plain (unquoted) scalar as different values. */
 export function isAmbiguousScalar(text: string): boolean {
   return ambiguous.test(text);
 }
 
 /**
- * Reads a YAML file of the repository. Throws a ManifestError for a missing file, broken YAML, a duplicate key, an
- * anchor or alias, and for a scalar that Flux would read as something else than this program does.
+ * Reads a YAML file of the repository. Throws a ManifestError for a missing file, invalid YAML, a duplicate key, an alias,
+ * or a scalar that Flux would read differently than this program.
  */
 export function readYamlFile(repoRoot: string, file: string): YamlDocument[] {
   const problems = new Problems();
   const path = join(repoRoot, file);
-  if (!existsSync(path)) problems.add(file, 'there is no such file; create it or correct the path that names it');
+  if (!existsSync(path)) problems.add(file, 'file does not exist; create it or fix the path that references it');
   problems.throwIfAny();
   const text = readFileSync(path, 'utf8');
   const lines = new LineCounter();
@@ -49,17 +49,17 @@ export function readYamlFile(repoRoot: string, file: string): YamlDocument[] {
       const key = /^[^:\s]*/.exec(text.slice(start))?.[0] ?? '';
       const what =
         error.code === 'DUPLICATE_KEY'
-          ? `key ${key} is there twice; keep one of the two`
-          : `${firstSentence(error.message)}; correct the YAML`;
+          ? `duplicate key ${key}; keep one of the two`
+          : `${firstSentence(error.message)}; fix the YAML`;
       problems.add(`${file}:${lineAt(start)}`, what);
     }
     visit(document, (_, node) => {
       const place = `${file}:${lineAt(rangeStart(node))}`;
-      if (isAlias(node)) problems.add(place, `alias *${node.source} is not supported; write the value out`);
+      if (isAlias(node)) problems.add(place, `alias *${node.source} is not supported; write the value instead`);
       if (isScalar(node) && node.type === 'PLAIN' && isAmbiguousScalar(node.source ?? '')) {
         problems.add(
           place,
-          `\`${node.source}\` means different things to different YAML readers; quote it, or write true, false or a plain decimal number`,
+          `\`${node.source}\` is ambiguous: YAML 1.1 and 1.2 parsers read it differently; quote it, or write true, false or a plain decimal number`,
         );
       }
     });
@@ -73,7 +73,7 @@ export function readYamlFile(repoRoot: string, file: string): YamlDocument[] {
   return documents;
 }
 
-/** The line of the node at a path of keys, or of the document if there is no such node. */
+/** 1-based line of the node at a path of keys, or of the document if there is no such node. */
 export function lineOf(document: YamlDocument, path: readonly (string | number)[]): number {
   const node = document.document.getIn(path, true);
   const start = typeof node === 'object' && node !== null ? rangeStart(node) : undefined;

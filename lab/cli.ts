@@ -4,12 +4,12 @@ import type { TokenFlags } from './commands/token';
 import type { UpFlags } from './commands/up';
 import { createConsole } from './console';
 
-/** Exit code after an interruption, as shells have it for Ctrl-C. */
+/** Exit code after an interruption, as shells report Ctrl-C. */
 const interruptedCode = 130;
 
 /**
- * Runs one command line of the lab (without node and script) and returns the exit code. Each command is loaded when it
- * runs, so that `down` works whatever else is broken in the checkout.
+ * Runs a command line of the lab (without node and script) and returns the exit code. Loads only the module of that
+ * command, so that `down` works even if other code of the checkout is broken.
  */
 export async function runLab(args: readonly string[], root: string): Promise<number> {
   const { progress } = createConsole();
@@ -28,22 +28,24 @@ export async function runLab(args: readonly string[], root: string): Promise<num
   };
 
   const program = new Command('lab')
-    .description('The whole platform on this machine: real engine, API servers, Helm and Flux; simulated machines.')
+    .description(
+      'The whole platform on this machine: real Pulumi engine, API servers, Helm and Flux; simulated machines.',
+    )
     .option('--verbose', 'show stack traces')
     .exitOverride()
     .enablePositionalOptions()
     .showHelpAfterError('(see npm run lab -- --help)');
   program
     .command('up', { isDefault: true })
-    .description('raise the lab and hand both clusters over to Flux (the default)')
-    .option('--once', 'take it down at the end')
+    .description('start the lab and hand both clusters over to Flux (default)')
+    .option('--once', 'take the lab down afterwards')
     .option('--json', 'print the result as JSON')
-    .option('--ha', 'an API server on every control plane')
-    .option('--order <clusters>', 'raise them one after the other, such as a,b')
-    .addOption(new Option('--world', 'only what clusters are raised in: no pulumi up').conflicts('order'))
+    .option('--ha', 'run an API server on every control plane')
+    .option('--order <clusters>', 'bring clusters up sequentially, in this order, for example a,b')
+    .addOption(new Option('--services', 'start machines and services only: no pulumi up').conflicts('order'))
     .option('--verbose', 'show stack traces')
     .addOption(new Option('--plugins <which>', 'Pulumi plugins').choices(['standin', 'official']).default('standin'))
-    // As the default it also gets what is no command at all.
+    // The default command also receives unknown commands.
     .allowExcessArguments()
     .action(async (flags: UpFlags, command: Command) => {
       if (command.args.length > 0) command.error(`error: unknown command or argument '${command.args[0]}'`);
@@ -52,7 +54,7 @@ export async function runLab(args: readonly string[], root: string): Promise<num
     });
   program
     .command('status')
-    .description('what runs, and what of it is real')
+    .description('show what is running, and which of it is real')
     .option('--json', 'print JSON')
     .action(async (flags: { json?: boolean }) => {
       const { statusCommand } = await import('./commands/status');
@@ -60,22 +62,22 @@ export async function runLab(args: readonly string[], root: string): Promise<num
     });
   program
     .command('down')
-    .description('stop everything; the clusters come back with the next up')
+    .description('stop everything; the next up restores the clusters')
     .action(async () => {
       const { downCommand } = await import('./commands/down');
       await downCommand(root, progress);
     });
   program
     .command('reset')
-    .description('stop everything and forget it')
+    .description('stop everything and delete it')
     .action(async () => {
       const { resetCommand } = await import('./commands/down');
       await resetCommand(root, progress);
     });
   program
     .command('kubectl')
-    .description('kubectl as administrator of a cluster')
-    .requiredOption('--cluster <name>', 'which cluster')
+    .description('run kubectl as a cluster admin')
+    .requiredOption('--cluster <name>', 'cluster')
     .argument('[args...]')
     .passThroughOptions()
     .allowUnknownOption()
@@ -85,16 +87,16 @@ export async function runLab(args: readonly string[], root: string): Promise<num
     });
   program
     .command('env')
-    .description('shell lines that point pulumi, helm and kubectl at the lab')
-    .option('--cluster <name>', 'also for kubectl of this cluster')
+    .description('print shell exports that point pulumi, helm and kubectl at the lab')
+    .option('--cluster <name>', 'include kubectl settings for this cluster')
     .option('--json', 'print JSON')
     .action(async (flags: { cluster?: string; json?: boolean }) => {
       const { envCommand } = await import('./commands/env');
       envCommand(root, flags.cluster, flags.json ?? false);
     });
   program
-    .command('admit')
-    .description('ask the API servers whether they would take what Git holds; changes nothing')
+    .command('dry-run')
+    .description('server-side dry run of everything in Git on the API servers; changes nothing')
     .option('--json', 'print JSON')
     .option('--verbose', 'show stack traces')
     .action(async (flags: { json?: boolean }) => {
@@ -103,8 +105,8 @@ export async function runLab(args: readonly string[], root: string): Promise<num
     });
   program
     .command('preflight')
-    .description('preflight of a stack of the lab; changes nothing')
-    .requiredOption('--stack <name>', 'which stack')
+    .description('run the preflight checks of a stack in the lab; changes nothing')
+    .requiredOption('--stack <name>', 'stack')
     .option('--json', 'print JSON')
     .action(async (flags: { stack: string; json?: boolean }) => {
       const { preflightCommand } = await import('./commands/preflight');
@@ -112,17 +114,17 @@ export async function runLab(args: readonly string[], root: string): Promise<num
     });
   program
     .command('token')
-    .description('mint a token for the Connect stand-in and print it')
-    .requiredOption('--vault <name>', 'which vault; one that is not there makes a token that sees nothing')
-    .addOption(new Option('--access <right>', 'what it may do').choices(['read', 'write']).makeOptionMandatory())
-    .option('--expires <time>', 'ISO 8601, may lie in the past')
+    .description('issue a token for the Connect stand-in and print it')
+    .requiredOption('--vault <name>', 'vault; a token for an unknown vault has access to nothing')
+    .addOption(new Option('--access <right>', 'access of the token').choices(['read', 'write']).makeOptionMandatory())
+    .option('--expires <time>', 'expiry as ISO 8601; may be in the past')
     .action(async (flags: TokenFlags) => {
       const { tokenCommand } = await import('./commands/token');
       tokenCommand(root, flags);
     });
   program
     .command('scan')
-    .description("look for the lab's secrets where none may be: state, plans, logs, Git, temporary folders")
+    .description("search for the lab's secrets where they must not be: state, plans, logs, Git, temporary folders")
     .option('--json', 'print JSON')
     .option('--verbose', 'show stack traces')
     .action(async (flags: { json?: boolean }) => {
@@ -133,7 +135,7 @@ export async function runLab(args: readonly string[], root: string): Promise<num
     });
   program
     .command('pulumi')
-    .description('the Pulumi CLI on the lab')
+    .description('run the Pulumi CLI on the lab')
     .helpOption(false)
     .argument('[args...]')
     .passThroughOptions()
@@ -147,7 +149,7 @@ export async function runLab(args: readonly string[], root: string): Promise<num
     await program.parseAsync([...args], { from: 'user' });
     return code;
   } catch (error) {
-    // Commander has already said what is wrong, or has shown the help that was asked for.
+    // Commander has already printed the error or the requested help.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
     if (abort.signal.aborted) return interruptedCode;
     const { message, stack } = error as Error;

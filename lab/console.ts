@@ -1,15 +1,15 @@
-/** What the lab's commands tell people: always on stderr, so that stdout holds results alone. */
+/** Output for people. Always on stderr, so that stdout contains results only. */
 export interface LabConsole {
-  /** One line of progress, with the seconds since the command began. */
+  /** Prints one line of progress with the seconds since the command started. */
   progress: (line: string) => void;
 }
 
-/** Progress on stderr. */
+/** A console that prints to stderr. */
 export function createConsole(): LabConsole {
-  const began = Date.now();
+  const startedAt = Date.now();
   return {
     progress(line) {
-      const seconds = ((Date.now() - began) / 1000).toFixed(0).padStart(4);
+      const seconds = ((Date.now() - startedAt) / 1000).toFixed(0).padStart(4);
       process.stderr.write(`${seconds}s  ${line}\n`);
     },
   };

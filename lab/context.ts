@@ -4,7 +4,7 @@ import { writePrivate } from './files';
 import type { LinkHints } from './machines/links';
 import { choosePort } from './ports';
 
-/** One node of a cluster: `address` as in the stack file (10.25.11.11), `endpoint` where the lab serves it (127.25.11.11). */
+/** A node of a cluster: `address` as in the stack file (10.25.11.11), `endpoint` on loopback (127.25.11.11). */
 export interface LabNode {
   name: string;
   role: 'controlplane' | 'worker';
@@ -12,41 +12,41 @@ export interface LabNode {
   endpoint: string;
 }
 
-/** One cluster of the lab: its name is the stack's name; nodes in the order of the stack file, first control plane first. */
+/** A cluster of the lab, named like its stack; control planes first, otherwise in the order of the stack file. */
 export interface LabCluster {
   name: string;
   nodes: LabNode[];
-  /** The cluster's settings (`cluster-settings.yaml`), all strings. */
+  /** The cluster's settings (`cluster-settings.yaml`); all values are strings. */
   settings: Record<string, string>;
-  /** The Cloudflare account that its stack names; absent where the stack file has none. */
+  /** The Cloudflare account of the stack; absent if the stack file has none. */
   cloudflareAccount?: string;
-  /** The name servers that its nodes ask; absent where the stack file has none. */
+  /** The nodes' name servers; absent if the stack file has none. */
   nameservers?: string[];
-  /** What its stack says of the machines' network hardware; absent where the stack file has nothing of it. */
+  /** What the stack says about the machines' network hardware; absent if it says nothing. */
   links?: LinkHints;
 }
 
-/** Generated once for each lab, kept in `.lab/secrets.json` (0600). */
+/** Generated once per lab, stored in `.lab/secrets.json` (0600). */
 export interface LabSecrets {
-  /** Connect token that only reads: seeded into clusters. */
+  /** Read-only Connect token: seeded into clusters. */
   connectReadToken: string;
-  /** Connect token that may write: for the program only. */
+  /** Connect token with write access: for the program only. */
   connectWriteToken: string;
-  /** Cloudflare API token that may do what the program needs. */
+  /** Cloudflare API token with the permissions that the program needs. */
   cloudflareApiToken: string;
   pulumiPassphrase: string;
 }
 
-/** Which Pulumi plugins the lab uses: its stand-ins, or the official ones found by the CLI. */
+/** Which Pulumi plugins the lab uses: its stand-ins, or the official ones that the CLI finds. */
 export type PluginChoice = 'standin' | 'official';
 
-/** What {@link createLabContext} needs to know. */
+/** Options of {@link createLabContext}. */
 export interface LabContextOptions {
-  /** The checkout, absolute. */
+  /** Absolute path of the checkout. */
   root: string;
   /** First two octets of node endpoints, for example "127.25". */
   prefix: string;
-  /** Ports given earlier in this lab, by name. */
+  /** Ports assigned earlier in this lab, by name. */
   ports: Record<string, number>;
   /** Absolute paths of tool binaries, by tool name. */
   tools: Record<string, string>;
@@ -54,42 +54,42 @@ export interface LabContextOptions {
   secrets: LabSecrets;
   ha: boolean;
   plugins: PluginChoice;
-  /** Folder of a pinned Go module, by module path. */
+  /** Returns the folder of a pinned Go module. */
   moduleDir: (modulePath: string) => string;
-  /** Called after each newly given port, so that state can be saved. */
+  /** Called after each newly assigned port, to save the state. */
   onPort?: (ports: Record<string, number>) => void;
 }
 
-/** What every part builder of the lab is given. */
+/** What the definitions of the lab's processes are built from. */
 export interface LabContext {
-  /** The checkout, absolute. */
+  /** Absolute path of the checkout. */
   readonly root: string;
   /** `<root>/.lab`. */
   readonly dir: string;
   readonly prefix: string;
-  /** Ports given so far, by name. */
+  /** Ports assigned so far, by name. */
   readonly ports: Readonly<Record<string, number>>;
   readonly tools: Readonly<Record<string, string>>;
   readonly clusters: readonly LabCluster[];
   readonly secrets: LabSecrets;
-  /** API server on every control plane. */
+  /** Whether every control plane runs an API server. */
   readonly ha: boolean;
   readonly plugins: PluginChoice;
-  /** The free port of that name on 127.0.0.1: chosen at the first call, the same ever after in this lab. */
+  /** The port of that name on 127.0.0.1: a free one at the first call, the same from then on in this lab. */
   port(name: string): number;
-  /** Absolute path of a tool's binary; throws when the lab was not given it. */
+  /** Absolute path of a tool's binary. Throws if the tool was not prepared. */
   tool(name: string): string;
-  /** Absolute path under `.lab`; parent folders are made. */
+  /** Absolute path under `.lab`; creates the parent folders. */
   path(...segments: string[]): string;
-  /** Writes a part's JSON configuration, 0600, at `.lab/config/<part>.json`; returns its path. */
-  writeConfig(part: string, config: unknown): string;
-  /** Folder of a pinned Go module, for example 'github.com/cilium/cilium'; throws when it is not pinned. */
+  /** Writes the JSON configuration of a process to `.lab/config/<name>.json` (0600) and returns its path. */
+  writeConfig(name: string, config: unknown): string;
+  /** Folder of a pinned Go module, for example 'github.com/cilium/cilium'. Throws if it is not pinned. */
   moduleDir(modulePath: string): string;
-  /** Command that runs a TypeScript file of the checkout (path relative to it) in Node. */
+  /** Command that runs a TypeScript file in Node; `file` is relative to the checkout. */
   node(file: string, ...args: string[]): string[];
 }
 
-/** Makes the context of one lab. Starts and writes nothing until asked. */
+/** Creates the context of a lab. Starts and writes nothing by itself. */
 export function createLabContext(options: LabContextOptions): LabContext {
   const { root, prefix, tools, clusters, secrets, ha, plugins, moduleDir } = options;
   const dir = path.join(root, '.lab');
@@ -125,8 +125,8 @@ export function createLabContext(options: LabContextOptions): LabContext {
         throw new Error(`lab: the tool "${name}" was not prepared; add it to tools/manifest.ts`);
       return binary;
     },
-    writeConfig(part, config) {
-      const file = inLab('config', `${part}.json`);
+    writeConfig(name, config) {
+      const file = inLab('config', `${name}.json`);
       writePrivate(file, `${JSON.stringify(config, undefined, 2)}\n`);
       return file;
     },

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 
-/** Writes a file that only its owner may read (0600), in one step: readers see the old text or the new one. */
+/** Writes a file atomically, readable by its owner only (0600). */
 export function writePrivate(file: string, text: string): void {
   fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   const temporary = `${file}.${process.pid}.tmp`;
@@ -9,7 +9,7 @@ export function writePrivate(file: string, text: string): void {
   fs.renameSync(temporary, file);
 }
 
-/** Reads a JSON file; undefined when it is not there. A broken file is an error that names it. */
+/** Reads a JSON file; undefined if it does not exist. Throws if it is not JSON. */
 export function readJson<T>(file: string): T | undefined {
   let text: string;
   try {
@@ -21,6 +21,6 @@ export function readJson<T>(file: string): T | undefined {
   try {
     return JSON.parse(text) as T;
   } catch {
-    throw new Error(`${file} is not JSON; \`npm run lab -- reset\` makes a new lab`);
+    throw new Error(`${file} is not valid JSON; \`npm run lab -- reset\` creates a new lab`);
   }
 }

@@ -9,18 +9,18 @@ export interface Listener {
   port: number;
 }
 
-// Below the kernel's usual range for outgoing connections (32768 and up), which would take a port between choice and use.
+// Below the kernel's default ephemeral range (32768 and up), which could claim a port between choice and use.
 const firstPort = 20000;
 const lastPort = 31999;
 
-/** Parses the text of /proc/net/tcp or tcp6: its listening sockets. */
+/** The listening sockets in the text of /proc/net/tcp or tcp6. */
 export function parseListeners(text: string): Listener[] {
   const listeners: Listener[] = [];
   for (const line of text.split('\n').slice(1)) {
     const [, local, , state] = line.trim().split(/\s+/);
     if (local === undefined || state !== '0A') continue;
     const [hex = '', port = ''] = local.split(':');
-    // The kernel prints the address as little-endian words; a mapped IPv4 address is the last word of tcp6's.
+    // The kernel prints addresses as little-endian words; in tcp6, a mapped IPv4 address is the last word.
     const word = hex.slice(-8);
     const octets = [6, 4, 2, 0].map((at) => parseInt(word.slice(at, at + 2), 16));
     listeners.push({ address: octets.join('.'), port: parseInt(port, 16) });
@@ -35,14 +35,14 @@ export function listListeners(): Listener[] {
   );
 }
 
-/** Whether something listens on that address and port, or on the port of every address. */
+/** Whether something listens on the port at that address or at all addresses. */
 export function isListening(address: string, port: number, listeners: Listener[] = listListeners()): boolean {
   return listeners.some((l) => l.port === port && (l.address === address || l.address === '0.0.0.0'));
 }
 
 /**
- * A reservation that all labs of this user see: two labs that start together must not choose the same thing before
- * either listens. It counts while the process that made it lives.
+ * Reserves a port or prefix across all labs of this user, so that two labs that start together do not choose the same one
+ * before either listens. Valid while the reserving process is alive. Returns false if another lab has reserved it.
  */
 export function reserve(what: string, labDir: string): boolean {
   const dir = reservationDir();
@@ -53,7 +53,7 @@ export function reserve(what: string, labDir: string): boolean {
     if (holder.labDir !== labDir && isAlive(holder)) return false;
     fs.rmSync(file, { force: true });
   } catch {
-    // Not there, or half written by a process that died: free.
+    // Missing, or half-written by a process that died: free.
     fs.rmSync(file, { force: true });
   }
   try {
@@ -64,7 +64,7 @@ export function reserve(what: string, labDir: string): boolean {
   }
 }
 
-/** Gives back everything that a lab has reserved. */
+/** Releases all reservations of a lab. */
 export function forgetReservations(labDir: string): void {
   const dir = reservationDir();
   if (!fs.existsSync(dir)) return;
@@ -74,7 +74,7 @@ export function forgetReservations(labDir: string): void {
       const holder = JSON.parse(fs.readFileSync(file, 'utf8')) as { labDir: string };
       if (holder.labDir === labDir) fs.rmSync(file, { force: true });
     } catch {
-      // Another lab is writing it, or has just given it back.
+      // Another lab is writing or has just released it.
     }
   }
 }
@@ -92,7 +92,9 @@ export function choosePort(labDir: string, taken: ReadonlySet<number>): number {
     const port = firstPort + ((start + i) % count);
     if (!used.has(port) && !taken.has(port) && reserve(`port-${port}`, labDir)) return port;
   }
-  throw new Error(`lab: no free TCP port from ${firstPort} to ${lastPort} on 127.0.0.1; stop what holds them`);
+  throw new Error(
+    `lab: no free TCP port from ${firstPort} to ${lastPort} on 127.0.0.1; stop some of the processes that use them`,
+  );
 }
 
 function hash(text: string): number {

@@ -1,4 +1,4 @@
 import { clusterStack } from './cluster';
 
-/** Application workloads. Nothing of it is particular yet. */
+/** Application workloads. Nothing in it is specific to this cluster yet. */
 export default () => clusterStack('apps');

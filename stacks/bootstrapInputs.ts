@@ -3,11 +3,11 @@ import { coreReleases, crdKustomizations, fluxNamespace, initialKustomizations }
 import { readGitSource } from '../gitops/gitSource';
 import { readRelease } from '../gitops/helmRelease';
 import { Problems } from '../gitops/manifestError';
-import type { RenderedCluster } from '../gitops/render';
+import type { RenderedCluster } from '../gitops/render/renderCluster';
 
 /**
- * What the bootstrap takes from the rendered tree: the very releases that Flux will own. Throws one `ManifestError` with
- * everything that is missing.
+ * The bootstrap's inputs from the rendered tree: the same releases that Flux will own. Throws one `ManifestError` that
+ * lists everything missing.
  */
 export function bootstrapInputs(rendered: RenderedCluster): BootstrapInputs {
   const problems = new Problems();

@@ -14,24 +14,28 @@ import { Machines } from '../components/talos/machines';
 import { requireCredentials, secretConfig } from './credentials';
 import { requireHelm } from './helm';
 import { loadCluster } from './load';
+import { repositoryRoot } from './repositoryRoot';
 
-/** What a stack gives out. Nothing in it changes from one run to the next by itself. */
+/** The outputs of a stack. None of them changes from one run to the next by itself. */
 export interface ClusterOutputs {
-  /** Admin kubeconfig with the API's DNS name. Secret. */
+  /** Admin kubeconfig that names the API by DNS. Secret. */
   kubeconfig: pulumi.Output<string>;
   /** Secret. */
   talosconfig: pulumi.Output<string>;
-  /** How long each phase of the first run took. */
+  /** Seconds that each phase of the first run took. */
   phasesSeconds: FluxHandover['phasesSeconds'];
   /** The commit that was handed over to Flux. */
   revision: FluxHandover['revision'];
-  /** What the first run did about each core release. */
+  /** What the first run did with each core release. */
   releases: Core['releases'];
 }
 
-/** One cluster, from its machines to the handover to Flux. */
-export async function clusterStack(name: string): Promise<ClusterOutputs> {
-  const { definition, bootstrap } = loadCluster(name);
+/**
+ * One cluster, from its machines to the handover to Flux.
+ * @param root the repository that describes it
+ */
+export async function clusterStack(name: string, root = repositoryRoot): Promise<ClusterOutputs> {
+  const { definition, bootstrap } = loadCluster(name, root);
   if (!pulumi.runtime.isDryRun()) await Promise.all([requireHelm(), requireCredentials(definition)]);
   const vault = { connect: definition.connect, writeToken: secretConfig('connectWriteToken') };
 
@@ -43,14 +47,14 @@ export async function clusterStack(name: string): Promise<ClusterOutputs> {
   const machines = new Machines(
     name,
     { definition, installerImage: image.url },
-    // What others must allow, the vault and Cloudflare, is done before any machine is touched; and a run that is killed
-    // among the machines has recorded its tunnel, which Cloudflare would not make twice.
+    // 1Password and Cloudflare may refuse, so they come before any machine is touched. And a run that is killed while it
+    // configures machines has already recorded its tunnel, whose name Cloudflare accepts only once.
     { dependsOn: [ciliumCa, generated, tunnel] },
   );
   const controlPlane = new ControlPlane(
     name,
     { definition, clientConfiguration: machines.clientConfiguration },
-    // All of them, though one would do: etcd is born once, so every machine has accepted its configuration before.
+    // One machine would do. But etcd is bootstrapped once, and by then every machine has accepted its configuration.
     { dependsOn: machines },
   );
   const { kubeconfig } = controlPlane;
@@ -65,7 +69,7 @@ export async function clusterStack(name: string): Promise<ClusterOutputs> {
   const provider = kubernetesProvider(
     name,
     { cluster: name, kubeconfig },
-    // A provider that finds the API down stays without it for the whole run; the CRDs have waited for it.
+    // A provider that cannot reach the API when it starts gives up for the whole run. The CRDs have waited for the API.
     { dependsOn: crds },
   );
   const prerequisites = new BootstrapPrerequisites(
@@ -88,7 +92,7 @@ export async function clusterStack(name: string): Promise<ClusterOutputs> {
       timeoutSeconds: definition.timeouts.handover,
       phases: { talos: controlPlane.phase, crds: crds.phase, core: core.phase },
     },
-    // The manifests' ExternalSecrets are ready once these have put their values into the vault.
+    // ExternalSecrets become ready once their values are in the vault.
     { dependsOn: [core, tunnel, generated] },
   );
 

@@ -5,12 +5,15 @@ import { checkCloudflare } from '../clients/cloudflare/checkToken';
 import { checkConnectTokens } from '../clients/onepassword/connectToken';
 import { plainSecret } from './engineConfig';
 
-/** A secret of the stack's configuration or, where the stack has none, of the environment. */
+/** A secret from the stack's configuration, or from the environment if the stack has none. */
 export function secretConfig(key: SecretConfigKey): pulumi.Output<string> {
   return pulumi.secret(plainSecret(key));
 }
 
-/** Throws a `RunError` with every credential that is refused: better now than with machines half-way. */
+/**
+ * Checks the 1Password Connect and Cloudflare tokens before anything changes. Throws a `RunError` that lists every token
+ * that is rejected or lacks a permission.
+ */
 export async function requireCredentials(definition: ClusterDefinition): Promise<void> {
   const { signal } = new AbortController();
   const { host, vault } = definition.connect;
@@ -38,5 +41,5 @@ export async function requireCredentials(definition: ClusterDefinition): Promise
   ];
   if (problems.length === 0) return;
   const lines = problems.map((problem) => `  - ${problem}`).join('\n');
-  throw new pulumi.RunError(`stack ${definition.name}: nothing was changed, credentials are refused\n${lines}`);
+  throw new pulumi.RunError(`stack ${definition.name}: credentials were rejected; nothing was changed\n${lines}`);
 }

@@ -10,8 +10,8 @@ import {
 import { stackKey } from '../cluster/stackFile';
 
 /**
- * The stack's configuration as the engine gives it, with the secrets that only the environment has. No secret's value is
- * in it: only that they are there is told.
+ * The stack's configuration as the engine passes it on, plus the secrets that only the environment has. Secrets are
+ * present as keys only; their values are masked.
  */
 export function engineConfig(stack: string): StackConfigSource {
   const values: Record<string, unknown> = {};
@@ -29,21 +29,24 @@ export function engineConfig(stack: string): StackConfigSource {
   return { file: stackFileName(stack), values, secretKeys };
 }
 
-/** A secret of the stack or, where the stack has none, of the environment, in plain text: for use at once, never to keep. */
+/**
+ * A secret in plain text, from the stack or, if the stack has none, from the environment. Use it immediately and do not
+ * store it.
+ */
 export function plainSecret(key: SecretConfigKey): string {
   const config: Record<string, string> = engine.allConfig();
   const full = `${pulumi.getProject()}:${key}`;
   const text = config[full] || secretsOfEnvironment({}, process.env)[key];
-  if (text === undefined) throw new Error(`the secret ${key} passed its checks without being there`);
+  if (text === undefined) throw new Error(`secret ${key} is missing although the checks found it`);
   return text;
 }
 
-// The engine marks a whole object when anything in it is secret; the SDK tells, but does not declare it.
+// The engine marks a whole object as secret if anything in it is. The SDK has the function but does not declare it.
 function isSecret(full: string): boolean {
   return (engine as unknown as { isConfigSecret(key: string): boolean }).isConfigSecret(full);
 }
 
-/** Objects and lists arrive as JSON, scalars as they are. */
+/** Objects and lists arrive as JSON, scalars as plain text. */
 function parsed(text: string): unknown {
   if (!/^[[{]/.test(text)) return text;
   try {

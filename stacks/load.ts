@@ -1,32 +1,31 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { BootstrapInputs } from '../cluster/bootstrapInputs';
 import { bootstrapKustomizations } from '../cluster/bootstrapOrder';
-import { defineCluster } from '../cluster/define';
+import { defineCluster } from '../cluster/defineCluster';
 import type { ClusterDefinition } from '../cluster/definition';
 import { DefinitionError } from '../cluster/problems';
 import { readClusterSettings } from '../gitops/clusterSettings';
 import { ManifestError } from '../gitops/manifestError';
-import { renderCluster } from '../gitops/render';
+import { renderCluster } from '../gitops/render/renderCluster';
 import { bootstrapInputs } from './bootstrapInputs';
 import { engineConfig } from './engineConfig';
 import { otherClusters } from './otherClusters';
-import { repositoryRoot } from './repositoryRoot';
 
-/** A stack's cluster, from its configuration and from Git. */
+/** A cluster as its stack configuration and Git describe it. */
 export interface LoadedCluster {
   definition: ClusterDefinition;
   bootstrap: BootstrapInputs;
 }
 
-/** Reads and checks everything a stack is made of. Throws a `RunError` with all that is wrong in either source. */
-export function loadCluster(stack: string): LoadedCluster {
-  const complaints: string[] = [];
+/** Reads and checks a stack's configuration and manifests. Throws a `RunError` that lists every problem in either. */
+export function loadCluster(stack: string, root: string): LoadedCluster {
+  const messages: string[] = [];
   const attempt = <T>(read: () => T): T | undefined => {
     try {
       return read();
     } catch (error) {
       if (!(error instanceof DefinitionError) && !(error instanceof ManifestError)) throw error;
-      if (!complaints.includes(error.message)) complaints.push(error.message);
+      if (!messages.includes(error.message)) messages.push(error.message);
       return undefined;
     }
   };
@@ -34,15 +33,15 @@ export function loadCluster(stack: string): LoadedCluster {
     defineCluster({
       stack,
       config: engineConfig(stack),
-      settings: readClusterSettings(repositoryRoot, stack),
+      settings: readClusterSettings(root, stack),
       others: otherClusters(stack, {
-        root: repositoryRoot,
-        project: repositoryRoot,
+        root,
+        project: root,
         projectName: pulumi.getProject(),
       }),
     }),
   );
-  const bootstrap = attempt(() => bootstrapInputs(renderCluster(repositoryRoot, stack, bootstrapKustomizations)));
-  if (definition === undefined || bootstrap === undefined) throw new pulumi.RunError(complaints.join('\n'));
+  const bootstrap = attempt(() => bootstrapInputs(renderCluster(root, stack, bootstrapKustomizations)));
+  if (definition === undefined || bootstrap === undefined) throw new pulumi.RunError(messages.join('\n'));
   return { definition, bootstrap };
 }

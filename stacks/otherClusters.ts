@@ -2,30 +2,31 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OtherCluster } from '../cluster/crossClusterChecks';
 import { stackFileName } from '../cluster/names';
+import { parseSettings } from '../cluster/settings';
 import { parseStackConfig, secretConfigKeys } from '../cluster/stackConfig';
 import { readStackFile } from '../cluster/stackFile';
 import { listClusters, readClusterSettings } from '../gitops/clusterSettings';
 
-/** Where the clusters are written down. */
+/** Where the clusters are described. */
 export interface ClusterSources {
-  /** The repository, with `kubernetes/clusters/`. */
+  /** The repository root, which has `kubernetes/clusters/`. */
   root: string;
   /** The folder of the stack files. */
   project: string;
-  /** The Pulumi project's name: what the stack files' keys begin with. */
+  /** The Pulumi project's name, which prefixes the keys of stack files. */
   projectName: string;
 }
 
 /**
- * The clusters beside `stack`, as far as two may not be the same. What is wrong in another stack's file is that stack's
- * own problem; settings or a file that cannot be read at all throw.
+ * All clusters except `stack`'s, with what must differ between clusters. Invalid values in another stack's file are left
+ * to that stack; settings or a stack file that cannot be read at all throw.
  */
 export function otherClusters(stack: string, { root, project, projectName }: ClusterSources): OtherCluster[] {
   return listClusters(root)
     .filter((name) => name !== stack)
     .map((name) => ({
       name,
-      source: readClusterSettings(root, name),
+      settings: parseSettings(readClusterSettings(root, name)).settings,
       ...stackOf(join(project, stackFileName(name)), name, projectName),
     }));
 }

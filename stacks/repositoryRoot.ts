@@ -1,4 +1,4 @@
 import { resolve } from 'node:path';
 
-/** The folder of this repository. By this file's real place: the working folder may be a copy's. */
+/** The root of this repository, by this file's real path: the working directory may be the lab's copy. */
 export const repositoryRoot = resolve(__dirname, '..');

@@ -2,25 +2,43 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
 const root = join(__dirname, '..');
+const rooms = [
+  'bench',
+  'cli',
+  'clients',
+  'cluster',
+  'components',
+  'docs',
+  'gitops',
+  'kubernetes',
+  'lab',
+  'net',
+  'provider',
+  'sdks',
+  'stacks',
+  'tests',
+  'tools',
+];
 const pages = [
   ...readdirSync(root).filter((file) => file.endsWith('.md')),
-  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.md'))
-    .map((file) => join('docs', file)),
+  ...rooms.flatMap((room) =>
+    readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
+      .map((file) => join(room, file))
+      .filter((file) => file.endsWith('.md') && !/node_modules|^tests\/fixtures/.test(file)),
+  ),
 ];
 
-/** Links to files and `path` words that look like files of ours. */
+/** Links to files, and `paths` that look like files of this repository. Paths are relative to its root. */
 function references(page: string): string[] {
   const text = readFileSync(join(root, page), 'utf8').replace(/```[\s\S]*?```/g, '');
   const links = [...text.matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)]
     .map((match) => match[1] ?? '')
     .filter((target) => !/^[a-z]+:/.test(target))
     .map((target) => relative(root, join(root, dirname(page), target)));
-  const rooms = 'stacks|cluster|gitops|components|provider|kubernetes|lab|tools|sdks|tests|docs|cli';
-  const words = [...text.matchAll(new RegExp(`\`((?:${rooms})/[A-Za-z0-9_./-]+\\.[a-z]+)\``, 'g'))].map(
+  const paths = [...text.matchAll(new RegExp(`\`((?:${rooms.join('|')})/[A-Za-z0-9_./-]+\\.[a-z]+)\``, 'g'))].map(
     (match) => match[1] ?? '',
   );
-  return [...links, ...words];
+  return [...links, ...paths];
 }
 
 test.each(pages)('%s has no dead link', (page) => {
@@ -28,15 +46,46 @@ test.each(pages)('%s has no dead link', (page) => {
   expect(dead).toEqual([]);
 });
 
-test('the trace names files', () => {
+test('the architecture trace refers to files', () => {
   expect(references('docs/architecture-trace.md').length).toBeGreaterThan(40);
 });
 
-test.each(pages)('%s names no npm script that is not there', (page) => {
+test.each(pages)('%s mentions only npm scripts that exist', (page) => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>;
   };
   const text = readFileSync(join(root, page), 'utf8');
-  const named = [...text.matchAll(/npm run (?:-s )?([a-z][a-z:]*)/g)].map((match) => match[1] ?? '');
-  expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  const mentioned = [...text.matchAll(/npm run (?:-s )?([a-z]+(?::[a-z]+)*)/g)].map((match) => match[1] ?? '');
+  expect(mentioned.filter((name) => !(name in scripts))).toEqual([]);
+});
+
+/** Folders of the tree in CONTRIBUTING.md. Two spaces of indentation per level. */
+function documentedFolders(): string[] {
+  const text = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
+  const tree = /^## Tree\n[\s\S]*?```\n([\s\S]*?)```/m.exec(text)?.[1] ?? '';
+  const path: string[] = [];
+  return tree
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const [, indent = '', name = ''] = /^( *)(\S+)\s+\S/.exec(line) ?? [];
+      path.splice(indent.length / 2, path.length, name);
+      return path.join('/');
+    });
+}
+
+/** Folders that contain too many similar ones to list. */
+const summarized = ['tests/fixtures', 'tools/modules'];
+
+function folders(path: string, depth: number): string[] {
+  const children = readdirSync(join(root, path), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules')
+    .map((entry) => `${path}/${entry.name}`)
+    .filter((child) => readdirSync(join(root, child)).length > 0);
+  const inside = depth > 1 && !summarized.includes(path) ? children.flatMap((child) => folders(child, depth - 1)) : [];
+  return [path, ...inside];
+}
+
+test('the tree in CONTRIBUTING.md lists every folder of the top three levels', () => {
+  expect(documentedFolders()).toEqual(rooms.flatMap((room) => folders(room, 3)).sort());
 });

@@ -5,9 +5,9 @@ import { runGo } from './runGo';
 import { moduleDir } from './sourceModule';
 
 /**
- * Builds one tool to `target`, whole or not at all: a killed build leaves only a scratch folder beside it.
+ * Builds one tool to `target` atomically: a killed build leaves only its scratch folder behind.
  * @param scratchParent a folder on the same file system as `target`
- * @throws ToolError with the compiler's last lines
+ * @throws ToolError with the last lines of the compiler's output
  */
 export async function buildTool(
   spec: ToolSpec,
@@ -34,7 +34,7 @@ export async function buildTool(
   }
 }
 
-/** A copy of the module with the file that its archive lacks, and our go.mod pointed at the copy. */
+/** A copy of the module with the file that its archive lacks, with our go.mod pointing at the copy. */
 async function withMissingFile(
   missing: NonNullable<ToolSpec['missingFile']>,
   moduleFolder: string,

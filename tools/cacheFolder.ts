@@ -1,12 +1,12 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** The one folder outside the checkout that the project writes: tool binaries and Go's module and build caches. */
+/** The only folder outside the checkout that the project writes to: tool binaries, Go's module and build caches. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'k8s-gitops');
 }
 
-/** Environment for every `go` child: caches in our folder, module files read-only as committed, static binaries. */
+/** Environment of every `go` child: caches in our folder, go.mod and go.sum read-only, static binaries. */
 export function goEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const go = join(cacheFolder(env), 'go');
   return {
@@ -16,9 +16,9 @@ export function goEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.Proc
     GOFLAGS: '-modcacherw -buildvcs=false -mod=readonly',
     GOWORK: 'off',
     CGO_ENABLED: '0',
-    // The committed go.sum decides; some of the pinned modules are not in the public checksum database.
+    // The committed go.sum is the authority; some pinned modules are not in the public checksum database.
     GOSUMDB: 'off',
-    // A quarter of the compiler's time is collecting garbage that a machine which runs clusters has room for.
+    // The compiler spends a quarter of its time on garbage collection; a machine that runs clusters has the memory.
     GOGC: env.GOGC ?? '400',
     GOMEMLIMIT: env.GOMEMLIMIT ?? '2GiB',
   };

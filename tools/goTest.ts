@@ -1,6 +1,8 @@
-import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import execa from 'execa';
 import { goEnvironment } from './cacheFolder';
 import { tools, type ToolSpec } from './manifest';
 
@@ -12,43 +14,49 @@ interface TestEvent {
 }
 
 /** Runs `go test` in one of our own modules, prints what failed, and counts. */
-function testModule(folder: string): Promise<{ passed: number; failed: number; skipped: number }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('go', ['test', '-json', '-trimpath', './...'], {
-      cwd: folder,
-      env: goEnvironment(),
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    child.on('error', reject);
-    const outputs = new Map<string, string[]>();
-    const count = { passed: 0, failed: 0, skipped: 0 };
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      if (!line.startsWith('{')) {
-        process.stdout.write(`${line}\n`);
-        return;
-      }
-      const event = JSON.parse(line) as TestEvent;
-      const key = `${event.Package ?? ''} ${event.Test ?? ''}`;
-      if (event.Action === 'output' || event.Action === 'build-output') {
-        outputs.set(key, [...(outputs.get(key) ?? []), event.Output ?? '']);
-      }
-      if (event.Action === 'build-output') process.stdout.write(event.Output ?? '');
-      if (event.Action === 'pass' && event.Test) count.passed++;
-      if (event.Action === 'skip' && event.Test) {
-        count.skipped++;
-        process.stdout.write(`SKIP ${key}\n${(outputs.get(key) ?? []).join('')}`);
-      }
-      if (event.Action === 'fail') {
-        if (event.Test) count.failed++;
-        process.stdout.write(`FAIL ${key}\n${(outputs.get(key) ?? []).join('')}`);
-      }
-    });
-    child.on('close', (code) => {
-      // A package that does not compile fails without a failed test.
-      if (code !== 0 && count.failed === 0) count.failed = 1;
-      resolve(count);
-    });
+async function testModule(folder: string): Promise<{ passed: number; failed: number; skipped: number }> {
+  const child = execa('go', ['test', '-json', '-trimpath', './...'], {
+    cwd: folder,
+    env: goEnvironment(),
+    extendEnv: false,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    buffer: false,
   });
+  const outputs = new Map<string, string[]>();
+  const count = { passed: 0, failed: 0, skipped: 0 };
+  const onLine = (line: string): void => {
+    if (!line.startsWith('{')) {
+      process.stdout.write(`${line}\n`);
+      return;
+    }
+    const event = JSON.parse(line) as TestEvent;
+    const key = `${event.Package ?? ''} ${event.Test ?? ''}`;
+    if (event.Action === 'output' || event.Action === 'build-output') {
+      outputs.set(key, [...(outputs.get(key) ?? []), event.Output ?? '']);
+    }
+    if (event.Action === 'build-output') process.stdout.write(event.Output ?? '');
+    if (event.Action === 'pass' && event.Test) count.passed++;
+    if (event.Action === 'skip' && event.Test) {
+      count.skipped++;
+      process.stdout.write(`SKIP ${key}\n${(outputs.get(key) ?? []).join('')}`);
+    }
+    if (event.Action === 'fail') {
+      if (event.Test) count.failed++;
+      process.stdout.write(`FAIL ${key}\n${(outputs.get(key) ?? []).join('')}`);
+    }
+  };
+  const lines = createInterface({ input: child.stdout as Readable }).on('line', onLine);
+  let exitedWithError = false;
+  const allRead = once(lines, 'close');
+  await child.catch((error: execa.ExecaError & { code?: string }) => {
+    if (error.code === 'ENOENT') throw error;
+    exitedWithError = true;
+  });
+  // The process may exit before its last lines are read.
+  await allRead;
+  // A package that does not compile fails without a failed test.
+  if (exitedWithError && count.failed === 0) count.failed = 1;
+  return count;
 }
 
 /** `npm run test:go`: the tests of the Go programs that are ours. */

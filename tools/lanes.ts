@@ -1,6 +1,8 @@
+import pLimit from 'p-limit';
+
 /**
- * Works through items in lanes: items of one lane one after the other, at most `width` lanes at a time.
- * The first failure lets running items end, starts no more, and is thrown.
+ * Processes items in lanes: the items of a lane sequentially, at most `width` lanes concurrently.
+ * After the first failure, running items finish, no further item starts, and the failure is thrown.
  */
 export async function inLanes<T>(
   items: readonly T[],
@@ -10,20 +12,18 @@ export async function inLanes<T>(
 ): Promise<void> {
   const lanes = new Map<string, T[]>();
   for (const item of items) lanes.set(laneOf(item), [...(lanes.get(laneOf(item)) ?? []), item]);
-  const waiting = [...lanes.values()];
   const failures: unknown[] = [];
-  const worker = async (): Promise<void> => {
-    for (let lane = waiting.shift(); lane && failures.length === 0; lane = waiting.shift()) {
-      for (const item of lane) {
-        if (failures.length > 0) return;
-        try {
-          await work(item);
-        } catch (error) {
-          failures.push(error);
-        }
+  const runLane = async (lane: readonly T[]): Promise<void> => {
+    for (const item of lane) {
+      if (failures.length > 0) return;
+      try {
+        await work(item);
+      } catch (error) {
+        failures.push(error);
       }
     }
   };
-  await Promise.all(Array.from({ length: width }, worker));
+  const limit = pLimit(width);
+  await Promise.all([...lanes.values()].map((lane) => limit(runLane, lane)));
   if (failures.length > 0) throw failures[0];
 }

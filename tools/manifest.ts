@@ -1,8 +1,8 @@
 /**
- * The pinned programs of the lab, and where each is built from: one fact, one place.
+ * The pinned programs of the lab and where each is built from. The only place that states either.
  *
- * A program comes from PATH when the version there is exactly this one, else from the cache, else it is built from the
- * Go module whose `go.mod` and `go.sum` are committed in `tools/modules/<module>` (or `tools/<module>` for our own).
+ * A program is taken from PATH if its version there is exactly this one, otherwise from the cache, otherwise it is built
+ * from the Go module whose `go.mod` and `go.sum` are committed in `tools/modules/<module>` (or `tools/<module>` for our own).
  */
 export interface ToolSpec {
   /** Folder that holds go.mod and go.sum, relative to `tools/`. */
@@ -11,19 +11,19 @@ export interface ToolSpec {
   readonly package: string;
   /** Version as its users write it. */
   readonly version: string;
-  /** File name of the binary, where it is not the tool's name. */
+  /** File name of the binary if it differs from the tool's name. */
   readonly binary?: string;
   /** `-X` settings for the linker, so that the program reports its version. */
   readonly versionVariables?: readonly string[];
-  /** Arguments that print the version; only tools with these are looked for on PATH. */
+  /** Arguments that print the version; only tools that have them are looked up on PATH. */
   readonly versionArguments?: readonly string[];
   /** A file that the module embeds but its archive lacks: built from a copy of the module with this file added. */
   readonly missingFile?: { readonly module: string; readonly file: string };
-  /** True for a simulation or stand-in of ours. */
+  /** True for one of our simulations or stand-ins. */
   readonly standIn?: boolean;
-  /** True for a program of ours that stands in for nothing. */
+  /** True for our own programs that are not stand-ins. */
   readonly own?: boolean;
-  /** True for what only the benchmark runs: the lab does without. */
+  /** True for a program that only the benchmark needs. */
   readonly benchmark?: boolean;
 }
 
@@ -60,7 +60,7 @@ export const tools = {
     version: 'v3.22.0',
     versionVariables: [
       'helm.sh/helm/v3/internal/version.version=v3.22.0',
-      // What `helm template` takes for the cluster's version; unset it would say v1.20.
+      // The cluster version that `helm template` assumes; without it, v1.20.
       'helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1',
       'helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=34',
     ],
@@ -103,10 +103,10 @@ export const tools = {
     package: 'github.com/external-secrets/external-secrets',
     version: 'v0.20.4',
   },
-  // Webhook and CA injector: cert-manager's code, started by a few lines of ours.
+  // Webhook and CA injector: cert-manager's code behind our own main().
   'cert-manager': { module: 'cert-manager', package: '.', version: 'v1.19.1', own: true },
   'flux-render': { module: 'flux-render', package: '.', version: '1.0.0', own: true },
-  // Only the benchmark runs these two: they are what people check such a repository with.
+  // For the benchmark only: the usual tools for checking a repository like this one.
   kustomize: {
     module: 'modules/kustomize',
     package: 'sigs.k8s.io/kustomize/kustomize/v5',

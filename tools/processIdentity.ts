@@ -1,29 +1,29 @@
 import * as fs from 'node:fs';
 
-/** A process that cannot be mistaken for a later one with the same pid. */
+/** Identifies a process even if its pid is reused later. */
 export interface ProcessIdentity {
   pid: number;
   /** Start time in clock ticks since boot (field 22 of /proc/<pid>/stat). */
   startTime: string;
 }
 
-/** Start time of a process, undefined when there is none. A zombie has ended: undefined. */
+/** Start time of a process; undefined if there is no such process or it is a zombie. */
 export function startTimeOf(pid: number): string | undefined {
   const stat = readStat(pid);
   return stat === undefined || stat.state === 'Z' || stat.state === 'X' ? undefined : stat.startTime;
 }
 
-/** Whether this very process still runs; a reused pid does not count. */
+/** Whether the process is still running; a reused pid does not count. */
 export function isAlive(identity: ProcessIdentity): boolean {
   return startTimeOf(identity.pid) === identity.startTime;
 }
 
-/** The identity of the process that asks. */
+/** The identity of the current process. */
 export function ownIdentity(): ProcessIdentity {
   return { pid: process.pid, startTime: startTimeOf(process.pid) ?? '' };
 }
 
-/** The living processes of a process group (zombies left out). */
+/** Pids of the live processes of a process group, without zombies. */
 export function processesOfGroup(pgid: number): number[] {
   const found: number[] = [];
   for (const name of fs.readdirSync('/proc')) {
@@ -47,7 +47,7 @@ function readStat(pid: number): Stat | undefined {
   } catch {
     return undefined;
   }
-  // The command name is in brackets and may hold spaces and brackets: fields are counted from the last one.
+  // The command name is in parentheses and may contain spaces and parentheses: count fields from the last one.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [state, , pgrp] = fields;
   const startTime = fields[19];

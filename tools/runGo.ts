@@ -1,48 +1,50 @@
-import { spawn } from 'node:child_process';
+import execa from 'execa';
 import { goEnvironment } from './cacheFolder';
 import { ToolError } from './toolError';
 
 /**
  * Runs `go` with the project's caches and returns its standard output.
- * The child leads a process group of its own, which is ended with this process.
- * @throws ToolError when Go is missing or the command fails (with the last lines it printed).
+ * The child leads its own process group, which is terminated when this process exits.
+ * @throws ToolError if Go is missing or the command fails (with the last lines of its output)
  */
-export function runGo(args: readonly string[], cwd: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('go', args, { cwd, env: goEnvironment(), stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-    const stop = (): void => {
-      if (child.pid !== undefined) {
-        try {
-          process.kill(-child.pid, 'SIGTERM');
-        } catch {
-          // Already gone.
-        }
-      }
-    };
-    process.once('exit', stop);
-    let out = '';
-    let err = '';
-    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (err = (err + chunk.toString()).slice(-8000)));
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      process.removeListener('exit', stop);
-      reject(
-        error.code === 'ENOENT'
-          ? new ToolError(
-              'go: not found on PATH, and a pinned tool has to be built with it.\n' +
-                '  What to do: install Go 1.26 or later (https://go.dev/dl, or `mise install`), then run the command again.',
-            )
-          : error,
-      );
-    });
-    child.on('close', (code, signal) => {
-      process.removeListener('exit', stop);
-      if (code === 0) {
-        resolve(out);
-        return;
-      }
-      const tail = `${err}\n${out}`.trim().split('\n').slice(-15).join('\n    ');
-      reject(new ToolError(`go ${args[0] ?? ''} in ${cwd} ended with ${signal ?? `exit code ${code}`}:\n    ${tail}`));
-    });
+export async function runGo(args: readonly string[], cwd: string): Promise<string> {
+  const child = execa('go', args, {
+    cwd,
+    env: goEnvironment(),
+    extendEnv: false,
+    stdin: 'ignore',
+    detached: true,
+    maxBuffer: Infinity,
+    stripFinalNewline: false,
   });
+  const stop = (): void => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+    } catch {
+      // Already gone.
+    }
+  };
+  process.once('exit', stop);
+  try {
+    return (await child).stdout;
+  } catch (error) {
+    throw describeFailure(error as execa.ExecaError & { code?: string }, args[0] ?? '', cwd);
+  } finally {
+    process.removeListener('exit', stop);
+  }
+}
+
+function describeFailure(error: execa.ExecaError & { code?: string }, command: string, cwd: string): Error {
+  const { code, exitCode, signal, stdout, stderr } = error;
+  if (code === 'ENOENT') {
+    return new ToolError(
+      'go: not found on PATH, but a pinned tool must be built with it.\n' +
+        '  Fix: install Go 1.26 or later (https://go.dev/dl, or `mise install`), then run the command again.',
+    );
+  }
+  // TypeScript's `exitCode: number` is wrong if the process was killed or never started.
+  const outcome = signal ?? ((exitCode as number | undefined) === undefined ? undefined : `exit code ${exitCode}`);
+  if (outcome === undefined) return error;
+  const tail = `${stderr}\n${stdout}`.trim().split('\n').slice(-15).join('\n    ');
+  return new ToolError(`go ${command} in ${cwd} failed with ${outcome}:\n    ${tail}`);
 }

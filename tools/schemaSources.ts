@@ -2,32 +2,32 @@ import { join } from 'node:path';
 import { sourceModules } from './manifest';
 import { moduleDir } from './sourceModule';
 
-/** Where the schemas of some API groups come from. */
+/** Where the schemas of a set of API groups come from. */
 export interface SchemaSource {
   name: string;
-  /** API groups whose CustomResourceDefinitions are taken; a group stands in one row. */
+  /** API groups whose CustomResourceDefinitions are used; each group belongs to one row. */
   groups: readonly string[];
-  /** Chart that brings them to the clusters: the last segment of its OCIRepository's address. */
+  /** Chart that installs them: the last segment of its OCIRepository's URL. */
   chart?: string;
-  /** Version of the product that the pinned chart, source or setting installs. */
+  /** Product version that the pinned chart, source or setting installs. */
   productVersion: string;
-  /** Go module with the CustomResourceDefinitions, one of `sourceModules`. */
+  /** Go module that contains the CustomResourceDefinitions, one of `sourceModules`. */
   module: string;
   /** Files and folders in the module. */
   paths: readonly string[];
-  /** Version of the product that the module holds, where that is not the module's own. */
-  heldVersion?: string;
-  /** Why both versions differ by more than a patch. */
+  /** Product version that the module contains, if it differs from the module's version. */
+  sourceVersion?: string;
+  /** Why the two versions differ by more than a patch. */
   skew?: string;
-  /** What whoever installs the CustomResourceDefinitions adds to them. */
+  /** What the installer of the CustomResourceDefinitions adds to them. */
   added?: readonly AddedValues[];
 }
 
-/** Values that a field may have besides those that its CustomResourceDefinition lists, in every version of it. */
+/** Enum values that are valid in addition to those in the CustomResourceDefinition, in each of its versions. */
 export interface AddedValues {
   /** Name of the CustomResourceDefinition. */
   crd: string;
-  /** Fields down to the one with the list, as they stand in the schema's `properties`; lists are gone through. */
+  /** Path to the field with the enum, in terms of the schema's `properties`; arrays are traversed. */
   field: readonly string[];
   values: readonly string[];
 }
@@ -37,7 +37,7 @@ export const kubernetesSchemas = { module: 'k8s.io/kubernetes', path: 'api/opena
 
 const operatorKinds = ['FluxInstance', 'ResourceSet', 'ResourceSetInputProvider'];
 
-/** The API groups that manifests use beyond Kubernetes' own: one fact, one place. */
+/** The API groups that manifests use in addition to those of Kubernetes. The only place that lists them. */
 export const schemaSources: readonly SchemaSource[] = [
   {
     name: 'flux',
@@ -50,11 +50,11 @@ export const schemaSources: readonly SchemaSource[] = [
       'source.toolkit.fluxcd.io',
     ],
     productVersion: '2.7.3',
-    // The operator carries the manifests of every Flux that it installs.
+    // The operator ships the manifests of every Flux version that it can install.
     module: 'github.com/controlplaneio-fluxcd/flux-operator',
     paths: ['config/data/flux/v2.7.3'],
-    heldVersion: '2.7.3',
-    // The operator lets events of its own kinds be sent on, and its own kinds be told to reconcile.
+    sourceVersion: '2.7.3',
+    // The operator allows its own kinds as event sources of alerts and as resources of receivers.
     added: [
       { crd: 'alerts.notification.toolkit.fluxcd.io', field: ['spec', 'eventSources', 'kind'], values: operatorKinds },
       { crd: 'receivers.notification.toolkit.fluxcd.io', field: ['spec', 'resources', 'kind'], values: operatorKinds },
@@ -114,7 +114,7 @@ export const schemaSources: readonly SchemaSource[] = [
     productVersion: 'v0.63.0',
     module: 'github.com/VictoriaMetrics/operator',
     paths: ['config/crd/overlay/crd.yaml'],
-    skew: "the operator's modules after v0.60.0 cannot be had with their manifests",
+    skew: 'no module of the operator after v0.60.0 is available with its manifests',
   },
   {
     name: 'external-dns',
@@ -139,7 +139,7 @@ export const schemaSources: readonly SchemaSource[] = [
     productVersion: 'v8.3.0',
     module: 'github.com/kubernetes-csi/external-snapshotter/client/v8',
     paths: ['config/crd'],
-    skew: 'the archive of v8.3.0 cannot be had',
+    skew: 'the module archive of v8.3.0 is not available',
   },
   {
     name: 'volsync',
@@ -168,14 +168,14 @@ export const schemaSources: readonly SchemaSource[] = [
 ];
 
 /**
- * What a repository of somebody else's is held against. Its charts bring CustomResourceDefinitions of other versions than
- * ours, so only what Flux itself serves is known; and Flux in its newest version, which knows all fields of those before.
+ * The schemas for checking someone else's repository. Its charts install CustomResourceDefinitions of other versions than
+ * ours, so only those of Flux are used, in the newest version, which has all fields of the earlier ones.
  */
 export const foreignSchemaSources: readonly SchemaSource[] = schemaSources
   .filter(({ name }) => name === 'flux')
-  .map((row) => ({ ...row, productVersion: '2.9.4', paths: ['config/data/flux/v2.9.4'], heldVersion: '2.9.4' }));
+  .map((row) => ({ ...row, productVersion: '2.9.4', paths: ['config/data/flux/v2.9.4'], sourceVersion: '2.9.4' }));
 
-/** Every version that schemas come from, so that another one makes another set. */
+/** Everything that determines the schemas, for a cache key. */
 export function schemaPins(sources: readonly SchemaSource[] = schemaSources): unknown {
   const pin = (module: string): unknown => [module, sourceModules[module]];
   return [
@@ -185,7 +185,7 @@ export function schemaPins(sources: readonly SchemaSource[] = schemaSources): un
   ];
 }
 
-/** A row, with the files that its schemas are made from. */
+/** A row with the files that its schemas are built from. */
 export interface SchemaFiles {
   row: SchemaSource;
   name: string;
@@ -193,12 +193,12 @@ export interface SchemaFiles {
   files: string[];
 }
 
-/** The files of pinned modules that schemas are made from; downloaded when they are not there. */
+/** The files of pinned modules that schemas are built from; downloads missing modules. */
 export async function schemaFiles(
   rows: readonly SchemaSource[] = schemaSources,
 ): Promise<{ openapi: string; sources: SchemaFiles[] }> {
   const sources: SchemaFiles[] = [];
-  // One after the other: two downloads of one module would disturb each other.
+  // Sequentially: two downloads of the same module would interfere.
   for (const row of rows) {
     const { name, groups, module, paths } = row;
     const folder = await moduleDir(module);

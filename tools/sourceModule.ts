@@ -6,14 +6,14 @@ import { runGo } from './runGo';
 import { ToolError } from './toolError';
 
 /**
- * The folder of a pinned Go module whose files (CRDs, charts, manifests) are read; downloaded when it is not there.
- * @throws ToolError when the module is not in the manifest, cannot be had, or has another checksum than committed.
+ * The folder of a pinned Go module whose files (CRDs, charts, manifests) are read; downloads it if necessary.
+ * @throws ToolError if the module is not in the manifest, is not available, or does not match the committed checksum
  */
 export async function moduleDir(path: string): Promise<string> {
   const pin = sourceModules[path];
   if (!pin) throw new ToolError(`${path}: not in sourceModules of tools/manifest.ts; add it with version and checksum`);
-  const there = downloadedDir(path);
-  if (there !== undefined) return there;
+  const cached = downloadedDir(path);
+  if (cached !== undefined) return cached;
   const cwd = cacheFolder();
   mkdirSync(cwd, { recursive: true });
   const answer = JSON.parse(await runGo(['mod', 'download', '-json', `${path}@${pin.version}`], cwd)) as {
@@ -22,28 +22,28 @@ export async function moduleDir(path: string): Promise<string> {
   };
   if (answer.Sum !== pin.sum) {
     throw new ToolError(
-      `${path}@${pin.version}: checksum is ${answer.Sum}, tools/manifest.ts has ${pin.sum}.\n` +
-        '  What to do: do not use it; find out who changed the module before you change the pin.',
+      `${path}@${pin.version}: checksum is ${answer.Sum}, expected ${pin.sum} (tools/manifest.ts).\n` +
+        '  Fix: do not use it; find out who changed the module before you change the pin.',
     );
   }
   return answer.Dir;
 }
 
-/** Whether `moduleDir` finds the module without Go. */
+/** Whether `moduleDir` can return the module without running Go. */
 export function isDownloaded(path: string): boolean {
   return downloadedDir(path) !== undefined;
 }
 
-/** The module's folder in Go's cache, when Go has unpacked it whole and its checksum is the committed one. */
+/** The module's folder in Go's cache if Go has unpacked it completely and its checksum matches the committed one. */
 function downloadedDir(path: string): string | undefined {
   const pin = sourceModules[path];
   const cache = goEnvironment().GOMODCACHE;
   if (!pin || cache === undefined) return undefined;
-  // Go's own rule for file systems that do not tell capitals apart.
+  // Go's escaping for case-insensitive file systems.
   const escaped = path.replace(/[A-Z]/g, (capital) => `!${capital.toLowerCase()}`);
   const record = join(cache, 'cache', 'download', escaped, '@v', pin.version);
   const folder = join(cache, `${escaped}@${pin.version}`);
-  // Go keeps a `.partial` file there while it unpacks.
+  // Go keeps a `.partial` file next to it while unpacking.
   if (!existsSync(`${record}.ziphash`) || existsSync(`${record}.partial`) || !existsSync(folder)) return undefined;
   return readFileSync(`${record}.ziphash`, 'utf8').trim() === pin.sum ? folder : undefined;
 }

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { ToolSpec } from './manifest';
 
-/** Every file below a folder that decides a build, sorted: Go sources, what they embed, go.mod and go.sum. */
+/** Every file below a folder that affects a build, sorted: Go sources, embedded files, go.mod and go.sum. */
 function buildInputs(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && !entry.name.endsWith('_test.go') && !entry.name.endsWith('.md'))
@@ -12,7 +12,7 @@ function buildInputs(folder: string): string[] {
 }
 
 /**
- * The key under which a built tool is cached: its entry in the manifest, every file of its module folder, platform.
+ * The cache key of a built tool: a hash of its manifest entry, every file of its module folder, and the platform.
  * Anything that could change the binary changes the key.
  */
 export function toolKey(spec: ToolSpec, toolsFolder: string): string {

@@ -11,12 +11,12 @@ export { isDownloaded, moduleDir } from './sourceModule';
 export { ToolError } from './toolError';
 export { sourceModules, tools, type ToolName } from './manifest';
 
-/** What `ensureTools` tells while it works. */
+/** Progress of `ensureTools`. */
 export type ToolProgress =
   | { readonly kind: 'waiting'; readonly pid: number }
   | { readonly kind: 'building' | 'built'; readonly tool: ToolName; readonly done: number; readonly total: number };
 
-/** One line for the screen about what the toolchain is doing. */
+/** One line that describes the progress. */
 export function progressLine(progress: ToolProgress): string {
   switch (progress.kind) {
     case 'waiting':
@@ -28,19 +28,19 @@ export function progressLine(progress: ToolProgress): string {
   }
 }
 
-/** Built one after the other in a lane, because what they share is then compiled once. */
+/** Tools of one lane are built sequentially, so that the packages they share are compiled once. */
 const laneOf = (name: ToolName): string =>
   tools[name].module === 'modules/kubernetes' ? 'kubernetes' : /-controller$/.test(name) ? 'flux' : name;
 
-/** Whether a tool is on PATH or in the cache already, so that no Go is needed for it. */
+/** Whether a tool is already on PATH or in the cache, so that it needs no Go. */
 export function isBuilt(name: ToolName): boolean {
   return findTool(name, __dirname) !== undefined;
 }
 
 /**
  * Finds or builds every named tool and returns the absolute path of each binary.
- * Finished tools stay in the cache, so an interrupted run goes on where it was; two runs wait for each other.
- * @throws ToolError with what to do, when Go is missing or a build fails
+ * Finished tools stay in the cache, so the next run resumes where an interrupted one stopped; two runs wait for each other.
+ * @throws ToolError with a fix if Go is missing or a build fails
  */
 export async function ensureTools(
   names: readonly ToolName[],

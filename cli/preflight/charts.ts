@@ -1,40 +1,46 @@
 import type { BootstrapInputs } from '../../cluster/bootstrapInputs';
 import { runCommand, tailOf } from '../../clients/process/runCommand';
 import { helmEnvironment } from '../../clients/helm/environment';
-import { inParallel } from '../../clients/process/inParallel';
+import { mapConcurrently } from '../../clients/process/mapConcurrently';
 import { withTempDir } from '../../clients/process/tempDir';
-import { failed, type Line, ok, skipped } from './checkResult';
+import { type Check, type CheckResult, failed, ok, skipped } from './checkResult';
 
-/** A chart that the bootstrap installs or takes CRDs from. */
+/** A chart that the bootstrap installs or reads CRDs from. */
 export interface Chart {
   url: string;
   version: string;
 }
 
-const helmsAtATime = 3;
+const maxProcesses = 3;
 
-/** The charts of the bootstrap, each once, sorted. */
+/** The charts of the bootstrap, without duplicates, sorted. */
 export function bootstrapCharts({ crds, releases }: BootstrapInputs): Chart[] {
   const all = [...crds.flatMap((source) => (source.kind === 'chart' ? [source] : [])), ...releases];
   const charts = new Map(all.map(({ chartUrl, version }) => [`${chartUrl} ${version}`, { url: chartUrl, version }]));
   return [...charts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, chart]) => chart);
 }
 
-/** Whether Helm finds each chart at its registry. Without a Helm that will do (`helm` is its line) nothing is asked. */
-export async function checkCharts(charts: readonly Chart[], helm: Line, signal: AbortSignal): Promise<Line[]> {
-  if (helm.state !== 'ok') return charts.map((chart) => skipped(chartLine(chart), `because of: ${helm.what}`));
+/** Checks that Helm finds each chart in its registry. Skipped unless `helm`, the result of the Helm check, is ok. */
+export async function checkCharts(
+  charts: readonly Chart[],
+  helm: CheckResult,
+  signal: AbortSignal,
+): Promise<CheckResult[]> {
+  if (helm.state !== 'ok') {
+    return charts.map((chart) => skipped(chartCheck(chart), `depends on ${helm.what}, which failed`));
+  }
   return withTempDir(async (directory) => {
     const env = await helmEnvironment(directory);
-    return inParallel(helmsAtATime, charts, async (chart) => {
+    return mapConcurrently(maxProcesses, charts, async (chart) => {
       const args = ['show', 'chart', chart.url, '--version', chart.version];
       const { code, stderr } = await runCommand({ file: 'helm', args, env, cwd: directory, signal });
-      if (code === 0) return ok(chartLine(chart), 'found');
-      const fix = 'correct its URL and version in Git, or the way by which this machine reaches the registry';
-      return failed(chartLine(chart), tailOf(stderr, 1).replace(/^Error: /, ''), fix);
+      if (code === 0) return ok(chartCheck(chart), 'found');
+      const fix = 'correct its URL and version in Git, or make the registry reachable from this machine';
+      return failed(chartCheck(chart), tailOf(stderr, 1).replace(/^Error: /, ''), fix);
     });
   });
 }
 
-function chartLine({ url, version }: Chart): Pick<Line, 'id' | 'what'> {
+function chartCheck({ url, version }: Chart): Check {
   return { id: `chart:${url}`, what: `chart ${url} ${version}` };
 }

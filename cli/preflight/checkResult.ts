@@ -1,50 +1,51 @@
-/** One thing that preflight asked, and what came of it. */
-export interface Line {
-  /** Stays the same from run to run: `node:<name>`, `item:<title>`, … */
+/** Result of one check. */
+export interface CheckResult {
+  /** Stable between runs: `node:<name>`, `item:<title>`, … */
   id: string;
-  /** What was asked, for people. */
+  /** What was checked, for a person. */
   what: string;
-  /** `skipped`: it could not be asked, because of what another line says. */
+  /** `skipped`: not checked because another check failed. */
   state: 'ok' | 'failed' | 'skipped';
-  /** What was found, or why it was not asked; never a secret. */
+  /** What was found, or why it was skipped; never contains a secret. */
   why: string;
-  /** What to do, as an imperative clause; empty unless it failed. */
+  /** How to fix it, as an imperative clause; empty unless `failed`. */
   fix: string;
 }
 
-type Asked = Pick<Line, 'id' | 'what'>;
+/** The identity of a check. */
+export type Check = Pick<CheckResult, 'id' | 'what'>;
 
-/** A line that is as it should be. */
-export function ok({ id, what }: Asked, why: string): Line {
+/** A passed check; `why` is what was found. */
+export function ok({ id, what }: Check, why: string): CheckResult {
   return { id, what, state: 'ok', why, fix: '' };
 }
 
-/** A line that is not as it should be, and what to do. */
-export function failed({ id, what }: Asked, why: string, fix: string): Line {
+/** A failed check and how to fix it. */
+export function failed({ id, what }: Check, why: string, fix: string): CheckResult {
   return { id, what, state: 'failed', why, fix };
 }
 
-/** A line that could not be asked. */
-export function skipped({ id, what }: Asked, why: string): Line {
+/** A check that could not run. */
+export function skipped({ id, what }: Check, why: string): CheckResult {
   return { id, what, state: 'skipped', why, fix: '' };
 }
 
-/** What is wrong with one thing, and what to do about it. */
-export interface Fault {
+/** One reason why a check failed, and how to fix it. */
+export interface Failure {
   why: string;
   fix: string;
 }
 
-/** One line for all that is wrong with a thing; `fine` says what was found if nothing is. */
-export function judged(asked: Asked, faults: readonly Fault[], fine: string): Line {
-  if (faults.length === 0) return ok(asked, fine);
-  const once = (texts: string[]): string => [...new Set(texts)].join('; ');
-  return failed(asked, once(faults.map(({ why }) => why)), once(faults.map(({ fix }) => fix)));
+/** Combines all failures of a check into one result; `found` is the reason if there are none. */
+export function resultOf(check: Check, failures: readonly Failure[], found: string): CheckResult {
+  if (failures.length === 0) return ok(check, found);
+  const join = (texts: string[]): string => [...new Set(texts)].join('; ');
+  return failed(check, join(failures.map(({ why }) => why)), join(failures.map(({ fix }) => fix)));
 }
 
-/** An error as a line: our own of one line end with what to do, after a semicolon. */
-export function failedBy(asked: Asked, error: unknown, otherwise: string): Line {
+/** An error as a failed check. Takes the fix from our own single-line errors, which end in `; <fix>`. */
+export function failedWith(check: Check, error: unknown, defaultFix: string): CheckResult {
   const message = (error instanceof Error ? error.message : String(error)).trim();
   const [, why, fix] = /^(.*); ([^;]+)$/.exec(message) ?? [];
-  return failed(asked, why ?? message, fix ?? otherwise);
+  return failed(check, why ?? message, fix ?? defaultFix);
 }

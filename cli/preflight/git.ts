@@ -1,43 +1,43 @@
 import { runCommand } from '../../clients/process/runCommand';
 import { remoteTip } from '../../clients/git/git';
-import { failed, failedBy, type Line, ok } from './checkResult';
+import { type Check, type CheckResult, failed, failedWith, ok } from './checkResult';
 
-/** What Flux reads. */
+/** The folder that Flux reads. */
 const clusterFiles = 'kubernetes';
 
-/** What a working copy says of itself. */
+/** State of the working copy. */
 export interface LocalFacts {
-  /** The commit that Flux is to find, in full. */
+  /** Full hash of the commit that Flux must find. */
   commit: string;
-  /** Files for Flux that differ from it, from the root. */
+  /** Uncommitted files in the folder that Flux reads, relative to the root. */
   uncommitted: readonly string[];
 }
 
-/** Whether the branch that Flux follows is at the commit that the program was read from. */
+/** Whether the branch that Flux follows is at the same commit as the working copy. */
 export function evaluateGit(
   { url, branch }: { url: string; branch: string },
   { commit, uncommitted }: LocalFacts,
   tip: string,
-): Line {
-  const line = gitLine({ url, branch });
+): CheckResult {
+  const check = gitCheck({ url, branch });
   if (tip !== commit) {
-    const why = `is at ${short(tip)}, and this checkout at ${short(commit)}`;
-    return failed(line, why, `push or pull, until both are the same: git push origin HEAD:${branch}`);
+    const why = `is at ${short(tip)}, but this checkout is at ${short(commit)}`;
+    return failed(check, why, `push or pull until both match: git push origin HEAD:${branch}`);
   }
   const count = uncommitted.length;
   const shown = uncommitted.slice(0, 3).join(', ') + (count > 3 ? ', …' : '');
-  const told =
+  const note =
     count === 0 ? '' : `; Flux does not see ${count} uncommitted ${count === 1 ? 'file' : 'files'}: ${shown}`;
-  return ok(line, `at ${short(tip)}${told}`);
+  return ok(check, `at ${short(tip)}${note}`);
 }
 
-/** Asks the remote and the working copy. `commit` takes the working copy's place where it is given. */
+/** Compares the remote branch with the working copy, or with `commit` if given. */
 export async function checkGit(
   git: { url: string; branch: string },
   root: string,
   commit: string | undefined,
   signal: AbortSignal,
-): Promise<Line> {
+): Promise<CheckResult> {
   try {
     const [local, tip] = await Promise.all([
       commit === undefined ? localFacts(root, signal) : { commit, uncommitted: [] },
@@ -46,7 +46,7 @@ export async function checkGit(
     return evaluateGit(git, local, tip);
   } catch (error) {
     signal.throwIfAborted();
-    return failedBy(gitLine(git), error, 'correct GIT_URL, or the way by which this machine reaches it');
+    return failedWith(gitCheck(git), error, 'correct GIT_URL, or make it reachable from this machine');
   }
 }
 
@@ -58,7 +58,7 @@ async function localFacts(root: string, signal: AbortSignal): Promise<LocalFacts
       env: process.env,
       signal,
     });
-    if (code !== 0) throw new Error(`${root} is no working copy: ${stderr.trim()}; run preflight in a clone`);
+    if (code !== 0) throw new Error(`${root} is not a working copy: ${stderr.trim()}; run preflight in a clone`);
     return stdout;
   };
   const [head, status] = await Promise.all([
@@ -69,7 +69,7 @@ async function localFacts(root: string, signal: AbortSignal): Promise<LocalFacts
   return { commit: head.trim(), uncommitted };
 }
 
-function gitLine({ url, branch }: { url: string; branch: string }): Pick<Line, 'id' | 'what'> {
+function gitCheck({ url, branch }: { url: string; branch: string }): Check {
   return { id: 'git', what: `branch ${branch} of ${url.replace(/\/\/[^/@]*@/, '//')}` };
 }
 

@@ -1,28 +1,28 @@
-import type { Line } from './checkResult';
+import type { CheckResult } from './checkResult';
 
-/** What preflight found out about a stack. */
+/** Results of all checks of a stack; what `npm run preflight -- --json` prints. */
 export interface PreflightResult {
   stack: string;
-  /** Whether nothing is red. */
+  /** Whether no check failed. */
   ok: boolean;
-  lines: Line[];
+  results: CheckResult[];
 }
 
 const marks = { ok: 'ok', failed: 'FAILED', skipped: 'skipped' } as const;
 const indent = ' '.repeat(9);
 
-/** The table for people: one line for what was asked, one more for what to do; then the sum. */
-export function table({ stack, lines }: PreflightResult): string {
-  const width = Math.max(...lines.map(({ what }) => what.length));
-  const rows = lines.flatMap(({ state, what, why, fix }) => {
+/** The results as a table for a terminal: a line per check, the fix of a failed one below it, and a summary. */
+export function table({ stack, results }: PreflightResult): string {
+  const width = Math.max(...results.map(({ what }) => what.length));
+  const rows = results.flatMap(({ state, what, why, fix }) => {
     const [first = '', ...more] = why.split('\n');
     return [
       `${marks[state].padEnd(indent.length)}${what.padEnd(width)}  ${first}`.trimEnd(),
       ...more.map((text) => `${indent}${text}`),
-      ...(fix === '' ? [] : [`${indent}what to do: ${fix}`]),
+      ...(fix === '' ? [] : [`${indent}fix: ${fix}`]),
     ];
   });
-  const count = (state: Line['state']): number => lines.filter((line) => line.state === state).length;
-  const sum = `preflight of ${stack}: ${count('ok')} ok, ${count('failed')} failed, ${count('skipped')} skipped`;
-  return [...rows, '', sum].join('\n');
+  const count = (state: CheckResult['state']): number => results.filter((result) => result.state === state).length;
+  const summary = `preflight of ${stack}: ${count('ok')} ok, ${count('failed')} failed, ${count('skipped')} skipped`;
+  return [...rows, '', summary].join('\n');
 }

@@ -1,42 +1,41 @@
-import type { Line } from './checkResult';
+import type { CheckResult } from './checkResult';
 
-/** Tells people how far preflight is. */
+/** Reports the progress of preflight. */
 export interface PreflightProgress {
-  /** Checks of that name have begun. */
-  begun(name: string): void;
-  /** They have ended, with these lines. */
-  ended(name: string, lines: readonly Line[]): void;
-  /** Something else is being waited for, such as a tool that is built. */
+  /** A group of checks has started. */
+  started(name: string): void;
+  /** A group of checks has finished with these results. */
+  finished(name: string, results: readonly CheckResult[]): void;
+  /** Preflight waits for something else, such as a tool that is being built. */
   note(text: string): void;
-  /** Leaves a clean screen. */
+  /** Clears the progress line. */
   close(): void;
 }
 
-/** Where progress goes: stderr, so that stdout holds the result alone. */
+/** Where progress goes: stderr, so that stdout contains only the result. */
 export type Screen = Pick<NodeJS.WriteStream, 'write'> & { isTTY?: boolean; columns?: number };
 
-/** On a terminal one line that changes; elsewhere a line for each group of checks that has ended. */
+/** On a terminal, redraws one line; elsewhere, prints a line for each group that has finished. */
 export function showProgress(screen: Screen): PreflightProgress {
   const waiting = new Set<string>();
-  let asked = 0;
-  let faults = 0;
+  let checkCount = 0;
+  let failureCount = 0;
   const redraw = (): void => {
     if (!screen.isTTY) return;
-    const text = `${asked} asked, ${faults} failed; waiting for: ${[...waiting].join(', ')}`;
+    const text = `${checkCount} checked, ${failureCount} failed; waiting for: ${[...waiting].join(', ')}`;
     screen.write(`\r\x1b[K${text.slice(0, (screen.columns ?? 80) - 1)}`);
   };
   return {
-    begun(name) {
+    started(name) {
       waiting.add(name);
       redraw();
     },
-    ended(name, lines) {
+    finished(name, results) {
       waiting.delete(name);
-      const failed = lines.filter(({ state }) => state === 'failed').length;
-      asked += lines.length;
-      faults += failed;
+      const count = (state: CheckResult['state']): number => results.filter((result) => result.state === state).length;
+      checkCount += results.length;
+      failureCount += count('failed');
       if (screen.isTTY) return redraw();
-      const count = (state: Line['state']): number => lines.filter((line) => line.state === state).length;
       const counts = (['ok', 'failed', 'skipped'] as const).filter(count).map((state) => `${count(state)} ${state}`);
       screen.write(`preflight: ${name}: ${counts.join(', ')}\n`);
     },

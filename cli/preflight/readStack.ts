@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { BootstrapInputs } from '../../cluster/bootstrapInputs';
 import { bootstrapKustomizations } from '../../cluster/bootstrapOrder';
-import { defineCluster } from '../../cluster/define';
+import { defineCluster } from '../../cluster/defineCluster';
 import type { ClusterDefinition } from '../../cluster/definition';
 import type { SecretConfigKey } from '../../cluster/stackConfig';
 import { readClusterSettings } from '../../gitops/clusterSettings';
-import { renderCluster } from '../../gitops/render';
+import { renderCluster } from '../../gitops/render/renderCluster';
 import { runCommand, tailOf } from '../../clients/process/runCommand';
 import type { TalosClientConfiguration } from '../../clients/talos/identity';
 import { bootstrapInputs } from '../../stacks/bootstrapInputs';
@@ -16,29 +16,33 @@ import { type ExportedState, identityInState } from './nodes/identityInState';
 import { type ShownConfig, stackConfigOf } from './stackConfigOf';
 import { pulumiTool } from './tools';
 
-/** A stack as preflight needs it. */
+/** What preflight reads of a stack. */
 export interface ReadStack {
   definition: ClusterDefinition;
   bootstrap: BootstrapInputs;
-  /** Every cluster setting, also those that the program itself does not use. */
+  /** Every cluster setting, including those that the program does not use. */
   settings: Readonly<Record<string, string>>;
-  /** In plain text: for use at once, never to show. */
+  /** In plain text: never print or store. */
   secrets: Readonly<Record<SecretConfigKey, string>>;
-  /** By which the stack speaks to its machines, once there are any. Secret. */
+  /** The Talos client configuration of the stack, once it has generated one. Secret. */
   identity?: TalosClientConfiguration;
 }
 
-/** Where things are: the repository, and the Pulumi project that `pulumi` runs in. */
-export interface Places {
+/** Paths of the repository, and of the Pulumi project in which to run `pulumi`. */
+export interface ProjectPaths {
   root: string;
   project: string;
 }
 
 /**
- * Reads a stack: its configuration with its secrets by the Pulumi CLI, the rest from Git.
- * @throws with everything that is wrong in either, each line saying what to do
+ * Reads a stack: configuration, secrets and state with the Pulumi CLI, the rest from Git.
+ * @throws Error with one line per problem and its fix
  */
-export async function readStack(stack: string, { root, project }: Places, signal: AbortSignal): Promise<ReadStack> {
+export async function readStack(
+  stack: string,
+  { root, project }: ProjectPaths,
+  signal: AbortSignal,
+): Promise<ReadStack> {
   const pulumi = async (...args: string[]): Promise<unknown> => {
     const { code, stdout, stderr } = await runCommand({
       file: 'pulumi',
@@ -56,12 +60,12 @@ export async function readStack(stack: string, { root, project }: Places, signal
 
   const { name } = parse(readFileSync(join(project, 'Pulumi.yaml'), 'utf8')) as { name: string };
   const { source, secrets } = stackConfigOf(config, { stack, project: name, env: process.env });
-  const complaints: string[] = [];
+  const problems: string[] = [];
   const attempt = <T>(read: () => T): T | undefined => {
     try {
       return read();
     } catch (error) {
-      complaints.push((error as Error).message);
+      problems.push((error as Error).message);
       return undefined;
     }
   };
@@ -77,14 +81,14 @@ export async function readStack(stack: string, { root, project }: Places, signal
       }),
     );
   const bootstrap = settings && attempt(() => bootstrapInputs(renderCluster(root, stack, bootstrapKustomizations)));
-  if (!definition || !bootstrap || !settings) throw new Error(complaints.join('\n'));
+  if (!definition || !bootstrap || !settings) throw new Error(problems.join('\n'));
   return { definition, bootstrap, settings: settings.values, secrets, identity: identityInState(state) };
 }
 
-/** What the CLI says of a stack that it does not read, and what to do. */
-export function cliProblem(stack: string, command: string, said: string): string {
-  const why = `${command}: ${said.replace(/^error: /, '').trim() || 'failed without a word'}`;
-  if (/no stack named/.test(said)) return `${why}; run: pulumi stack init ${stack}`;
-  if (/passphrase/.test(said)) return `${why}; set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE`;
+/** The CLI's error for a stack that it cannot read, and how to fix it. */
+export function cliProblem(stack: string, command: string, stderr: string): string {
+  const why = `${command}: ${stderr.replace(/^error: /, '').trim() || 'failed without output'}`;
+  if (/no stack named/.test(stderr)) return `${why}; run: pulumi stack init ${stack}`;
+  if (/passphrase/.test(stderr)) return `${why}; set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE`;
   return `${why}; run it by hand: pulumi stack select ${stack}`;
 }

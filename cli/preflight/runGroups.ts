@@ -1,28 +1,28 @@
-import { failedBy, type Line } from './checkResult';
+import { type CheckResult, failedWith } from './checkResult';
 import type { PreflightProgress } from './progress';
 
-/** Checks that are asked together, and what people call them. */
-export interface Group {
+/** A named group of checks. */
+export interface CheckGroup {
   name: string;
-  ask(): Promise<Line[]>;
+  run(): Promise<CheckResult[]>;
 }
 
 /**
- * Runs groups side by side and gives their lines in the groups' order. A group that throws is one red line: the others
- * go on.
+ * Runs groups in parallel and returns their results in the order of the groups. A group that throws is one failed
+ * result; the others continue.
  */
-export async function runGroups(groups: readonly Group[], progress: PreflightProgress): Promise<Line[]> {
-  const asked = groups.map(async (group) => {
+export async function runGroups(groups: readonly CheckGroup[], progress: PreflightProgress): Promise<CheckResult[]> {
+  const running = groups.map(async (group) => {
     const { name } = group;
-    progress.begun(name);
-    let lines: Line[];
+    progress.started(name);
+    let results: CheckResult[];
     try {
-      lines = await group.ask();
+      results = await group.run();
     } catch (error) {
-      lines = [failedBy({ id: `group:${name}`, what: name }, error, 'run preflight again')];
+      results = [failedWith({ id: `group:${name}`, what: name }, error, 'run preflight again')];
     }
-    progress.ended(name, lines);
-    return lines;
+    progress.finished(name, results);
+    return results;
   });
-  return (await Promise.all(asked)).flat();
+  return (await Promise.all(running)).flat();
 }

@@ -1,92 +1,92 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClusterDefinition } from '../../cluster/definition';
-import { managedFields } from '../../cluster/vaultFields';
+import { managedFields } from '../../cluster/onePasswordFields';
 import { clusterFolder } from '../../gitops/clusterSettings';
 import { isComplete } from '../../gitops/tree';
 import { checkCloudflare, type CloudflareCheckResult } from '../../clients/cloudflare/checkToken';
 import { loadTree } from '../validate/loadTree';
 import { bootstrapCharts, checkCharts } from './charts';
 import { checkGit } from './git';
-import { failedBy, type Line, ok } from './checkResult';
+import { type CheckResult, failedWith, ok } from './checkResult';
 import { checkBind, checkNames, checkObjectStore } from './network/checkNetwork';
 import { checkNodes } from './nodes/checkNodes';
 import type { PreflightResult } from './print';
 import type { PreflightProgress } from './progress';
-import { type Places, readStack, type ReadStack } from './readStack';
-import { type Group, runGroups } from './runGroups';
-import { checkHelm, checkTool, cosignTool, gitTool, nodeLine, pulumiTool } from './tools';
+import { type ProjectPaths, readStack, type ReadStack } from './readStack';
+import { type CheckGroup, runGroups } from './runGroups';
+import { checkHelm, checkNodeVersion, checkTool, cosignTool, gitTool, pulumiTool } from './tools';
 import { checkConnect, checkItems } from './vault/checkVault';
-import { connectLines, itemsNotAsked } from './vault/evaluateConnect';
-import { type VaultNeed, vaultNeeds } from './vault/vaultNeeds';
+import { connectChecks, skippedItems } from './vault/evaluateConnect';
+import { type NeededItem, neededItems } from './vault/neededItems';
 
-/** What preflight is told. */
-export interface PreflightOptions extends Places {
+/** Options of preflight. */
+export interface PreflightOptions extends ProjectPaths {
   stack: string;
-  /** The commit that Flux is to find; that of the working copy when left out. */
+  /** The commit that Flux must find; default: HEAD of the working copy. */
   commit?: string;
   progress: PreflightProgress;
   signal: AbortSignal;
 }
 
-/** Asks everything that `up` of a stack needs, side by side; changes nothing. Throws only when `signal` is aborted. */
+/** Checks everything that `up` of a stack needs, in parallel. Read-only. Throws only if `signal` is aborted. */
 export async function runPreflight(options: PreflightOptions): Promise<PreflightResult> {
   const { stack, progress, signal } = options;
-  const asked = { id: 'configuration', what: `configuration of stack ${stack}` };
+  const check = { id: 'configuration', what: `configuration of stack ${stack}` };
   let read: ReadStack;
-  progress.begun('configuration');
+  progress.started('configuration');
   try {
     read = await readStack(stack, options, signal);
   } catch (error) {
     signal.throwIfAborted();
-    // Nothing else can be asked without knowing of whom.
-    const lines = [failedBy(asked, error, 'correct it')];
-    progress.ended('configuration', lines);
-    return { stack, ok: false, lines };
+    // Every other check needs the configuration.
+    const results = [failedWith(check, error, 'correct it')];
+    progress.finished('configuration', results);
+    return { stack, ok: false, results };
   }
-  const configuration = ok(asked, 'complete');
-  progress.ended('configuration', [configuration]);
-  const lines = [configuration, ...(await runGroups(groupsOf(read, options), progress))];
+  const configuration = ok(check, 'complete');
+  progress.finished('configuration', [configuration]);
+  const results = [configuration, ...(await runGroups(groupsOf(read, options), progress))];
   signal.throwIfAborted();
-  return { stack, ok: lines.every(({ state }) => state !== 'failed'), lines };
+  return { stack, ok: results.every(({ state }) => state !== 'failed'), results };
 }
 
-function groupsOf(read: ReadStack, { root, commit, progress, signal }: PreflightOptions): Group[] {
+function groupsOf(read: ReadStack, { root, commit, progress, signal }: PreflightOptions): CheckGroup[] {
   const { definition, bootstrap, settings, secrets, identity } = read;
   const { connect, cloudflare, domain } = definition;
   const tokens = { readToken: secrets.connectToken, writeToken: secrets.connectWriteToken };
   const signed = bootstrap.releases.some(({ signedBy }) => signedBy !== undefined);
-  // Asked once, for more than one group.
+  // Several groups use these results.
   const helm = checkHelm(signal);
   const connected = checkConnect(connect, tokens, signal).catch((error: unknown) => [
-    failedBy(connectLines.server(connect.host), error, 'run preflight again'),
+    failedWith(connectChecks.server(connect.host), error, 'run preflight again'),
   ]);
 
   return [
     {
       name: 'programs',
-      ask: async () => {
+      run: async () => {
         const oldest = oldestVersions(root);
-        const others = [{ ...pulumiTool, oldest: oldest.pulumi }, gitTool, ...(signed ? [cosignTool] : [])];
-        const lines = await Promise.all(others.map((tool) => checkTool(tool, signal)));
-        return [nodeLine(process.version, oldest.node), ...lines, await helm];
+        const tools = [{ ...pulumiTool, oldest: oldest.pulumi }, gitTool, ...(signed ? [cosignTool] : [])];
+        const results = await Promise.all(tools.map((tool) => checkTool(tool, signal)));
+        return [checkNodeVersion(process.version, oldest.node), ...results, await helm];
       },
     },
-    { name: '1Password', ask: () => connected },
+    { name: '1Password', run: () => connected },
     {
       name: 'items',
-      ask: async () => {
-        const needs = await neededItems(definition, root, progress);
-        return itemsNotAsked(await connected, needs) ?? checkItems(needs, definition, tokens.readToken, signal);
+      run: async () => {
+        const items = await readNeededItems(definition, root, progress);
+        return skippedItems(await connected, items) ?? checkItems(items, definition, tokens.readToken, signal);
       },
     },
-    { name: 'nodes', ask: () => checkNodes(definition, identity) },
-    { name: 'names', ask: () => checkNames(definition, signal) },
-    { name: 'BIND', ask: async () => [await checkBind(definition, settings, signal)] },
-    { name: 'object store', ask: async () => [await checkObjectStore(definition, settings, signal)] },
+    { name: 'nodes', run: () => checkNodes(definition, identity) },
+    { name: 'names', run: () => checkNames(definition, signal) },
+    { name: 'BIND', run: async () => [await checkBind(definition, settings, signal)] },
+    { name: 'object store', run: async () => [await checkObjectStore(definition, settings, signal)] },
     {
       name: 'Cloudflare',
-      ask: async () =>
+      run: async () =>
         (
           await checkCloudflare({
             apiToken: secrets.cloudflareApiToken,
@@ -96,38 +96,38 @@ function groupsOf(read: ReadStack, { root, commit, progress, signal }: Preflight
             ownsZone: cloudflare.ownsZone,
             signal,
           })
-        ).map(cloudflareLine),
+        ).map(fromCloudflare),
     },
-    { name: 'Git', ask: async () => [await checkGit(definition.git, root, commit, signal)] },
-    { name: 'charts', ask: async () => checkCharts(bootstrapCharts(bootstrap), await helm, signal) },
+    { name: 'Git', run: async () => [await checkGit(definition.git, root, commit, signal)] },
+    { name: 'charts', run: async () => checkCharts(bootstrapCharts(bootstrap), await helm, signal) },
   ];
 }
 
-/** A line of Cloudflare's check as one of ours; its "skipped" is neither good nor bad. */
-function cloudflareLine({ what, ok: fine, skipped, why, fix }: CloudflareCheckResult): Line {
+/** Converts a result of the Cloudflare client. */
+function fromCloudflare({ what, ok: passed, skipped, why, fix }: CloudflareCheckResult): CheckResult {
   const id = `cloudflare:${what.replace(/^Cloudflare /, '')}`;
-  return { id, what, state: skipped ? 'skipped' : fine ? 'ok' : 'failed', why, fix };
+  return { id, what, state: skipped ? 'skipped' : passed ? 'ok' : 'failed', why, fix };
 }
 
-/** What Git and the program need of the vault on this cluster. */
-async function neededItems(
+/** The items that Git and the program need on this cluster. */
+async function readNeededItems(
   definition: ClusterDefinition,
   root: string,
   progress: PreflightProgress,
-): Promise<VaultNeed[]> {
-  // Schemas say nothing of the vault.
+): Promise<NeededItem[]> {
+  // Rendering is enough; skip the schemas.
   const tree = await loadTree({ root, schemas: '', onProgress: (line) => progress.note(line) });
   const cluster = tree.clusters.find(({ name }) => name === definition.name);
   if (cluster === undefined || !isComplete(cluster)) {
     throw new Error(
-      `${clusterFolder(definition.name)} does not render, so what it reads is not known; run: npm run validate`,
+      `${clusterFolder(definition.name)} does not render, so the items it reads are unknown; run: npm run validate`,
     );
   }
   const objects = cluster.objects.map(({ object }) => object);
-  return vaultNeeds(objects, Object.values(managedFields(definition)));
+  return neededItems(objects, Object.values(managedFields(definition)));
 }
 
-/** From package.json: the Node that it demands, and the Pulumi that its SDK is of. */
+/** Minimum versions from package.json: of Node from `engines`, of Pulumi from its SDK. */
 function oldestVersions(root: string): { node: string; pulumi: string } {
   const { engines, dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     engines: { node: string };

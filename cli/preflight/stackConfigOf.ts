@@ -7,12 +7,12 @@ import {
 } from '../../cluster/stackConfig';
 import { stackKey } from '../../cluster/stackFile';
 
-/** What `pulumi config --json --show-secrets` prints. */
+/** Output of `pulumi config --json --show-secrets`. */
 export type ShownConfig = Record<string, { value?: string; objectValue?: unknown; secret?: boolean }>;
 
 /**
- * The configuration that the CLI shows, as the program's own checks want it (without a secret's value), and the secrets
- * by themselves; what the stack lacks is taken from the environment where that is allowed.
+ * Splits the configuration that the CLI prints into the source for the program's own checks, in which secret values are
+ * hidden, and the secrets. Reads secrets that the stack lacks from the environment where that is allowed.
  */
 export function stackConfigOf(
   shown: ShownConfig,

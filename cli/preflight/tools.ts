@@ -1,17 +1,17 @@
 import { runCommand } from '../../clients/process/runCommand';
 import { requireHelm } from '../../clients/helm/helm';
-import { failedBy, type Line, ok } from './checkResult';
+import { type Check, type CheckResult, failedWith, ok } from './checkResult';
 
-/** A program that `up` needs, and how it is asked for its version. */
+/** A program that `up` needs. */
 interface Tool {
   name: string;
+  /** Arguments that print its version. */
   args: readonly string[];
   howToGet: string;
-  /** The oldest that will do, with all newer of its major version; without one any will. */
+  /** The minimum version, within its major version; any version if absent. */
   oldest?: string;
 }
 
-/** The program that the stack is raised with. */
 export const pulumiTool: Tool = {
   name: 'pulumi',
   args: ['version'],
@@ -24,7 +24,7 @@ export const gitTool: Tool = {
   howToGet: 'install Git: https://git-scm.com/downloads',
 };
 
-/** Looks at charts' signatures, where they must be signed. */
+/** Verifies the signatures of charts that must be signed. */
 export const cosignTool: Tool = {
   name: 'cosign',
   args: ['version'],
@@ -32,39 +32,40 @@ export const cosignTool: Tool = {
     'install cosign (https://docs.sigstore.dev/cosign/system_config/installation), or set SOURCE_VERIFICATION to none',
 };
 
-/** One tool's line: whether it is on PATH, and its version. */
-export async function checkTool({ name, args, howToGet, oldest }: Tool, signal: AbortSignal): Promise<Line> {
-  const line = toolLine(name);
+/** Checks that a tool is on PATH, and its version. */
+export async function checkTool({ name, args, howToGet, oldest }: Tool, signal: AbortSignal): Promise<CheckResult> {
+  const check = toolCheck(name);
   try {
     const { stdout, stderr } = await runCommand({ file: name, args, env: process.env, signal, howToGet });
     const found = versionIn(`${stdout}\n${stderr}`);
     const problem = oldest === undefined ? undefined : tooOld(found, oldest);
-    return problem === undefined ? ok(line, found ?? 'is there') : failedBy(line, `${problem}; ${howToGet}`, howToGet);
+    if (problem === undefined) return ok(check, found ?? 'installed');
+    return failedWith(check, `${problem}; ${howToGet}`, howToGet);
   } catch (error) {
-    return failedByTool(name, error, howToGet, signal);
+    return toolFailed(name, error, howToGet, signal);
   }
 }
 
-/** Helm has its own check, which is the program's too. */
-export async function checkHelm(signal: AbortSignal): Promise<Line> {
+/** Checks Helm the same way as the program does. */
+export async function checkHelm(signal: AbortSignal): Promise<CheckResult> {
   try {
     await requireHelm(signal);
-    return ok(toolLine('helm'), 'will do');
+    return ok(toolCheck('helm'), 'supported version');
   } catch (error) {
-    return failedByTool('helm', error, 'install Helm', signal);
+    return toolFailed('helm', error, 'install Helm', signal);
   }
 }
 
-function failedByTool(name: string, error: unknown, otherwise: string, signal: AbortSignal): Line {
+function toolFailed(name: string, error: unknown, defaultFix: string, signal: AbortSignal): CheckResult {
   signal.throwIfAborted();
-  return failedBy(toolLine(name), (error as Error).message.replace(`${name}: `, ''), otherwise);
+  return failedWith(toolCheck(name), (error as Error).message.replace(`${name}: `, ''), defaultFix);
 }
 
-function toolLine(name: string): Pick<Line, 'id' | 'what'> {
+function toolCheck(name: string): Check {
   return { id: `tool:${name}`, what: `program ${name}` };
 }
 
-/** What is wrong with a version, if it is older than wanted or of another major number. */
+/** The problem with a version that is older than `oldest` or of another major version; undefined if there is none. */
 export function tooOld(found: string | undefined, oldest: string): string | undefined {
   const [major = 0, minor = 0, patch = 0] = numbers(found ?? '');
   const [wantedMajor = 0, wantedMinor = 0, wantedPatch = 0] = numbers(oldest);
@@ -73,17 +74,17 @@ export function tooOld(found: string | undefined, oldest: string): string | unde
   return `found ${found ?? 'no version'}, expected at least ${oldest} and below ${wantedMajor + 1}`;
 }
 
-/** Node itself: it runs this. */
-export function nodeLine(version: string, oldest: string): Line {
-  const line = toolLine('node');
+/** Checks the version of the Node that runs preflight. */
+export function checkNodeVersion(version: string, oldest: string): CheckResult {
+  const check = toolCheck('node');
   const [major = 0, minor = 0] = numbers(version);
   const [wantedMajor = 0, wantedMinor = 0] = numbers(oldest);
-  if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return ok(line, version);
-  return failedBy(line, `found ${version}, expected at least ${oldest}; install Node: https://nodejs.org`, '');
+  if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return ok(check, version);
+  return failedWith(check, `found ${version}, expected at least ${oldest}; install Node: https://nodejs.org`, '');
 }
 
-function versionIn(printed: string): string | undefined {
-  return /v?\d+\.\d+(\.\d+)?[-+.\w]*/.exec(printed)?.[0];
+function versionIn(output: string): string | undefined {
+  return /v?\d+\.\d+(\.\d+)?[-+.\w]*/.exec(output)?.[0];
 }
 
 function numbers(version: string): number[] {

@@ -3,26 +3,26 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { type Json, isMap, valueAt } from '../../gitops/kubernetesObject';
 import type { AddedValues, SchemaSource } from '../../tools/schemaSources';
-import { CannotTell } from './options';
+import { ValidateError } from './options';
 
 /**
- * The files of a row, with what its installer adds: those themselves, or where there is something to add one file in
- * `scratch` with all CustomResourceDefinitions of the row.
- * @throws CannotTell when there is nothing to add it to, because that would go unnoticed
+ * The CRD files of a row of tools/schemaSources.ts, including the enum values that the row's installer adds. Returns
+ * `files` unchanged if the row adds nothing; otherwise the path of one new file in `scratch` with all CRDs of the row.
+ * @throws ValidateError if the CRD or its enum is missing, so that an obsolete row does not go unnoticed
  */
-export function withAdded({ name, added = [] }: SchemaSource, files: string[], scratch: string): string[] {
+export function withAddedValues({ name, added = [] }: SchemaSource, files: string[], scratch: string): string[] {
   if (added.length === 0) return files;
   const crds = files.flatMap(readCrds);
-  for (const one of added) {
-    const crd = crds.find((object) => valueAt(object, 'metadata', 'name') === one.crd);
-    if (crd === undefined || !addValues(crd, one)) {
-      const field = one.field.join('.');
-      throw new CannotTell(`tools/schemaSources.ts: row ${name}: ${one.crd} has no list of values at ${field}`);
+  for (const addition of added) {
+    const crd = crds.find((object) => valueAt(object, 'metadata', 'name') === addition.crd);
+    if (crd === undefined || !addValues(crd, addition)) {
+      const field = addition.field.join('.');
+      throw new ValidateError(`tools/schemaSources.ts: row ${name}: ${addition.crd} has no enum at ${field}`);
     }
   }
   mkdirSync(scratch, { recursive: true });
   const file = join(scratch, `${name}.yaml`);
-  // JSON is YAML, too.
+  // JSON is valid YAML.
   writeFileSync(file, crds.map((crd) => `---\n${JSON.stringify(crd)}\n`).join(''));
   return [file];
 }
@@ -37,16 +37,16 @@ function readCrds(path: string): Json[] {
   return objects.filter((object) => valueAt(object, 'kind') === 'CustomResourceDefinition');
 }
 
-/** Adds values to a field in every version of a CustomResourceDefinition; whether each had it. */
+/** Adds enum values to a field in every version of a CRD. Returns whether every version has that field as an enum. */
 function addValues(crd: Json, { field, values }: AddedValues): boolean {
   const versions = valueAt(crd, 'spec', 'versions');
   if (!Array.isArray(versions) || versions.length === 0) return false;
   return versions.every((version) => {
     let schema = valueAt(version, 'schema', 'openAPIV3Schema');
     for (const name of field) schema = valueAt(valueAt(schema, 'items') ?? schema, 'properties', name);
-    const known = valueAt(schema, 'enum');
-    if (!isMap(schema) || !Array.isArray(known)) return false;
-    schema['enum'] = [...known, ...values.filter((value) => !known.includes(value))];
+    const existing = valueAt(schema, 'enum');
+    if (!isMap(schema) || !Array.isArray(existing)) return false;
+    schema['enum'] = [...existing, ...values.filter((value) => !existing.includes(value))];
     return true;
   });
 }

@@ -1,16 +1,16 @@
 import { describeObject } from '../../gitops/kubernetesObject';
-import { isHelmRelease } from '../../gitops/checks/sources/charts';
+import { isHelmRelease } from '../../gitops/checks/facts/charts';
 import { locate } from '../../gitops/locate';
 import type { Tree } from '../../gitops/tree';
 import type { NotChecked } from './options';
 
-/** Every HelmRelease, once: what its chart makes of the values was not looked at. */
+/** One entry per HelmRelease: without `--charts`, nothing checks what its chart renders from the values. */
 export function chartsNotChecked(tree: Tree): NotChecked[] {
   const releases = tree.clusters.flatMap(({ objects }) => objects.filter(({ object }) => isHelmRelease(object)));
   const entries = releases.map((release): [string, NotChecked] => {
     const place = locate(tree, release);
     const object = describeObject(release.object);
-    const reason = 'what its chart makes of the values; --charts looks into it';
+    const reason = 'what its chart renders from the values; run with --charts to check it';
     return [`${place.file}:${place.line} ${object}`, { object, ...place, reason }];
   });
   return [...new Map(entries).values()];

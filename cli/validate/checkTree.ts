@@ -1,34 +1,36 @@
 import type { Finding } from '../../gitops/checks/check';
 import { applyExemptions, exemptionsFile } from '../../gitops/exemptions';
-import { compareFindings, findFindings } from '../../gitops/findings';
+import { compareFindings, collectFindings } from '../../gitops/findings';
 import type { Coverage, Tree, TreeCluster } from '../../gitops/tree';
 import type { CheckOptions, ValidateResult } from './options';
 
 /**
- * Holds every rule against a tree. A tree that is not of our kind has the general ones only.
- * @param more findings from elsewhere, which EXCEPTIONS.md may also take away
- * @param charts whether charts were looked at
+ * Runs every rule on a tree and applies EXCEPTIONS.md. A foreign repository gets the general rules only.
+ * @param extraFindings findings of other checks, which EXCEPTIONS.md may exempt too
+ * @param chartsChecked whether charts were checked; if not, exemptions for charts cannot be stale
  */
-export function judge(
+export function checkTree(
   tree: Tree,
   { clusters, checks, today = isoDay() }: CheckOptions = {},
-  more: readonly Finding[] = [],
-  charts = false,
+  extraFindings: readonly Finding[] = [],
+  chartsChecked = false,
 ): Omit<ValidateResult, 'notChecked' | 'seconds'> {
   const ours = tree.program !== undefined;
-  const all = [...findFindings(tree, { checks, general: !ours }), ...more].sort(compareFindings);
+  const all = [...collectFindings(tree, { checks, general: !ours }), ...extraFindings].sort(compareFindings);
   const { kept, exempted } = ours
-    ? applyExemptions(all, tree.read(exemptionsFile), today, charts)
+    ? applyExemptions(all, tree.read(exemptionsFile), today, chartsChecked)
     : { kept: all, exempted: 0 };
-  const wanted = tree.clusters.filter(({ name }) => clusters === undefined || clusters.includes(name));
-  const names = new Set(wanted.map(({ name }) => name));
+  const selected = tree.clusters.filter(({ name }) => clusters === undefined || clusters.includes(name));
+  const names = new Set(selected.map(({ name }) => name));
   return {
-    // What reaches no cluster in particular is everybody's.
-    findings: kept.filter((one) => one.clusters.length === 0 || one.clusters.some((name) => names.has(name))),
+    // A finding without clusters applies to all of them.
+    findings: kept.filter(
+      (finding) => finding.clusters.length === 0 || finding.clusters.some((name) => names.has(name)),
+    ),
     exempted,
-    objects: sum(wanted, ({ objects }) => objects.length),
-    kustomizations: sum(wanted, ({ kustomizations }) => kustomizations.length),
-    coverage: coverageOf(wanted),
+    objects: sum(selected, ({ objects }) => objects.length),
+    kustomizations: sum(selected, ({ kustomizations }) => kustomizations.length),
+    coverage: coverageOf(selected),
   };
 }
 

@@ -1,24 +1,20 @@
-import { execFile } from 'node:child_process';
 import { realpathSync } from 'node:fs';
-import { promisify } from 'node:util';
+import execa from 'execa';
 
-const run = promisify(execFile);
-
-/** What Git knows of a folder, as far as Flux's view of it depends on that. */
+/** What Git knows about a folder, as far as Flux's view of it depends on that. */
 export interface GitFacts {
-  /** Addresses of its remotes: sources with one of them mean this repository. */
+  /** URLs of its remotes: a Flux source with one of them refers to this repository. */
   urls: string[];
-  /** Files and folders that Git ignores, from the root: Flux never sees them. */
+  /** Files and folders that Git ignores, relative to the root: Flux never sees them. */
   hidden: string[];
 }
 
-/** Asks Git about a folder; nothing is known when it is not the top of a working copy, or there is no Git. */
+/** Reads the Git facts of a folder; empty if it is not the top of a working copy, or Git is not installed. */
 export async function gitFacts(root: string): Promise<GitFacts> {
-  const git = async (...args: string[]): Promise<string> =>
-    (await run('git', ['-C', root, ...args], { maxBuffer: 64 * 1024 * 1024 })).stdout;
+  const git = async (...args: string[]): Promise<string> => (await execa('git', ['-C', root, ...args])).stdout;
   try {
-    // A copy inside another repository's working copy is not that repository.
-    const top = (await git('rev-parse', '--show-toplevel')).trim();
+    // A folder inside another repository's working copy is not that repository.
+    const top = await git('rev-parse', '--show-toplevel');
     if (realpathSync(top) !== realpathSync(root)) return { urls: [], hidden: [] };
     const [remotes, ignored] = await Promise.all([
       git('remote', '-v'),

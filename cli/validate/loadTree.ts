@@ -11,10 +11,10 @@ import { renderRequest, requestedClusters, stackNames } from './renderRequest';
 import { runRenderer } from './runRenderer';
 import { ensureSchemas } from './schemas';
 
-/** Folder of a repository of our kind that Flux reads. */
+/** The folder of this repository that Flux reads. */
 const gitopsFolder = 'kubernetes';
 
-/** Path of the pinned renderer; built when it is not there. */
+/** Path of the pinned renderer; builds it if it is missing. */
 export async function rendererPath(onProgress: (line: string) => void = () => undefined): Promise<string> {
   const paths = await ensureTools(['flux-render'], (progress) => onProgress(progressLine(progress)));
   return paths['flux-render'];
@@ -22,8 +22,8 @@ export async function rendererPath(onProgress: (line: string) => void = () => un
 
 /**
  * Renders a repository with Flux's own libraries and checks every object against its schema.
- * @throws CannotTell when the options are wrong or the renderer fails
- * @throws ToolError when the renderer or the schemas cannot be had
+ * @throws ValidateError if the options are invalid or the renderer fails
+ * @throws ToolError if the renderer or the schemas are not available
  */
 export async function loadTree(options: TreeOptions): Promise<Tree> {
   const root = resolve(options.root);
@@ -46,7 +46,7 @@ export async function loadTree(options: TreeOptions): Promise<Tree> {
   };
 }
 
-/** Reads files of a repository, each once. What is outside it, or is no file, is not there. */
+/** Reads files of a repository and caches them; undefined for a path outside it or one that is not a readable file. */
 function reader(root: string): (file: string) => string | undefined {
   const texts = new Map<string, string | undefined>();
   return (file) => {
@@ -63,13 +63,13 @@ function reader(root: string): (file: string) => string | undefined {
   };
 }
 
-/** Every file of a folder, from the root, sorted. What Git ignores, hidden files and packages are no manifests. */
+/** Every file below a folder, relative to the root, sorted. Skips what Git ignores, dotfiles and node_modules. */
 function filesBelow(root: string, folder: string, hidden: ReadonlySet<string>): string[] {
   const found: string[] = [];
-  const visit = (at: string): void => {
-    for (const entry of readdirSync(join(root, at), { withFileTypes: true })) {
+  const visit = (parent: string): void => {
+    for (const entry of readdirSync(join(root, parent), { withFileTypes: true })) {
       if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
-      const path = at === '' ? entry.name : `${at}/${entry.name}`;
+      const path = parent === '' ? entry.name : `${parent}/${entry.name}`;
       if (hidden.has(path)) continue;
       if (entry.isDirectory()) visit(path);
       else found.push(path);

@@ -2,39 +2,39 @@ import type { Check, Finding } from '../../gitops/checks/check';
 import type { Coverage, Tree } from '../../gitops/tree';
 import type { GitFacts } from './gitFacts';
 
-/** Which tree is read, and how. */
+/** Which tree to render, and how. */
 export interface TreeOptions {
   /** Folder of the repository. */
   root: string;
-  /** Entry paths of a repository that is not of our kind, from its root. None: ours, with every cluster that Git knows. */
+  /** Entry points of a foreign repository, relative to its root. Empty for this layout: every folder in kubernetes/clusters. */
   entries?: readonly string[];
-  /** Files with ConfigMaps and Secrets, or with KEY=value lines, that the cluster has from elsewhere. */
+  /** Files with ConfigMaps and Secrets, or with KEY=value lines, that exist on the cluster but not in Git. */
   settings?: readonly string[];
-  /** Substitute as a Flux that is not strict: an unset variable is empty. */
+  /** Substitute like Flux without strict mode: an unset variable is empty. */
   lenient?: boolean;
-  /** Whether rendered folders are kept for the next run; they are unless told otherwise. */
+  /** Whether to cache rendered folders for the next run; default true. */
   cache?: boolean;
-  /** Another renderer than the pinned one: the path of its binary. */
+  /** Path of a renderer to use instead of the pinned one. */
   renderer?: string;
-  /** Another folder of schemas than the pinned ones; empty for none. */
+  /** Folder of schemas to use instead of the pinned ones; empty for none. */
   schemas?: string;
-  /** What Git knows of the folder, where it is no working copy of its own. */
+  /** Git facts of the folder, for a folder that is not a working copy itself. */
   git?: GitFacts;
-  /** Told what is being waited for. */
+  /** Called with what validate is waiting for. */
   onProgress?: (line: string) => void;
 }
 
-/** How a tree is judged. */
+/** How to check a tree. */
 export interface CheckOptions {
-  /** Only what reaches one of these clusters. */
+  /** Report only findings that affect one of these clusters. */
   clusters?: readonly string[];
-  /** Rules in place of all that there are. */
+  /** Rules to run instead of all of them. */
   checks?: readonly Check[];
-  /** The day, as YYYY-MM-DD, that exemptions are held against; today when left out. */
+  /** The date, as YYYY-MM-DD, that decides whether an exemption has expired; default today. */
   today?: string;
 }
 
-/** Something that could not be checked, and why. */
+/** Something that was not checked, and why. */
 export interface NotChecked {
   object: string;
   file: string;
@@ -45,9 +45,9 @@ export interface NotChecked {
 /** What `npm run validate -- --json` prints. */
 export interface ValidateResult {
   findings: Finding[];
-  /** How many findings EXCEPTIONS.md took away. */
+  /** Number of findings that EXCEPTIONS.md exempts. */
   exempted: number;
-  /** Rendered objects, counted on each cluster. */
+  /** Number of rendered objects, summed over the clusters. */
   objects: number;
   kustomizations: number;
   coverage: Coverage;
@@ -55,11 +55,11 @@ export interface ValidateResult {
   seconds: number;
 }
 
-/** A result with the tree that it is about. */
-export interface Validated {
+/** A result and the tree it is about. */
+export interface ValidatedTree {
   tree: Tree;
   result: ValidateResult;
 }
 
-/** Why nothing can be said: a wrong argument, or a tool that failed. Its text says what to do. */
-export class CannotTell extends Error {}
+/** Why validate could not do its work: an invalid argument, or a tool that failed. The message says what to do. */
+export class ValidateError extends Error {}

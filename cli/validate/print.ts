@@ -1,19 +1,19 @@
 import type { Finding } from '../../gitops/checks/check';
 import type { ValidateResult } from './options';
 
-/** Findings and a summary for people. */
+/** Findings and a summary for a terminal. */
 export function plain(result: ValidateResult, verbose: boolean): string {
   const lines = result.findings.flatMap(({ file, line, severity, id, object, clusters, what, why, todo }) => [
     `${file}:${line}: ${severity} ${id}${clusters.length === 0 ? '' : ` (${clusters.join(', ')})`}`,
     `  ${object}: ${what}`,
     `  why: ${why}`,
-    `  what to do: ${todo}`,
+    `  fix: ${todo}`,
     '',
   ]);
   return [...lines, ...summary(result, verbose)].join('\n');
 }
 
-/** Findings as annotations of GitHub Actions, and the summary. */
+/** Findings as GitHub Actions annotations, and the summary. */
 export function github(result: ValidateResult, verbose: boolean): string {
   const annotations = result.findings.map((finding) => {
     const { file, line, severity, id } = finding;
@@ -24,23 +24,25 @@ export function github(result: ValidateResult, verbose: boolean): string {
 
 function annotation({ object, clusters, what, why, todo }: Finding): string {
   const where = clusters.length === 0 ? '' : `\nClusters: ${clusters.join(', ')}`;
-  return `${object}: ${what}\n${why}\nWhat to do: ${todo}${where}`;
+  return `${object}: ${what}\n${why}\nFix: ${todo}${where}`;
 }
 
-/** GitHub's own escapes. */
+/** Escapes the text of a workflow command. */
 function message(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
 
+/** Escapes a property of a workflow command. */
 function property(text: string): string {
   return message(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }
 
 function summary(result: ValidateResult, verbose: boolean): string[] {
   const { findings, exempted, objects, kustomizations, coverage, notChecked, seconds } = result;
-  const count = (severity: Finding['severity']): number => findings.filter((one) => one.severity === severity).length;
+  const count = (severity: Finding['severity']): number =>
+    findings.filter((finding) => finding.severity === severity).length;
   const kinds = findings.length === 0 ? '' : ` (${count('error')} errors, ${count('warning')} warnings)`;
-  // Never rounded up: 100 % is said only of all.
+  // Rounded down, so that 100 % means every object.
   const share = coverage.total === 0 ? 0 : Math.floor((coverage.checked * 1000) / coverage.total) / 10;
   const lines = [
     `${findings.length} findings${kinds}, ${exempted} exempted; ${objects} objects in ${kustomizations} Kustomizations; ${seconds} s`,

@@ -3,10 +3,10 @@ import { join, posix } from 'node:path';
 import { clusterFolder, listClusters } from '../../gitops/clusterSettings';
 import { fluxNamespace, rootKustomization } from '../../cluster/bootstrapOrder';
 import type { GitFacts } from './gitFacts';
-import { CannotTell, type TreeOptions } from './options';
+import { type TreeOptions, ValidateError } from './options';
 import { type GivenSettings, readSettingsFile } from './settingsFile';
 
-/** A cluster, or an entry point, as the renderer is asked for it. */
+/** A cluster, or an entry point of a foreign repository, in the renderer's request. */
 export interface RequestedCluster {
   name: string;
   entry: string;
@@ -14,27 +14,27 @@ export interface RequestedCluster {
   settings: GivenSettings[];
 }
 
-/** What the renderer is asked: see tools/flux-render. */
+/** The renderer's input; tools/flux-render reads it. */
 export interface RenderRequest extends GitFacts {
   root: string;
   cache: string;
   schemas: string;
   strict: boolean;
-  /** Names of the sources that mean this repository. */
+  /** Names of the Flux sources that refer to this repository. */
   sources: string[];
   clusters: RequestedCluster[];
 }
 
 /**
- * The clusters that the options ask for: every one that Git knows, or the given entry points.
- * @throws CannotTell when there is none, or an entry point or a file of settings is not there
+ * The clusters to render: every folder in kubernetes/clusters, or the given entry points.
+ * @throws ValidateError if there are none, or an entry point or a settings file does not exist
  */
 export function requestedClusters({ root, entries = [], settings = [] }: TreeOptions): RequestedCluster[] {
   if (!existsSync(root) || !statSync(root).isDirectory()) {
-    throw new CannotTell(`${root}: there is no such folder; correct --root`);
+    throw new ValidateError(`${root}: no such folder; correct --root`);
   }
   const given = settings.flatMap(readSettingsFile);
-  const asked = (name: string, entry: string): RequestedCluster => ({
+  const request = (name: string, entry: string): RequestedCluster => ({
     name,
     entry,
     namespace: fluxNamespace,
@@ -43,22 +43,22 @@ export function requestedClusters({ root, entries = [], settings = [] }: TreeOpt
   if (entries.length === 0) {
     const clusters = listClusters(root);
     if (clusters.length === 0) {
-      throw new CannotTell(`${root}: has no folder in kubernetes/clusters; name the entry points with --entry <path>`);
+      throw new ValidateError(`${root}: kubernetes/clusters has no folder; pass the entry points with --entry <path>`);
     }
-    return clusters.map((name) => asked(name, clusterFolder(name)));
+    return clusters.map((name) => request(name, clusterFolder(name)));
   }
   return [...new Set(entries.map((entry) => posix.normalize(entry).replace(/^\.\/|\/$/g, '')))].map((entry) => {
     if (entry.startsWith('/') || entry.startsWith('..')) {
-      throw new CannotTell(`--entry ${entry}: leaves the repository; name a folder from its root`);
+      throw new ValidateError(`--entry ${entry}: outside the repository; give a path relative to its root`);
     }
     if (!existsSync(join(root, entry))) {
-      throw new CannotTell(`--entry ${entry}: there is no such folder in ${root}; correct the path`);
+      throw new ValidateError(`--entry ${entry}: no such folder in ${root}; correct the path`);
     }
-    return asked(entry, entry);
+    return request(entry, entry);
   });
 }
 
-/** What the renderer is asked for a tree. */
+/** The renderer's request for a tree. */
 export function renderRequest(
   options: TreeOptions,
   clusters: RequestedCluster[],
@@ -69,7 +69,7 @@ export function renderRequest(
   return { root: options.root, ...folders, strict, sources: [rootKustomization], ...facts, clusters };
 }
 
-/** Names of the stacks of a repository of our kind, sorted. */
+/** Names of the stacks (`Pulumi.<name>.yaml`) of the repository, sorted. */
 export function stackNames(root: string): string[] {
   return readdirSync(root)
     .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])

@@ -1,39 +1,30 @@
-import { spawn } from 'node:child_process';
-import { CannotTell } from './options';
+import execa from 'execa';
+import { ValidateError } from './options';
 
 /**
- * Gives the renderer a request and returns its answer, both JSON. Its log goes to `onLog`.
- * @throws CannotTell when it does not start, refuses the request or answers no JSON
+ * Sends the renderer a request and returns its response, both JSON. Its log goes to `onLog`. The renderer is terminated
+ * with this process.
+ * @throws ValidateError if it does not start, rejects the request or does not answer with JSON
  */
-export async function runRenderer<Answer>(
+export async function runRenderer<Response>(
   binary: string,
   request: object,
   onLog: (line: string) => void = () => undefined,
-): Promise<Answer> {
-  const { code, stdout, stderr } = await new Promise<{ code: string; stdout: string; stderr: string }>(
-    (resolve, reject) => {
-      const child = spawn(binary, [], { stdio: ['pipe', 'pipe', 'pipe'] });
-      const out: Buffer[] = [];
-      const log: Buffer[] = [];
-      child.stdout.on('data', (part: Buffer) => out.push(part));
-      child.stderr.on('data', (part: Buffer) => log.push(part));
-      child.on('error', (error) => reject(new CannotTell(`${binary}: does not start: ${error.message}`)));
-      // A renderer that ends early says why by itself.
-      child.stdin.on('error', () => undefined);
-      child.on('close', (exit, signal) => {
-        const text = (parts: Buffer[]): string => Buffer.concat(parts).toString('utf8');
-        resolve({ code: signal ?? String(exit), stdout: text(out), stderr: text(log).trim() });
-      });
-      child.stdin.end(JSON.stringify(request));
-    },
-  );
-  if (code !== '0') {
-    throw new CannotTell(`the renderer failed (${code}): ${stderr === '' ? 'it says nothing' : stderr}`);
-  }
-  for (const line of stderr.split('\n')) if (line !== '') onLog(line);
+): Promise<Response> {
+  const renderer = execa(binary, [], { input: JSON.stringify(request), maxBuffer: Infinity });
+  // A renderer that exits before it has read its input says why itself; execa would report the broken pipe instead.
+  renderer.stdin?.removeAllListeners('error').on('error', () => undefined);
+  const { exitCode, signal, stdout, stderr } = await renderer.catch((error: execa.ExecaError) => {
+    if (error.exitCode !== undefined || error.signal !== undefined) return error;
+    throw new ValidateError(`${binary}: does not start: ${error.originalMessage}`);
+  });
+  const log = stderr.trim();
+  if (exitCode !== 0)
+    throw new ValidateError(`the renderer failed (${signal ?? exitCode}): ${log || 'no error output'}`);
+  for (const line of log.split('\n')) if (line !== '') onLog(line);
   try {
-    return JSON.parse(stdout) as Answer;
+    return JSON.parse(stdout) as Response;
   } catch {
-    throw new CannotTell(`the renderer's answer is no JSON; it begins with ${JSON.stringify(stdout.slice(0, 80))}`);
+    throw new ValidateError(`the renderer's output is not JSON; it starts with ${JSON.stringify(stdout.slice(0, 80))}`);
   }
 }

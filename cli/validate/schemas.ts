@@ -4,22 +4,22 @@ import { join } from 'node:path';
 import { cacheFolder } from '../../tools/cacheFolder';
 import { waitForLock } from '../../tools/processLock';
 import { type SchemaSource, schemaFiles, schemaPins, schemaSources } from '../../tools/schemaSources';
-import { withAdded } from './addedValues';
-import { CannotTell } from './options';
+import { withAddedValues } from './addedValues';
+import { ValidateError } from './options';
 import { runRenderer } from './runRenderer';
 
-/** A set of schemas that nobody asked for this long may go. */
+/** A set of schemas that has not been used for this long is deleted. */
 const keptDays = 14;
 
-/** What the renderer says of the schemas that it made. */
-interface SchemasAnswer {
+/** The renderer's response to a `schemas` request. */
+interface SchemasResponse {
   problems: { what: string }[];
 }
 
 /**
- * The folder of schemas for this renderer and these sources; made once, by one process.
- * @throws ToolError when a module cannot be had
- * @throws CannotTell when the renderer cannot make schemas of it
+ * The folder with the schemas for this renderer and these sources; the first process that needs it builds it.
+ * @throws ToolError if a module is not available
+ * @throws ValidateError if the renderer cannot build schemas from it
  */
 export async function ensureSchemas(
   renderer: string,
@@ -30,28 +30,28 @@ export async function ensureSchemas(
   const key = createHash('sha256').update(JSON.stringify([renderer, size, mtimeMs, schemaPins(sources)]));
   const all = join(cacheFolder(), 'schemas');
   const folder = join(all, key.digest('hex').slice(0, 16));
-  if (existsSync(folder)) return used(folder);
+  if (existsSync(folder)) return markUsed(folder);
   mkdirSync(all, { recursive: true });
   const lock = await waitForLock(join(all, 'lock'), (pid) =>
-    onProgress(`schemas: another run (process ${pid}) is making them; waiting for it`),
+    onProgress(`schemas: another run (process ${pid}) is building them; waiting for it`),
   );
   try {
-    if (existsSync(folder)) return used(folder);
-    onProgress('schemas: making them from pinned modules, once for these versions');
+    if (existsSync(folder)) return markUsed(folder);
+    onProgress('schemas: building them from pinned modules, once for these versions');
     const unfinished = `${folder}.${process.pid}`;
     const scratch = `${folder}.${process.pid}.crds`;
     rmSync(unfinished, { recursive: true, force: true });
     try {
       const { openapi, sources: rows } = await schemaFiles(sources);
-      const withAll = rows.map(({ row, name, groups, files }) => ({
+      const crds = rows.map(({ row, name, groups, files }) => ({
         name,
         groups,
-        files: withAdded(row, files, scratch),
+        files: withAddedValues(row, files, scratch),
       }));
-      const request = { mode: 'schemas', openapi, sources: withAll, out: unfinished };
-      const { problems } = await runRenderer<SchemasAnswer>(renderer, request, onProgress);
+      const request = { mode: 'schemas', openapi, sources: crds, out: unfinished };
+      const { problems } = await runRenderer<SchemasResponse>(renderer, request, onProgress);
       if (problems.length > 0) {
-        throw new CannotTell(
+        throw new ValidateError(
           `tools/schemaSources.ts: correct the row, or the module's path:\n${problems.map(({ what }) => `  ${what}`).join('\n')}`,
         );
       }
@@ -60,23 +60,23 @@ export async function ensureSchemas(
       rmSync(unfinished, { recursive: true, force: true });
       rmSync(scratch, { recursive: true, force: true });
     }
-    dropUnused(all);
+    deleteUnused(all);
     return folder;
   } finally {
     lock.release();
   }
 }
 
-function used(folder: string): string {
+function markUsed(folder: string): string {
   const now = new Date();
   utimesSync(folder, now, now);
   return folder;
 }
 
-function dropUnused(all: string): void {
-  const before = Date.now() - keptDays * 24 * 60 * 60 * 1000;
+function deleteUnused(all: string): void {
+  const oldest = Date.now() - keptDays * 24 * 60 * 60 * 1000;
   for (const entry of readdirSync(all, { withFileTypes: true })) {
     const path = join(all, entry.name);
-    if (entry.isDirectory() && statSync(path).mtimeMs < before) rmSync(path, { recursive: true, force: true });
+    if (entry.isDirectory() && statSync(path).mtimeMs < oldest) rmSync(path, { recursive: true, force: true });
   }
 }

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 import { type JsonMap, isMap } from '../../gitops/kubernetesObject';
-import { CannotTell } from './options';
+import { ValidateError } from './options';
 
-/** A ConfigMap or Secret that a cluster has from elsewhere. Without a name it stands for each that Git lacks. */
+/** A ConfigMap or Secret that exists on a cluster but not in Git. Without a name it replaces each one that Git lacks. */
 export interface GivenSettings {
   kind: 'ConfigMap' | 'Secret';
   namespace: string;
@@ -13,15 +13,15 @@ export interface GivenSettings {
 }
 
 /**
- * Reads a file of settings: ConfigMaps and Secrets as YAML, or lines of KEY=value.
- * @throws CannotTell when it is not there or is neither; no value is in the message
+ * Reads a settings file: ConfigMaps and Secrets as YAML, or lines of KEY=value.
+ * @throws ValidateError if it does not exist or is neither; the message contains no value
  */
 export function readSettingsFile(file: string): GivenSettings[] {
-  if (!existsSync(file)) throw new CannotTell(`--settings ${file}: there is no such file; correct the path`);
+  if (!existsSync(file)) throw new ValidateError(`--settings ${file}: no such file; correct the path`);
   const text = readFileSync(file, 'utf8');
   const settings = /^kind:/m.test(text) ? readObjects(text) : readLines(text);
   if (settings === undefined) {
-    throw new CannotTell(
+    throw new ValidateError(
       `--settings ${file}: is neither YAML with ConfigMaps and Secrets nor lines of KEY=value; correct it`,
     );
   }
@@ -46,10 +46,10 @@ function readObjects(text: string): GivenSettings[] | undefined {
 }
 
 function decoded(data: JsonMap[string], kind: 'ConfigMap' | 'Secret'): Record<string, string> {
-  const read = texts(data);
-  if (kind === 'ConfigMap') return read;
+  const encoded = texts(data);
+  if (kind === 'ConfigMap') return encoded;
   return Object.fromEntries(
-    Object.entries(read).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]),
+    Object.entries(encoded).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]),
   );
 }
 
@@ -65,9 +65,9 @@ function texts(data: JsonMap[string]): Record<string, string> {
 }
 
 function readLines(text: string): GivenSettings[] | undefined {
-  const wrong = text.split('\n').some((line) => !/^\s*(#.*)?$|^\s*(export\s+)?[A-Za-z_]\w*=/.test(line));
-  if (wrong) return undefined;
-  // The types say that a value can be missing, which the parser never gives.
+  const malformed = text.split('\n').some((line) => !/^\s*(#.*)?$|^\s*(export\s+)?[A-Za-z_]\w*=/.test(line));
+  if (malformed) return undefined;
+  // The types allow a missing value, which the parser never returns.
   const data = parseEnv(text) as Record<string, string>;
   return [{ kind: 'ConfigMap', namespace: '', name: '', data }];
 }

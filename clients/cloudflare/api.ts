@@ -1,32 +1,37 @@
-import { Agent, fetch, ProxyAgent, type Dispatcher } from 'undici';
-import { proxyFor } from '../onepassword/proxyFor';
-import { messageOf, UserError } from '../userError';
+import { fetch, type Dispatcher } from 'undici';
+import { failureReason } from '../http/failureReason';
+import { environmentDispatcher } from '../http/proxy';
+import { UserError } from '../userError';
 
-/** Where Cloudflare's API is. */
+/** Base URL of the Cloudflare API. */
 export const cloudflareApiUrl = 'https://api.cloudflare.com/client/v4';
 
-/** One entry of an answer's errors. */
+/** An entry of `errors` in a response. */
 export interface CloudflareApiError {
   code: number;
   message: string;
 }
 
-/** An answer of the API. */
-export interface CloudflareAnswer<T> {
+/** A response of the API, successful or not. */
+export interface CloudflareResponse<T> {
   /** HTTP status. */
   status: number;
-  /** Absent where the API refused. */
+  /** Absent if the request failed. */
   result?: T;
-  /** Empty where it did not. */
+  /** Empty if the request succeeded. */
   errors: readonly CloudflareApiError[];
+  /** Total number of pages of a list. */
   pages: number;
-  /** The body as it came. */
+  /** The raw body. */
   text: string;
 }
 
-const answerTimeoutMilliseconds = 30_000;
+const timeoutMilliseconds = 30_000;
 
-/** Cloudflare's API (v4) with one token. It honours HTTPS_PROXY and NO_PROXY. No message holds the token. */
+/**
+ * A client for the Cloudflare API v4 with one token. Honours HTTPS_PROXY and NO_PROXY. Messages never contain the
+ * token.
+ */
 export class CloudflareApi {
   private readonly dispatcher: Dispatcher;
   private readonly base: string;
@@ -37,8 +42,7 @@ export class CloudflareApi {
     base = cloudflareApiUrl,
   ) {
     this.base = base.replace(/\/+$/, '');
-    const proxy = proxyFor(this.base, process.env);
-    this.dispatcher = proxy === undefined ? new Agent() : new ProxyAgent(proxy);
+    this.dispatcher = environmentDispatcher(this.base);
   }
 
   /** Closes the connections. */
@@ -46,17 +50,17 @@ export class CloudflareApi {
     return this.dispatcher.close();
   }
 
-  /** The address of a path. */
+  /** The full URL of a path. */
   url(path: string): string {
     return `${this.base}${path}`;
   }
 
   /**
-   * One call; a refusal is an answer, too.
+   * Sends one request. A response that reports an error is returned, not thrown.
    *
-   * @throws UserError when there is no answer, or none of Cloudflare's.
+   * @throws UserError if there is no response, or one that is not Cloudflare's
    */
-  async call<T>(method: string, path: string, body?: unknown): Promise<CloudflareAnswer<T>> {
+  async call<T>(method: string, path: string, body?: unknown): Promise<CloudflareResponse<T>> {
     const { host } = new URL(this.base);
     let status: number;
     let text: string;
@@ -66,29 +70,30 @@ export class CloudflareApi {
         headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
         ...(body !== undefined && { body: JSON.stringify(body) }),
         dispatcher: this.dispatcher,
-        signal: AbortSignal.any([this.signal, AbortSignal.timeout(answerTimeoutMilliseconds)]),
+        signal: AbortSignal.any([this.signal, AbortSignal.timeout(timeoutMilliseconds)]),
       });
       status = response.status;
       text = await response.text();
     } catch (error) {
       this.signal.throwIfAborted();
-      throw new UserError(`${host} cannot be reached: ${causeOf(error)}`);
+      throw new UserError(`${host} cannot be reached: ${failureReason(error)}`);
     }
     const envelope = envelopeOf<T>(text);
-    if (envelope === undefined) throw new UserError(`${host} answered ${status} and not as Cloudflare does`);
+    if (envelope === undefined)
+      throw new UserError(`${host} responded with ${status}, but not in the format of the Cloudflare API`);
     const { success, result, errors = [], result_info: info } = envelope;
     return { status, text, errors, pages: info?.total_pages ?? 1, ...(success && { result }) };
   }
 
-  /** Every entry of a list, whatever its pages; a refusal is given back as it is. */
-  async list<T>(path: string, query: Record<string, string> = {}): Promise<CloudflareAnswer<T[]>> {
+  /** All entries of a list, from all its pages; the response of the first page that fails is returned unchanged. */
+  async list<T>(path: string, query: Record<string, string> = {}): Promise<CloudflareResponse<T[]>> {
     const all: T[] = [];
     for (let page = 1; ; page++) {
       const parameters = new URLSearchParams({ ...query, page: String(page), per_page: '50' });
-      const answer = await this.call<T[]>('GET', `${path}?${parameters.toString()}`);
-      if (answer.result === undefined) return answer;
-      all.push(...answer.result);
-      if (page >= answer.pages) return { ...answer, result: all };
+      const response = await this.call<T[]>('GET', `${path}?${parameters.toString()}`);
+      if (response.result === undefined) return response;
+      all.push(...response.result);
+      if (page >= response.pages) return { ...response, result: all };
     }
   }
 }
@@ -105,13 +110,7 @@ function envelopeOf<T>(text: string): Envelope<T> | undefined {
     const parsed = JSON.parse(text) as Partial<Envelope<T>> | null;
     return typeof parsed?.success === 'boolean' ? (parsed as Envelope<T>) : undefined;
   } catch {
-    // A proxy's page.
+    // An error page of a proxy.
     return undefined;
   }
-}
-
-/** The connection's own words are behind fetch's, and one deeper where several addresses were tried. */
-function causeOf(error: unknown): string {
-  const { cause } = error as { cause?: { message?: string; errors?: { message?: string }[] } };
-  return cause?.errors?.[0]?.message ?? cause?.message ?? messageOf(error);
 }

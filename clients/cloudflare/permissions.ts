@@ -1,4 +1,4 @@
-/** What a permission of a Cloudflare API token is about: the first part of the names of the resources it is given for. */
+/** The kind of resource that a permission applies to, as resource names of the API start. */
 export const permissionScopes = {
   zone: 'com.cloudflare.api.account.zone',
   account: 'com.cloudflare.api.account',
@@ -7,34 +7,34 @@ export const permissionScopes = {
 
 export type PermissionScope = (typeof permissionScopes)[keyof typeof permissionScopes];
 
-/** A permission group of the Cloudflare API. The name alone is not unique: some exist for zones and for accounts. */
+/** A permission group of the Cloudflare API. Names are not unique: some exist for zones and for accounts. */
 export interface CloudflarePermission {
-  /** As the API names it, such as "DNS Write". */
+  /** Name in the API, such as "DNS Write". */
   name: string;
   scope: PermissionScope;
-  /** Groups that hold it or that Cloudflare takes in its place. */
-  also?: readonly string[];
-  /** As the dashboard names it where tokens are made. */
+  /** Other groups that include this permission, or that Cloudflare accepts in its place. */
+  alternatives?: readonly string[];
+  /** Name in the dashboard's token editor. */
   label: string;
 }
 
 const { zone, account, user } = permissionScopes;
-/** Finds zones by their names. Given away, and nobody can give what they have not: no other does in its place. */
+/** Looks up zones by name. No alternatives: the program grants it to other tokens, so its own token must have it. */
 export const zoneRead: CloudflarePermission = { name: 'Zone Read', scope: zone, label: 'Zone / Zone / Read' };
 
-/** Finds accounts by their names. */
+/** Looks up accounts by name. */
 export const accountRead: CloudflarePermission = {
   name: 'Account Settings Read',
   scope: account,
-  also: ['Account Settings Write'],
+  alternatives: ['Account Settings Write'],
   label: 'Account / Account Settings / Read',
 };
 
 const dnsWrite: CloudflarePermission = { name: 'DNS Write', scope: zone, label: 'Zone / DNS / Edit' };
 
 /**
- * What the program's own token needs. A permission to write holds the one to read. Settings are only the zone owner's;
- * Access only where the stack uses it.
+ * The permissions that the program's own token needs; Write includes Read. Zone settings are needed only by the stack
+ * that owns the zone, Access only if the stack uses it.
  */
 export function neededPermissions({
   needsAccess,
@@ -51,7 +51,7 @@ export function neededPermissions({
     {
       name: 'Cloudflare Tunnel Write',
       scope: account,
-      also: ['Cloudflare One Connector: cloudflared Write', 'Cloudflare One Connectors Write'],
+      alternatives: ['Cloudflare One Connector: cloudflared Write', 'Cloudflare One Connectors Write'],
       label: 'Account / Cloudflare Tunnel / Edit',
     },
     ...(needsAccess
@@ -67,5 +67,5 @@ export function neededPermissions({
   ];
 }
 
-/** What cert-manager and ExternalDNS may do, in the one zone: look it up and write its records. */
+/** The permissions granted to cert-manager and ExternalDNS, for one zone: look it up and write its records. */
 export const grantedZonePermissions: readonly CloudflarePermission[] = [zoneRead, dnsWrite];

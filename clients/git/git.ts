@@ -2,10 +2,14 @@ import { runCommand, tailOf } from '../process/runCommand';
 import { UserError } from '../userError';
 
 const howToGet = 'install Git: https://git-scm.com/downloads';
-/** Git must fail where it would ask for a password: nobody sees the question. */
+/** Git must fail instead of prompting for a password: no one would see the prompt. */
 const environment = (): NodeJS.ProcessEnv => ({ ...process.env, GIT_TERMINAL_PROMPT: '0', GIT_CONFIG_NOSYSTEM: '1' });
 
-/** The commit (full SHA) at the tip of a remote branch. Throws if the remote or the branch is not there. */
+/**
+ * The commit (full SHA) at the tip of a remote branch.
+ *
+ * @throws UserError if the remote cannot be read or has no such branch
+ */
 export async function remoteTip(url: string, branch: string, signal: AbortSignal): Promise<string> {
   const args = ['ls-remote', '--', url, `refs/heads/${branch}`];
   const { code, stdout, stderr } = await runCommand({ file: 'git', args, env: environment(), signal, howToGet });
@@ -17,10 +21,10 @@ export async function remoteTip(url: string, branch: string, signal: AbortSignal
   return sha;
 }
 
-/** Clones one tag (or branch), only its newest commit, into an empty folder. */
+/** Makes a shallow clone (depth 1) of a tag or branch into an empty folder. */
 export async function cloneTag(url: string, tag: string, directory: string, signal: AbortSignal): Promise<void> {
-  const quiet = ['-c', 'advice.detachedHead=false', 'clone', '--quiet', '--depth', '1'];
-  const args = [...quiet, '--branch', tag, '--', url, directory];
+  const clone = ['-c', 'advice.detachedHead=false', 'clone', '--quiet', '--depth', '1'];
+  const args = [...clone, '--branch', tag, '--', url, directory];
   const { code, stderr } = await runCommand({ file: 'git', args, env: environment(), signal, howToGet });
   if (code !== 0) {
     throw new UserError(`git cannot clone ${withoutCredentials(url)} at ${tag}: ${tailOf(stderr, 3)}`);

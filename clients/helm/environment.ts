@@ -1,13 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Settings of a user's own Helm that must not reach ours. */
+/** Variables of the user's own Helm setup that must not affect ours. */
 const foreign = /^(HELM_(?!REGISTRY_CONFIG$)|KUBECONFIG$)/;
 
 /**
- * The environment of a helm process whose files all lie in `directory`: nothing is read from or written to the user's
- * home, except registry credentials where HELM_REGISTRY_CONFIG names them. With a cluster its API's host is kept off
- * proxies, as in our own client; without one the kubeconfig is empty.
+ * The environment of a helm process that keeps all its files in `directory`: it neither reads nor writes the user's
+ * home, except for registry credentials in HELM_REGISTRY_CONFIG. With a cluster, NO_PROXY includes the host of its API,
+ * which our own client never reaches through a proxy either; without one, the kubeconfig is empty.
  */
 export async function helmEnvironment(
   directory: string,

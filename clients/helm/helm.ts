@@ -1,27 +1,27 @@
 import { runCommand, tailOf, type CommandResult } from '../process/runCommand';
-import { UserError } from '../userError';
 import { withTempDir } from '../process/tempDir';
+import { UserError } from '../userError';
 import { helmEnvironment } from './environment';
 import { kubeconfigFile } from './kubeconfigFile';
 import { type ChartSigner, verifyChart } from './verifyChart';
 
-/** A chart and the release it is rendered for. */
+/** A chart and the release to render or install it as. */
 export interface HelmRelease {
   releaseName: string;
   namespace: string;
   /** `oci://…` */
   chartUrl: string;
   version: string;
-  /** Who must have signed the chart; absent where nobody looks. */
+  /** Accepted signers of the chart; without them, signatures are not verified. */
   signedBy?: readonly ChartSigner[];
-  /** JSON; goes by standard input, since values may hold what others must not see. */
+  /** JSON. Passed on standard input, because values may contain secrets. */
   values: string;
 }
 
 const howToGet = 'install Helm 3.17 or newer, below 4: https://helm.sh/docs/intro/install/';
 let checked: Promise<void> | undefined;
 
-/** Throws unless the helm on PATH is at least 3.17 (`--take-ownership`) and below 4. Asked once a process. */
+/** Throws unless the helm on PATH is at least 3.17 (`--take-ownership`) and below 4. Checked once per process. */
 export function requireHelm(signal: AbortSignal): Promise<void> {
   checked ??= checkVersion(signal).catch((error: unknown) => {
     checked = undefined;
@@ -37,14 +37,14 @@ async function checkVersion(signal: AbortSignal): Promise<void> {
   if (problem) throw new UserError(problem);
 }
 
-/** What is wrong with a Helm of that version (as `helm version` prints it); undefined if it will do. */
+/** The problem with a Helm version, as `helm version` prints it; undefined if the version is supported. */
 export function helmVersionProblem(version: string): string | undefined {
   const [, major, minor] = /^v?(\d+)\.(\d+)\./.exec(version.trim()) ?? [];
   if (Number(major) === 3 && Number(minor) >= 17) return undefined;
   return `helm: found ${version.trim() || 'no version'}, expected at least v3.17 and below v4; ${howToGet}`;
 }
 
-/** The manifests of a release, its CRD folder included, as one YAML stream. Needs no cluster. */
+/** The manifests of a release as one YAML stream, including those in `crds/` of the chart. Needs no cluster. */
 export async function helmTemplate(release: HelmRelease, signal: AbortSignal): Promise<string> {
   await requireHelm(signal);
   await verifyChart(release, signal);
@@ -58,8 +58,10 @@ export async function helmTemplate(release: HelmRelease, signal: AbortSignal): P
 }
 
 /**
- * Installs a release and, if told to, waits until its workloads run; hooks are always waited for. Objects that are there already, such as CRDs that were applied
- * ahead, are taken over. Throws helm's own last words.
+ * Installs a release and, if `wait` is set, waits until its workloads are ready; hooks are always waited for. Takes
+ * over existing objects, such as CRDs that were applied earlier.
+ *
+ * @throws UserError with the last lines that helm printed
  */
 export async function helmInstall(
   release: HelmRelease,

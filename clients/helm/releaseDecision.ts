@@ -1,20 +1,20 @@
-/** One revision of a release in Helm's storage. */
+/** A revision of a release in Helm's storage. */
 export interface StoredRevision {
-  /** Name of the Secret that holds it. */
+  /** Name of its Secret. */
   secret: string;
   version: number;
   /** Helm's status label. */
   status: string;
-  /** Whether the Secret bears an owner label of Flux. */
+  /** Whether the Secret has an owner label of Flux. */
   fluxOwned: boolean;
 }
 
-/** What is known of a release before anything is done about it. */
+/** State of a release in the cluster. */
 export interface ReleaseState {
   revisions: StoredRevision[];
   /** Whether a HelmRelease for it exists. */
   helmRelease: boolean;
-  /** Whether a helm-controller runs that would act on the HelmRelease. */
+  /** Whether a helm-controller is running that would reconcile the HelmRelease. */
   helmControllerReady: boolean;
 }
 
@@ -25,9 +25,9 @@ export type ReleaseDecision =
   | { action: 'refuse'; because: string };
 
 /**
- * What is there decides. Absent: install. Only attempts that never succeeded: clear them and install. Deployed once:
- * done. Flux's: hands off, whatever its state, except that a release which is absent while no helm-controller runs can
- * come from nobody but us (Cilium lost means helm-controller lost).
+ * Decides by the state in the cluster. Absent: install. Only attempts that never succeeded: remove their records and
+ * install. Deployed at any time: nothing to do. Owned by Flux: left alone in any state, unless the release is absent
+ * and no helm-controller is running: then only we can install it (without Cilium, helm-controller does not run either).
  */
 export function decideRelease({ revisions, helmRelease, helmControllerReady }: ReleaseState): ReleaseDecision {
   const newestFirst = [...revisions].sort((a, b) => b.version - a.version);
@@ -40,8 +40,8 @@ export function decideRelease({ revisions, helmRelease, helmControllerReady }: R
   }
   if (helmRelease || fluxOwned) return { action: 'owned-by-flux', revision: newest.version };
 
-  const good = newestFirst.find(({ status }) => status === 'deployed' || status === 'superseded');
-  if (good) return { action: 'found', revision: good.version };
+  const deployed = newestFirst.find(({ status }) => status === 'deployed' || status === 'superseded');
+  if (deployed) return { action: 'found', revision: deployed.version };
 
   const removed = newestFirst.find(({ status }) => status === 'uninstalled' || status === 'uninstalling');
   if (removed) return { action: 'refuse', because: `its revision ${removed.version} is marked ${removed.status}` };

@@ -2,7 +2,7 @@ import type { KubernetesClient } from '../kubernetes/client';
 import { isFluxOwned, type KubeObject } from '../kubernetes/objects';
 import type { ReleaseState, StoredRevision } from './releaseDecision';
 
-/** Which release is asked for. */
+/** Identifies a release. */
 export interface ReleaseKey {
   name: string;
   storageNamespace: string;
@@ -17,7 +17,7 @@ interface Deployment extends KubeObject {
 
 const retries = { retries: 5 };
 
-/** Asks the API what there is of a release: Helm's records, Flux's HelmRelease, and a helm-controller at work. */
+/** Reads the state of a release: Helm's records, the HelmRelease of Flux, and whether a helm-controller is ready. */
 export async function readReleaseState(api: KubernetesClient, key: ReleaseKey): Promise<ReleaseState> {
   const revisions = await storedRevisions(api, key);
   const releases = await api.list<FluxHelmRelease>(
@@ -29,7 +29,7 @@ export async function readReleaseState(api: KubernetesClient, key: ReleaseKey): 
   return { revisions, helmRelease, helmControllerReady: helmRelease && (await helmControllerReady(api)) };
 }
 
-/** The revisions in Helm's storage; only labels are read, never the release itself. */
+/** The revisions in Helm's storage. Reads only labels, never the content of a release. */
 export async function storedRevisions(api: KubernetesClient, key: ReleaseKey): Promise<StoredRevision[]> {
   const labelSelector = `owner=helm,name=${key.name}`;
   const secrets = await api.listMetadata(

@@ -1,7 +1,7 @@
 import { runCommand, tailOf } from '../process/runCommand';
 import { UserError } from '../userError';
 
-/** Who may have signed a chart: regular expressions that the certificate's issuer and subject must match. */
+/** An accepted signer: regular expressions for the issuer and the subject of the signing certificate. */
 export interface ChartSigner {
   issuer: string;
   subject: string;
@@ -11,8 +11,10 @@ const howToGet =
   'install cosign (https://docs.sigstore.dev/cosign/system_config/installation), or set SOURCE_VERIFICATION to none';
 
 /**
- * Asks cosign whether a chart is signed, keyless, by one of those who may sign it; does nothing where nobody is named.
- * Flux asks the same of the same OCIRepository later. Throws cosign's own last words when none of them has signed it.
+ * Verifies with cosign that one of the accepted signers has signed the chart (keyless); without signers, does nothing.
+ * Flux later verifies the same for the OCIRepository.
+ *
+ * @throws UserError with the last lines that cosign printed for each signer, if none of them has signed it
  */
 export async function verifyChart(
   { chartUrl, version, signedBy = [] }: { chartUrl: string; version: string; signedBy?: readonly ChartSigner[] },
@@ -29,6 +31,6 @@ export async function verifyChart(
   }
   if (refusals.length === 0) return;
   throw new UserError(
-    `${reference} is not signed by who must have signed it; do not install it before you know why:\n${refusals.join('\n')}`,
+    `${reference} is not signed by an accepted signer; do not install it until you know why:\n${refusals.join('\n')}`,
   );
 }

@@ -1,37 +1,60 @@
-import { Agent, request } from 'node:https';
+import * as http from 'node:http';
+import * as https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { throwIfAborted } from '../process/pollUntil';
-import { isPassing, KubernetesRefused, KubernetesUnreachable } from './errors';
+import { isTransient, KubernetesRefused, KubernetesUnreachable } from './errors';
 import type { KubeConnection } from './kubeconfig';
 import type { KubeObject, ObjectMeta } from './objects';
 
 /** Options of one request. */
 export interface RequestOptions {
-  /** Further tries, two seconds apart, while the API gives no answer or is overloaded. Default 0. */
+  /** Number of retries, two seconds apart, while the API does not respond or is overloaded. Default 0. */
   retries?: number;
 }
 
-const answerTimeoutMilliseconds = 30_000;
+/** Options of a server-side apply. */
+export interface ApplyOptions extends RequestOptions {
+  /** Take over fields that another manager owns; without it they are an error (409). Default true. */
+  force?: boolean;
+  /** Let the API server check the object without storing it. Default false. */
+  dryRun?: boolean;
+}
+
+/** Query, body and headers of one request. */
+export interface RequestContent {
+  query?: Record<string, string>;
+  headers?: Record<string, string>;
+  /** Sent as JSON. */
+  body?: unknown;
+  /** Content type of the body. Default `application/json`. */
+  contentType?: string;
+}
 
 /**
- * A small Kubernetes REST client: get, list, server-side apply, delete. It dials the API itself and never a proxy, as
- * Kubernetes clients do for the nodes of one's own network.
+ * A small Kubernetes REST client: get, list, server-side apply, delete. It connects to the API server directly and
+ * ignores proxy settings, because API servers are on the local network.
  */
 export class KubernetesClient {
-  private readonly agent: Agent;
+  private readonly agent: http.Agent;
+  private readonly transport: Pick<typeof http, 'request'>;
 
   constructor(
     readonly connection: KubeConnection,
-    private readonly signal: AbortSignal,
+    private readonly signal?: AbortSignal,
+    private readonly timeoutSeconds = 30,
   ) {
-    this.agent = new Agent({
-      keepAlive: true,
-      maxSockets: 8,
-      ca: connection.certificateAuthority,
-      cert: connection.clientCertificate,
-      key: connection.clientKey,
-      ...(connection.serverName && { servername: connection.serverName }),
-    });
+    const pool = { keepAlive: true, maxSockets: 8 };
+    const plain = connection.server.startsWith('http:');
+    this.transport = plain ? http : https;
+    this.agent = plain
+      ? new http.Agent(pool)
+      : new https.Agent({
+          ...pool,
+          ca: connection.certificateAuthority,
+          cert: connection.clientCertificate,
+          key: connection.clientKey,
+          ...(connection.serverName && { servername: connection.serverName }),
+        });
   }
 
   /** Closes idle connections. */
@@ -39,109 +62,117 @@ export class KubernetesClient {
     this.agent.destroy();
   }
 
-  /** The body of `/readyz`, with the API's own words whether it is ready. */
+  /** Whether `/readyz` succeeds, and a text that names the failing checks or the status. */
   async readiness(): Promise<{ ready: boolean; text: string }> {
     const { status, body } = await this.send('GET', '/readyz?verbose');
     const failing = [...body.matchAll(/^\[-\](\S+)/gm)].map(([, check]) => check);
     const text =
       failing.length === 0
-        ? `answers ${status}`
-        : `not yet: ${failing.slice(0, 3).join(', ')}${failing.length > 3 ? ', …' : ''}`;
+        ? `responds with ${status}`
+        : `not ready: ${failing.slice(0, 3).join(', ')}${failing.length > 3 ? ', …' : ''}`;
     return { ready: status === 200, text };
   }
 
-  /** The object at the path, undefined if it (or its whole API) does not exist. */
-  async get<T extends KubeObject>(path: string, options?: RequestOptions): Promise<T | undefined> {
-    return (await this.exchange('GET', path, {}, options)) as T | undefined;
+  /** The object at the path; undefined if it or its API does not exist. */
+  get<T = KubeObject>(path: string, options?: RequestOptions): Promise<T | undefined> {
+    return undefinedIfMissing(this.request<T>('GET', path, {}, options));
   }
 
-  /** The objects of a collection; none if its API does not exist. `query` is e.g. `{labelSelector: 'a=b'}`. */
-  async list<T extends KubeObject>(path: string, query: Record<string, string> = {}, options?: RequestOptions) {
-    const answer = await this.exchange('GET', withQuery(path, query), {}, options);
-    return (answer as { items?: T[] } | undefined)?.items ?? [];
+  /** The objects of a collection; empty if its API does not exist. `query` is e.g. `{labelSelector: 'a=b'}`. */
+  async list<T = KubeObject>(path: string, query: Record<string, string> = {}, options?: RequestOptions): Promise<T[]> {
+    const response = await undefinedIfMissing(this.request<{ items?: T[] }>('GET', path, { query }, options));
+    return response?.items ?? [];
   }
 
-  /** Only the metadata of a collection's objects: Secrets are listed without their contents crossing the wire. */
+  /** Only the metadata of the objects in a collection, so that listing Secrets does not transfer their contents. */
   async listMetadata(path: string, query: Record<string, string> = {}, options?: RequestOptions) {
-    const accept = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
-    const answer = await this.exchange('GET', withQuery(path, query), { headers: { accept } }, options);
-    return (answer as { items?: { metadata: ObjectMeta }[] } | undefined)?.items ?? [];
+    const headers = { accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1' };
+    const response = this.request<{ items?: { metadata: ObjectMeta }[] }>('GET', path, { query, headers }, options);
+    return (await undefinedIfMissing(response))?.items ?? [];
   }
 
-  /** Server-side apply with force, as `fieldManager`. */
-  async apply(path: string, object: KubeObject, fieldManager: string, options?: RequestOptions): Promise<KubeObject> {
-    const headers = { 'content-type': 'application/apply-patch+yaml' };
-    const url = withQuery(path, { fieldManager, force: 'true' });
-    const answer = await this.exchange('PATCH', url, { headers, body: JSON.stringify(object) }, options);
-    if (answer === undefined) throw new KubernetesRefused(404, `PATCH ${path}`, 'not found', this.connection.server);
-    return answer as KubeObject;
+  /** Server-side apply as `fieldManager`; returns the resulting object. */
+  apply<T = KubeObject>(path: string, object: object, fieldManager: string, options: ApplyOptions = {}): Promise<T> {
+    const { force = true, dryRun = false, ...rest } = options;
+    const query = { fieldManager, force: String(force), ...(dryRun && { dryRun: 'All' }) };
+    // JSON is YAML, so the API server accepts it under the content type of apply patches.
+    const content = { query, body: object, contentType: 'application/apply-patch+yaml' };
+    return this.request<T>('PATCH', path, content, rest);
   }
 
-  /** Deletes an object; one that is not there is fine. */
+  /** Deletes an object; succeeds if it does not exist. */
   async delete(path: string, options?: RequestOptions): Promise<void> {
-    await this.exchange('DELETE', path, {}, options);
+    await undefinedIfMissing(this.request('DELETE', path, {}, options));
   }
 
-  private async exchange(
-    method: string,
+  /**
+   * Sends one request and returns the JSON of the response.
+   * @throws KubernetesRefused for every status that is not a success, 404 included
+   * @throws KubernetesUnreachable if there is no response
+   */
+  async request<T>(
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
     path: string,
-    content: Content,
+    content: RequestContent = {},
     options: RequestOptions = {},
-  ): Promise<unknown> {
+  ): Promise<T> {
     for (let left = options.retries ?? 0; ; left--) {
       try {
         const { status, body } = await this.send(method, path, content);
-        if (status === 404) return undefined;
-        if (status < 300) return JSON.parse(body) as unknown;
-        const what = `${method} ${path.split('?')[0]}`;
-        throw new KubernetesRefused(status, what, reasonOf(body), this.connection.server);
+        if (status < 300) return JSON.parse(body) as T;
+        throw KubernetesRefused.fromBody(status, `${method} ${path.split('?')[0]}`, body, this.connection.server);
       } catch (error) {
-        if (left <= 0 || !isPassing(error)) throw error;
+        if (left <= 0 || !isTransient(error)) throw error;
         await sleep(2_000, undefined, { signal: this.signal }).catch(() => undefined);
       }
     }
   }
 
-  private send(method: string, path: string, content: Content = {}): Promise<{ status: number; body: string }> {
-    throwIfAborted(this.signal);
+  private send(method: string, path: string, content: RequestContent = {}): Promise<{ status: number; body: string }> {
+    if (this.signal) throwIfAborted(this.signal);
+    const { server, token } = this.connection;
+    const { query = {}, body, contentType = 'application/json' } = content;
     return new Promise((resolve, reject) => {
-      const fail = (error: Error) => reject(new KubernetesUnreachable(this.connection.server, describe(error)));
-      const headers = { accept: 'application/json', 'user-agent': 'k8s-gitops-provider', ...content.headers };
-      const outgoing = request(
-        new URL(this.connection.server + path),
-        { method, headers, agent: this.agent, signal: this.signal, timeout: answerTimeoutMilliseconds },
-        (answer) => {
+      const fail = (error: Error) => reject(new KubernetesUnreachable(server, describe(error)));
+      const headers = {
+        accept: 'application/json',
+        'user-agent': 'k8s-gitops-provider',
+        ...(body !== undefined && { 'content-type': contentType }),
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...content.headers,
+      };
+      const timeout = this.timeoutSeconds * 1000;
+      const outgoing = this.transport.request(
+        new URL(server + withQuery(path, query)),
+        { method, headers, agent: this.agent, signal: this.signal, timeout },
+        (response) => {
           const chunks: Buffer[] = [];
-          answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-          answer.on('error', fail);
-          answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString() }));
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('error', fail);
+          response.on('end', () =>
+            resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }),
+          );
         },
       );
-      outgoing.on('timeout', () => outgoing.destroy(new Error('no answer within 30 s')));
+      outgoing.on('timeout', () => outgoing.destroy(new Error(`no response within ${this.timeoutSeconds} s`)));
       outgoing.on('error', fail);
-      outgoing.end(content.body);
+      outgoing.end(body === undefined ? undefined : JSON.stringify(body));
     });
   }
 }
 
-interface Content {
-  headers?: Record<string, string>;
-  body?: string;
+async function undefinedIfMissing<T>(result: Promise<T>): Promise<T | undefined> {
+  try {
+    return await result;
+  } catch (error) {
+    if (error instanceof KubernetesRefused && error.status === 404) return undefined;
+    throw error;
+  }
 }
 
 function withQuery(path: string, query: Record<string, string>): string {
   const text = new URLSearchParams(query).toString();
   return text === '' ? path : `${path}?${text}`;
-}
-
-function reasonOf(body: string): string {
-  try {
-    const { message } = JSON.parse(body) as { message?: unknown };
-    if (typeof message === 'string') return message;
-  } catch {
-    // Not a Status object: the text itself says it.
-  }
-  return body.slice(0, 200).trim() || 'no reason given';
 }
 
 function describe(error: Error & { code?: string }): string {

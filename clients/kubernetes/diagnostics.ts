@@ -22,16 +22,16 @@ interface Event extends KubeObject {
   eventTime?: string | null;
 }
 
-/** One line for each pod of a namespace that is not ready, with the reason as far as the API knows it; sorted. */
+/** One line for each pod of a namespace that is not ready, with the reason if the API reports one; sorted. */
 export async function notReadyPods(api: KubernetesClient, namespace: string): Promise<string[]> {
   const pods = await api.list<Pod>(`/api/v1/namespaces/${namespace}/pods`);
   return pods
     .filter(({ status }) => status?.phase !== 'Succeeded' && !isTrue(status?.conditions, 'Ready'))
-    .map((pod) => `pod ${pod.metadata.name}: ${podTrouble(pod)}`)
+    .map((pod) => `pod ${pod.metadata.name}: ${notReadyReason(pod)}`)
     .sort();
 }
 
-/** The newest Warning events of a namespace, at most `limit`, the newest last. */
+/** The latest Warning events of a namespace without duplicates, at most `limit`, the newest last. */
 export async function warningEvents(api: KubernetesClient, namespace: string, limit = 8): Promise<string[]> {
   const events = await api.list<Event>(`/api/v1/namespaces/${namespace}/events`, { fieldSelector: 'type=Warning' });
   const lines = events
@@ -46,7 +46,7 @@ function timeOf(event: Event): string {
   return event.lastTimestamp ?? event.eventTime ?? '';
 }
 
-function podTrouble({ status }: Pod): string {
+function notReadyReason({ status }: Pod): string {
   const containers = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
   for (const { name, state } of containers) {
     if (state?.waiting?.reason)

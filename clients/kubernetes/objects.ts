@@ -1,4 +1,4 @@
-/** The metadata that we look at. */
+/** The metadata that we use. */
 export interface ObjectMeta {
   name: string;
   namespace?: string;
@@ -23,7 +23,7 @@ export interface Condition {
   observedGeneration?: number;
 }
 
-/** An object with conditions, as Flux and most controllers report them. */
+/** An object with status conditions, as Flux and most controllers report them. */
 export interface ConditionedObject extends KubeObject {
   spec?: Record<string, unknown>;
   status?: { conditions?: Condition[]; observedGeneration?: number };
@@ -34,10 +34,10 @@ export function conditionOf(object: ConditionedObject, type: string): Condition 
   return object.status?.conditions?.find((condition) => condition.type === type);
 }
 
-/** Labels that Flux puts on whatever it owns. */
+/** Labels that Flux sets on the objects it owns. */
 export const fluxOwnerLabels = ['helm.toolkit.fluxcd.io/name', 'kustomize.toolkit.fluxcd.io/name'] as const;
 
-/** Whether Flux says that it owns the object. */
+/** Whether the object has an owner label of Flux. */
 export function isFluxOwned({ labels }: ObjectMeta): boolean {
   return fluxOwnerLabels.some((label) => labels?.[label] !== undefined);
 }

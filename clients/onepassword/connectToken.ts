@@ -1,11 +1,11 @@
 import { messageOf } from '../userError';
-import { ConnectClient, NoVaultError } from './connectClient';
+import { ConnectClient, VaultNotFoundError } from './connectClient';
 import { tokenClaims } from './tokenClaims';
 
-/** What is wrong with one of the two Connect tokens, or with what they should reach. Holds no token. */
+/** A problem with one of the two Connect tokens, or with its access to the vault. Never contains a token. */
 export interface ConnectTokenProblem {
   token: 'connectToken' | 'connectWriteToken';
-  /** `no-vault`: Connect takes the token, and shows it no vault of that name. */
+  /** `no-vault`: Connect accepts the token but lists no vault of that name for it. */
   kind: 'token' | 'no-vault';
   why: string;
   fix: string;
@@ -20,8 +20,8 @@ export interface CheckConnectTokensArgs {
 }
 
 /**
- * Asks Connect whether both tokens reach the vault, without changing anything. Connect tells nobody what a token may do:
- * whether the writing one may write shows at the first write, which is before any machine is touched.
+ * Checks that both tokens have access to the vault. Read-only. Connect does not report what a token is allowed to do:
+ * missing write access shows up at the first write, which happens before any machine is touched.
  */
 export async function checkConnectTokens(args: CheckConnectTokensArgs): Promise<ConnectTokenProblem[]> {
   const [read, write] = await Promise.all([
@@ -39,15 +39,15 @@ async function check(
   const { expiresAt } = tokenClaims(value);
   if (expiresAt !== undefined && expiresAt * 1000 <= Date.now()) {
     const why = `the token expired at ${new Date(expiresAt * 1000).toISOString()}`;
-    return [{ token, kind: 'token', why, fix: `make another one and set it: pulumi config set --secret ${token}` }];
+    return [{ token, kind: 'token', why, fix: `create a new one and set it: pulumi config set --secret ${token}` }];
   }
   const client = new ConnectClient(host, value, signal);
   try {
-    await client.itemsTitled(await client.vaultId(vault), '');
+    await client.itemsByTitle(await client.vaultId(vault), '');
     return [];
   } catch (error) {
     signal.throwIfAborted();
-    const kind = error instanceof NoVaultError ? 'no-vault' : 'token';
+    const kind = error instanceof VaultNotFoundError ? 'no-vault' : 'token';
     return [{ token, kind, why: messageOf(error), fix: `correct it: pulumi config set --secret ${token}` }];
   } finally {
     await client.close();

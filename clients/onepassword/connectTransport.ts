@@ -1,43 +1,43 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientRequestOptions, IRequestClient } from '@1password/connect';
-import { Agent, fetch, ProxyAgent, type Dispatcher } from 'undici';
-import { proxyFor } from './proxyFor';
+import { fetch, type Dispatcher } from 'undici';
+import { failureReason } from '../http/failureReason';
+import { environmentDispatcher } from '../http/proxy';
 
-/** Connect, or something before it, said no. */
-export class ConnectRefusal extends Error {
+/** Connect, or a proxy in front of it, responded with an error status. */
+export class ConnectHttpError extends Error {
   constructor(
     readonly status: number,
-    /** What the server said; never a secret. */
+    /** The error message in the response; never a secret. */
     readonly reason: string,
   ) {
     super(`${status} ${reason}`);
   }
 }
 
-/** There was no answer. */
-export class ConnectSilence extends Error {}
+/** There was no response. */
+export class ConnectUnreachable extends Error {}
 
-const answerMilliseconds = 30_000;
-/** Pauses before each further try. */
-const pausesMilliseconds = [250, 500, 1_000, 2_000];
+const timeoutMilliseconds = 30_000;
+/** Pauses before the retries. */
+const retryPausesMilliseconds = [250, 500, 1_000, 2_000];
 
 type Response = Awaited<ReturnType<IRequestClient['request']>>;
 
 /**
- * Carries the requests of 1Password's client. Its own transport knows neither abortion nor HTTPS_PROXY with a tunnel, and
- * tries once; this one waits out a server that starts, is busy or stumbles.
+ * HTTP transport for the 1Password client. Its own transport cannot be aborted, does not tunnel through HTTPS_PROXY and
+ * does not retry; this one rides out a server that is starting, busy or failing for a moment.
  */
 export class ConnectTransport implements IRequestClient {
-  readonly defaultTimeout = answerMilliseconds;
+  readonly defaultTimeout = timeoutMilliseconds;
   private readonly dispatcher: Dispatcher;
 
   constructor(
     host: string,
     private readonly signal: AbortSignal,
-    private readonly pauses: readonly number[] = pausesMilliseconds,
+    private readonly pauses: readonly number[] = retryPausesMilliseconds,
   ) {
-    const proxy = proxyFor(host, process.env);
-    this.dispatcher = proxy === undefined ? new Agent() : new ProxyAgent(proxy);
+    this.dispatcher = environmentDispatcher(host);
   }
 
   /** Closes the connections. */
@@ -46,23 +46,23 @@ export class ConnectTransport implements IRequestClient {
   }
 
   /**
-   * Sends a request until there is an answer that another try would not change.
+   * Sends a request, and repeats it while that may help.
    *
-   * @throws ConnectRefusal, ConnectSilence, or the reason of the signal
+   * @throws ConnectHttpError, ConnectUnreachable, or the reason of the signal
    */
   async request(method: string, url: string, options: ClientRequestOptions): Promise<Response> {
     for (const pause of this.pauses) {
       try {
-        return await this.once(method, url, options);
+        return await this.send(method, url, options);
       } catch (error) {
-        if (!worthAnother(error, method)) throw error;
+        if (!isRetryable(error, method)) throw error;
       }
       await sleep(pause, undefined, { signal: this.signal }).catch(() => this.signal.throwIfAborted());
     }
-    return this.once(method, url, options);
+    return this.send(method, url, options);
   }
 
-  private async once(method: string, url: string, { authToken, data }: ClientRequestOptions): Promise<Response> {
+  private async send(method: string, url: string, { authToken, data }: ClientRequestOptions): Promise<Response> {
     let status: number;
     let text: string;
     try {
@@ -71,30 +71,30 @@ export class ConnectTransport implements IRequestClient {
         headers: { authorization: `Bearer ${authToken}`, 'content-type': 'application/json' },
         ...(data !== undefined && { body: typeof data === 'string' ? data : JSON.stringify(data) }),
         dispatcher: this.dispatcher,
-        signal: AbortSignal.any([this.signal, AbortSignal.timeout(answerMilliseconds)]),
+        signal: AbortSignal.any([this.signal, AbortSignal.timeout(timeoutMilliseconds)]),
       });
       ({ status } = response);
       text = await response.text();
       if (response.ok) return { status, data: text === '' ? undefined : (JSON.parse(text) as unknown) };
     } catch (error) {
       this.signal.throwIfAborted();
-      throw new ConnectSilence(causeOf(error));
+      throw new ConnectUnreachable(failureReason(error));
     }
-    throw new ConnectRefusal(status, reasonOf(text));
+    throw new ConnectHttpError(status, reasonOf(text));
   }
 }
 
 /**
- * Whether a try may be repeated. What creates is repeated only if the server did not take it: it might make two. A conflict
- * with another writer is an answer to who creates or replaces, for what they decided by has changed; a deletion stands, and
- * Connect tells its conflicts by a 500.
+ * Whether a request may be repeated. A POST only if the server did not process it, since it might create two items. On
+ * a conflict with another writer, a POST or PUT must not be: the data it was based on has changed. A DELETE is still
+ * valid; Connect reports its conflicts as 500.
  */
-function worthAnother(error: unknown, method: string): boolean {
-  const kind = method.toUpperCase();
-  if (error instanceof ConnectSilence) return kind !== 'POST';
-  if (!(error instanceof ConnectRefusal)) return false;
-  if (error.status === 409) return kind === 'DELETE';
-  return error.status === 429 || (error.status >= 500 && kind !== 'POST');
+function isRetryable(error: unknown, method: string): boolean {
+  const verb = method.toUpperCase();
+  if (error instanceof ConnectUnreachable) return verb !== 'POST';
+  if (!(error instanceof ConnectHttpError)) return false;
+  if (error.status === 409) return verb === 'DELETE';
+  return error.status === 429 || (error.status >= 500 && verb !== 'POST');
 }
 
 function reasonOf(text: string): string {
@@ -102,14 +102,7 @@ function reasonOf(text: string): string {
     const { message } = JSON.parse(text) as { message?: unknown };
     if (typeof message === 'string') return message;
   } catch {
-    // A proxy's page, not Connect's JSON.
+    // An error page of a proxy instead of Connect's JSON.
   }
-  return text.slice(0, 120).trim() || 'without a reason';
-}
-
-function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  if (cause instanceof AggregateError && cause.errors[0] instanceof Error) return cause.errors[0].message;
-  return cause instanceof Error ? cause.message : error.message;
+  return text.slice(0, 120).trim() || 'no reason given';
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Item } from './connectClient';
 
-/** The field of an item that says which of its fields the program made. */
+/** The field of an item that records which of its fields the program generated, as JSON. */
 export const madeByField = 'made-by-k8s-gitops';
 
-/** When a field was made, and for which rotation. */
+/** When a field was generated, and for which rotation. */
 export interface ManagedMark {
   /** ISO 8601. */
   at: string;
@@ -13,22 +13,24 @@ export interface ManagedMark {
 
 const marks = z.record(z.string(), z.object({ at: z.string(), rotation: z.string().optional() }));
 
-/** The marks of an item; a mark that cannot be read counts as none, so that nothing of a person's is ever overwritten. */
+/**
+ * The marks of an item by field label; none if they cannot be parsed, so that no field set by a person is overwritten.
+ */
 export function managedMarks(item: Pick<Item, 'fields'>): Record<string, ManagedMark> {
   try {
-    return marks.parse(JSON.parse(valueOf(item, madeByField) ?? '{}'));
+    return marks.parse(JSON.parse(fieldValue(item, madeByField) ?? '{}'));
   } catch {
     return {};
   }
 }
 
-/** The value of an item's field; an empty one counts as none. */
-export function valueOf({ fields = [] }: Pick<Item, 'fields'>, label: string): string | undefined {
+/** The value of a field; undefined if it is missing or empty. */
+export function fieldValue({ fields = [] }: Pick<Item, 'fields'>, label: string): string | undefined {
   return fields.find((field) => field.label === label)?.value || undefined;
 }
 
-/** The item's fields with values and marks put in. What is not named stays as it is. */
-export function withManaged(
+/** The fields of an item with these values and their marks set; all other fields are unchanged. */
+export function withManagedFields(
   { fields = [] }: Pick<Item, 'fields'>,
   values: Readonly<Record<string, string>>,
   mark: ManagedMark,
@@ -37,17 +39,17 @@ export function withManaged(
   return withValues(fields, { ...values, [madeByField]: JSON.stringify(all) });
 }
 
-/** The item's fields without those of the program's that are named; undefined when nothing is left in it. */
-export function withoutManaged(
+/** The fields of an item without the named ones that the program generated; undefined if no value remains. */
+export function withoutManagedFields(
   item: Pick<Item, 'fields'>,
   labels: readonly string[],
 ): NonNullable<Item['fields']> | undefined {
   const before = managedMarks(item);
-  const gone = labels.filter((label) => label in before);
-  const left = Object.fromEntries(Object.entries(before).filter(([label]) => !gone.includes(label)));
-  const kept = (item.fields ?? []).filter(({ label = '' }) => !gone.includes(label) && label !== madeByField);
+  const removed = labels.filter((label) => label in before);
+  const remaining = Object.fromEntries(Object.entries(before).filter(([label]) => !removed.includes(label)));
+  const kept = (item.fields ?? []).filter(({ label = '' }) => !removed.includes(label) && label !== madeByField);
   if (!kept.some(({ value }) => value)) return undefined;
-  return withValues(kept, Object.keys(left).length === 0 ? {} : { [madeByField]: JSON.stringify(left) });
+  return withValues(kept, Object.keys(remaining).length === 0 ? {} : { [madeByField]: JSON.stringify(remaining) });
 }
 
 function withValues(

@@ -1,8 +1,10 @@
-const last = new Map<string, Promise<unknown>>();
+import pLimit from 'p-limit';
 
-/** Does the work when all work that was given before under the same key has ended, well or not. */
+const limits = new Map<string, pLimit.Limit>();
+
+/** Runs the work once all earlier work with the same key has finished, successfully or not. */
 export function serialize<T>(key: string, work: () => Promise<T>): Promise<T> {
-  const turn = (last.get(key) ?? Promise.resolve()).then(work, work);
-  last.set(key, turn);
-  return turn;
+  const limit = limits.get(key) ?? pLimit(1);
+  limits.set(key, limit);
+  return limit(work);
 }

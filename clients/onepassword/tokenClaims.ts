@@ -1,10 +1,10 @@
-/** What a Connect token, a JWT, says of itself; seconds since 1970. */
+/** Claims of a Connect token (a JWT), in seconds since 1970. */
 export interface TokenClaims {
   issuedAt?: number;
   expiresAt?: number;
 }
 
-/** The claims of a token; nothing is verified, and what is no JWT has none. */
+/** The claims of a token, without verifying it; empty if it is not a JWT. */
 export function tokenClaims(token: string): TokenClaims {
   try {
     const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8');

@@ -1,22 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../userError';
 
-/** How long and how often to ask. */
+/** How long and how often to poll. */
 export interface PollOptions {
   timeoutSeconds: number;
   intervalMilliseconds: number;
   signal: AbortSignal;
-  /** Makes the message of the time-out from what the last round said. */
+  /** The message of the timeout error; called once, after the last attempt. */
   timedOut: (waitedSeconds: number) => string | Promise<string>;
 }
 
-/** Asks again and again until there is an answer other than undefined; throws `timedOut`'s message when time is up. */
-export async function pollUntil<T>(ask: () => Promise<T | undefined>, options: PollOptions): Promise<T> {
+/**
+ * Repeats the attempt until it returns something other than undefined.
+ *
+ * @throws UserError with the message from `timedOut` on timeout, or with the reason of the signal
+ */
+export async function pollUntil<T>(attempt: () => Promise<T | undefined>, options: PollOptions): Promise<T> {
   const started = Date.now();
   for (;;) {
     throwIfAborted(options.signal);
-    const answer = await ask();
-    if (answer !== undefined) return answer;
+    const result = await attempt();
+    if (result !== undefined) return result;
     const waited = (Date.now() - started) / 1000;
     if (waited + options.intervalMilliseconds / 1000 > options.timeoutSeconds) {
       throw new UserError(await options.timedOut(Math.round(waited)));
@@ -25,7 +29,7 @@ export async function pollUntil<T>(ask: () => Promise<T | undefined>, options: P
   }
 }
 
-/** Throws the reason of a fired signal. */
+/** Throws the reason of an aborted signal as a UserError. */
 export function throwIfAborted(signal: AbortSignal): void {
   const reason: unknown = signal.reason;
   if (signal.aborted) throw new UserError(reason instanceof Error ? reason.message : 'stopped');

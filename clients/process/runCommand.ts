@@ -1,22 +1,23 @@
-import { spawn, type StdioOptions } from 'node:child_process';
+import execa from 'execa';
 import { UserError } from '../userError';
 
-/** One run of an outside program. Nothing secret goes in `args` or `env`: other users of the machine can read them. */
+/** One run of an external program. Put no secrets in `args` or `env`: other users of the machine can read them. */
 export interface Command {
   file: string;
   args: readonly string[];
-  /** Written to standard input; without it the program gets none. */
+  /** Written to standard input; without it, standard input is empty. */
   input?: string;
+  /** The complete environment; defaults to that of this process. */
   env?: NodeJS.ProcessEnv;
   cwd?: string;
-  /** Open files that the program has as descriptor 3 and on. */
+  /** Open files that the program inherits as descriptors 3 and up. */
   files?: readonly number[];
   signal: AbortSignal;
-  /** How to get the program, for the message when it is not there. */
+  /** How to install the program, for the error message if it is missing. */
   howToGet?: string;
 }
 
-/** What a program left. */
+/** Exit code and output of a program. */
 export interface CommandResult {
   code: number;
   stdout: string;
@@ -26,55 +27,62 @@ export interface CommandResult {
 const graceMilliseconds = 3_000;
 
 /**
- * Runs a program to its end and gives its exit code; throws if it cannot be started or was aborted. An abort sends
- * SIGTERM, then SIGKILL. The child stays in our process group, which the engine kills as a whole.
+ * Runs a program until it exits. An abort sends SIGTERM, then SIGKILL after three seconds. The child stays in our
+ * process group, which the Pulumi engine kills as a unit.
+ *
+ * @throws UserError if the program cannot be started or the run is aborted; an exit code other than 0 is not an error
  */
-export function runCommand(command: Command): Promise<CommandResult> {
+export async function runCommand(command: Command): Promise<CommandResult> {
   const { file, args, input, env, cwd, files = [], signal, howToGet } = command;
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(abortError(file, signal));
-    const stdio: StdioOptions = [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...files];
-    const child = spawn(file, args, { env, cwd, stdio });
-    let killTimer: NodeJS.Timeout | undefined;
-    const stop = () => {
-      child.kill('SIGTERM');
-      killTimer = setTimeout(() => child.kill('SIGKILL'), graceMilliseconds);
-    };
-    signal.addEventListener('abort', stop, { once: true });
-    const settle = () => {
-      signal.removeEventListener('abort', stop);
-      clearTimeout(killTimer);
-    };
-    const stdout: Buffer[] = [];
-    const stderr: Buffer[] = [];
-    child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
-    child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
-    // A program that fails before it has read its input closes the pipe; its exit code says why.
-    child.stdin?.on('error', () => undefined);
-    child.stdin?.end(input);
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      settle();
-      const missing = error.code === 'ENOENT';
-      reject(new UserError(missing ? `${file}: not found on PATH${howToGet ? `; ${howToGet}` : ''}` : error.message));
-    });
-    child.on('exit', () => {
-      if (!signal.aborted) return;
-      settle();
-      // Its own children may hold the pipes open for as long as they like.
-      child.stdout?.destroy();
-      child.stderr?.destroy();
-      reject(abortError(file, signal));
-    });
-    child.on('close', (code, killedBy) => {
-      settle();
-      const text = Buffer.concat(stderr).toString();
-      resolve({
-        code: code ?? 1,
-        stdout: Buffer.concat(stdout).toString(),
-        stderr: killedBy ? `${text}\n${file} was killed by ${killedBy}` : text,
-      });
-    });
+  if (signal.aborted) throw abortError(file, signal);
+  const child = execa(file, args, {
+    input,
+    env,
+    extendEnv: false,
+    cwd,
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...files],
+    stripFinalNewline: false,
+    maxBuffer: Infinity,
+    // execa must not install signal handlers: the caller's signal decides when the child stops.
+    cleanup: false,
   });
+  // A program that fails before it has read its input closes the pipe. execa would report that EPIPE and drop the exit
+  // code and the output, which say why (runCommand.test.ts).
+  child.stdin?.removeAllListeners('error').on('error', () => undefined);
+  const stop = () => child.kill('SIGTERM', { forceKillAfterTimeout: graceMilliseconds });
+  signal.addEventListener('abort', stop, { once: true });
+  let aborted = false;
+  void child.on('exit', () => {
+    aborted = signal.aborted;
+    if (!aborted) return;
+    // execa waits until the pipes close, and grandchildren may keep them open indefinitely.
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  });
+  try {
+    const result = await child.catch((error: execa.ExecaError) => error);
+    if (aborted) throw abortError(file, signal);
+    if (isStartFailure(result)) throw startError(result, file, howToGet);
+    const { exitCode = 1, stdout, stderr, signal: killedBy } = result;
+    return { code: exitCode, stdout, stderr: killedBy ? `${stderr}\n${file} was killed by ${killedBy}` : stderr };
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+interface StartFailure {
+  code?: string;
+  /** Node's message, without the command line that execa prepends. */
+  originalMessage?: string;
+}
+
+function isStartFailure(result: object): result is StartFailure {
+  return 'originalMessage' in result;
+}
+
+function startError({ code, originalMessage }: StartFailure, file: string, howToGet?: string): Error {
+  if (code !== 'ENOENT') return new UserError(originalMessage ?? `${file}: cannot be started`);
+  return new UserError(`${file}: not found on PATH${howToGet ? `; ${howToGet}` : ''}`);
 }
 
 function abortError(file: string, signal: AbortSignal): Error {

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 
 const prefix = 'k8s-gitops-provider';
 
-/** Where our folders go: the memory-backed folder of the user's session if there is one, else the system's. */
+/** Parent of our folders: the memory-backed runtime folder of the user's session if set, otherwise the system's. */
 function baseDirectory(): string {
   return process.env.XDG_RUNTIME_DIR || tmpdir();
 }
 
 /**
- * Runs the work with a new folder that only we can read, and removes it afterwards, whatever happens. What a SIGKILL
- * leaves, `sweepTempDirs` of the next provider removes.
+ * Runs the work with a new folder that only this user can read, and removes it afterwards in every case. If a SIGKILL
+ * prevents that, `sweepTempDirs` of the next provider process removes it.
  */
 export async function withTempDir<T>(work: (directory: string) => Promise<T>): Promise<T> {
   const directory = await mkdtemp(join(baseDirectory(), `${prefix}-${process.pid}-${startTime(process.pid)}-`));
@@ -24,7 +24,7 @@ export async function withTempDir<T>(work: (directory: string) => Promise<T>): P
   }
 }
 
-/** Removes folders that providers left which no longer run. Folders of others and of running providers stay. */
+/** Removes the folders of provider processes that no longer run, and no others. */
 export async function sweepTempDirs(base = baseDirectory()): Promise<void> {
   const names = await readdir(base).catch(() => []);
   for (const name of names) {
@@ -46,11 +46,11 @@ function isRunning(pid: number, started: string): boolean {
   return startTime(pid) === started;
 }
 
-/** When a process started, in the kernel's ticks, so that a reused pid is not mistaken for it; '0' without /proc. */
+/** Start time of a process in kernel ticks, which tells a reused pid from the original; '0' without /proc. */
 function startTime(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the program's name in brackets and may hold anything.
+    // The second field is the program name in parentheses and may contain any character.
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '0';
   } catch {
     return '0';

@@ -9,7 +9,6 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import type { TalosClientConfiguration } from './identity';
 import {
   channelAddress,
   channelOptions,
@@ -19,13 +18,14 @@ import {
   type TalosTarget,
 } from './dial';
 import { TalosError } from './errors';
+import type { TalosClientConfiguration } from './identity';
 import type { EtcdMember, MachineVersion, ServiceState } from './messages';
 
 export { talosPort, type TalosTarget } from './dial';
 
 type Unary = (request: object, metadata: Metadata, options: object, callback: requestCallback<never>) => void;
 
-/** The calls we make to a machine. Every failure is a TalosError. */
+/** A client for the calls of the Talos machine API that we use. Every failed call throws a TalosError. */
 export class TalosClient {
   private readonly client: Client;
 
@@ -37,12 +37,12 @@ export class TalosClient {
     this.client = new (machineService())(channelAddress(target.endpoint, port), channel, channelOptions);
   }
 
-  /** Mutual TLS by the cluster's machine authority. */
+  /** Connects with mutual TLS, based on the machine CA of the cluster. */
   static secure(target: TalosTarget, identity: TalosClientConfiguration, port = talosPort): TalosClient {
     return new TalosClient(target, identityCredentials(target, identity), port);
   }
 
-  /** TLS without trust and without an identity: all that a machine in maintenance mode can do. */
+  /** Connects without verifying the server and without a client certificate, as maintenance mode requires. */
   static maintenance(target: TalosTarget, port = talosPort): TalosClient {
     return new TalosClient(target, maintenanceCredentials(), port);
   }
@@ -52,7 +52,7 @@ export class TalosClient {
     this.client.close();
   }
 
-  /** Starts etcd for the first time. ALREADY_EXISTS if it has been. */
+  /** Bootstraps etcd. Fails with ALREADY_EXISTS if it has been bootstrapped before. */
   async bootstrap(deadlineSeconds = 30): Promise<void> {
     await this.call('Bootstrap', {}, deadlineSeconds);
   }
@@ -78,7 +78,7 @@ export class TalosClient {
     const unary = (this.client as unknown as Record<string, Unary>)[method];
     if (!unary) throw new Error(`machine.proto has no call ${method}`);
     return new Promise((resolve, reject) => {
-      const answered = (error: ServiceError | null, response?: { messages?: (Message & WithMetadata)[] }) => {
+      const callback = (error: ServiceError | null, response?: { messages?: (Message & WithMetadata)[] }) => {
         if (error) return reject(new TalosError(error.code, error.details));
         const messages = response?.messages ?? [];
         const failed = messages.find((message) => message.metadata?.error);
@@ -86,7 +86,7 @@ export class TalosClient {
         resolve(messages);
       };
       const options = { deadline: Date.now() + deadlineSeconds * 1000 };
-      unary.call(this.client, request, metadata, options, answered);
+      unary.call(this.client, request, metadata, options, callback);
     });
   }
 }

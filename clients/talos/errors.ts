@@ -1,17 +1,17 @@
 import { status } from '@grpc/grpc-js';
 
-/** What a failed call to a machine means for the caller. */
+/** Kinds of failed calls, by what the caller can do about them. */
 export type TalosFailure =
-  /** Etcd has been bootstrapped before. */
+  /** etcd has already been bootstrapped. */
   | 'already-exists'
-  /** Not now, but perhaps soon: starting, rebooting, no answer. */
-  | 'not-yet'
-  /** The machine's certificate is not of our cluster's authority, or ours is not of its. */
-  | 'not-trusted'
-  /** Anything else; trying again changes nothing. */
-  | 'final';
+  /** A retry may succeed: the machine is starting, rebooting or not responding. */
+  | 'transient'
+  /** The CA of the cluster did not issue the machine's certificate, or the machine does not trust ours. */
+  | 'untrusted'
+  /** Anything else; a retry fails the same way. */
+  | 'permanent';
 
-/** A failed call: gRPC's code, and the machine's words. */
+/** A failed call, with the gRPC status code and the error message of the machine. */
 export class TalosError extends Error {
   constructor(
     readonly code: status,
@@ -20,27 +20,28 @@ export class TalosError extends Error {
     super(`${status[code] ?? code}: ${details}`);
   }
 
-  /** Sorts the failure. */
   get failure(): TalosFailure {
-    return classify(this.code, this.details);
+    return classifyFailure(this.code, this.details);
   }
 }
 
-const untrusted =
+const untrustedDetails =
   /self[- ]signed|unable to (verify|get)|signature failure|certificate (required|unknown)|bad certificate|unknown ca|not in the cert|altnames/i;
-const passing: status[] = [
+const transientCodes: status[] = [
   status.UNAVAILABLE,
   status.FAILED_PRECONDITION,
   status.DEADLINE_EXCEEDED,
   status.ABORTED,
   status.RESOURCE_EXHAUSTED,
-  // In maintenance mode the calls of a running machine do not exist yet.
+  // Maintenance mode does not implement the calls of a running machine.
   status.UNIMPLEMENTED,
 ];
 
-/** Sorts a gRPC failure. TLS failures have no code of their own: they come as UNAVAILABLE with OpenSSL's words. */
-export function classify(code: status, details: string): TalosFailure {
+/**
+ * Classifies a gRPC failure. TLS failures have no code of their own: gRPC reports UNAVAILABLE with the OpenSSL message.
+ */
+export function classifyFailure(code: status, details: string): TalosFailure {
   if (code === status.ALREADY_EXISTS) return 'already-exists';
-  if (code === status.UNAVAILABLE && untrusted.test(details)) return 'not-trusted';
-  return passing.includes(code) ? 'not-yet' : 'final';
+  if (code === status.UNAVAILABLE && untrustedDetails.test(details)) return 'untrusted';
+  return transientCodes.includes(code) ? 'transient' : 'permanent';
 }

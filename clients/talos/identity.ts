@@ -1,4 +1,4 @@
-/** A client identity of the Talos API, as the Talos provider hands it out: three base64-encoded PEM blocks. */
+/** A client identity of the Talos API, as the Talos provider returns it: three base64-encoded PEM blocks. */
 export interface TalosClientConfiguration {
   caCertificate: string;
   clientCertificate: string;

@@ -1,11 +1,11 @@
-/** What a machine says about its Talos. */
+/** Talos version of a machine. */
 export interface MachineVersion {
   /** `v1.11.2` */
   tag: string;
   arch: string;
 }
 
-/** One of Talos's own services, such as etcd or kubelet. */
+/** A Talos service, such as etcd or kubelet. */
 export interface ServiceState {
   id: string;
   /** `Running`, `Waiting`, … */
@@ -13,7 +13,7 @@ export interface ServiceState {
   health?: { unknown: boolean; healthy: boolean; lastMessage: string } | null;
 }
 
-/** A member of etcd. */
+/** An etcd member. */
 export interface EtcdMember {
   /** Decimal. */
   id: string;

@@ -3,8 +3,8 @@ import { TalosClient, type TalosTarget } from './client';
 import { TalosError } from './errors';
 
 /**
- * What a machine is whose certificate we do not trust: `maintenance` (it talks to anyone, its certificate is its own),
- * `other-cluster` (it demands a certificate of an authority that is not ours), or `unknown` (no clear answer now).
+ * Finds out why the certificate of a machine is not trusted: `maintenance` (self-signed, and it accepts any client),
+ * `other-cluster` (it requires a client certificate of another CA), or `unknown` (inconclusive).
  */
 export async function probeUntrusted(
   target: TalosTarget,
@@ -16,12 +16,12 @@ export async function probeUntrusted(
     return 'maintenance';
   } catch (error) {
     if (!(error instanceof TalosError)) return 'unknown';
-    // In maintenance mode Version is Unimplemented for those who are not admins.
+    // In maintenance mode, Version is Unimplemented for clients that are not admins.
     if (error.code === status.UNIMPLEMENTED || error.code === status.PERMISSION_DENIED) return 'maintenance';
-    return meansClientCertificate.test(error.details) ? 'other-cluster' : 'unknown';
+    return clientCertificateRejected.test(error.details) ? 'other-cluster' : 'unknown';
   } finally {
     client.close();
   }
 }
 
-const meansClientCertificate = /certificate required|bad certificate|unknown ca|handshake failure|alert/i;
+const clientCertificateRejected = /certificate required|bad certificate|unknown ca|handshake failure|alert/i;

@@ -10,7 +10,6 @@ import {
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { parse } from 'yaml';
-import type { TalosClientConfiguration } from './identity';
 import {
   channelAddress,
   channelOptions,
@@ -20,8 +19,9 @@ import {
   type TalosTarget,
 } from './dial';
 import { TalosError } from './errors';
+import type { TalosClientConfiguration } from './identity';
 
-/** A disk as Talos sees it (Disks.block.talos.dev); what is not known of it is left out. */
+/** A disk as Talos reports it (Disks.block.talos.dev); unknown properties are absent. */
 export interface MachineDisk {
   dev_path: string;
   /** Bytes. */
@@ -37,9 +37,9 @@ export interface MachineDisk {
   symlinks?: string[];
 }
 
-/** A network link as Talos sees it (LinkStatuses.net.talos.dev). */
+/** A network link as Talos reports it (LinkStatuses.net.talos.dev). */
 export interface MachineLink {
-  /** The kernel's name. */
+  /** Kernel name. */
   id: string;
   alias?: string;
   altNames?: string[];
@@ -48,7 +48,7 @@ export interface MachineLink {
   /** Empty for hardware; `bond`, `vlan`, … otherwise. */
   kind?: string;
   hardwareAddr?: string;
-  /** The address that it keeps in a bond. */
+  /** Hardware address that does not change in a bond. */
   permanentAddr?: string;
   busPath?: string;
   driver?: string;
@@ -61,8 +61,8 @@ interface ListResponse {
 }
 
 /**
- * Reads what a machine knows of itself, through COSI's resource API: in maintenance mode anybody may, later those with
- * an identity. Every failure is a TalosError.
+ * A client for the COSI resource API of a machine. It needs a client certificate, except in maintenance mode. Every
+ * failed call throws a TalosError.
  */
 export class TalosResources {
   private readonly client: Client;
@@ -75,7 +75,7 @@ export class TalosResources {
     this.client = new (stateService())(channelAddress(target.endpoint, port), channel, channelOptions);
   }
 
-  /** With the cluster's identity; without one as to a machine in maintenance mode. */
+  /** Connects with the identity of the cluster; without one, as to a machine in maintenance mode. */
   static open(target: TalosTarget, identity?: TalosClientConfiguration, port = talosPort): TalosResources {
     const channel = identity === undefined ? maintenanceCredentials() : identityCredentials(target, identity);
     return new TalosResources(target, channel, port);
@@ -86,7 +86,7 @@ export class TalosResources {
     this.client.close();
   }
 
-  /** The version of the Talos that runs, such as `v1.11.2`; nothing if the machine does not say. */
+  /** Version of the running Talos, such as `v1.11.2`; undefined if the machine does not report it. */
   async version(): Promise<string | undefined> {
     const [version] = await this.list<{ version?: string }>('runtime', 'Versions.runtime.talos.dev');
     return version?.version;
@@ -100,7 +100,7 @@ export class TalosResources {
     return this.list<MachineLink>('network', 'LinkStatuses.net.talos.dev');
   }
 
-  /** The resources of a type, each its contents with its `id`. */
+  /** The specs of all resources of a type, each with the `id` of its resource. */
   private list<Spec extends object>(namespace: string, type: string, deadlineSeconds = 10): Promise<(Spec & Id)[]> {
     const metadata = new Metadata();
     metadata.set('node', this.target.node);

@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import type { TalosClientConfiguration } from './identity';
 
-/** The identity in a talosconfig's current context; nothing if the text holds none. */
+/** The client identity in the current context of a talosconfig; undefined if there is none. */
 export function identityOf(talosconfig: string): TalosClientConfiguration | undefined {
   let config: Talosconfig | null;
   try {
@@ -13,7 +13,7 @@ export function identityOf(talosconfig: string): TalosClientConfiguration | unde
   return ca && crt && key ? { caCertificate: ca, clientCertificate: crt, clientKey: key } : undefined;
 }
 
-/** The part of the file that says who one is; the values are PEM in base64. */
+/** The keys of a talosconfig that we use; `ca`, `crt` and `key` are base64-encoded PEM. */
 interface Talosconfig {
   context?: string;
   contexts?: Record<string, { ca?: string; crt?: string; key?: string } | undefined>;

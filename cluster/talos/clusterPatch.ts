@@ -1,10 +1,10 @@
-import { type ClusterDefinition, dialAddress } from '../definition';
+import { type ClusterDefinition, nodeDialAddress } from '../definition';
 import { disk } from './disk';
 
-/** Where Talos' KubePrism balances the Kubernetes API on every node; Cilium's settings name the same port. */
+/** The port of KubePrism, Talos's load balancer for the Kubernetes API on every node. Cilium's values use it, too. */
 export const kubePrismPort = 7445;
 
-/** What every machine of a cluster has in common, as a Talos v1alpha1 patch. */
+/** The Talos v1alpha1 patch for all machines of a cluster. */
 export function clusterPatch(definition: ClusterDefinition, installerImage: string): object {
   const { cidrs, network, openebsBasePath } = definition;
   return {
@@ -12,10 +12,10 @@ export function clusterPatch(definition: ClusterDefinition, installerImage: stri
       certSANs: certificateNames(definition),
       features: {
         kubePrism: { enabled: true, port: kubePrismPort },
-        // Cilium's masquerading drops what pods send to the host's link-local DNS address.
+        // Cilium's masquerading drops traffic from pods to the host's link-local DNS address.
         hostDNS: { enabled: true, forwardKubeDNSToHost: false },
       },
-      files: [spegelContainerdPart],
+      files: [spegelContainerdConfig],
       install: { image: installerImage, ...disk(definition.image) },
       kubelet: {
         nodeIP: { validSubnets: [cidrs.node] },
@@ -41,17 +41,14 @@ export function clusterPatch(definition: ClusterDefinition, installerImage: stri
   };
 }
 
-/**
- * Every name and address that the machine API and the Kubernetes API may be dialled by: the DNS name, every node's
- * address and every override.
- */
+/** All names and addresses at which the Talos and Kubernetes APIs may be dialled: DNS name, nodes and overrides. */
 export function certificateNames(definition: ClusterDefinition): string[] {
-  const addresses = definition.nodes.flatMap((node) => [node.address, dialAddress(node)]);
+  const addresses = definition.nodes.flatMap((node) => [node.address, nodeDialAddress(definition, node)]);
   return [...new Set([definition.apiHost, ...addresses])];
 }
 
 // Spegel serves image layers to other nodes, so containerd must keep them after unpacking.
-const spegelContainerdPart = {
+const spegelContainerdConfig = {
   path: '/etc/cri/conf.d/20-customization.part',
   op: 'create',
   content: '[plugins."io.containerd.cri.v1.images"]\n  discard_unpacked_layers = false\n',

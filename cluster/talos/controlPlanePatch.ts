@@ -1,15 +1,15 @@
 import { type ClusterDefinition, workers } from '../definition';
 import { certificateNames } from './clusterPatch';
 
-/** What the control planes have beyond the cluster's patch: Kubernetes' own parts, and workloads if nobody else can. */
+/** The additional Talos patch for control planes: Kubernetes components, and scheduling if there are no workers. */
 export function controlPlanePatch(definition: ClusterDefinition): object {
-  const alone = workers(definition).length === 0;
+  const schedulable = workers(definition).length === 0;
   return {
-    // Talos gives control planes a label that keeps load balancers away from them.
-    ...(alone && { machine: { nodeLabels: { [excludeFromLoadBalancers]: { $patch: 'delete' } } } }),
+    // Talos labels control planes to exclude them from load balancing.
+    ...(schedulable && { machine: { nodeLabels: { [excludeFromLoadBalancers]: { $patch: 'delete' } } } }),
     cluster: {
-      allowSchedulingOnControlPlanes: alone,
-      // Talos adds the cluster endpoint's own name.
+      allowSchedulingOnControlPlanes: schedulable,
+      // Talos adds the name of the cluster endpoint.
       apiServer: { certSANs: certificateNames(definition).filter((name) => name !== definition.apiHost) },
       coreDNS: { disabled: true },
       etcd: { advertisedSubnets: [definition.cidrs.node] },
@@ -18,5 +18,5 @@ export function controlPlanePatch(definition: ClusterDefinition): object {
   };
 }
 
-/** The label that takes a node out of load balancing. */
+/** The label that excludes a node from load balancing. */
 export const excludeFromLoadBalancers = 'node.kubernetes.io/exclude-from-external-load-balancers';

@@ -1,6 +1,6 @@
 import type { Image } from '../stackSchema';
 
-/** The install disk as Talos wants it: a path, or facts to find it by. */
+/** The install disk for `machine.install`: a path or a selector. */
 export function disk(image: Pick<Image, 'installDisk' | 'installDiskSelector'>): object {
   return image.installDiskSelector === undefined
     ? { disk: image.installDisk }

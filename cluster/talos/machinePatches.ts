@@ -6,8 +6,8 @@ import { controlPlanePatch } from './controlPlanePatch';
 import { ethernetDocuments, nodePatch } from './nodePatch';
 
 /**
- * The patches of one machine's configuration as YAML, in the order in which Talos applies them: the cluster's, the
- * role's, the node's, then one document a link. A worker has no patch of its role: what it lacks is left out already.
+ * The patches of a machine's configuration as YAML, in the order in which Talos applies them: cluster, role, node, then
+ * one document per link. Workers need no role patch.
  */
 export function machinePatches(definition: ClusterDefinition, node: Node, installerImage: string): string[] {
   const role = node.role === 'controlplane' ? [controlPlanePatch(definition)] : [];

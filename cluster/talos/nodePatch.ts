@@ -2,7 +2,7 @@ import { prefixLength } from '../../net/addresses';
 import type { ClusterDefinition } from '../definition';
 import type { Node } from '../stackSchema';
 
-/** What is a machine's own: its name, and its address on the bond with the VLAN on top. */
+/** The Talos patch for one machine: its hostname, and its address on the bond with the VLAN on top. */
 export function nodePatch(definition: ClusterDefinition, node: Node): object {
   const { bond, gateway, mtu, vlan } = definition.network;
   const { interface: name, ...bondOptions } = bond;
@@ -26,7 +26,7 @@ export function nodePatch(definition: ClusterDefinition, node: Node): object {
   };
 }
 
-/** Settings of the links below the bond: one document of its own for each. */
+/** Settings of the bonded links: one `EthernetConfig` document per link. */
 export function ethernetDocuments(definition: ClusterDefinition): object[] {
   return definition.network.ethernet.map(({ name, rings }) => ({
     apiVersion: 'v1alpha1',

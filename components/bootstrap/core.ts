@@ -5,21 +5,21 @@ import { BootstrapRelease } from '../../provider/resources/sdk';
 export interface CoreArgs {
   /** Admin kubeconfig. Secret. */
   kubeconfig: pulumi.Input<string>;
-  /** In the order in which they are installed; at least one. */
+  /** At least one, in installation order. */
   releases: readonly ReleaseInput[];
 }
 
-/** What the bootstrap did about one release. */
+/** The bootstrap's result for one release. */
 export interface ReleaseResult {
   action: string;
   revision: number;
 }
 
-/** Phase 1: the releases that must run before Flux can, each installed only if it is absent, one after the other. */
+/** Phase 1: the releases that Flux needs to run. Installs each one that is absent, one after another. */
 export class Core extends pulumi.ComponentResource {
-  /** By the release's name, what the first run did. */
+  /** Results of the first run, by release name. */
   readonly releases: Record<string, pulumi.Output<ReleaseResult>> = {};
-  /** ISO times, from the first release's start to the last one's end. */
+  /** ISO times: the start of the first release and the end of the last one. */
   readonly phase: { startedAt: pulumi.Output<string>; finishedAt: pulumi.Output<string> };
 
   constructor(name: string, args: CoreArgs, opts?: pulumi.ComponentResourceOptions) {

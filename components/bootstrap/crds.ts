@@ -10,9 +10,9 @@ export interface CrdsArgs {
   timeoutSeconds: number;
 }
 
-/** Phase 0: the CustomResourceDefinitions that the core releases need before their owners can bring them. */
+/** Phase 0: the CustomResourceDefinitions that the core releases need before their owners can install them. */
 export class Crds extends pulumi.ComponentResource {
-  /** ISO times; it starts when the API answers. */
+  /** ISO times; the phase starts when the API responds. */
   readonly phase: { startedAt: pulumi.Output<string>; finishedAt: pulumi.Output<string> };
 
   constructor(name: string, args: CrdsArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -8,7 +8,7 @@ export interface KubernetesProviderArgs {
   kubeconfig: pulumi.Input<string>;
 }
 
-/** The provider of a cluster's Kubernetes objects. */
+/** The Kubernetes provider of a cluster. */
 export function kubernetesProvider(
   name: string,
   args: KubernetesProviderArgs,
@@ -18,13 +18,13 @@ export function kubernetesProvider(
     name,
     {
       kubeconfig: pulumi.secret(args.kubeconfig),
-      // Without it a renewed kubeconfig would replace the provider and all that it made. It must be there from the
-      // first `up` on.
+      // Without it, a renewed kubeconfig would replace the provider and all its resources. It must be set from the
+      // first `up`.
       clusterIdentifier: args.cluster,
       enableServerSideApply: true,
-      // A killed run may have made objects that it could not record.
+      // A killed run may have created objects that are not in the state.
       upsertExistingObjects: true,
-      // A rotated token or CA updates what holds it in place; otherwise Pulumi would replace it.
+      // A rotated token or CA updates its Secret and ConfigMap in place; otherwise Pulumi would replace them.
       enableSecretMutable: true,
       enableConfigMapMutable: true,
     },

@@ -10,13 +10,16 @@ import {
 export interface BootstrapPrerequisitesArgs {
   /** The name of the Secret with the Connect token. */
   connectTokenSecret: string;
-  /** The token that only reads. Secret. */
+  /** The read-only Connect token. Secret. */
   connectToken: pulumi.Input<string>;
-  /** Cilium's CA and all that is trusted beside it, PEM. */
+  /** Cilium's CA, and the bundle of all trusted CAs. PEM. */
   ciliumCa: { certificate: pulumi.Input<string>; privateKey: pulumi.Input<string>; bundle: pulumi.Input<string> };
 }
 
-/** What must be there before the core: namespaces, the Connect token, Cilium's CA and what it trusts. Needs a Kubernetes provider. */
+/**
+ * What the core releases need: namespaces, the Connect token, Cilium's CA and the bundle of trusted CAs. Requires a
+ * Kubernetes provider.
+ */
 export class BootstrapPrerequisites extends pulumi.ComponentResource {
   constructor(name: string, args: BootstrapPrerequisitesArgs, opts: pulumi.ComponentResourceOptions) {
     super(
@@ -25,15 +28,15 @@ export class BootstrapPrerequisites extends pulumi.ComponentResource {
       {},
       pulumi.mergeOptions(opts, { aliases: [{ type: 'k8s-gitops:bootstrap:Roots' }] }),
     );
-    // Deleting a namespace deletes all that is in it; destroying the stack must reach no release: it only forgets.
+    // Deleting a namespace deletes everything in it. `destroy` must not affect any release: it only changes the state.
     const kept = { parent: this, retainOnDelete: true, dependsOn: opts.dependsOn };
 
     const namespaces = bootstrapNamespaces.map(
       (namespace) =>
         new Namespace(
           `${name}-${namespace}`,
-          // This annotation and nothing else: labels are Flux's, which must never prune a namespace of ours. Spelt as
-          // flux-operator spells it on its own namespace: Flux ignores case, server-side apply does not.
+          // Only this annotation, because Flux owns the labels. Flux must never prune these namespaces. The spelling is
+          // that of flux-operator on its own namespace: Flux ignores case, server-side apply does not.
           { metadata: { name: namespace, annotations: { 'kustomize.toolkit.fluxcd.io/prune': 'Disabled' } } },
           kept,
         ),

@@ -8,7 +8,7 @@ export interface AccessArgs {
   accountId: pulumi.Output<string>;
 }
 
-/** Puts the hosts that the stack names behind Cloudflare Access: the people that it names get in. None named, none made. */
+/** Puts the configured hosts behind Cloudflare Access for the configured users. Creates nothing without `access`. */
 export function accessApplication(
   name: string,
   { definition, accountId }: AccessArgs,

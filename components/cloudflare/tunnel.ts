@@ -2,7 +2,7 @@ import * as cloudflare from '@pulumi/cloudflare';
 import * as pulumi from '@pulumi/pulumi';
 import type { ClusterDefinition } from '../../cluster/definition';
 import { tunnelHostnames, tunnelHost, tunnelName, tunnelToken, zoneSettings } from '../../cluster/tunnel';
-import { managedFields } from '../../cluster/vaultFields';
+import { managedFields } from '../../cluster/onePasswordFields';
 import { OnePasswordItem, GeneratedSecret } from '../../provider/resources/sdk';
 import { fieldInputs, type Vault, vaultInputs } from '../onepassword/vault';
 import { accessApplication } from './access';
@@ -12,14 +12,14 @@ import { findZone } from './zone';
 export interface CloudflareTunnelArgs {
   definition: ClusterDefinition;
   vault: Vault;
-  /** The API token that makes all of it. Secret. */
+  /** The API token that creates these resources. Secret. */
   apiToken: pulumi.Output<string>;
 }
 
 /**
- * How the public reaches the cluster: its tunnel, the name that leads into it, the tokens of who writes into the zone,
- * and for the zone's owner the zone's settings. What goes through the tunnel is in Git; the names of applications are
- * ExternalDNS's.
+ * Public access to the cluster: the tunnel, its hostnames, the API tokens of cert-manager and ExternalDNS and, if the
+ * cluster owns the zone, the zone's settings. Git configures the tunnel's ingress; ExternalDNS creates the records of
+ * applications.
  */
 export class CloudflareTunnel extends pulumi.ComponentResource {
   constructor(name: string, args: CloudflareTunnelArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -42,7 +42,7 @@ export class CloudflareTunnel extends pulumi.ComponentResource {
       {
         ...vaultInputs(vault),
         ...fieldInputs(fields.tunnelSecret),
-        // The least that Cloudflare takes, in its encoding.
+        // Cloudflare's minimum length and its encoding.
         bytes: 32,
         encoding: 'base64',
         ...(rotation !== undefined && { rotation }),
@@ -51,31 +51,31 @@ export class CloudflareTunnel extends pulumi.ComponentResource {
     );
     const tunnel = new cloudflare.ZeroTrustTunnelCloudflared(
       name,
-      // Its ingress is in Git, not in Cloudflare.
+      // Git configures the ingress, not Cloudflare.
       { accountId, name: tunnelName(definition), configSrc: 'local', tunnelSecret: secret.value },
       child,
     );
-    const { cluster: own, zone: shared } = tunnelHostnames(definition);
-    const pointToTunnel = (resource: string, formerly: string, record: string) =>
+    const { cluster: clusterHostname, zone: zoneHostname } = tunnelHostnames(definition);
+    const pointToTunnel = (resource: string, formerName: string, hostname: string) =>
       new cloudflare.DnsRecord(
         `${name}-${resource}`,
         {
           zoneId,
-          name: record,
+          name: hostname,
           type: 'CNAME',
           content: tunnel.id.apply(tunnelHost),
           proxied: true,
-          // Automatic, the only one that a proxied record has.
+          // Automatic, the only TTL for a proxied record.
           ttl: 1,
           comment: `Pulumi, stack ${definition.name}`,
         },
-        { ...child, aliases: [{ name: `${name}-${formerly}` }] },
+        { ...child, aliases: [{ name: `${name}-${formerName}` }] },
       );
-    pointToTunnel('hostname', 'anchor', own);
-    if (shared !== undefined) {
-      pointToTunnel('zone-hostname', 'zone-anchor', shared);
+    pointToTunnel('hostname', 'anchor', clusterHostname);
+    if (zoneHostname !== undefined) {
+      pointToTunnel('zone-hostname', 'zone-anchor', zoneHostname);
       for (const [settingId, value] of Object.entries(zoneSettings)) {
-        // Cloudflare keeps them whoever forgets them, and a zone is better off with them.
+        // Cloudflare keeps the values either way, and the zone is safer with them.
         new cloudflare.ZoneSetting(
           `${name}-${settingId}`,
           { zoneId, settingId, value },

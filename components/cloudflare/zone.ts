@@ -2,13 +2,13 @@ import * as cloudflare from '@pulumi/cloudflare';
 import * as pulumi from '@pulumi/pulumi';
 import type { ClusterDefinition } from '../../cluster/definition';
 
-/** An account and one of its zones, by id. */
+/** The ids of an account and one of its zones. */
 export interface Zone {
   accountId: pulumi.Output<string>;
   zoneId: pulumi.Output<string>;
 }
 
-/** Finds account and zone by their names. Fails with a `RunError` that says what the token sees. */
+/** Looks up the account and the zone by name. Throws a `RunError` unless the token can see exactly one of each. */
 export function findZone(definition: ClusterDefinition, options: pulumi.InvokeOutputOptions): Zone {
   const { account } = definition.cloudflare;
   const accountId = cloudflare.getAccountsOutput({ name: account }, options).results.apply((found) =>
@@ -33,8 +33,8 @@ function single(
   name: string,
   { what, fix }: { what: string; fix: string },
 ): string {
-  const exact = found.filter((one) => one.name === name);
+  const exact = found.filter((candidate) => candidate.name === name);
   if (exact.length === 1 && exact[0] !== undefined) return exact[0].id;
-  const count = exact.length === 0 ? 'no' : `${exact.length} times the`;
+  const count = exact.length === 0 ? 'no' : `${exact.length} matches for`;
   throw new pulumi.RunError(`found ${count} ${what}; ${fix}`);
 }

@@ -9,7 +9,7 @@ export interface ZoneTokensArgs {
   zoneId: pulumi.Output<string>;
 }
 
-/** Tokens that may do in one zone what {@link grantedZonePermissions} says, one for each who writes there. Secret. */
+/** API tokens for cert-manager and ExternalDNS with {@link grantedZonePermissions} on one zone. Secret. */
 export function zoneTokens(
   name: string,
   { definition, zoneId }: ZoneTokensArgs,
@@ -18,10 +18,10 @@ export function zoneTokens(
   const groups = cloudflare.getApiTokenPermissionGroupsListOutput({}, options);
   const permissionGroups = groups.results.apply((found) =>
     grantedZonePermissions.map(({ name: wanted, scope }) => {
-      const group = found.find((one) => one.name === wanted && one.scopes.includes(scope));
+      const group = found.find((candidate) => candidate.name === wanted && candidate.scopes.includes(scope));
       if (group !== undefined) return { id: group.id };
       throw new pulumi.RunError(
-        `Cloudflare has no permission group "${wanted}" for ${scope}; correct it in cluster/cloudflarePermissions.ts`,
+        `Cloudflare has no permission group "${wanted}" for ${scope}; correct it in clients/cloudflare/permissions.ts`,
       );
     }),
   );
@@ -33,7 +33,7 @@ export function zoneTokens(
         name: tokenName(definition.name, user, definition.rotations.cloudflareTokens),
         policies: [{ effect: 'allow', permissionGroups, resources }],
       },
-      // Cloudflare shows a token once: a new value is a new token.
+      // Cloudflare returns a token's value only at creation, so a rotation creates a new token.
       { ...options, replaceOnChanges: ['name'] },
     ).value;
   return { certManager: token('cert-manager'), externalDns: token('external-dns') };

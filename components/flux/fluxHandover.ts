@@ -19,11 +19,11 @@ export interface FluxHandoverArgs {
   phases: { talos: PhaseTimes; crds: PhaseTimes; core: PhaseTimes };
 }
 
-/** Phase 2: waits, once, until Flux reconciles the branch's tip and everything in it is ready. */
+/** Phase 2: waits once until Flux has reconciled the head of the branch and everything in it is ready. */
 export class FluxHandover extends pulumi.ComponentResource {
-  /** The commit that was handed over. */
+  /** The commit that Flux reconciled. */
   readonly revision: pulumi.Output<string>;
-  /** How long each phase of the first run took. */
+  /** Duration of each phase of the first run. */
   readonly phasesSeconds: Handover['phasesSeconds'];
 
   constructor(name: string, args: FluxHandoverArgs, opts?: pulumi.ComponentResourceOptions) {

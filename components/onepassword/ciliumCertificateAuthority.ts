@@ -5,17 +5,17 @@ import { type Vault, vaultInputs } from './vault';
 
 export interface CiliumCertificateAuthorityArgs {
   vault: Vault;
-  /** Label of the rotation that it must not be older than. */
+  /** Rotation label; an older CA is regenerated. */
   rotation: string | undefined;
 }
 
-/** The CA that Cilium's certificates of all clusters come from, made once and kept in 1Password. */
+/** The CA of Cilium's certificates in all clusters, generated once and stored in 1Password. */
 export class CiliumCertificateAuthority extends pulumi.ComponentResource {
   /** PEM. */
   readonly certificate: pulumi.Output<string>;
   /** PEM. Secret. */
   readonly privateKey: pulumi.Output<string>;
-  /** PEM: the certificate and, after a rotation, the one before it, which certificates in use may still come from. */
+  /** PEM: the certificate and, after a rotation, the previous one, whose certificates may still be in use. */
   readonly bundle: pulumi.Output<string>;
 
   constructor(name: string, args: CiliumCertificateAuthorityArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -23,7 +23,7 @@ export class CiliumCertificateAuthority extends pulumi.ComponentResource {
     const authority = new GeneratedCertificateAuthority(
       `${name}-cilium-ca`,
       { ...vaultInputs(args.vault), ...ciliumCa, ...(args.rotation !== undefined && { rotation: args.rotation }) },
-      // Other clusters have it too.
+      // Other clusters use it, too.
       { parent: this, retainOnDelete: true },
     );
     this.certificate = authority.certificate;

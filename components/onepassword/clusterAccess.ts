@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { ClusterDefinition } from '../../cluster/definition';
-import { managedFields } from '../../cluster/vaultFields';
+import { managedFields } from '../../cluster/onePasswordFields';
 import { OnePasswordItem } from '../../provider/resources/sdk';
 import { type Vault, vaultInputs } from './vault';
 
@@ -13,12 +13,12 @@ export interface ClusterAccessArgs {
   talosconfig: pulumi.Output<string>;
 }
 
-/** The ways into a cluster, kept in 1Password: for people, and for the day when the stack's state is lost. */
+/** The kubeconfig and talosconfig in 1Password, for people and in case the stack's state is lost. */
 export class ClusterAccess extends pulumi.ComponentResource {
   constructor(name: string, args: ClusterAccessArgs, opts?: pulumi.ComponentResourceOptions) {
     super('k8s-gitops:onepassword:ClusterAccess', name, {}, opts);
     const { kubeconfig, talosconfig } = managedFields(args.definition);
-    // `destroy` leaves the cluster running: whoever must get into it needs them then.
+    // `destroy` leaves the cluster running, and people still need access to it.
     const kept = { parent: this, retainOnDelete: true };
     for (const [field, value] of [
       [kubeconfig, args.kubeconfig],

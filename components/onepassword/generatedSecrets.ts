@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { ClusterDefinition } from '../../cluster/definition';
-import { managedFields } from '../../cluster/vaultFields';
+import { managedFields } from '../../cluster/onePasswordFields';
 import { GeneratedSecret } from '../../provider/resources/sdk';
 import { fieldInputs, type Vault, vaultInputs } from './vault';
 
@@ -9,16 +9,13 @@ export interface GeneratedSecretsArgs {
   vault: Vault;
 }
 
-/**
- * Secrets that are mere chance and that nobody issues: made where the vault has none, so that nobody types them. What
- * people put there stays.
- */
+/** Random secrets that no service issues. Generates those that 1Password does not have; existing values stay. */
 export class GeneratedSecrets extends pulumi.ComponentResource {
   constructor(name: string, args: GeneratedSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
     super('k8s-gitops:onepassword:GeneratedSecrets', name, {}, opts);
     const fields = managedFields(args.definition);
     const inputs = vaultInputs(args.vault);
-    // Forgotten and never deleted: backups, BIND and GitHub know them too.
+    // Never deleted: backups, BIND and GitHub use them, too.
     const kept = { parent: this, retainOnDelete: true };
     const random = { bytes: 32, encoding: 'base64url' } as const;
 
@@ -30,7 +27,7 @@ export class GeneratedSecrets extends pulumi.ComponentResource {
     );
     new GeneratedSecret(
       `${name}-tsig-secret`,
-      // BIND and ExternalDNS take the key as base64 (RFC 4648); 32 bytes for HMAC-SHA256.
+      // BIND and ExternalDNS read the key as base64 (RFC 4648); 32 bytes for HMAC-SHA256.
       { ...inputs, ...fieldInputs(fields.tsigSecret), bytes: 32, encoding: 'base64' },
       kept,
     );

@@ -1,20 +1,20 @@
 import type * as pulumi from '@pulumi/pulumi';
 import type { ClusterDefinition } from '../../cluster/definition';
-import type { VaultField } from '../../cluster/vaultFields';
+import type { OnePasswordField } from '../../cluster/onePasswordFields';
 
-/** The vault and the right to write into it. */
+/** The 1Password vault, with write access. */
 export interface Vault {
   connect: ClusterDefinition['connect'];
-  /** The Connect token that may write. Secret. */
+  /** The Connect token with write access. Secret. */
   writeToken: pulumi.Output<string>;
 }
 
-/** What every resource in the vault is told of it. */
+/** The inputs that all 1Password resources share. */
 export function vaultInputs({ connect, writeToken }: Vault) {
   return { connectHost: connect.host, connectToken: writeToken, vault: connect.vault };
 }
 
-/** One field of one item, by the names that the resources give them. */
-export function fieldInputs({ title, field }: VaultField) {
+/** The inputs that identify a field. */
+export function fieldInputs({ title, field }: OnePasswordField) {
   return { title, field };
 }

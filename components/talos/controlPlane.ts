@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import * as talos from '@pulumiverse/talos';
-import { type ClusterDefinition, controlPlanes, dialAddress, firstControlPlane } from '../../cluster/definition';
+import { type ClusterDefinition, controlPlanes, firstControlPlane, nodeDialAddress } from '../../cluster/definition';
 import { apiUrl, withServer } from '../../cluster/kubeconfig';
 import { EtcdBootstrap } from '../../provider/resources/sdk';
 
@@ -10,28 +10,28 @@ export interface ControlPlaneArgs {
   clientConfiguration: pulumi.Output<talos.types.ClientConfiguration>;
 }
 
-/** Etcd, born once on the first control plane, and the credentials for both APIs. */
+/** Bootstraps etcd once, on the first control plane, and returns credentials for the Talos and Kubernetes APIs. */
 export class ControlPlane extends pulumi.ComponentResource {
-  /** Admin kubeconfig that dials the first control plane, for the program itself. Secret. */
+  /** Admin kubeconfig for the program; its server is the first control plane. Secret. */
   readonly kubeconfig: pulumi.Output<string>;
-  /** Admin kubeconfig with the API's DNS name, for people. Secret. */
+  /** Admin kubeconfig for people; its server is the API's DNS name. Secret. */
   readonly exportedKubeconfig: pulumi.Output<string>;
   /** Secret. */
   readonly talosconfig: pulumi.Output<string>;
-  /** ISO times of the etcd bootstrap, from when the machines had their configuration. */
+  /** ISO times of the etcd bootstrap, which starts when the machines are configured. */
   readonly phase: { startedAt: pulumi.Output<string>; finishedAt: pulumi.Output<string> };
 
   constructor(name: string, args: ControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     super('k8s-gitops:talos:ControlPlane', name, {}, opts);
     const { definition, clientConfiguration } = args;
     const first = firstControlPlane(definition);
-    const target = { node: first.address, endpoint: dialAddress(first), clientConfiguration };
+    const target = { node: first.address, endpoint: nodeDialAddress(definition, first), clientConfiguration };
 
-    // The Talos provider's own bootstrap would retry ten minutes where etcd exists already, as after a killed run.
+    // If etcd already exists, as after a killed run, the Talos provider's own bootstrap would retry for ten minutes.
     const etcd = new EtcdBootstrap(
       name,
       { ...target, cluster: definition.name, timeoutSeconds: definition.timeouts.etcd },
-      // A component's children do not inherit what it depends on.
+      // Children do not inherit a component's `dependsOn`.
       { parent: this, dependsOn: opts?.dependsOn },
     );
     this.phase = { startedAt: etcd.startedAt, finishedAt: etcd.finishedAt };
@@ -45,7 +45,7 @@ export class ControlPlane extends pulumi.ComponentResource {
       {
         clusterName: definition.name,
         clientConfiguration,
-        endpoints: controlPlanes(definition).map(dialAddress),
+        endpoints: controlPlanes(definition).map((node) => nodeDialAddress(definition, node)),
         nodes: definition.nodes.map((node) => node.address),
       },
       { parent: this },

@@ -7,7 +7,7 @@ export interface InstallerImageArgs {
   definition: Pick<ClusterDefinition, 'image' | 'versions'>;
 }
 
-/** The image that the machines install: kernel arguments and extensions, built by the image factory. */
+/** The Talos installer image with the cluster's kernel arguments and extensions, built by the image factory. */
 export class InstallerImage extends pulumi.ComponentResource {
   /** The installer's image reference. */
   readonly url: pulumi.Output<string>;
@@ -18,7 +18,7 @@ export class InstallerImage extends pulumi.ComponentResource {
     const schematic = new talos.imageFactory.Schematic(
       name,
       { schematic: schematicText(image) },
-      // The provider cannot change the id in place: without this the old image would stay, silently.
+      // The provider cannot update the id in place; without this, the old image would silently remain in use.
       { parent: this, replaceOnChanges: ['schematic'] },
     );
     this.url = schematic.id.apply((id) => installerImage(id, versions.talos));

@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import * as talos from '@pulumiverse/talos';
-import { type ClusterDefinition, dialAddress } from '../../cluster/definition';
+import { type ClusterDefinition, nodeDialAddress } from '../../cluster/definition';
 import { apiUrl } from '../../cluster/kubeconfig';
 import { machinePatches } from '../../cluster/talos/machinePatches';
 
@@ -10,7 +10,7 @@ export interface MachinesArgs {
   installerImage: pulumi.Input<string>;
 }
 
-/** The cluster's secrets and every machine's configuration, sent to the machines. */
+/** Generates the cluster's secrets and applies every machine's configuration. */
 export class Machines extends pulumi.ComponentResource {
   /** Credentials of the Talos API. Secret. */
   readonly clientConfiguration: pulumi.Output<talos.types.ClientConfiguration>;
@@ -20,8 +20,8 @@ export class Machines extends pulumi.ComponentResource {
     const { definition, installerImage } = args;
     const { talos: talosVersion, kubernetes: kubernetesVersion } = definition.versions;
 
-    // Not `protect`: that would make every `pulumi destroy` of the stack fail before it starts. Forgetting them
-    // touches no machine, but a new `up` would make other secrets: export the stack before destroying it.
+    // Not `protect`, which would make every `pulumi destroy` of the stack fail immediately. `destroy` removes them only
+    // from the state, but the next `up` would generate new secrets: export the stack before you destroy it.
     const secrets = new talos.machine.Secrets(name, { talosVersion }, { parent: this, retainOnDelete: true });
     this.clientConfiguration = pulumi.secret(secrets.clientConfiguration);
 
@@ -40,17 +40,17 @@ export class Machines extends pulumi.ComponentResource {
         },
         { parent: this },
       );
-      // Named by the node, which is unique among all clusters.
+      // Named after the node, whose name is unique across clusters.
       new talos.machine.ConfigurationApply(
         node.name,
         {
           node: node.address,
-          endpoint: dialAddress(node),
+          endpoint: nodeDialAddress(definition, node),
           applyMode: definition.applyMode,
           clientConfiguration: this.clientConfiguration,
           machineConfigurationInput: configuration.machineConfiguration,
         },
-        // A component's children do not inherit what it depends on.
+        // Children do not inherit a component's `dependsOn`.
         { parent: this, dependsOn: opts?.dependsOn },
       );
     }

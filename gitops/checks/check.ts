@@ -1,25 +1,27 @@
+import type { ObjectPath } from '../sources';
 import type { Location, Tree } from '../tree';
+import type { PodSecurityLevel, Pods } from './facts/pods';
 
 export type Severity = 'error' | 'warning';
 
-/** What a check says of one place. */
+/** What a rule reports about one place. */
 export interface RawFinding {
   at: Location;
-  /** The object it is about, as `Kind namespace/name`; exemptions name it so. */
+  /** The object it is about, as `Kind namespace/name`; exemptions refer to it by this text. */
   object: string;
-  /** What is wrong, with the values that are. */
+  /** What is wrong, including the offending values. */
   what: string;
-  /** What to do about it. */
+  /** How to fix it. */
   todo: string;
-  /** Names of the clusters it reaches; all when left out. */
+  /** Names of the affected clusters; all clusters when omitted. */
   clusters?: string[];
 }
 
-/** One rule. Its id is stable: exemptions, annotations and fixtures name it. */
+/** One rule. Its id is stable: exemptions, annotations and fixtures refer to it. */
 export interface Check {
   id: string;
   severity: Severity;
-  /** `general` holds for any Flux repository; `platform` is a rule of this one. */
+  /** `general` applies to any Flux repository, `platform` only to this one. */
   set: 'general' | 'platform';
   /** Why it matters, in one sentence. */
   why: string;
@@ -35,4 +37,17 @@ export interface Finding extends Location {
   what: string;
   why: string;
   todo: string;
+}
+
+/** What a workload rule reports; the path is relative to the object. */
+export interface WorkloadProblem {
+  path: ObjectPath;
+  what: string;
+}
+
+/** A rule about the pods of one object, whether it comes from Git or from a chart. */
+export interface WorkloadRule extends Pick<Check, 'id' | 'severity' | 'why'> {
+  todo: string;
+  /** `level` is the Pod Security level that the pods' namespace enforces. */
+  find: (pods: Pods, level: PodSecurityLevel) => Iterable<WorkloadProblem>;
 }

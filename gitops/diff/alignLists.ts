@@ -3,36 +3,36 @@ import { diffArrays } from 'diff';
 import { type Json, type JsonMap, isMap } from '../kubernetesObject';
 import type { Step } from './paths';
 
-/** An item of a list before and after; absent on the side where the list has it not. */
+/** A list item before and after; absent on the side where the list does not have it. */
 export interface AlignedItem {
   step: Step;
   before?: Json;
   after?: Json;
 }
 
-/** Two lists side by side. */
+/** The items of two lists, matched. */
 export interface AlignedLists {
   items: AlignedItem[];
-  /** Whether items that both lists have come in another order. */
+  /** Whether the items that both lists contain are in a different order. */
   reordered: boolean;
 }
 
-/** Fields by which Kubernetes' lists tell their items apart, the most telling first. */
-const keys = ['name', 'key', 'id', 'containerPort', 'port', 'mountPath', 'path', 'host', 'hostname', 'ip', 'cidr'];
+/** Fields that identify the items of Kubernetes lists, the most specific first. */
+const keyFields = ['name', 'key', 'id', 'containerPort', 'port', 'mountPath', 'path', 'host', 'hostname', 'ip', 'cidr'];
 
-/** Puts the items of two lists side by side: by a field that names each, where there is one, else by their order. */
+/** Matches the items of two lists: by a field that identifies each item if there is one, else by position. */
 export function alignLists(before: readonly Json[], after: readonly Json[]): AlignedLists {
-  const key = keys.find((name) => names(before, name) && names(after, name));
-  return key === undefined ? byOrder(before, after) : byKey(before as JsonMap[], after as JsonMap[], key);
+  const key = keyFields.find((field) => identifiesItems(before, field) && identifiesItems(after, field));
+  return key === undefined ? byPosition(before, after) : byKey(before as JsonMap[], after as JsonMap[], key);
 }
 
 type KeyValue = string | number | boolean;
 
-/** Whether a field tells every item of a list apart. */
-function names(items: readonly Json[], key: string): boolean {
+/** Whether a field has a distinct scalar value in every item of a list. */
+function identifiesItems(items: readonly Json[], key: string): boolean {
   const values = items.map((item) => (isMap(item) ? item[key] : undefined));
-  const scalar = values.every((value) => ['string', 'number', 'boolean'].includes(typeof value));
-  return scalar && new Set(values).size === values.length;
+  const areScalars = values.every((value) => ['string', 'number', 'boolean'].includes(typeof value));
+  return areScalars && new Set(values).size === values.length;
 }
 
 function byKey(before: readonly JsonMap[], after: readonly JsonMap[], key: string): AlignedLists {
@@ -50,8 +50,8 @@ function byKey(before: readonly JsonMap[], after: readonly JsonMap[], key: strin
   return { items, reordered: !isDeepStrictEqual(common(before), common(after)) };
 }
 
-function byOrder(before: readonly Json[], after: readonly Json[]): AlignedLists {
-  const parts = diffArrays([...before], [...after], { comparator: (a, b) => isDeepStrictEqual(a, b) });
+function byPosition(before: readonly Json[], after: readonly Json[]): AlignedLists {
+  const chunks = diffArrays([...before], [...after], { comparator: (a, b) => isDeepStrictEqual(a, b) });
   const items: AlignedItem[] = [];
   let oldAt = 0;
   let newAt = 0;
@@ -60,13 +60,13 @@ function byOrder(before: readonly Json[], after: readonly Json[]): AlignedLists 
     for (const [index, value] of pending.entries()) items.push({ step: oldAt - pending.length + index, before: value });
     pending = [];
   };
-  for (const { added, removed, value } of parts) {
+  for (const { added, removed, value } of chunks) {
     if (removed) {
       flush();
       pending = value;
       oldAt += value.length;
     } else if (added) {
-      // What comes in the place of what went is the same item, changed.
+      // An item added in place of a removed one is the same item, changed.
       for (const item of value) {
         const old = pending.shift();
         items.push({ step: newAt, ...(old === undefined ? {} : { before: old }), after: item });

@@ -1,37 +1,37 @@
 import type { Json } from '../kubernetesObject';
 
-/** One part of an object that differs. */
+/** A changed value in an object. */
 export interface ValueChange {
-  /** Where in the object: `spec.values.hubble.relay.replicas`, `containers[name=app].image`; empty for all of it. */
+  /** Path in the object: `spec.values.hubble.relay.replicas`, `containers[name=app].image`; empty for the whole object. */
   path: string;
-  /** What was there; absent when nothing was. */
+  /** The old value; absent if the value was added. */
   before?: Json;
-  /** What is there now; absent when nothing is. */
+  /** The new value; absent if the value was removed. */
   after?: Json;
-  /** What differs when it is not the value: the order of a list, or text that must not be shown. */
+  /** Describes a change that is not in the value, such as the order of a list or an encrypted value. */
   note?: string;
 }
 
-/** An object that differs. */
+/** A changed object. */
 export interface ObjectDiff {
-  /** `Kind namespace/name`, as it is now or, when removed, was. */
+  /** `Kind namespace/name` of the new object, or of the old one if it was removed. */
   object: string;
   apiVersion: string;
   change: 'added' | 'removed' | 'changed';
   /** Id of the Flux Kustomization that applies it. */
   kustomization: string;
   file: string;
-  /** Sorted by path; for an object added or removed one entry with the whole object. */
+  /** Sorted by path; a single entry with the whole object if it was added or removed. */
   values: ValueChange[];
 }
 
-/** What differs on one cluster. */
+/** The changes on one cluster. */
 export interface ClusterDiff {
   cluster: string;
-  /** Whether the cluster itself is new or gone. */
+  /** Whether the cluster itself was added or removed. */
   change: 'added' | 'removed' | 'changed';
   /** Sorted by Kustomization and object. */
   objects: ObjectDiff[];
-  /** Kustomizations that could not be rendered on one side: what differs in them is not known. */
+  /** Kustomizations that could not be rendered on one side, so their changes are unknown. */
   notCompared: { kustomization: string; side: 'before' | 'after' }[];
 }

@@ -6,9 +6,9 @@ import { type ObjectPair, pairObjects } from './pairObjects';
 import { maskChanges, secretValues } from './secrets';
 
 /**
- * What would change on each cluster, object by object and value by value, with secrets masked; sorted. Clusters on which
- * nothing changes are left out. Objects of a Kustomization that one side could not render are not reported as new or gone;
- * it is named in `notCompared` instead.
+ * The changes on each cluster, by object and value, sorted, with secrets masked. Clusters without changes are omitted. If
+ * one side could not render a Kustomization, its objects are not reported as added or removed; the Kustomization is listed
+ * in `notCompared` instead.
  */
 export function diffTrees(before: Tree, after: Tree): ClusterDiff[] {
   const names = [...new Set([...before.clusters, ...after.clusters].map(({ name }) => name))].sort();
@@ -21,7 +21,7 @@ export function diffTrees(before: Tree, after: Tree): ClusterDiff[] {
     .filter(({ change, objects, notCompared }) => change !== 'changed' || objects.length > 0 || notCompared.length > 0);
 }
 
-/** A cluster on one side; absent when that side has it not. */
+/** A tree and its cluster; absent if the tree does not have that cluster. */
 interface Side {
   tree: Tree;
   cluster?: TreeCluster;
@@ -29,10 +29,10 @@ interface Side {
 
 function diffCluster(name: string, before: Side, after: Side): ClusterDiff {
   const objects = pairObjects(before.cluster?.objects ?? [], after.cluster?.objects ?? [])
-    .filter(({ before: old, after: now }) =>
-      old === undefined
-        ? !mayBeUnrendered(before.cluster, now)
-        : now !== undefined || !mayBeUnrendered(after.cluster, old),
+    .filter(({ before: oldObject, after: newObject }) =>
+      oldObject === undefined
+        ? !mayBeUnrendered(before.cluster, newObject)
+        : newObject !== undefined || !mayBeUnrendered(after.cluster, oldObject),
     )
     .flatMap((pair) => diffPair(pair, before, after) ?? [])
     .sort(compareObjects);
@@ -43,10 +43,12 @@ function diffCluster(name: string, before: Side, after: Side): ClusterDiff {
 
 function unrendered(side: 'before' | 'after', cluster: TreeCluster | undefined): ClusterDiff['notCompared'] {
   const failed = (cluster?.kustomizations ?? []).filter(({ skipped }) => skipped === 'failed');
-  return failed.map(({ id }) => ({ kustomization: id, side })).sort((a, b) => order(a.kustomization, b.kustomization));
+  return failed
+    .map(({ id }) => ({ kustomization: id, side }))
+    .sort((a, b) => compare(a.kustomization, b.kustomization));
 }
 
-/** Whether a side may hold an object without showing it: its Kustomization failed there, or one that would declare it. */
+/** Whether an object may be missing only because its Kustomization, or the one that would define that, failed to render. */
 function mayBeUnrendered(cluster: TreeCluster | undefined, object: TreeObject | undefined): boolean {
   if (cluster === undefined || object === undefined) return false;
   if (!cluster.kustomizations.some(({ skipped }) => skipped === 'failed')) return false;
@@ -54,18 +56,23 @@ function mayBeUnrendered(cluster: TreeCluster | undefined, object: TreeObject | 
   return owner === undefined || owner.skipped === 'failed';
 }
 
-function diffPair({ before: old, after: now }: ObjectPair, before: Side, after: Side): ObjectDiff | undefined {
-  const shown = now ?? old;
+function diffPair(
+  { before: oldObject, after: newObject }: ObjectPair,
+  before: Side,
+  after: Side,
+): ObjectDiff | undefined {
+  const shown = newObject ?? oldObject;
   if (shown === undefined) return undefined;
-  const changes = diffValues(old?.object, now?.object);
-  if (old !== undefined && now !== undefined) changes.push(...otherChanges(old, now, before.tree, after.tree));
+  const changes = diffValues(oldObject?.object, newObject?.object);
+  if (oldObject !== undefined && newObject !== undefined)
+    changes.push(...otherChanges(oldObject, newObject, before.tree, after.tree));
   if (changes.length === 0) return undefined;
-  const secrets = [secretsOn(before.cluster, old), secretsOn(after.cluster, now)].flat();
+  const secrets = [secretsOn(before.cluster, oldObject), secretsOn(after.cluster, newObject)].flat();
   const { apiVersion, kind } = shown.object;
   return {
     object: describeObject(shown.object),
     apiVersion,
-    change: old === undefined ? 'added' : now === undefined ? 'removed' : 'changed',
+    change: oldObject === undefined ? 'added' : newObject === undefined ? 'removed' : 'changed',
     kustomization: shown.kustomization,
     file: shown.file,
     values: maskChanges(changes, kind, [...new Set(secrets)]),
@@ -76,23 +83,28 @@ function secretsOn(cluster: TreeCluster | undefined, object: TreeObject | undefi
   return cluster === undefined || object === undefined ? [] : secretValues(cluster, object);
 }
 
-/** What differs although the rendered objects may be equal: who applies it, and values that are encrypted. */
-function otherChanges(old: TreeObject, now: TreeObject, before: Tree, after: Tree): ValueChange[] {
+/** Changes that equal rendered objects do not show: the Kustomization that applies them, and encrypted values. */
+function otherChanges(oldObject: TreeObject, newObject: TreeObject, before: Tree, after: Tree): ValueChange[] {
   const changes: ValueChange[] = [];
-  if (old.kustomization !== now.kustomization) {
-    const note = `is applied by Kustomization ${now.kustomization}, before by ${old.kustomization}`;
-    changes.push({ path: '', note: `${note}; one that prunes deletes what another has not taken over` });
+  if (oldObject.kustomization !== newObject.kustomization) {
+    const note = `moved from Kustomization ${oldObject.kustomization} to ${newObject.kustomization}`;
+    changes.push({
+      path: '',
+      note: `${note}; with prune, the old one deletes the object unless the new one applies it first`,
+    });
   }
-  if ((old.encrypted ?? now.encrypted) && before.read(old.file) !== after.read(now.file)) {
-    changes.push({ path: '', note: 'its file with encrypted values changed' });
+  if ((oldObject.encrypted ?? newObject.encrypted) && before.read(oldObject.file) !== after.read(newObject.file)) {
+    changes.push({ path: '', note: 'the file with its encrypted values changed' });
   }
   return changes;
 }
 
 function compareObjects(a: ObjectDiff, b: ObjectDiff): number {
-  return order(a.kustomization, b.kustomization) || order(a.object, b.object) || order(a.apiVersion, b.apiVersion);
+  return (
+    compare(a.kustomization, b.kustomization) || compare(a.object, b.object) || compare(a.apiVersion, b.apiVersion)
+  );
 }
 
-function order(a: string, b: string): number {
+function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

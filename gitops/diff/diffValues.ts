@@ -4,7 +4,7 @@ import { alignLists } from './alignLists';
 import type { ValueChange } from './changes';
 import { type Step, pathText } from './paths';
 
-/** Every part in which two values differ, the smallest that do; maps in the order of their keys, lists in theirs. */
+/** The smallest differences between two values: maps sorted by key, lists in their own order. */
 export function diffValues(
   before: Json | undefined,
   after: Json | undefined,
@@ -18,7 +18,7 @@ export function diffValues(
   if (Array.isArray(before) && Array.isArray(after)) {
     const { items, reordered } = alignLists(before, after);
     const changes = items.flatMap((item) => diffValues(item.before, item.after, [...path, item.step]));
-    return reordered ? [...changes, { path: pathText(path), note: 'the same items in another order' }] : changes;
+    return reordered ? [...changes, { path: pathText(path), note: 'items reordered' }] : changes;
   }
   return [{ path: pathText(path), ...side('before', before), ...side('after', after) }];
 }

@@ -1,39 +1,39 @@
 import { identityOf } from '../kubernetesObject';
 import type { TreeObject } from '../tree';
 
-/** The same object before and after; absent on the side where there is none. */
+/** The same object before and after; absent on the side where it does not exist. */
 export interface ObjectPair {
   before?: TreeObject;
   after?: TreeObject;
 }
 
-/** What Kustomize appends to the name of a generated object: a hash of its content. */
+/** The content hash that kustomize appends to the name of a generated object. */
 const contentHash = /-[2456789bcdfghkmt]{10}$/;
 
 /**
- * Finds each object's counterpart: by group, kind, namespace and name, of several the one of the same Kustomization.
- * A generated object whose name ends in a hash of its content is the same under another hash.
+ * Pairs objects by group, kind, namespace and name, preferring those of the same Kustomization. For a generated object the
+ * content hash in its name is ignored.
  */
 export function pairObjects(before: readonly TreeObject[], after: readonly TreeObject[]): ObjectPair[] {
   const pairs: ObjectPair[] = [];
-  let left = [...before];
-  let right = [...after];
+  let oldObjects = [...before];
+  let newObjects = [...after];
   const pairBy = (key: (object: TreeObject) => string | undefined): void => {
-    const waiting = new Map<string, TreeObject[]>();
-    for (const object of left) {
+    const unpaired = new Map<string, TreeObject[]>();
+    for (const object of oldObjects) {
       const name = key(object);
-      if (name !== undefined) waiting.set(name, [...(waiting.get(name) ?? []), object]);
+      if (name !== undefined) unpaired.set(name, [...(unpaired.get(name) ?? []), object]);
     }
-    const found = new Set<TreeObject>();
-    for (const object of right) {
+    const paired = new Set<TreeObject>();
+    for (const object of newObjects) {
       const name = key(object);
-      const other = name === undefined ? undefined : waiting.get(name)?.shift();
+      const other = name === undefined ? undefined : unpaired.get(name)?.shift();
       if (other === undefined) continue;
       pairs.push({ before: other, after: object });
-      found.add(other).add(object);
+      paired.add(other).add(object);
     }
-    left = left.filter((object) => !found.has(object));
-    right = right.filter((object) => !found.has(object));
+    oldObjects = oldObjects.filter((object) => !paired.has(object));
+    newObjects = newObjects.filter((object) => !paired.has(object));
   };
   pairBy(({ object, kustomization }) => `${identityOf(object)}|${kustomization}`);
   pairBy(({ object }) => identityOf(object));
@@ -42,5 +42,9 @@ export function pairObjects(before: readonly TreeObject[], after: readonly TreeO
       ? `${identityOf(object).replace(contentHash, '')}|${kustomization}`
       : undefined,
   );
-  return [...pairs, ...left.map((object) => ({ before: object })), ...right.map((object) => ({ after: object }))];
+  return [
+    ...pairs,
+    ...oldObjects.map((object) => ({ before: object })),
+    ...newObjects.map((object) => ({ after: object })),
+  ];
 }

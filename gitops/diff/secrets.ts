@@ -2,12 +2,12 @@ import { type Json, isMap, specOf, valueAt } from '../kubernetesObject';
 import type { TreeCluster, TreeObject } from '../tree';
 import type { ValueChange } from './changes';
 
-/** What stands for a value that must not be shown. */
+/** Replaces a secret value in the output. */
 export const masked = '(masked)';
 
 /**
- * Takes out of changes what must not be shown: the data of a Secret, and values that a Secret gave to variables of the
- * object's text, wherever they landed. That something changed stays visible.
+ * Masks secrets in changes: the data of a Secret, and values that a Secret provides for variables, wherever they occur. The
+ * changes themselves stay visible.
  */
 export function maskChanges(changes: readonly ValueChange[], kind: string, secrets: readonly string[]): ValueChange[] {
   const hide = (path: string, value: Json | undefined): Json | undefined => {
@@ -36,8 +36,8 @@ export function maskChanges(changes: readonly ValueChange[], kind: string, secre
 }
 
 /**
- * Values of an object's variables that may come from a Secret. Where the Kustomization takes variables from a Secret,
- * that is every one that neither itself nor a ConfigMap in Git accounts for.
+ * Values of an object's variables that may come from a Secret. If the Kustomization substitutes from a Secret, that is every
+ * value that neither its inline variables nor a ConfigMap in Git explains.
  */
 export function secretValues(cluster: TreeCluster, { kustomization, variables }: TreeObject): string[] {
   const owner = cluster.kustomizations.find(({ id }) => id === kustomization);
@@ -46,18 +46,19 @@ export function secretValues(cluster: TreeCluster, { kustomization, variables }:
   const from = valueAt(postBuild, 'substituteFrom');
   const sources = Array.isArray(from) ? from : [];
   if (!sources.some((source) => valueAt(source, 'kind') === 'Secret')) return [];
-  const open = sources
+  const configMaps = sources
     .filter((source) => valueAt(source, 'kind') === 'ConfigMap')
     .map((source) => dataOf(cluster, valueAt(source, 'name'), owner.namespace));
   const inline = valueAt(postBuild, 'substitute');
-  const isOpen = (name: string, value: string): boolean =>
-    [inline, ...open].some((data) => {
-      const known = valueAt(data, name);
-      return known !== undefined && (typeof known === 'string' ? known : JSON.stringify(known)) === value;
+  const isPublic = (name: string, value: string): boolean =>
+    [inline, ...configMaps].some((data) => {
+      const publicValue = valueAt(data, name);
+      if (publicValue === undefined) return false;
+      return (typeof publicValue === 'string' ? publicValue : JSON.stringify(publicValue)) === value;
     });
   return variables.flatMap(({ name }) => {
     const value = owner.variables[name];
-    return value === undefined || value === '' || isOpen(name, value) ? [] : [value];
+    return value === undefined || value === '' || isPublic(name, value) ? [] : [value];
   });
 }
 
@@ -81,7 +82,7 @@ function redact(value: Json, secrets: readonly string[]): Json {
   const text = String(value);
   const found = secrets.filter((secret) => text.includes(secret));
   if (found.length === 0) return value;
-  return typeof value === 'string' ? found.reduce((left, secret) => left.replaceAll(secret, masked), value) : masked;
+  return typeof value === 'string' ? found.reduce((rest, secret) => rest.replaceAll(secret, masked), value) : masked;
 }
 
 function mapValues(map: Record<string, Json | undefined>, change: (value: Json) => Json): Record<string, Json> {

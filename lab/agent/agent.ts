@@ -1,9 +1,10 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import type { KubernetesClient } from '../../clients/kubernetes/client';
+import { KubernetesUnreachable } from '../../clients/kubernetes/errors';
 import { CiliumOperatorStandIn, ciliumOperatorDeployment } from './ciliumOperator';
 import { readAgentConfig, type AgentConfig } from './config';
+import { clientFor } from '../machines/adminClient';
 import { hostPrograms } from './hostPrograms';
-import { KubeApi, UnreachableError } from './kubeApi';
-import { parseKubeconfig, type Connection } from './kubeconfig';
 import type { Deployment, Service } from './kubeTypes';
 import { ProgramRunner } from './programRunner';
 import { routeToService, type Route } from './serviceRoutes';
@@ -11,20 +12,23 @@ import { StandInOperators } from './standInOperators';
 import { standInRules } from './standInRules';
 import { StatusPage, type ProcessStatus } from './status';
 
-/** How long the list of Services is good for. */
+/** How long a list of Services is used, in milliseconds. */
 const servicesFor = 2_000;
 
-/** One cluster's agent: in rounds of about a second it compares Deployments with host processes. */
+/** Lists from the API server's watch cache, which is cheap enough for every round. */
+const fromCache = { resourceVersion: '0' };
+
+/** The agent of a cluster: about once a second, it reconciles host processes with Deployments. */
 export class Agent {
   private readonly runners: ProgramRunner[];
   private readonly cilium = new CiliumOperatorStandIn();
   private readonly operators = new StandInOperators();
   private readonly page: StatusPage;
-  private cluster: { api: KubeApi; connection: Connection; readAt: number } | undefined;
+  private cluster: { api: KubernetesClient; readAt: number } | undefined;
   private services: { at: number; items: Promise<Service[]> } | undefined;
   private message = '';
   private stopped = false;
-  /** The status page as last published. */
+  /** The status page, as last published. */
   statusText = '';
 
   constructor(
@@ -37,23 +41,23 @@ export class Agent {
     this.publish('waiting for the first control plane');
   }
 
-  /** One round. Trouble is written to the status page and the log, and tried again in the next round. */
+  /** One round. Reports errors to the status page and the log; the next round retries. */
   async round(): Promise<void> {
     if (this.stopped) return;
     try {
       const cluster = this.connect();
       if (cluster === undefined) return this.publish('waiting for the first control plane');
       this.rereadTools();
-      await this.reconcile(cluster.api, cluster.connection);
+      await this.reconcile(cluster.api);
       this.publish('ready');
     } catch (error) {
-      // Host processes go on without the API server, as pods would.
+      // Host processes keep running without the API server, as pods would.
       const { message } = error as Error;
-      this.publish(error instanceof UnreachableError ? message : `last round failed: ${message}`);
+      this.publish(error instanceof KubernetesUnreachable ? message : `last round failed: ${message}`);
     }
   }
 
-  /** Finds the host process behind an address that the API server dials. */
+  /** Resolves an address that the API server dials to the host process behind it. */
   async route(host: string, port: number): Promise<Route> {
     try {
       const serving = this.runners.flatMap((runner) => (runner.serving ? [runner.serving] : []));
@@ -63,7 +67,7 @@ export class Agent {
     }
   }
 
-  /** Stops everything that runs on the host. */
+  /** Stops all host processes. */
   async stop(): Promise<void> {
     this.stopped = true;
     await Promise.all(this.runners.map((runner) => runner.stop()));
@@ -71,14 +75,16 @@ export class Agent {
     this.publish('the agent has stopped');
   }
 
-  private async reconcile(api: KubeApi, connection: Connection): Promise<void> {
+  private async reconcile(api: KubernetesClient): Promise<void> {
     const namespaces = new Set([
       ciliumOperatorDeployment.namespace,
       ...hostPrograms.map(({ namespace }) => namespace),
       ...standInRules.map(({ deployment }) => deployment.namespace),
     ]);
     const lists = await Promise.all(
-      [...namespaces].map((namespace) => api.list<Deployment>(`/apis/apps/v1/namespaces/${namespace}/deployments`)),
+      [...namespaces].map((namespace) =>
+        api.list<Deployment>(`/apis/apps/v1/namespaces/${namespace}/deployments`, fromCache),
+      ),
     );
     const deployments = lists.flat();
     const find = (namespace: string, name: string): Deployment | undefined =>
@@ -90,27 +96,26 @@ export class Agent {
       this.operators.reconcile(api, find),
       ...this.runners.map((runner) => {
         const { program } = runner;
-        return runner.reconcile({ config, api, connection, deployment: find(program.namespace, program.deployment) });
+        return runner.reconcile({ config, api, deployment: find(program.namespace, program.deployment) });
       }),
     ]);
     const reasons = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []));
     if (reasons[0] !== undefined && !this.stopped) throw reasons[0];
   }
 
-  /** The connection of the admin kubeconfig as it is now; a new one when the file changed. */
-  private connect(): { api: KubeApi; connection: Connection } | undefined {
+  /** The client for the current admin kubeconfig; reconnects if the file has changed. */
+  private connect(): { api: KubernetesClient } | undefined {
     const writtenAt = modifiedAt(this.config.kubeconfig);
     if (writtenAt === undefined) return undefined;
     if (this.cluster?.readAt === writtenAt) return this.cluster;
     this.cluster?.api.close();
-    const connection = parseKubeconfig(readFileSync(this.config.kubeconfig, 'utf8'));
-    this.cluster = { api: new KubeApi(connection), connection, readAt: writtenAt };
+    this.cluster = { api: clientFor(this.config.kubeconfig), readAt: writtenAt };
     this.services = undefined;
-    this.log(`uses the API server at ${connection.server}`);
+    this.log(`using the API server at ${this.cluster.api.connection.server}`);
     return this.cluster;
   }
 
-  /** Binaries may still be built while the lab runs. */
+  /** Binaries may still be built while the lab is running. */
   private rereadTools(): void {
     if (hostPrograms.every(({ tool }) => this.config.tools[tool] !== undefined)) return;
     const { tools, toolVersions } = readAgentConfig(this.configFile);
@@ -120,7 +125,7 @@ export class Agent {
   private listServices(): Promise<Service[]> {
     const now = Date.now();
     if (this.services === undefined || now - this.services.at > servicesFor) {
-      const items = this.cluster?.api.list<Service>('/api/v1/services');
+      const items = this.cluster?.api.list<Service>('/api/v1/services', fromCache);
       if (items === undefined) throw new Error('the lab agent has no connection to the API server yet');
       this.services = { at: now, items };
     }
@@ -130,10 +135,10 @@ export class Agent {
   private publish(api: string): void {
     if (api !== this.message) this.log(api);
     this.message = api;
-    this.statusText = this.page.publish(api, this.parts());
+    this.statusText = this.page.publish(api, this.processes());
   }
 
-  private parts(): ProcessStatus[] {
+  private processes(): ProcessStatus[] {
     const programs = this.runners.map((runner) => runner.status(this.config));
     return [this.cilium.status(this.config), ...programs, ...this.operators.status()];
   }

@@ -1,16 +1,16 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import * as path from 'node:path';
 import { parse } from 'yaml';
+import type { KubernetesClient } from '../../clients/kubernetes/client';
 import { hostModules } from './hostPrograms';
 import type { AgentConfig } from './config';
-import type { KubeApi } from './kubeApi';
 import type { Deployment, ObjectMeta } from './kubeTypes';
 import type { ProcessState, ProcessStatus } from './status';
 
-/** The Deployment whose pods would do this. */
+/** The Deployment whose pods would do this work. */
 export const ciliumOperatorDeployment = { namespace: 'kube-system', name: 'cilium-operator' } as const;
 
-/** Where Cilium's module keeps its CustomResourceDefinitions, a folder a version. */
+/** Cilium's CustomResourceDefinitions in its module, one folder per version. */
 const crdFolder = ['pkg', 'k8s', 'apis', 'cilium.io', 'client', 'crds'];
 
 interface CustomResourceDefinition {
@@ -19,8 +19,8 @@ interface CustomResourceDefinition {
 }
 
 /**
- * Stand-in for the Cilium operator: does the one thing that a platform without a network needs of it, which is to register
- * Cilium's CustomResourceDefinitions, and as in life not before the operator is up.
+ * Stand-in for the Cilium operator. Does the only thing that a platform without a network needs from it: registers Cilium's
+ * CustomResourceDefinitions, and like the operator only once it is running.
  */
 export class CiliumOperatorStandIn {
   private state: ProcessState = 'waiting';
@@ -28,39 +28,40 @@ export class CiliumOperatorStandIn {
   private appliedFor = '';
   private imageTag: string | undefined;
 
-  /** One round; `deployment` is the operator's, if there is one. */
-  async reconcile(config: AgentConfig, api: KubeApi, deployment: Deployment | undefined): Promise<void> {
+  /** One round; `deployment` is the operator's, if it exists. */
+  async reconcile(config: AgentConfig, api: KubernetesClient, deployment: Deployment | undefined): Promise<void> {
     if (deployment === undefined || (deployment.status?.availableReplicas ?? 0) === 0) return;
     const image = deployment.spec.template.spec.containers[0]?.image ?? '';
     this.imageTag = /:([^:/@]+)(@.*)?$/.exec(image)?.[1];
-    // The operator registers them when it starts: once for each installation and each version.
-    const occasion = `${deployment.metadata.uid ?? ''} ${image}`;
-    if (occasion === this.appliedFor) return;
+    // The operator registers them at startup: once per installation and version.
+    const startup = `${deployment.metadata.uid ?? ''} ${image}`;
+    if (startup === this.appliedFor) return;
     const moduleDir = config.modules[hostModules.cilium];
     if (moduleDir === undefined) {
       this.state = 'unavailable';
-      this.message = `the lab has no module ${hostModules.cilium}: Cilium's resource types will be missing`;
+      this.message = `the lab has no module ${hostModules.cilium}, so Cilium's resource types will be missing`;
       return;
     }
     const definitions = readDefinitions(moduleDir);
     await Promise.all(
       definitions.map((definition) =>
-        api.apply(`/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${definition.metadata.name}`, definition, {
-          fieldManager: 'cilium-operator',
-          force: true,
-        }),
+        api.apply(
+          `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${definition.metadata.name}`,
+          definition,
+          'cilium-operator',
+        ),
       ),
     );
-    this.appliedFor = occasion;
+    this.appliedFor = startup;
     this.state = 'done';
     this.message = `registered ${definitions.length} CustomResourceDefinitions; does nothing else`;
   }
 
-  /** The line of the status page. */
+  /** The entry on the status page. */
   status(config: AgentConfig): ProcessStatus {
     return {
       name: 'cilium-operator (stand-in)',
-      // Go's module cache names folders <module>@<version>.
+      // Folders in Go's module cache are named <module>@<version>.
       version: /@([^/@]+)$/.exec(config.modules[hostModules.cilium] ?? '')?.[1] ?? 'unknown',
       real: false,
       state: this.state,

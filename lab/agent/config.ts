@@ -1,29 +1,29 @@
 import { readFileSync } from 'node:fs';
 
-/** What one cluster's agent is told; written 0600 as JSON by `agentProcesses`. Holds paths, never credentials. */
+/** Configuration of a cluster's agent, written as JSON (0600) by `agentProcesses`. Contains paths, no credentials. */
 export interface AgentConfig {
   cluster: string;
-  /** Admin kubeconfig that the first control plane writes once it is bootstrapped. */
+  /** Admin kubeconfig, which the first control plane writes once it is bootstrapped. */
   kubeconfig: string;
-  /** The agent's own folder: volumes, temporary files and kubeconfigs of what it runs. */
+  /** The agent's folder: volumes, temporary files and kubeconfigs of its host processes. */
   workDir: string;
-  /** Where the status JSON goes. */
+  /** File for the status JSON. */
   statusFile: string;
-  /** Folder for the logs of what it runs. */
+  /** Folder for the logs of its host processes. */
   logDir: string;
-  /** Loopback port of the agent's own `/healthz` and `/status`. */
+  /** Loopback port of the agent's `/healthz` and `/status`. */
   healthPort: number;
-  /** Unix socket of the admission egress proxy, as the API server's `udsName` has it; "@…" is an abstract one. */
+  /** Unix socket of the admission egress proxy, in the form of the API server's `udsName`; "@…" is abstract. */
   egressSocket: string;
   /** Loopback ports by purpose, see hostPrograms.ts. */
   ports: Record<string, number>;
-  /** Binaries by tool name. One that is not (yet) there may be missing: the agent looks again. */
+  /** Binaries by tool name. Missing ones may follow: the agent rereads this file. */
   tools: Record<string, string>;
   /** Versions of those binaries. */
   toolVersions: Record<string, string>;
-  /** Pinned Go modules by path: their folders. */
+  /** Folders of pinned Go modules, by module path. */
   modules: Record<string, string>;
-  /** Environment for everything that talks to the outside world, see lab/world/egressEnv.ts. */
+  /** Environment of everything that connects to the services, see lab/services/proxy/egressEnv.ts. */
   egressEnv: Record<string, string>;
 }
 

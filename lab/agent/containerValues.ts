@@ -1,6 +1,6 @@
 /**
- * Expands `$(NAME)` as Kubernetes does in arguments and variables: unknown names stay as they are, `$$(NAME)` is the way to
- * write a literal `$(NAME)`.
+ * Expands `$(NAME)` as Kubernetes does in arguments and variables: leaves unknown names alone, and turns `$$(NAME)` into a
+ * literal `$(NAME)`.
  */
 export function expandReferences(text: string, variables: Record<string, string>): string {
   return text.replace(/\$\$|\$\(([A-Za-z_.-][\w.-]*)\)/g, (match: string, name: string | undefined) =>
@@ -21,7 +21,7 @@ const factors: Record<string, number> = {
   Ti: 1024 ** 4,
 };
 
-/** A Kubernetes quantity ("64Mi", "1500m", "2") as a number; bytes or CPUs. */
+/** A Kubernetes quantity ("64Mi", "1500m", "2") as a number of bytes or CPUs. */
 export function quantity(text: string): number {
   const match = /^([0-9.]+)([A-Za-z]*)$/.exec(text.trim());
   const factor = factors[match?.[2] ?? 'none'];

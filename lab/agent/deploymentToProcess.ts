@@ -2,21 +2,21 @@ import * as path from 'node:path';
 import { expandReferences, quantity } from './containerValues';
 import type { Container, Deployment, EnvVar } from './kubeTypes';
 
-/** What the lab changes on the way from a pod to a process on the host. Everything else is taken as the Deployment has it. */
+/** What the lab changes when it turns a pod into a host process. Everything else is as in the Deployment. */
 export interface Replacements {
-  /** The container that becomes the process; the first one when absent. */
+  /** The container that becomes the process. Default: the first one. */
   container?: string;
-  /** Flags (without dashes) and their value in the lab; null leaves the flag out. A flag that is not there is added. */
+  /** Flags (without dashes) and their values in the lab; null removes the flag. Missing flags are added. */
   flags: Record<string, string | null>;
-  /** Variables set in the lab; null leaves the variable out. */
+  /** Variables and their values in the lab; null removes the variable. */
   env?: Record<string, string | null>;
-  /** Folder that holds the pod's volumes, one folder a volume. Paths below a mount become paths below it. */
+  /** Folder with one subfolder per volume of the pod. Paths below a mount become paths below it. */
   volumesDir: string;
   /** Loopback port of the process, by container port. */
   ports?: Record<number, number>;
 }
 
-/** A volume with content from the API, and the folder where the process looks for it. */
+/** A volume with content from the API, and its folder on the host. */
 export interface ProcessVolume {
   kind: 'Secret' | 'ConfigMap';
   name: string;
@@ -24,7 +24,7 @@ export interface ProcessVolume {
   dir: string;
 }
 
-/** A process on the host that stands for the pods of a Deployment. */
+/** A host process in place of the pods of a Deployment. */
 export interface ProcessSpec {
   args: string[];
   env: Record<string, string>;
@@ -36,15 +36,15 @@ export interface ProcessSpec {
   imageTag: string | undefined;
   /** Loopback port by container port number and by container port name. */
   ports: Record<string, number>;
-  /** What the lab cannot give this process; each is a sentence for the status page. */
+  /** What the lab cannot provide to this process; sentences for the status page. */
   gaps: string[];
 }
 
 /**
- * Translates the pod template of a Deployment to a process on the host: same arguments, feature gates and variables; only
- * addresses (by `replacements.flags`) and paths of mounts change. Pure.
+ * Translates the pod template of a Deployment to a host process: same arguments, feature gates and variables; only addresses
+ * (by `replacements.flags`) and mount paths change. Pure.
  *
- * @throws Error when the Deployment has no such container.
+ * @throws Error if the Deployment does not have the container
  */
 export function deploymentToProcess(deployment: Deployment, replacements: Replacements): ProcessSpec {
   const container = findContainer(deployment, replacements.container);
@@ -56,7 +56,7 @@ export function deploymentToProcess(deployment: Deployment, replacements: Replac
   for (const variable of container.env ?? []) {
     const value = resolveVariable(variable, podEnv, deployment, container);
     if (value === undefined)
-      gaps.push(`variable ${variable.name} comes from ${sourceOf(variable)}, which the lab leaves out`);
+      gaps.push(`variable ${variable.name} comes from ${sourceOf(variable)}, which the lab omits`);
     else podEnv[variable.name] = value;
   }
   const env: Record<string, string> = {};
@@ -82,8 +82,8 @@ export function deploymentToProcess(deployment: Deployment, replacements: Replac
 }
 
 /**
- * Sets or removes flags in an argument list. Knows `--flag=value`, `--flag value` (only when the value does not look like a
- * flag) and `--flag`; the first occurrence keeps its place, repeats of a replaced flag go.
+ * Sets or removes flags in an argument list. Supports `--flag=value`, `--flag value` (if the value does not look like a flag)
+ * and `--flag`. The first occurrence keeps its position; repetitions of a replaced flag are removed.
  */
 export function replaceFlags(args: string[], flags: Record<string, string | null>): string[] {
   const result: string[] = [];
@@ -121,14 +121,14 @@ function findContainer(deployment: Deployment, name: string | undefined): Contai
   const names = containers.map((container) => container.name).join(', ') || 'none';
   throw new Error(
     `Deployment ${namespace ?? ''}/${deploymentName} has no container "${name ?? ''}" (it has: ${names}); ` +
-      'the table in lab/agent/hostPrograms.ts names the container that runs on the host',
+      'correct the container in the table in lab/agent/hostPrograms.ts',
   );
 }
 
 function mountsOf(deployment: Deployment, container: Container, volumesDir: string): Mount[] {
-  const known = new Set((deployment.spec.template.spec.volumes ?? []).map((volume) => volume.name));
+  const volumes = new Set((deployment.spec.template.spec.volumes ?? []).map((volume) => volume.name));
   return (container.volumeMounts ?? [])
-    .filter((mount) => known.has(mount.name))
+    .filter((mount) => volumes.has(mount.name))
     .map((mount) => ({ volume: mount.name, mountPath: mount.mountPath, dir: path.join(volumesDir, mount.name) }))
     .sort((a, b) => b.mountPath.length - a.mountPath.length);
 }
@@ -170,7 +170,7 @@ function resolveVariable(
   if (source.fieldRef?.fieldPath === 'spec.serviceAccountName') return deployment.spec.template.spec.serviceAccountName;
   const limit = /^limits\.(cpu|memory)$/.exec(source.resourceFieldRef?.resource ?? '')?.[1];
   const value = limit === undefined ? undefined : container.resources?.limits?.[limit];
-  // The downward API rounds up: half a CPU is given as 1.
+  // The downward API rounds up: half a CPU becomes 1.
   return value === undefined ? undefined : String(Math.ceil(quantity(value)));
 }
 

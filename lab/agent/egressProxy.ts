@@ -3,22 +3,22 @@ import * as net from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Route } from './serviceRoutes';
 
-/** Finds where a connection goes; never rejects. */
+/** Resolves the target of a connection; never rejects. */
 export type Resolve = (host: string, port: number) => Promise<Route>;
 
-/** Node's spelling of a Unix socket that the API server calls "@name" (an abstract one, which leaves no file behind). */
+/** Node's notation for a Unix socket that the API server calls "@name" (abstract, so it leaves no file behind). */
 export function nodeSocketPath(udsName: string): string {
   return udsName.startsWith('@') ? `\0${udsName.slice(1)}` : udsName;
 }
 
 /**
- * The HTTP CONNECT proxy through which the API server dials admission webhooks (its egress selection "cluster"): the
- * ClusterIP of a Service becomes the loopback port of the controller that runs on the host, everything else is refused
- * with 503 and a reason that shows up in the API server's own error.
+ * The HTTP CONNECT proxy through which the API server dials admission webhooks (its egress selection "cluster"). Maps the
+ * ClusterIP of a Service to the loopback port of the controller on the host. Refuses everything else with 503 and a reason,
+ * which appears in the API server's error.
  */
 export function createEgressProxy(resolve: Resolve, log: (line: string) => void): http.Server {
   const server = http.createServer((_request, response) => {
-    response.writeHead(405).end('this is the admission egress proxy of the lab; it only answers CONNECT\n');
+    response.writeHead(405).end('this is the admission egress proxy of the lab; it supports CONNECT only\n');
   });
   server.on('connect', (request: http.IncomingMessage, client: Duplex, head: Buffer) => {
     client.on('error', () => client.destroy());
@@ -46,13 +46,13 @@ async function connect(
   });
   upstream.once('error', (error) => {
     if (upstream.bytesRead > 0) client.destroy();
-    else refuse(target, client, `the host process on port ${route.port} does not answer: ${error.message}`, log);
+    else refuse(target, client, `the host process on port ${route.port} does not respond: ${error.message}`, log);
   });
   client.once('close', () => upstream.destroy());
 }
 
 function refuse(target: string, client: Duplex, reason: string, log: (line: string) => void): void {
   log(`admission egress: ${target} refused: ${reason}`);
-  // The API server quotes the status line, so the reason belongs there.
+  // The API server quotes the status line, so that is where the reason goes.
   client.end(`HTTP/1.1 503 ${reason.replace(/[^\x20-\x7e]/g, ' ')}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
 }

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, writeSync } from 'node:fs';
 
-/** What to run: changes of it restart the process. */
+/** What to run. Any change restarts the process. */
 export interface Launch {
   command: string;
   args: string[];
@@ -12,18 +12,18 @@ export interface Launch {
 
 const firstDelay = 1_000;
 const longestDelay = 30_000;
-/** A process that ran this long was healthy: the next crash starts again with the shortest delay. */
+/** A process that ran this long was healthy: the delay after the next crash is the shortest again. */
 const healthyAfter = 60_000;
 const killAfter = 5_000;
 
-/** Milliseconds to wait before start number `crashes + 1`: 1 s, doubling up to 30 s. */
+/** Milliseconds to wait after that many crashes: 1 s, doubling up to 30 s. */
 export function backOff(crashes: number): number {
   return crashes <= 0 ? 0 : Math.min(firstDelay * 2 ** (crashes - 1), longestDelay);
 }
 
 /**
- * One child process that is kept running. It stays in the agent's own process group, so that killing that group (which
- * is what `lab down` does when asking nicely failed) leaves nothing behind.
+ * A child process that is kept running. It stays in the agent's process group, so that killing that group (the last resort
+ * of `lab down`) leaves nothing behind.
  */
 export class HostProcess {
   private child: ChildProcess | undefined;
@@ -33,21 +33,21 @@ export class HostProcess {
   private crashes = 0;
   private stopping: Promise<void> | undefined;
   private closed = false;
-  /** How often it was started again after a crash. */
+  /** Number of restarts after a crash. */
   restarts = 0;
-  /** How the last run ended; empty when it runs or was stopped on purpose. */
+  /** How the last run ended; empty while it is running or after a deliberate stop. */
   lastExit = '';
 
   get pid(): number | undefined {
     return this.child?.pid;
   }
 
-  /** Seconds until the next start is tried; 0 when it may start now. */
+  /** Seconds until the next start attempt; 0 if it may start now. */
   get waitSeconds(): number {
     return Math.max(0, Math.ceil((this.notBefore - Date.now()) / 1000));
   }
 
-  /** Brings the process to `launch`: starts it, restarts it when it differs, leaves it alone otherwise. */
+  /** Starts the process, or restarts it if `launch` has changed. */
   async ensure(launch: Launch): Promise<void> {
     if (this.stopping) await this.stopping;
     if (this.closed) return;
@@ -62,7 +62,7 @@ export class HostProcess {
     this.start(launch);
   }
 
-  /** Stops the process: TERM, then KILL after five seconds. */
+  /** Stops the process: SIGTERM, then SIGKILL after five seconds. */
   async stop(): Promise<void> {
     this.stopping ??= this.terminate().finally(() => {
       this.stopping = undefined;
@@ -70,7 +70,7 @@ export class HostProcess {
     await this.stopping;
   }
 
-  /** Stops it for good: a round that is still under way cannot start it again. */
+  /** Stops it permanently: a round in progress cannot restart it. */
   async close(): Promise<void> {
     this.closed = true;
     await this.stop();
@@ -78,7 +78,7 @@ export class HostProcess {
 
   private start(launch: Launch): void {
     const log = openSync(launch.logFile, 'a', 0o600);
-    writeSync(log, `--- lab agent starts ${launch.command} ${launch.args.join(' ')}\n`);
+    writeSync(log, `--- lab agent: starting ${launch.command} ${launch.args.join(' ')}\n`);
     const child = spawn(launch.command, launch.args, {
       cwd: launch.cwd,
       env: launch.env,
@@ -89,13 +89,13 @@ export class HostProcess {
     this.startedAt = Date.now();
     this.lastExit = '';
     if (this.crashes > 0) this.restarts++;
-    child.once('error', (error) => this.ended(child, `could not be started: ${error.message}`));
+    child.once('error', (error) => this.onEnd(child, `could not be started: ${error.message}`));
     child.once('exit', (code, signal) =>
-      this.ended(child, signal === null ? `exit code ${code ?? 0}` : `signal ${signal}`),
+      this.onEnd(child, signal === null ? `exit code ${code ?? 0}` : `signal ${signal}`),
     );
   }
 
-  private ended(child: ChildProcess, how: string): void {
+  private onEnd(child: ChildProcess, how: string): void {
     if (this.child !== child) return;
     this.child = undefined;
     if (this.stopping) return;

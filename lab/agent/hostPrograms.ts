@@ -1,30 +1,30 @@
 import type { AgentConfig } from './config';
 
-/** A real controller that runs on the host in place of the pods of its Deployment. */
+/** A real controller that runs on the host in place of its Deployment's pods. */
 export interface HostProgram {
-  /** Name in the status page and of its log. */
+  /** Name on the status page and of its log. */
   name: string;
-  /** Tool whose binary runs. */
+  /** Tool that provides the binary. */
   tool: string;
   namespace: string;
   deployment: string;
   container?: string;
-  /** What the image's entry point stands for, where one binary does the work of several images. */
+  /** Replaces the image's entry point if one binary serves several images. */
   subcommand?: string[];
-  /** Addresses and whatever else cannot be on the host as it is in a pod. */
+  /** Addresses and other flags that must differ between a pod and the host. */
   flags: (config: AgentConfig) => Record<string, string | null>;
   env?: (config: AgentConfig) => Record<string, string | null>;
   /** Loopback port (a key of `config.ports`) by container port. */
   ports?: Record<number, string>;
 }
 
-/** The controllers of flux-system have one container of this name. */
+/** The container of every controller in flux-system. */
 const manager = 'manager';
 
-/** Binds to a free port of loopback: nobody scrapes metrics in the lab. */
+/** Binds to any free loopback port: nothing scrapes metrics in the lab. */
 const anyPort = '127.0.0.1:0';
 
-/** Names of the ports the programs need, for the part that reserves them. */
+/** Names of the ports that the programs need. */
 export const hostPortNames = [
   'cert-manager-webhook',
   'cert-manager-webhook-health',
@@ -39,7 +39,7 @@ export const hostPortNames = [
   'external-secrets-cert-controller-health',
 ] as const;
 
-/** The pinned modules the agent takes files from. */
+/** The pinned modules that the agent reads files from. */
 export const hostModules = {
   fluxOperator: 'github.com/controlplaneio-fluxcd/flux-operator',
   cilium: 'github.com/cilium/cilium',
@@ -51,18 +51,18 @@ const local = (config: AgentConfig, port: (typeof hostPortNames)[number]): strin
   return `127.0.0.1:${number}`;
 };
 
-/** Flags that every Flux controller has. One replica on the host needs no leader. */
+/** Flags of every Flux controller. A single replica needs no leader election. */
 const fluxFlags =
   (health: (typeof hostPortNames)[number]) =>
   (config: AgentConfig): Record<string, string | null> => ({
     'metrics-addr': anyPort,
     'health-addr': local(config, health),
-    // notification-controller is not to be had in the lab; its cluster DNS name would only fail.
+    // The lab has no notification-controller; its cluster DNS name would not resolve.
     'events-addr': '',
     'enable-leader-election': 'false',
   });
 
-/** What runs on the host, in the order in which a platform brings them up. One table; nothing else names a Deployment. */
+/** The programs that run on the host, in bootstrap order. The only place that names their Deployments. */
 export const hostPrograms: readonly HostProgram[] = [
   {
     name: 'cert-manager-cainjector',
@@ -127,12 +127,12 @@ export const hostPrograms: readonly HostProgram[] = [
     flags: (config) => ({
       'metrics-addr': anyPort,
       'health-addr': local(config, 'flux-operator-health'),
-      // The image carries this folder as /data.
+      // The image contains this folder as /data.
       'storage-path': `${config.modules[hostModules.fluxOperator] ?? ''}/config/data`,
       'web-server-port': '0',
       'enable-leader-election': 'false',
     }),
-    // It refuses to start without, see the image of flux-operator.
+    // It refuses to start without it; see the image of flux-operator.
     env: () => ({ GODEBUG: 'fips140=on', RUNTIME_NAMESPACE: 'flux-system' }),
   },
   {

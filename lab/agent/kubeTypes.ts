@@ -1,4 +1,4 @@
-/** The parts of Kubernetes objects that the agent reads; everything else is left out on purpose. */
+/** The metadata that the agent reads. These types deliberately contain only the fields that the agent uses. */
 export interface ObjectMeta {
   name: string;
   namespace?: string;
@@ -7,7 +7,7 @@ export interface ObjectMeta {
   labels?: Record<string, string>;
 }
 
-/** A reference to a value that the kubelet would look up. */
+/** A reference to a value that the kubelet would resolve. */
 export interface EnvSource {
   fieldRef?: { fieldPath: string };
   resourceFieldRef?: { containerName?: string; resource: string };
@@ -33,7 +33,7 @@ export interface Container {
   volumeMounts?: { name: string; mountPath: string }[];
 }
 
-/** A volume of a pod template; only Secrets and ConfigMaps have content, all others are empty folders on the host. */
+/** A volume of a pod template. Only Secrets and ConfigMaps have content; all others are empty folders on the host. */
 export interface Volume {
   name: string;
   secret?: { secretName: string; optional?: boolean };
@@ -67,9 +67,4 @@ export interface Service {
 export interface KeyedData {
   metadata: ObjectMeta;
   data?: Record<string, string>;
-}
-
-/** Any list the API server answers with. */
-export interface ObjectList<T> {
-  items: T[];
 }

@@ -1,45 +1,46 @@
 import { type AddressRange, addressText, networkOf, poolRange } from '../../net/addresses';
 import type { ReportedObject } from './reportedObject';
 
-/** The part of a CiliumLoadBalancerIPPool that says which addresses it has. */
+/** The fields of a CiliumLoadBalancerIPPool that define its addresses. */
 export interface AddressPool {
   spec?: { disabled?: boolean; blocks?: { start?: string; stop?: string; cidr?: string }[] };
 }
 
-/** What the allocation of one Service depends on. */
+/** What the allocation for a Service depends on. */
 export interface PoolState {
   pools: AddressPool[];
-  /** Addresses that Services have already. */
+  /** Addresses already assigned to Services. */
   taken: Set<string>;
 }
 
-/** The annotation by which a Service asks for an address of its own. */
-const wanted = 'lbipam.cilium.io/ips';
+/** The annotation with which a Service requests a specific address. */
+const requestAnnotation = 'lbipam.cilium.io/ips';
 
 /**
- * The address that Cilium's LB IPAM would give a Service of type LoadBalancer: the one it asks for, else the first free
- * one, and only out of a pool. Undefined for any other Service, for one that has its address, and when there is none.
+ * The status with the address that Cilium's LB IPAM would assign to a Service of type LoadBalancer: the requested one,
+ * otherwise the first free one, and only from a pool. Undefined for other Services, for those that have their address, and
+ * if no address is available.
  */
 export function allocate(service: ReportedObject, state: PoolState): Record<string, unknown> | undefined {
   if (service.spec?.['type'] !== 'LoadBalancer') return undefined;
-  const asked = service.metadata.annotations?.[wanted];
-  const has = addressesOf(service);
-  if (has.length > 0 && (asked === undefined || has.includes(asked))) return undefined;
+  const requested = service.metadata.annotations?.[requestAnnotation];
+  const current = addressesOf(service);
+  if (current.length > 0 && (requested === undefined || current.includes(requested))) return undefined;
   const pooled = state.pools.flatMap(addressesIn);
-  const free = pooled.filter((address) => !state.taken.has(address) || has.includes(address));
-  const given = asked === undefined ? free[0] : free.find((address) => address === asked);
-  if (given === undefined) return undefined;
-  state.taken.add(given);
-  return { loadBalancer: { ingress: [{ ip: given, ipMode: 'VIP' }] } };
+  const free = pooled.filter((address) => !state.taken.has(address) || current.includes(address));
+  const assigned = requested === undefined ? free[0] : free.find((address) => address === requested);
+  if (assigned === undefined) return undefined;
+  state.taken.add(assigned);
+  return { loadBalancer: { ingress: [{ ip: assigned, ipMode: 'VIP' }] } };
 }
 
-/** The addresses that a Service's status has. */
+/** The addresses in a Service's status. */
 export function addressesOf(service: ReportedObject): string[] {
   const balancer = service.status?.['loadBalancer'] as { ingress?: { ip?: string }[] } | undefined;
   return (balancer?.ingress ?? []).flatMap(({ ip }) => ip ?? []);
 }
 
-/** Every address of a pool, in order; none of a disabled one. */
+/** All addresses of a pool, in order; none if it is disabled. */
 function addressesIn({ spec }: AddressPool): string[] {
   if (spec?.disabled === true) return [];
   return (spec?.blocks ?? []).flatMap(({ start, stop, cidr }) => {
@@ -49,6 +50,6 @@ function addressesIn({ spec }: AddressPool): string[] {
 }
 
 function addresses({ first, last }: AddressRange): string[] {
-  // A pool larger than a /22 is not listed whole: nobody needs more addresses than that in a lab.
+  // Lists at most a /22 of a pool: a lab does not need more addresses.
   return Array.from({ length: Math.min(last - first + 1, 1024) }, (_, at) => addressText(first + at));
 }

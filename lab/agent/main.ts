@@ -12,7 +12,7 @@ function log(line: string): void {
   console.log(`${new Date().toISOString()} ${line}`);
 }
 
-/** Runs one cluster's agent until SIGTERM or SIGINT: `main.ts <config.json>`. */
+/** Runs the agent of a cluster until SIGTERM or SIGINT: `main.ts <config.json>`. */
 async function main(configFile: string | undefined): Promise<void> {
   if (configFile === undefined) throw new Error('usage: main.ts <config.json>');
   const config = readAgentConfig(configFile);
@@ -29,17 +29,17 @@ async function main(configFile: string | undefined): Promise<void> {
   await listening(health.listen(config.healthPort, '127.0.0.1'));
   log(`lab agent of cluster ${config.cluster} ready`);
 
-  let ending = false;
+  let stopping = false;
   let wake = (): void => undefined;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      ending = true;
+      stopping = true;
       wake();
     });
   }
-  while (!ending) {
+  while (!stopping) {
     await Promise.race([agent.round(), new Promise<void>((resolve) => (wake = resolve))]);
-    await Promise.race([sleep(ending ? 0 : interval), new Promise<void>((resolve) => (wake = resolve))]);
+    await Promise.race([sleep(stopping ? 0 : interval), new Promise<void>((resolve) => (wake = resolve))]);
   }
   await agent.stop();
   log('stopped');

@@ -6,40 +6,40 @@ import { egressEnv } from '../services/proxy/egressEnv';
 import type { AgentConfig } from './config';
 import { hostModules, hostPortNames, hostPrograms } from './hostPrograms';
 
-/** What {@link agentProcesses} cannot find out from the context. */
-export interface AgentPartOptions {
+/** What {@link agentProcesses} needs in addition to the context. */
+export interface AgentProcessOptions {
   /** Versions of the tools that agents run, by tool name. */
   toolVersions: Record<string, string>;
-  /** Names of the parts that must be up first. */
+  /** Names of the processes that must be ready first. */
   needs: string[];
   /** Admin kubeconfig of a cluster, as its first control plane writes it. */
   kubeconfig: (cluster: LabCluster) => string;
 }
 
-/** Tools that agents run when the lab has them. */
+/** Tools that agents run if the lab has them. */
 export const agentTools: readonly string[] = [...new Set(hostPrograms.map(({ tool }) => tool))];
 
-/** Where a cluster's agent writes its status JSON. */
+/** The status JSON of a cluster's agent. */
 export function agentStatusFile(ctx: LabContext, cluster: string): string {
   return ctx.path('clusters', cluster, 'agent.json');
 }
 
-/** Bytes of a Unix socket address after the leading zero byte of an abstract name. */
+/** Length of a Unix socket address without the leading zero byte of an abstract name. */
 const fullNameLength = 107;
 
 /**
- * The Unix socket of a cluster's admission egress proxy, spelled as the API server's EgressSelectorConfiguration has it
- * (`transport.uds.udsName`; over TCP that proxy would need mutual TLS). Abstract, so it leaves no file and its length does
- * not depend on where the checkout is. It fills the whole address because Node pads shorter names with zero bytes, which
- * Go, and so the API server, does not: they would not meet.
+ * The Unix socket of a cluster's admission egress proxy, in the notation of the API server's EgressSelectorConfiguration
+ * (`transport.uds.udsName`; over TCP the proxy would need mutual TLS). It is abstract, so it leaves no file and its length does
+ * not depend on the path of the checkout. It has the maximum length because Node pads shorter names with zero bytes and Go,
+ * hence the API server, does not: the two would use different names.
  */
 export function egressSocket(ctx: Pick<LabContext, 'dir'>, cluster: string): string {
   const lab = createHash('sha256').update(ctx.dir).digest('hex').slice(0, 16);
   return `@${`k8s-gitops-lab-${lab}-${cluster}-`.padEnd(fullNameLength, '.')}`;
 }
 
-/** One part for each cluster: its agent. Writes the agents' configuration files. */
-export function agentProcesses(ctx: LabContext, options: AgentPartOptions): LabProcess[] {
+/** The agents, one per cluster. Writes their configuration files. */
+export function agentProcesses(ctx: LabContext, options: AgentProcessOptions): LabProcess[] {
   return ctx.clusters.map((cluster) => {
     const name = `agent-${cluster.name}`;
     const config = agentConfig(ctx, cluster, options);
@@ -56,7 +56,7 @@ export function agentProcesses(ctx: LabContext, options: AgentPartOptions): LabP
   });
 }
 
-function agentConfig(ctx: LabContext, cluster: LabCluster, options: AgentPartOptions): AgentConfig {
+function agentConfig(ctx: LabContext, cluster: LabCluster, options: AgentProcessOptions): AgentConfig {
   const tools = Object.fromEntries(
     agentTools.flatMap((tool) => (ctx.tools[tool] === undefined ? [] : [[tool, ctx.tools[tool]]])),
   );

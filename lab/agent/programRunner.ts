@@ -1,26 +1,24 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import * as path from 'node:path';
+import type { KubernetesClient } from '../../clients/kubernetes/client';
 import type { AgentConfig } from './config';
 import { deploymentToProcess, type ProcessSpec } from './deploymentToProcess';
 import { HostProcess, type Launch } from './hostProcess';
 import type { HostProgram } from './hostPrograms';
-import type { KubeApi } from './kubeApi';
-import type { Connection } from './kubeconfig';
 import type { Deployment } from './kubeTypes';
 import { ServiceAccountIdentity } from './serviceAccount';
 import type { ProcessState, ProcessStatus } from './status';
 import { syncVolume } from './volumes';
 
-/** What a runner needs at each round. */
+/** Input of a round. */
 export interface Round {
   config: AgentConfig;
-  api: KubeApi;
-  connection: Connection;
-  /** The program's Deployment; undefined when there is none. */
+  api: KubernetesClient;
+  /** The program's Deployment; undefined if there is none. */
   deployment: Deployment | undefined;
 }
 
-/** Keeps one {@link HostProgram} in step with its Deployment. */
+/** Reconciles a {@link HostProgram} with its Deployment. */
 export class ProgramRunner {
   private readonly process = new HostProcess();
   private readonly identity: ServiceAccountIdentity;
@@ -28,7 +26,7 @@ export class ProgramRunner {
   private state: ProcessState = 'waiting';
   private message: string;
   private imageTag: string | undefined;
-  /** Labels of the pods it stands for and its loopback ports, while it runs. */
+  /** Its Deployment and loopback ports, while it is running. */
   serving: { deployment: Deployment; ports: Record<string, number> } | undefined;
 
   constructor(
@@ -52,10 +50,10 @@ export class ProgramRunner {
     if (binary === undefined || !existsSync(binary)) {
       return this.stopBecause(
         'unavailable',
-        `the lab has no ${this.program.tool} binary; nothing does its work, and its webhooks answer 503`,
+        `the lab has no ${this.program.tool} binary, so nothing does its work and its webhooks return 503`,
       );
     }
-    // A pod that became unready later (its node was away) is no reason to stop: the kubelet would not either.
+    // A pod that becomes unready later (its node is down) is no reason to stop: the kubelet would not stop it either.
     if (this.process.pid === undefined && (deployment.status?.readyReplicas ?? 0) === 0) {
       return this.note('waiting', `${where} has no ready pod yet`);
     }
@@ -68,14 +66,14 @@ export class ProgramRunner {
     this.noteProcess(spec);
   }
 
-  /** Stops the process for good. */
+  /** Stops the process permanently. */
   async stop(): Promise<void> {
     this.serving = undefined;
     await this.process.close();
     this.note('stopped', 'the lab agent stopped it');
   }
 
-  /** The line of the status page. */
+  /** The entry on the status page. */
   status(config: AgentConfig): ProcessStatus {
     const { pid, restarts } = this.process;
     return {
@@ -113,7 +111,7 @@ export class ProgramRunner {
       const missing = await syncVolume(api, this.program.namespace, volume);
       if (missing !== undefined) return missing;
     }
-    const identity = await this.identity.kubeconfig(api, round.connection, {
+    const identity = await this.identity.kubeconfig(api, {
       namespace: this.program.namespace,
       name: spec.serviceAccount,
       installation: deployment?.metadata.uid ?? '',
@@ -124,7 +122,7 @@ export class ProgramRunner {
       args: [...(this.program.subcommand ?? []), ...spec.args],
       env: {
         PATH: process.env.PATH ?? '/usr/bin:/bin',
-        // Nothing of the person's own configuration (registries, clouds, ~/.kube) reaches the lab.
+        // Keeps the user's own configuration (registries, clouds, ~/.kube) out of the lab.
         HOME: temporary,
         TMPDIR: temporary,
         ...config.egressEnv,
@@ -139,7 +137,7 @@ export class ProgramRunner {
   private noteProcess(spec: ProcessSpec): void {
     const { pid, lastExit, waitSeconds } = this.process;
     if (pid === undefined)
-      return this.note('backing off', `it ended (${lastExit}); next start in ${waitSeconds} s, see its log`);
+      return this.note('backing off', `it exited (${lastExit}); next start in ${waitSeconds} s, see its log`);
     this.note('running', ['runs on the host', ...spec.gaps].join('; '));
   }
 

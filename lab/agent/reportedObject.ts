@@ -1,4 +1,4 @@
-/** What the rules of stand-in operators read of an object. */
+/** The fields of an object that the rules of stand-in operators read. */
 export interface ReportedObject {
   metadata: { name: string; namespace?: string; generation?: number; annotations?: Record<string, string> };
   spec?: Record<string, unknown>;

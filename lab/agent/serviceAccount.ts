@@ -1,25 +1,25 @@
 import { createHash } from 'node:crypto';
 import * as path from 'node:path';
+import type { KubernetesClient } from '../../clients/kubernetes/client';
+import { KubernetesRefused } from '../../clients/kubernetes/errors';
+import type { KubeConnection } from '../../clients/kubernetes/kubeconfig';
 import { writePrivate } from '../files';
-import type { KubeApi } from './kubeApi';
-import { KubeApiError } from './kubeApi';
-import type { Connection } from './kubeconfig';
 
-/** Tokens are asked for an hour and renewed at half time, as the kubelet does. */
+/** Tokens are valid for an hour and renewed at half time, similar to the kubelet. */
 const tokenSeconds = 3600;
 const renewAfter = (tokenSeconds / 2) * 1000;
 
-/** Whose token is asked for. */
+/** The ServiceAccount of a token. */
 export interface Account {
   namespace: string;
   name: string;
-  /** Changes when the account was deleted and made again, which makes earlier tokens worthless. */
+  /** Changes if the account was deleted and recreated, which invalidates earlier tokens. */
   installation: string;
 }
 
 /**
- * Gives a host process the identity its pod would have: a kubeconfig with a token of the Deployment's ServiceAccount, so
- * that a missing role fails in the lab as it does in production. client-go reads the token file again by itself.
+ * Gives a host process the identity of its pod: a kubeconfig with a token of the Deployment's ServiceAccount, so that a
+ * missing role fails in the lab as it does in production. client-go rereads the token file on its own.
  */
 export class ServiceAccountIdentity {
   private issuedAt = 0;
@@ -27,37 +27,33 @@ export class ServiceAccountIdentity {
 
   constructor(private readonly dir: string) {}
 
-  /** The kubeconfig's path, with a token that is good for at least half an hour; or why there is none yet. */
-  async kubeconfig(
-    api: KubeApi,
-    connection: Connection,
-    account: Account,
-  ): Promise<{ file: string } | { waiting: string }> {
+  /** The path of a kubeconfig with a token that is valid for at least half an hour, or why there is none yet. */
+  async kubeconfig(api: KubernetesClient, account: Account): Promise<{ file: string } | { waiting: string }> {
     const { namespace, name, installation } = account;
-    const { server, certificateAuthority } = connection;
+    const { server, certificateAuthority } = api.connection;
     const identity = createHash('sha256')
       .update(JSON.stringify([server, certificateAuthority, namespace, name, installation]))
       .digest('hex');
-    // Another cluster or installation is another file, so that the process is restarted with it.
+    // A different cluster or installation gets a different file, which restarts the process.
     const file = path.join(this.dir, `kubeconfig-${identity.slice(0, 8)}`);
     if (identity === this.issuedFor && Date.now() - this.issuedAt < renewAfter) return { file };
-    const answer = await requestToken(api, namespace, name);
-    if (answer === undefined) return { waiting: `ServiceAccount ${namespace}/${name} is not there yet` };
+    const token = await requestToken(api, namespace, name);
+    if (token === undefined) return { waiting: `ServiceAccount ${namespace}/${name} does not exist yet` };
     const tokenFile = path.join(this.dir, 'token');
-    writePrivate(tokenFile, answer);
-    writePrivate(file, renderKubeconfig(connection, tokenFile, namespace));
+    writePrivate(tokenFile, token);
+    writePrivate(file, renderKubeconfig(api.connection, tokenFile, namespace));
     this.issuedFor = identity;
     this.issuedAt = Date.now();
     return { file };
   }
 }
 
-async function requestToken(api: KubeApi, namespace: string, name: string): Promise<string | undefined> {
+async function requestToken(api: KubernetesClient, namespace: string, name: string): Promise<string | undefined> {
   try {
     const answer = await api.request<{ status: { token: string } }>(
+      'POST',
       `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`,
       {
-        method: 'POST',
         body: {
           apiVersion: 'authentication.k8s.io/v1',
           kind: 'TokenRequest',
@@ -67,12 +63,12 @@ async function requestToken(api: KubeApi, namespace: string, name: string): Prom
     );
     return answer.status.token;
   } catch (error) {
-    if (error instanceof KubeApiError && error.code === 404) return undefined;
+    if (error instanceof KubernetesRefused && error.status === 404) return undefined;
     throw error;
   }
 }
 
-function renderKubeconfig(connection: Connection, tokenFile: string, namespace: string): string {
+function renderKubeconfig(connection: KubeConnection, tokenFile: string, namespace: string): string {
   const ca = Buffer.from(connection.certificateAuthority).toString('base64');
   return `${JSON.stringify({
     apiVersion: 'v1',

@@ -1,20 +1,20 @@
 import type { Deployment, Service } from './kubeTypes';
 
-/** A Deployment whose work a host process does, and that process's loopback ports by container port and port name. */
+/** A Deployment that runs as a host process, with the loopback ports by container port and port name. */
 export interface Serving {
   deployment: Deployment;
   ports: Record<string, number>;
 }
 
-/** Where a connection to a Service goes: a port on 127.0.0.1, or nowhere and why. */
+/** The target of a connection to a Service: a port on 127.0.0.1, or why there is none. */
 export type Route = { port: number } | { refused: string };
 
 /**
- * Finds the host process behind `host:port` as the API server dials it: a ClusterIP, or `<service>.<namespace>.svc`. A
- * Service whose pods are simulated has nobody to answer, which is said by its name. Pure.
+ * Resolves `host:port`, as the API server dials it (a ClusterIP or `<service>.<namespace>.svc`), to a host process. If the
+ * pods of a Service are simulated, nothing can respond, and the reason names the Service. Pure.
  */
 export function routeToService(services: Service[], serving: Serving[], host: string, port: number): Route {
-  const service = services.find((candidate) => answersTo(candidate, host));
+  const service = services.find((candidate) => hasAddress(candidate, host));
   if (service === undefined) return { refused: `no Service of this cluster has the address ${host}` };
   const name = `Service ${service.metadata.namespace ?? ''}/${service.metadata.name}`;
   const servicePort = service.spec.ports?.find((candidate) => candidate.port === port);
@@ -28,7 +28,7 @@ export function routeToService(services: Service[], serving: Serving[], host: st
     : { port: hostPort };
 }
 
-function answersTo(service: Service, host: string): boolean {
+function hasAddress(service: Service, host: string): boolean {
   const { name, namespace = '' } = service.metadata;
   if (service.spec.clusterIP === host) return true;
   return [`${name}.${namespace}.svc`, `${name}.${namespace}.svc.cluster.local`].includes(host.replace(/\.$/, ''));

@@ -2,21 +2,21 @@ import { allocate, type PoolState } from './loadBalancerAddresses';
 import type { ReportedObject } from './reportedObject';
 
 /**
- * What the stand-in for an operator says of the objects of one kind: that they are as their spec wants them. It does
- * nothing else of the operator's work, and says nothing before the operator's own pods are up.
+ * What the stand-in for an operator reports for objects of one kind: that they match their spec. It does none of the
+ * operator's other work, and reports nothing until the operator's pods are running.
  */
 export interface StandInRule {
-  /** The operator that is stood in for. */
+  /** The operator it stands in for. */
   operator: string;
-  /** Its Deployment, without which nothing is said. */
+  /** The operator's Deployment, without which nothing is reported. */
   deployment: { namespace: string; name: string };
   kind: string;
   /** `/apis/<group>/<version>` or `/api/v1`, and the plural. */
   api: string;
   plural: string;
-  /** What the status then claims and what is not done, for the status page. */
+  /** What the status claims and what is not done, for the status page. */
   claims: string;
-  /** The status to merge into the object's; undefined when it has to wait. */
+  /** The status to merge into the object's; undefined if there is nothing to report yet. */
   status: (object: ReportedObject, state: PoolState) => Record<string, unknown> | undefined;
 }
 
@@ -24,19 +24,19 @@ const certManager = { namespace: 'cert-manager', name: 'cert-manager' };
 const ciliumOperator = { namespace: 'kube-system', name: 'cilium-operator' };
 const rookOperator = { namespace: 'rook-ceph', name: 'rook-ceph-operator' };
 
-/** A condition as Kubernetes types have it; its time is the lab's first, so that it does not change. */
+/** A standard condition. Its time is constant, so that repeated reports are equal. */
 const condition = (type: string, reason: string, object: ReportedObject): Record<string, unknown> => ({
   type,
   status: 'True',
   reason,
-  message: 'said by a stand-in of the lab',
+  message: 'reported by a stand-in of the lab',
   observedGeneration: object.metadata.generation ?? 1,
   lastTransitionTime: '2025-01-01T00:00:00Z',
 });
 
-/** For a type whose schema does not have the field: it would be dropped, and said again in every round. */
-function withoutGeneration(one: Record<string, unknown>): Record<string, unknown> {
-  const { observedGeneration: _observedGeneration, ...rest } = one;
+/** For a type whose schema lacks the field: the API server would drop it, and every round would report it again. */
+function withoutGeneration(fields: Record<string, unknown>): Record<string, unknown> {
+  const { observedGeneration: _observedGeneration, ...rest } = fields;
   return rest;
 }
 
@@ -66,7 +66,7 @@ const receiver = { ...flux('notification-controller'), api: '/apis/notification.
 const reflector = { ...flux('image-reflector-controller'), api: '/apis/image.toolkit.fluxcd.io/v1' };
 const automation = { ...flux('image-automation-controller'), api: '/apis/image.toolkit.fluxcd.io/v1' };
 
-/** Every kind that a stand-in reports on. One table; nothing else in the lab sets a status of these. */
+/** All kinds that stand-ins report on. Nothing else in the lab sets their status. */
 export const standInRules: readonly StandInRule[] = [
   {
     ...issuer,
@@ -87,7 +87,7 @@ export const standInRules: readonly StandInRule[] = [
     ...gateway,
     kind: 'Gateway',
     plural: 'gateways',
-    claims: 'Accepted and Programmed; no listener listens',
+    claims: 'Accepted and Programmed; no listener accepts connections',
     status: (object) => ({
       conditions: [condition('Accepted', 'Accepted', object), condition('Programmed', 'Programmed', object)],
     }),
@@ -98,7 +98,7 @@ export const standInRules: readonly StandInRule[] = [
     kind: 'Service of type LoadBalancer',
     api: '/api/v1',
     plural: 'services',
-    claims: 'an address of a CiliumLoadBalancerIPPool; nothing answers there',
+    claims: 'an address of a CiliumLoadBalancerIPPool; nothing responds there',
     status: allocate,
   },
   {

@@ -1,47 +1,48 @@
 import { writePrivate } from '../files';
 import type { AgentConfig } from './config';
 
-/** Where one of the agent's parts is in its life. */
+/** Lifecycle state of a process. */
 export type ProcessState = 'waiting' | 'running' | 'backing off' | 'stopped' | 'unavailable' | 'done' | 'failed';
 
-/** One thing the agent runs or stands in for. */
+/** A process that the agent runs or stands in for. */
 export interface ProcessStatus {
   name: string;
-  /** Version of the binary, or of what is stood in for. */
+  /** Version of the binary, or of what it stands in for. */
   version: string;
   real: boolean;
   state: ProcessState;
-  /** Why it is in that state, for people. */
+  /** Human-readable reason for the state. */
   message: string;
   pid?: number;
   restarts?: number;
-  /** Image tag its Deployment asks for, when the pods are there. */
+  /** Image tag in its Deployment, once the Deployment has been seen. */
   deploymentVersion?: string;
 }
 
 /** The agent's status page: `agent.json` and GET /status. */
 export interface AgentStatus {
   cluster: string;
-  /** What this process is, for whoever reads the page alone. */
+  /** What the agent is, for readers of the file alone. */
   description: string;
-  /** Whether the API server answered last time, and if not why. */
+  /** Result of the last round: "ready", or the error. */
   api: string;
+  /** `parts` is their name in `agent.json`. */
   parts: ProcessStatus[];
 }
 
-/** Keeps the status page on disk up to date; writes only when something changed. */
+/** Keeps the status page on disk up to date. Writes only changes. */
 export class StatusPage {
   private written = '';
 
   constructor(private readonly config: Pick<AgentConfig, 'cluster' | 'statusFile'>) {}
 
-  /** The page as JSON text, written if it differs from the last one. */
-  publish(api: string, parts: ProcessStatus[]): string {
+  /** Writes the page if it has changed, and returns its JSON text. */
+  publish(api: string, processes: ProcessStatus[]): string {
     const status: AgentStatus = {
       cluster: this.config.cluster,
       description: 'lab agent: runs real controllers on the host in place of simulated pods',
       api,
-      parts,
+      parts: processes,
     };
     const text = `${JSON.stringify(status, undefined, 2)}\n`;
     if (text !== this.written) writePrivate(this.config.statusFile, text);

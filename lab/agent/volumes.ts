@@ -1,27 +1,31 @@
 import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import * as path from 'node:path';
+import type { KubernetesClient } from '../../clients/kubernetes/client';
 import { writePrivate } from '../files';
 import type { ProcessVolume } from './deploymentToProcess';
-import type { KubeApi } from './kubeApi';
 import type { KeyedData } from './kubeTypes';
 
 /**
- * Does the kubelet's work for one Secret or ConfigMap volume: its keys become files, changed ones are rewritten, vanished
- * ones go. Returns why the pod could not start yet, or undefined.
+ * Syncs a Secret or ConfigMap volume as the kubelet does: writes its keys as files and deletes those that are gone. Returns
+ * why the pod could not start yet, or undefined.
  */
-export async function syncVolume(api: KubeApi, namespace: string, volume: ProcessVolume): Promise<string | undefined> {
+export async function syncVolume(
+  api: KubernetesClient,
+  namespace: string,
+  volume: ProcessVolume,
+): Promise<string | undefined> {
   const resource = volume.kind === 'Secret' ? 'secrets' : 'configmaps';
-  const object = await api.find<KeyedData>(`/api/v1/namespaces/${namespace}/${resource}/${volume.name}`);
+  const object = await api.get<KeyedData>(`/api/v1/namespaces/${namespace}/${resource}/${volume.name}`);
   const name = `${volume.kind} ${namespace}/${volume.name}`;
-  if (object === undefined && !volume.optional) return `${name} is not there yet`;
-  // A pod would start and wait for the certificate in it; so would the process, with ten seconds between looks.
-  if (object !== undefined && Object.keys(object.data ?? {}).length === 0) return `${name} is empty so far`;
+  if (object === undefined && !volume.optional) return `${name} does not exist yet`;
+  // A pod would start and wait for its certificate; a process would too, but check only every ten seconds.
+  if (object !== undefined && Object.keys(object.data ?? {}).length === 0) return `${name} is still empty`;
   const encoding = volume.kind === 'Secret' ? 'base64' : 'utf8';
   writeFolder(volume.dir, object?.data ?? {}, encoding);
   return undefined;
 }
 
-/** Makes a folder hold exactly these files (0600); unchanged ones are not touched. */
+/** Makes a folder contain exactly these files (0600). Leaves unchanged ones alone. */
 export function writeFolder(dir: string, data: Record<string, string>, encoding: BufferEncoding): void {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const wanted = new Set(Object.keys(data));

@@ -6,7 +6,7 @@ import { takeLock } from '../lock';
 import { forgetReservations, isListening } from '../ports';
 import { readState, writeState } from '../state';
 
-/** Stops everything of the lab; its state stays, so that `up` brings the same clusters back. */
+/** Stops everything in the lab. Keeps its state, so that `up` restores the same clusters. */
 export async function down(labDir: string, progress: (line: string) => void): Promise<void> {
   const state = readState(labDir);
   if (state !== undefined) {
@@ -14,24 +14,24 @@ export async function down(labDir: string, progress: (line: string) => void): Pr
       labDir,
       progress,
       onStopped: (name) => {
-        state.parts = state.parts.filter((part) => part.name !== name);
+        state.parts = state.parts.filter((started) => started.name !== name);
         writeState(labDir, state);
       },
     });
   }
   const left = await killMarked(labDir);
-  if (left > 0) progress(`stopped ${left} process(es) that were left behind`);
+  if (left > 0) progress(`stopped ${left} leftover process(es)`);
   const open = Object.entries(state?.ports ?? {}).filter(([, port]) => isListening('127.0.0.1', port));
   if (open.length > 0) {
     throw new Error(
-      `still open after down: ${open.map(([name, port]) => `${name} (${port})`).join(', ')}; see ss -ltnp`,
+      `ports still in use after down: ${open.map(([name, port]) => `${name} (${port})`).join(', ')}; see ss -ltnp`,
     );
   }
   forgetReservations(labDir);
   progress('the lab is down');
 }
 
-/** `lab down` as a command: takes the lab's lock first. */
+/** `lab down`. */
 export async function downCommand(root: string, progress: (line: string) => void): Promise<void> {
   const labDir = path.join(root, '.lab');
   if (!fs.existsSync(labDir)) {
@@ -46,7 +46,7 @@ export async function downCommand(root: string, progress: (line: string) => void
   }
 }
 
-/** `lab reset`: down, then the lab's folder is removed with all clusters, state and secrets in it. */
+/** `lab reset`: `lab down`, then deletes the lab's folder with all clusters, state and secrets. */
 export async function resetCommand(root: string, progress: (line: string) => void): Promise<void> {
   const labDir = path.join(root, '.lab');
   if (!fs.existsSync(labDir)) {
@@ -55,7 +55,7 @@ export async function resetCommand(root: string, progress: (line: string) => voi
   }
   const release = takeLock(labDir, 'reset');
   try {
-    // A state file that cannot be read must not make reset impossible: everything of the lab carries its marker.
+    // An unreadable state file must not prevent a reset: every process of the lab has its marker.
     await down(labDir, progress).catch(async (error: Error) => {
       progress(error.message);
       await killMarked(labDir);
@@ -67,5 +67,5 @@ export async function resetCommand(root: string, progress: (line: string) => voi
     release();
   }
   fs.rmSync(labDir, { recursive: true, force: true });
-  progress('the lab is removed');
+  progress('the lab was deleted');
 }

@@ -2,7 +2,7 @@ import { pulumiSettings } from '../up/pulumiEnv';
 import { savedContext } from '../up/savedContext';
 import { findCluster, kubeSettings } from './kubectl';
 
-/** `lab env`: shell lines that point pulumi, helm and (with `--cluster`) kubectl at the lab. Holds paths, no secrets. */
+/** `lab env`: shell exports that point pulumi, helm and (with `--cluster`) kubectl at the lab. Paths only, no secrets. */
 export function envCommand(root: string, cluster: string | undefined, json: boolean): void {
   const ctx = savedContext(root);
   const settings = {

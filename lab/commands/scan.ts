@@ -2,7 +2,7 @@ import { readState } from '../state';
 import { scanLab, type ScanResult } from '../scan/scanLab';
 import { savedContext } from '../up/savedContext';
 
-/** `lab scan`: looks for the lab's secrets where none may be. Returns the exit code: 0 none found, 1 otherwise. */
+/** `lab scan`: searches for the lab's secrets where they must not be. Returns the exit code: 0 if none is found, else 1. */
 export async function scanCommand(root: string, json: boolean, signal: AbortSignal): Promise<number> {
   const ctx = savedContext(root);
   const startedAt = readState(ctx.dir)?.startedAt;
@@ -15,9 +15,9 @@ function asText({ secrets, looked, hits, open }: ScanResult): string {
   const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
   const lines = [
     ...hits.map(({ place, offset, secret, form }) => `${place} at byte ${offset}: ${secret} (${form})`),
-    ...open.map((store) => `.lab/${store}: others than its owner can read it`),
+    ...open.map((store) => `.lab/${store}: readable by users other than its owner`),
     ...Object.entries(looked).map(([kind, { places, bytes }]) => `${kind}: ${places} places, ${megabytes(bytes)}`),
-    `${secrets} secrets looked for, ${hits.length} found where none may be`,
+    `searched for ${secrets} secrets, found ${hits.length} where they must not be`,
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -3,12 +3,12 @@ import { isAlive } from '../../tools/processIdentity';
 import { readState } from '../state';
 import { reportProcesses } from '../up/processReport';
 
-/** One line of `lab status`. */
+/** A process in `lab status`. */
 export interface ProcessStatusLine {
   name: string;
   version: string;
   real: boolean;
-  /** Absent for what a machine, an agent or Pulumi runs. */
+  /** Absent for processes that a machine, an agent or Pulumi runs. */
   pid?: number;
   running?: boolean;
   ports?: Record<string, number>;
@@ -21,19 +21,19 @@ export interface LabStatus {
   prefix?: string;
   startedAt?: string;
   clusters: string[];
-  parts: ProcessStatusLine[];
+  processes: ProcessStatusLine[];
 }
 
-/** The lab of a checkout, from its state file and the processes themselves. */
+/** The lab of a checkout, according to its state file and its processes. */
 export function labStatus(root: string): LabStatus {
   const labDir = path.join(root, '.lab');
   const state = readState(labDir);
-  if (state === undefined) return { running: false, clusters: [], parts: [] };
-  const parts = reportProcesses(labDir, state).map((part): ProcessStatusLine => {
-    const started = state.parts.find(({ name }) => name === part.name);
-    if (started === undefined) return part;
+  if (state === undefined) return { running: false, clusters: [], processes: [] };
+  const processes = reportProcesses(labDir, state).map((report): ProcessStatusLine => {
+    const started = state.parts.find(({ name }) => name === report.name);
+    if (started === undefined) return report;
     return {
-      ...part,
+      ...report,
       pid: started.pid,
       running: isAlive(started),
       ports: started.ports,
@@ -46,7 +46,7 @@ export function labStatus(root: string): LabStatus {
     prefix,
     startedAt,
     clusters,
-    parts: state.parts.length > 0 ? parts : [],
+    processes: state.parts.length > 0 ? processes : [],
   };
 }
 
@@ -57,14 +57,14 @@ export function statusCommand(root: string, json: boolean): void {
     process.stdout.write(`${JSON.stringify(status, undefined, 2)}\n`);
     return;
   }
-  if (status.parts.length === 0) {
-    process.stdout.write('the lab is not up; `npm run lab` raises it\n');
+  if (status.processes.length === 0) {
+    process.stdout.write('the lab is not running; `npm run lab` starts it\n');
     return;
   }
-  const width = Math.max(...status.parts.map(({ name }) => name.length));
-  for (const part of status.parts) {
-    const state = part.running === undefined ? '' : part.running ? `running, pid ${part.pid}` : 'NOT RUNNING';
-    const kind = part.real ? 'real' : 'stand-in';
-    process.stdout.write(`${part.name.padEnd(width)}  ${part.version.padEnd(24)}  ${kind.padEnd(8)}  ${state}\n`);
+  const width = Math.max(...status.processes.map(({ name }) => name.length));
+  for (const { name, version, real, running, pid } of status.processes) {
+    const state = running === undefined ? '' : running ? `running, pid ${pid}` : 'NOT RUNNING';
+    const kind = real ? 'real' : 'stand-in';
+    process.stdout.write(`${name.padEnd(width)}  ${version.padEnd(24)}  ${kind.padEnd(8)}  ${state}\n`);
   }
 }

@@ -10,11 +10,11 @@ export interface UpFlags {
   json?: boolean;
   ha?: boolean;
   plugins: PluginChoice;
-  world?: boolean;
+  services?: boolean;
   order?: string;
 }
 
-/** `lab up`: raises the lab and prints the result; with `once`, takes it down at the end, however it ended. */
+/** `lab up`: starts the lab and prints the result. With `once`, takes it down afterwards, even if it failed. */
 export async function upCommand(
   root: string,
   flags: UpFlags,
@@ -26,8 +26,8 @@ export async function upCommand(
   let result: LabResult;
   try {
     try {
-      const { plugins, world, order } = flags;
-      result = await labUp({ root, ha: flags.ha ?? false, plugins, world, order, progress, signal });
+      const { plugins, services, order } = flags;
+      result = await labUp({ root, ha: flags.ha ?? false, plugins, services, order, progress, signal });
     } finally {
       if (flags.once === true) await down(labDir, progress);
     }
@@ -47,10 +47,10 @@ function summary(result: LabResult, once: boolean): string {
       `handed over at ${cluster.handover.revision}; ${seconds.join(', ')}`
     );
   });
-  const standIns = result.parts.filter(({ real }) => !real).map(({ name }) => name);
+  const standIns = result.processes.filter(({ real }) => !real).map(({ name }) => name);
   lines.push(`stand-ins and simulations: ${standIns.join(', ')}`, `done in ${result.durationSeconds} s`);
-  const raised = Object.keys(result.clusters).length > 0;
-  const next = raised ? 'status | kubectl --cluster <c> get nodes | down' : 'preflight --stack <s> | up | down';
+  const broughtUp = Object.keys(result.clusters).length > 0;
+  const next = broughtUp ? 'status | kubectl --cluster <c> get nodes | down' : 'preflight --stack <s> | up | down';
   if (!once) lines.push(`next: npm run lab -- ${next}`);
   return `${lines.join('\n')}\n`;
 }

@@ -1,4 +1,4 @@
-import { type KubeApi, KubeApiError } from '../agent/kubeApi';
+import type { KubernetesClient } from '../../clients/kubernetes/client';
 import type { KubernetesObject } from '../../gitops/kubernetesObject';
 
 interface ApiResource {
@@ -8,43 +8,34 @@ interface ApiResource {
   namespaced: boolean;
 }
 
-/** Finds the path of objects by what the API server says that it serves; each version of a group is asked for once. */
+/** Resolves objects to API paths by discovery; each group version is queried once. */
 export class ApiResources {
-  private readonly known = new Map<string, Promise<ApiResource[]>>();
+  private readonly byGroupVersion = new Map<string, Promise<ApiResource[]>>();
 
-  constructor(private readonly api: KubeApi) {}
+  constructor(private readonly api: KubernetesClient) {}
 
   /**
    * The path of an object.
-   * @throws Error when the API server does not serve its kind, or the object lacks the namespace that its kind needs
+   * @throws Error if the API server does not serve its kind, or the object lacks the namespace that its kind requires
    */
   async pathOf({ apiVersion, kind, metadata }: KubernetesObject): Promise<string> {
     const base = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-    const served = await this.served(base);
-    const resource = served.find((one) => one.kind === kind && !one.name.includes('/'));
-    if (resource === undefined) throw new Error(`the API server serves no ${kind} in ${apiVersion}`);
+    const resources = await this.discover(base);
+    const resource = resources.find((candidate) => candidate.kind === kind && !candidate.name.includes('/'));
+    if (resource === undefined) throw new Error(`the API server does not serve ${kind} in ${apiVersion}`);
     const name = encodeURIComponent(metadata.name);
     if (!resource.namespaced) return `${base}/${resource.name}/${name}`;
-    if (metadata.namespace === undefined) throw new Error('has no metadata.namespace, which its kind needs');
+    if (metadata.namespace === undefined) throw new Error('has no metadata.namespace, which its kind requires');
     return `${base}/namespaces/${encodeURIComponent(metadata.namespace)}/${resource.name}/${name}`;
   }
 
-  private served(base: string): Promise<ApiResource[]> {
-    let resources = this.known.get(base);
+  private discover(base: string): Promise<ApiResource[]> {
+    let resources = this.byGroupVersion.get(base);
     if (resources === undefined) {
-      resources = this.ask(base);
-      this.known.set(base, resources);
+      // A group version that is not served is a 404; any other error says nothing about the object.
+      resources = this.api.get<{ resources: ApiResource[] }>(base).then((list) => list?.resources ?? []);
+      this.byGroupVersion.set(base, resources);
     }
     return resources;
-  }
-
-  private async ask(base: string): Promise<ApiResource[]> {
-    try {
-      return (await this.api.request<{ resources: ApiResource[] }>(base)).resources;
-    } catch (error) {
-      // A version that nobody serves; anything else is no answer about the object.
-      if (error instanceof KubeApiError && error.code === 404) return [];
-      throw error;
-    }
   }
 }

@@ -6,7 +6,7 @@ import { serviceProcesses } from '../services/processes';
 import { adminKubeconfig } from '../machines/paths';
 import { machineProcesses } from '../machines/processes';
 
-/** Everything that runs in the lab beside Pulumi. */
+/** Every process of the lab other than Pulumi. */
 export function allProcesses(ctx: LabContext): LabProcess[] {
   const machines = machineProcesses(ctx);
   const agents = agentProcesses(ctx, {

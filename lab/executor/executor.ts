@@ -3,52 +3,52 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { isAlive } from '../../tools/processIdentity';
 import type { LabProcess } from './process';
-import { startProcess, type StartedPart } from './startProcess';
+import { startProcess, type StartedProcess } from './startProcess';
 import { killMarked, stopGroup } from './stopProcess';
 import { planWaves } from './waves';
 
-/** What the executor tells and asks while it works. */
+/** Input and callbacks of {@link startProcesses}. */
 export interface ExecutorOptions {
   root: string;
   labDir: string;
-  /** Parts that ran before, from the state; those still alive and unchanged are kept. */
-  running: readonly StartedPart[];
-  /** Called after every change of the list of started parts, to save it. */
-  onChange: (started: StartedPart[]) => void;
+  /** Processes of an earlier run, from the state; those that are alive and unchanged are kept. */
+  running: readonly StartedProcess[];
+  /** Called after every change to the list of started processes, to save it. */
+  onChange: (started: StartedProcess[]) => void;
   progress: (line: string) => void;
   signal?: AbortSignal;
 }
 
-/** What {@link startProcesses} did. */
+/** Result of {@link startProcesses}. */
 export interface StartResult {
-  started: StartedPart[];
-  /** Those of `started` that this call started itself. */
-  fresh: StartedPart[];
+  started: StartedProcess[];
+  /** Those of `started` that this call started. */
+  fresh: StartedProcess[];
 }
 
 /**
- * Starts all parts, wave by wave. When one fails or the signal aborts, stops what this call started, in reverse, and
- * throws; what ran before stays.
+ * Starts all processes, wave by wave. If one fails or the signal aborts, stops those that this call started, in reverse
+ * order, and throws; processes of an earlier run keep running.
  */
-export async function startProcesses(parts: readonly LabProcess[], options: ExecutorOptions): Promise<StartResult> {
-  const waves = planWaves(parts);
+export async function startProcesses(processes: readonly LabProcess[], options: ExecutorOptions): Promise<StartResult> {
+  const waves = planWaves(processes);
   let all = [...options.running];
-  const fresh: StartedPart[] = [];
+  const fresh: StartedProcess[] = [];
   const save = (): void => options.onChange([...all]);
-  const start = async (part: LabProcess): Promise<void> => {
-    const fingerprint = fingerprintOf(part, options.labDir);
-    const before = all.find((p) => p.name === part.name);
+  const start = async (definition: LabProcess): Promise<void> => {
+    const fingerprint = fingerprintOf(definition, options.labDir);
+    const before = all.find(({ name }) => name === definition.name);
     if (before !== undefined) {
       if (isAlive(before) && before.fingerprint === fingerprint) return;
       await stopGroup(before);
-      all = all.filter((p) => p.name !== part.name);
+      all = all.filter(({ name }) => name !== definition.name);
       save();
     }
-    // What an earlier, killed process of this part left behind would hold its ports.
-    await killMarked(options.labDir, part.name);
+    // Leftovers of an earlier, killed process of this name would occupy its ports.
+    await killMarked(options.labDir, definition.name);
     options.signal?.throwIfAborted();
-    const began = Date.now();
-    await startProcess(part, {
+    const startedAt = Date.now();
+    await startProcess(definition, {
       root: options.root,
       labDir: options.labDir,
       fingerprint,
@@ -59,11 +59,13 @@ export async function startProcesses(parts: readonly LabProcess[], options: Exec
         save();
       },
     });
-    if (part.ready.kind === 'exit') {
-      all = all.filter((p) => p.name !== part.name);
+    if (definition.ready.kind === 'exit') {
+      all = all.filter(({ name }) => name !== definition.name);
       save();
     }
-    options.progress(`${part.name} ${part.version} ready after ${((Date.now() - began) / 1000).toFixed(1)} s`);
+    options.progress(
+      `${definition.name} ${definition.version} ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s`,
+    );
   };
   try {
     for (const wave of waves) {
@@ -80,27 +82,27 @@ export async function startProcesses(parts: readonly LabProcess[], options: Exec
   return { started: all, fresh };
 }
 
-/** How {@link stopProcesses} reports. */
+/** Callbacks of {@link stopProcesses}. */
 export interface StopOptions {
   labDir: string;
   progress: (line: string) => void;
-  /** Called after each part that is stopped or gone. */
+  /** Called for each process that has stopped or was already gone. */
   onStopped?: (name: string) => void;
 }
 
 /**
- * Stops parts in the reverse of the order they were started in, then whatever else they left behind. Goes on after a
- * failure and reports all of them together.
+ * Stops processes in reverse start order, each with everything it left behind. Continues after a failure and reports all
+ * failures together.
  */
-export async function stopProcesses(parts: readonly StartedPart[], options: StopOptions): Promise<void> {
+export async function stopProcesses(processes: readonly StartedProcess[], options: StopOptions): Promise<void> {
   const problems: string[] = [];
-  for (const part of [...parts].reverse()) {
+  for (const started of [...processes].reverse()) {
     try {
-      const outcome = await stopGroup(part);
-      const left = await killMarked(options.labDir, part.name);
-      if (outcome === 'killed') options.progress(`${part.name} did not listen to TERM and was killed`);
-      if (left > 0) options.progress(`${part.name} left ${left} process(es) behind, which were killed`);
-      options.onStopped?.(part.name);
+      const outcome = await stopGroup(started);
+      const left = await killMarked(options.labDir, started.name);
+      if (outcome === 'killed') options.progress(`${started.name} ignored SIGTERM and was killed`);
+      if (left > 0) options.progress(`${started.name} left ${left} process(es) behind; killed them`);
+      options.onStopped?.(started.name);
     } catch (error) {
       problems.push((error as Error).message);
     }
@@ -108,11 +110,11 @@ export async function stopProcesses(parts: readonly StartedPart[], options: Stop
   if (problems.length > 0) throw new Error(problems.join('\n'));
 }
 
-/** Hash of what a part's process is made of; configuration files of the lab count by their text. */
-export function fingerprintOf(part: LabProcess, labDir: string): string {
-  const hash = createHash('sha256').update(JSON.stringify([part.command, part.env ?? {}, part.cwd ?? '']));
+/** Hash of everything that defines a process, including the contents of the lab's configuration files it reads. */
+export function fingerprintOf({ command, env = {}, cwd = '' }: LabProcess, labDir: string): string {
+  const hash = createHash('sha256').update(JSON.stringify([command, env, cwd]));
   const configDir = path.join(labDir, 'config') + path.sep;
-  for (const argument of part.command) {
+  for (const argument of command) {
     if (argument.startsWith(configDir) && fs.existsSync(argument)) hash.update(fs.readFileSync(argument));
   }
   return hash.digest('hex').slice(0, 16);

@@ -1,20 +1,20 @@
 import * as fs from 'node:fs';
 
 /**
- * Environment variable that every process of a lab carries and hands down. It finds what a killed process left behind,
- * also when that made a process group of its own (as Pulumi does for its plugins).
+ * Environment variable that every process of a lab has and its children inherit. Identifies the leftovers of a killed
+ * process even if they are in a process group of their own (as Pulumi's plugins are).
  */
 export const markerVariable = 'K8S_GITOPS_LAB';
 
-/** Owner name in the marker of everything that the lab's Pulumi runs start. */
+/** Owner in the marker of everything that the lab's Pulumi runs start. */
 export const pulumiOwner = 'pulumi';
 
-/** The marker's value: the lab's folder, and which part (or `pulumi`) the process belongs to. */
+/** The marker's value: the lab's folder and the owner, which is a process of the lab or `pulumi`. */
 export function markerFor(labDir: string, owner: string): string {
   return `${labDir}#${owner}`;
 }
 
-/** Pids of this lab's living processes: of one owner, or of all when none is given. Never the asking process itself. */
+/** Pids of this lab's live processes, optionally of one owner only. Never includes the current process. */
 export function findMarked(labDir: string, owner?: string): number[] {
   const wanted = `${markerVariable}=${labDir}#`;
   const found: number[] = [];
@@ -25,7 +25,7 @@ export function findMarked(labDir: string, owner?: string): number[] {
     try {
       environment = fs.readFileSync(`/proc/${pid}/environ`, 'utf8');
     } catch {
-      continue; // Ended meanwhile, or another user's.
+      continue; // Exited in the meantime, or belongs to another user.
     }
     const entry = environment.split('\0').find((line) => line.startsWith(wanted));
     if (entry !== undefined && (owner === undefined || entry === wanted + owner)) found.push(pid);

@@ -1,39 +1,39 @@
-/** How the executor finds out that a part is ready. Every kind also fails at once when the process ends. */
+/** How the executor detects that a process is ready. Every kind fails immediately if the process exits. */
 export type Readiness =
-  /** GET answers 2xx. `caFile` (PEM) is trusted for https; without it https is asked without verification. */
+  /** GET returns 2xx. `caFile` (PEM) is trusted for https; without it, https is not verified. */
   | { kind: 'http'; url: string; caFile?: string; timeoutSeconds?: number }
   /** A TCP connection is accepted. */
   | { kind: 'tcp'; host: string; port: number; timeoutSeconds?: number }
-  /** A line of the part's log (stdout and stderr together) contains this text. */
+  /** The log (stdout and stderr together) contains this text. */
   | { kind: 'log'; text: string; timeoutSeconds?: number }
-  /** The process ends with exit code 0: a job that others need done (for example: publish the charts). */
+  /** The process exits with code 0: a job that others depend on (for example: publish the charts). */
   | { kind: 'exit'; timeoutSeconds?: number };
 
-/** Seconds a part may take to become ready when its readiness gives no `timeoutSeconds`. */
+/** Seconds until a process must be ready if its readiness has no `timeoutSeconds`. */
 export const defaultReadySeconds = 60;
 
 /**
- * One thing that runs in the lab, as data: the executor starts parts in the order that `needs` gives, and knows nothing
- * else about them.
+ * Definition of one process of the lab. The executor starts processes in the order that `needs` implies and knows
+ * nothing else about them.
  */
 export interface LabProcess {
-  /** Unique in the lab; also the name of its log file, `.lab/logs/<name>.log`. */
+  /** Unique in the lab; also names its log file, `.lab/logs/<name>.log`. */
   name: string;
-  /** Version of what runs, for `status`, for example "v1.34.1"; a stand-in gives the version of what it stands in for. */
+  /** Version for `status`, for example "v1.34.1"; for a stand-in, the version of the original. */
   version: string;
-  /** True for the product itself; false for a stand-in or a simulation, which `status` labels. */
+  /** True for the product itself; false for a stand-in or simulation, which `status` labels as such. */
   real: boolean;
-  /** Names of parts that must be ready before this one starts. */
+  /** Names of processes that must be ready before this one starts. */
   needs: string[];
-  /** Program (absolute path) and arguments. Never a secret: arguments are readable by everyone on the machine. */
+  /** Program (absolute path) and arguments. No secrets: every user of the machine can read arguments. */
   command: string[];
-  /** Added to the lab's own environment; an empty value removes the variable. Never a secret. */
+  /** Added to the lab's environment; an empty value removes the variable. No secrets. */
   env?: Record<string, string>;
-  /** Working folder; the checkout when absent. */
+  /** Working directory. Default: the checkout. */
   cwd?: string;
   ready: Readiness;
-  /** Ports it listens on, by purpose, for `status` and for the check that `down` left none open. */
+  /** Ports it listens on, by purpose: for `status`, and to check that `down` leaves none open. */
   ports?: Record<string, number>;
-  /** Seconds between TERM and KILL when stopping; 10 when absent. */
+  /** Seconds between SIGTERM and SIGKILL when stopping. Default: 10. */
   stopSeconds?: number;
 }

@@ -4,7 +4,7 @@ import * as https from 'node:https';
 import * as net from 'node:net';
 import type { Readiness } from './process';
 
-/** Asks once whether a part is ready; undefined when it is, else what is still missing. */
+/** Checks once whether a process is ready; returns undefined if it is, otherwise what is missing. */
 export async function probe(ready: Readiness, log: { file: string; from: number }): Promise<string | undefined> {
   switch (ready.kind) {
     case 'http':
@@ -12,13 +12,15 @@ export async function probe(ready: Readiness, log: { file: string; from: number 
     case 'tcp':
       return probeTcp(ready.host, ready.port);
     case 'log':
-      return readFrom(log.file, log.from).includes(ready.text) ? undefined : `its log does not say "${ready.text}" yet`;
+      return readFrom(log.file, log.from).includes(ready.text)
+        ? undefined
+        : `its log does not contain "${ready.text}" yet`;
     case 'exit':
       return 'it has not finished yet';
   }
 }
 
-/** Text of a file from a byte offset; empty when the file is not there. */
+/** Text of a file from a byte offset; empty if the file does not exist. */
 export function readFrom(file: string, from: number): string {
   let handle: number;
   try {
@@ -41,7 +43,7 @@ function probeHttp(url: string, caFile: string | undefined): Promise<string | un
     const onResponse = (response: http.IncomingMessage): void => {
       response.resume();
       const status = response.statusCode ?? 0;
-      resolve(status >= 200 && status < 300 ? undefined : `GET ${url} answers ${status}`);
+      resolve(status >= 200 && status < 300 ? undefined : `GET ${url} returns ${status}`);
     };
     const options = { timeout: 2000, agent: false as const };
     let request: http.ClientRequest;
@@ -51,7 +53,7 @@ function probeHttp(url: string, caFile: string | undefined): Promise<string | un
     } else {
       request = http.get(url, options, onResponse);
     }
-    request.on('timeout', () => request.destroy(new Error('no answer within 2 s')));
+    request.on('timeout', () => request.destroy(new Error('no response within 2 s')));
     request.on('error', (error) => resolve(`GET ${url}: ${error.message}`));
   });
 }
@@ -64,7 +66,7 @@ function probeTcp(host: string, port: number): Promise<string | undefined> {
       resolve(missing);
     };
     socket.on('connect', () => finish(undefined));
-    socket.on('timeout', () => finish(`${host}:${port} does not answer`));
+    socket.on('timeout', () => finish(`${host}:${port} does not respond`));
     socket.on('error', (error) => finish(`${host}:${port}: ${error.message}`));
   });
 }

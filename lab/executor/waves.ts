@@ -1,19 +1,19 @@
 import type { LabProcess } from './process';
 
 /**
- * Sorts parts into waves: every part's needs are in earlier waves, and the parts of one wave start together. Within a
- * wave the order is the given one. Throws for a name used twice, an unknown need, and a cycle (named as a path).
+ * Sorts processes into waves: the needs of each process are in earlier waves, and a wave starts together. Keeps the given
+ * order within a wave. Throws on duplicate names, unknown needs, and cycles (reported as a path).
  */
-export function planWaves(parts: readonly LabProcess[]): LabProcess[][] {
+export function planWaves(processes: readonly LabProcess[]): LabProcess[][] {
   const byName = new Map<string, LabProcess>();
   const problems: string[] = [];
-  for (const part of parts) {
-    if (byName.has(part.name)) problems.push(`lab part "${part.name}" is defined twice`);
-    byName.set(part.name, part);
+  for (const process of processes) {
+    if (byName.has(process.name)) problems.push(`lab process "${process.name}" is defined twice`);
+    byName.set(process.name, process);
   }
-  for (const part of parts) {
-    for (const need of part.needs) {
-      if (!byName.has(need)) problems.push(`lab part "${part.name}" needs "${need}", which no part is called`);
+  for (const process of processes) {
+    for (const need of process.needs) {
+      if (!byName.has(need)) problems.push(`lab process "${process.name}" needs "${need}", which does not exist`);
     }
   }
   if (problems.length > 0) throw new Error(problems.join('\n'));
@@ -21,17 +21,22 @@ export function planWaves(parts: readonly LabProcess[]): LabProcess[][] {
   const waves: LabProcess[][] = [];
   const placed = new Set<string>();
   while (placed.size < byName.size) {
-    const wave = parts.filter((part) => !placed.has(part.name) && part.needs.every((need) => placed.has(need)));
-    if (wave.length === 0) throw new Error(`lab parts need each other: ${findCycle(parts, placed).join(' → ')}`);
-    for (const part of wave) placed.add(part.name);
+    const wave = processes.filter(
+      (process) => !placed.has(process.name) && process.needs.every((need) => placed.has(need)),
+    );
+    if (wave.length === 0)
+      throw new Error(`lab processes need each other: ${findCycle(processes, placed).join(' → ')}`);
+    for (const process of wave) placed.add(process.name);
     waves.push(wave);
   }
   return waves;
 }
 
-/** Follows unmet needs from the first stuck part until a name comes again. */
-function findCycle(parts: readonly LabProcess[], placed: ReadonlySet<string>): string[] {
-  const stuck = new Map(parts.filter((part) => !placed.has(part.name)).map((part) => [part.name, part]));
+/** Follows unmet needs from the first stuck process until a name repeats. */
+function findCycle(processes: readonly LabProcess[], placed: ReadonlySet<string>): string[] {
+  const stuck = new Map(
+    processes.filter((process) => !placed.has(process.name)).map((process) => [process.name, process]),
+  );
   const path: string[] = [];
   let name = [...stuck.keys()][0];
   while (name !== undefined) {

@@ -1,30 +1,30 @@
 import type { Network } from '../../cluster/stackSchema';
 
-/** What a stack says of its machines' network hardware. */
+/** What a stack says about its machines' network hardware. */
 export type LinkHints = Pick<Network, 'ethernet'> & { bond: Pick<Network['bond'], 'deviceSelectors'> };
 
-/** A port of a simulated machine's network card. */
+/** A network interface of a simulated machine. */
 export interface MachineLink {
   name: string;
-  /** Six octets, small letters. */
+  /** Six octets in lower case. */
   hardwareAddr: string;
   driver: string;
   busPath: string;
 }
 
-// On the board, for remote management: in no bond.
+// Onboard interface for remote management: not in any bond.
 const onboard = { name: 'eno1', driver: 'lab-onboard', busPath: '0000:00:1f.6' };
 const longMac = 'xx:xx:xx:xx:xx:xx';
-const linksAtLeast = 2;
+const minimumLinks = 2;
 
 /**
- * The network hardware of a simulated machine: as a person would have written the stack file from it, each port with a
- * name of `ethernet` and with what one device selector wants, and one more port that no selector is meant for.
- * @param address the node's own, IPv4: no two machines of a cluster have the same hardware address
+ * The network hardware of a simulated machine, matching the stack file: each interface has a name from `ethernet` and matches
+ * one device selector; one more interface is not meant for any selector.
+ * @param address the node's IPv4 address, from which unique hardware addresses are derived
  */
 export function machineLinks({ ethernet, bond }: LinkHints, address: string): MachineLink[] {
   const [, , third = 0, fourth = 0] = address.split('.').map(Number);
-  const count = Math.max(linksAtLeast, ethernet.length, bond.deviceSelectors.length);
+  const count = Math.max(minimumLinks, ethernet.length, bond.deviceSelectors.length);
   const links = Array.from({ length: count }, (_, at): MachineLink => {
     const { hardwareAddr, driver, busPath } = bond.deviceSelectors[at % bond.deviceSelectors.length] ?? {};
     const number = (third << 10) + fourth * 4 + at;
@@ -35,11 +35,11 @@ export function machineLinks({ ethernet, bond }: LinkHints, address: string): Ma
       busPath: (busPath ?? '0000:01:00.*').replace('*', String(at)).replaceAll('*', ''),
     };
   });
-  const more = { ...onboard, hardwareAddr: fillMac('02:*', (third << 8) + fourth) ?? '' };
-  return links.some(({ name }) => name === more.name) ? links : [...links, more];
+  const extra = { ...onboard, hardwareAddr: fillMac('02:*', (third << 8) + fourth) ?? '' };
+  return links.some(({ name }) => name === extra.name) ? links : [...links, extra];
 }
 
-/** A hardware address that fits a pattern, with a number where one of its stars is; nothing if none is found so. */
+/** A hardware address that matches a pattern, with a number in place of one of its stars; undefined if none fits. */
 export function fillMac(pattern: string, number: number): string | undefined {
   if (!pattern.includes('*')) return isMac(pattern) ? pattern : undefined;
   const digits = number.toString(16).padStart(longMac.length, '0');

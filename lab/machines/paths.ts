@@ -1,12 +1,12 @@
 import * as path from 'node:path';
 import type { LabCluster } from '../context';
 
-/** Folder where a simulated machine keeps its state. */
+/** Folder with the state of a simulated machine. */
 export function machineStateDir(labDir: string, cluster: string, node: string): string {
   return path.join(labDir, 'clusters', cluster, node);
 }
 
-/** The kubeconfig that the first control plane's machine writes for the lab once etcd is bootstrapped. */
+/** The admin kubeconfig, which the first control plane's machine writes once etcd is bootstrapped. */
 export function adminKubeconfig(labDir: string, cluster: LabCluster): string {
   const first = cluster.nodes.find((node) => node.role === 'controlplane');
   if (first === undefined) throw new Error(`Pulumi.${cluster.name}.yaml: no node has the role controlplane`);

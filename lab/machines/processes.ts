@@ -6,10 +6,10 @@ import { machineFaults } from './faults';
 import { machineLinks } from './links';
 import { machineStateDir } from './paths';
 
-// What a machine runs once it is a control plane.
+// Run by a machine that has become a control plane.
 const binaries = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'] as const;
 
-/** One simulated Talos machine for each node of each cluster; all start in maintenance mode, as bare metal does. */
+/** One simulated Talos machine per node of each cluster; like bare metal, all start in maintenance mode. */
 export function machineProcesses(ctx: LabContext): LabProcess[] {
   const faults = machineFaults(ctx.dir);
   return ctx.clusters.flatMap((cluster) => {

@@ -2,24 +2,24 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { filesBelow } from './filesBelow';
-import { leastLength, type Secret } from './secretPatterns';
+import { minimumLength, type Secret } from './secretPatterns';
 import { stores } from './stores';
 
-/** Keys below which YAML and JSON have secrets: `client-key-data`, `token`, `bootstrapToken`, `secretboxEncryptionSecret`, … */
+/** YAML and JSON keys with secret values: `client-key-data`, `token`, `bootstrapToken`, `secretboxEncryptionSecret`, … */
 const secretKey = /(^|[-_.])(key|token|secret|password|passphrase|value)$|(Key|Token|Secret|Passphrase)$|key-data$/;
 
 /**
- * What is looked at of a cluster's files: keys, kubeconfigs, machine configurations, tokens of service accounts. Not the
- * databases of etcd, into which it came from there and from the vault, nor what controllers unpack of Git.
+ * The files of a cluster that secrets are collected from: keys, kubeconfigs, machine configurations, service account tokens.
+ * Not etcd databases, whose secrets come from these files and the vault, and not what controllers extract from Git.
  */
-const ofMachine =
+const machineFiles =
   /\/(pki\/[^/]+\.(key|kubeconfig)|admin\.kubeconfig|config\.yaml|host\/[^/]+\/(token|kubeconfig-[^/]+))$/;
 
-/** Every secret in the lab's stores, by where it is. Public parts beside them (certificates, names, ids) are none. */
+/** All secrets in the lab's stores, named by location. Public values next to them (certificates, names, ids) do not count. */
 export function collectSecrets(labDir: string): Secret[] {
   const byValue = new Map<string, Secret>();
   const add = (secret: Secret): void => {
-    if (secret.value.length < leastLength || byValue.has(secret.value)) return;
+    if (secret.value.length < minimumLength || byValue.has(secret.value)) return;
     byValue.set(secret.value, secret);
     const inside = Buffer.from(secret.value, 'base64').toString('utf8');
     if (inside.startsWith('-----BEGIN')) byValue.set(inside, { name: `${secret.name} (decoded)`, value: inside });
@@ -27,7 +27,7 @@ export function collectSecrets(labDir: string): Secret[] {
   for (const { path: store } of stores) {
     for (const file of filesBelow(path.join(labDir, store))) {
       const name = path.relative(labDir, file);
-      if (store !== 'clusters' || ofMachine.test(name)) secretsIn(name, fs.readFileSync(file, 'utf8')).forEach(add);
+      if (store !== 'clusters' || machineFiles.test(name)) secretsIn(name, fs.readFileSync(file, 'utf8')).forEach(add);
     }
   }
   return [...byValue.values()];
@@ -49,13 +49,13 @@ function leaves(value: unknown, name: string, key: string): Secret[] {
   if (Array.isArray(value)) return value.flatMap((entry, at) => leaves(entry, `${name}[${at}]`, key));
   if (typeof value === 'object' && value !== null) {
     const { label, type } = value as { label?: unknown; type?: unknown };
-    // A field of a vault's item: its label tells more than its place.
+    // A field of a vault item: its label is more meaningful than its path.
     const place = typeof label === 'string' ? `${name}.${label}` : name;
     if (type === 'STRING') return [];
     return Object.entries(value).flatMap(([inner, entry]) => leaves(entry, `${place}.${inner}`, inner));
   }
   if (typeof value !== 'string' || !secretKey.test(key)) return [];
-  // A whole file in a field: kubeconfig, talosconfig.
+  // A field that contains a file: kubeconfig, talosconfig.
   if (value.includes('\n') && !value.startsWith('-----BEGIN')) return secretsIn(`${name}.yaml`, value);
   return value.includes('-----BEGIN CERTIFICATE') ? [] : [{ name, value: value.trim() }];
 }

@@ -1,10 +1,10 @@
 import type { Form, SecretPattern } from './secretPatterns';
 
-/** A secret that was found. */
+/** A secret found in some content. */
 export interface Match {
   secret: string;
   form: Form;
-  /** In bytes from the start. */
+  /** Byte offset in the content. */
   offset: number;
 }
 
@@ -15,18 +15,18 @@ interface Entry extends SecretPattern {
 const prefixLength = 4;
 
 /**
- * Looks for many texts at once: one pass over the bytes, in which the next four say which texts can begin here. The first
- * place of each secret in each form is reported.
+ * Searches for many texts in one pass over the bytes: the next four bytes determine which texts can start here. Reports the
+ * first occurrence of each secret in each form.
  */
 export class Matcher {
   private readonly byPrefix = new Map<number, Entry[]>();
-  /** Whether any text begins with bytes of this hash: most places end here. */
+  /** Whether any text starts with bytes of this hash; rules out most offsets. */
   private readonly possible = new Uint8Array(1 << 16);
 
   constructor(patterns: readonly SecretPattern[]) {
     for (const pattern of patterns) {
       const bytes = Buffer.from(pattern.text);
-      if (bytes.length < prefixLength) throw new Error(`a text of ${bytes.length} bytes is too short to look for`);
+      if (bytes.length < prefixLength) throw new Error(`a text of ${bytes.length} bytes is too short to search for`);
       const prefix = bytes.readInt32BE(0);
       const entries = this.byPrefix.get(prefix) ?? [];
       entries.push({ ...pattern, bytes });

@@ -11,45 +11,45 @@ import { Matcher, type Match } from './matcher';
 import { secretPatternsOf } from './secretPatterns';
 import { inStore, openStores } from './stores';
 
-/** A secret that is where none may be. */
+/** A secret where it must not be. */
 export interface Hit extends Match {
   place: string;
 }
 
-/** What a scan found. */
+/** Result of a scan. */
 export interface ScanResult {
   secrets: number;
-  /** How much was looked at, by kind of place. */
+  /** How much was searched, by kind of place. */
   looked: Record<string, { places: number; bytes: number }>;
   hits: Hit[];
-  /** Stores, from `.lab`, that others than their owner can read. */
+  /** Stores that users other than the owner can read, relative to `.lab`. */
   open: string[];
 }
 
-// Git objects of the largest mirrored repository, unpacked, and then some.
-const mostBytes = 1 << 30;
+// Enough for the unpacked Git objects of the largest mirrored repository.
+const maxBytes = 1 << 30;
 
 /**
- * Looks for every secret of the lab where none may be: its folder but for the stores, what Pulumi exports and plans, the
- * work tree and all Git objects, temporary folders, and the command lines of its processes. `since`: temporary files that
- * were not touched after it are left out.
+ * Searches for all secrets of the lab where they must not be: its folder except the stores, Pulumi's exports and plans, the
+ * work tree and all Git objects, temporary folders, and the command lines of its processes.
+ * @param since skips temporary files that were last modified before
  */
 export async function scanLab(ctx: LabContext, since: Date, signal: AbortSignal): Promise<ScanResult> {
   const secrets = collectSecrets(ctx.dir);
   const matcher = new Matcher(secrets.flatMap(secretPatternsOf));
   const result: ScanResult = { secrets: secrets.length, looked: {}, hits: [], open: openStores(ctx.dir) };
-  const look = (kind: string, place: string, content: Buffer): void => {
+  const search = (kind: string, place: string, content: Buffer): void => {
     const tally = (result.looked[kind] ??= { places: 0, bytes: 0 });
     tally.places += 1;
     tally.bytes += content.length;
     result.hits.push(...matcher.find(content).map((match) => ({ place, ...match })));
   };
-  const lookAtFile = (kind: string, file: string): void => {
-    const content = readIfThere(file);
-    if (content !== undefined) look(kind, file, content);
+  const searchFile = (kind: string, file: string): void => {
+    const content = readIfPresent(file);
+    if (content !== undefined) search(kind, file, content);
   };
 
-  for (const file of filesBelow(ctx.dir, (place) => inStore(path.relative(ctx.dir, place)))) lookAtFile('lab', file);
+  for (const file of filesBelow(ctx.dir, (place) => inStore(path.relative(ctx.dir, place)))) searchFile('lab', file);
   for (const { name } of ctx.clusters) {
     for (const args of [
       ['stack', 'export'],
@@ -57,19 +57,19 @@ export async function scanLab(ctx: LabContext, since: Date, signal: AbortSignal)
       ['preview', '--diff'],
     ]) {
       const { output } = await runPulumi(ctx, { args: [...args, '--stack', name], signal });
-      look('pulumi', `pulumi ${args.join(' ')} of ${name}`, Buffer.from(output));
+      search('pulumi', `pulumi ${args.join(' ')} of ${name}`, Buffer.from(output));
     }
   }
-  for (const file of trackedFiles(ctx.root)) lookAtFile('work tree', path.join(ctx.root, file));
-  for (const repository of repositories(ctx)) look('git', repository, allObjects(repository));
-  for (const file of temporaryFiles(ctx.root, since)) lookAtFile('temporary', file);
+  for (const file of trackedFiles(ctx.root)) searchFile('work tree', path.join(ctx.root, file));
+  for (const repository of repositories(ctx)) search('git', repository, allObjects(repository));
+  for (const file of temporaryFiles(ctx.root, since)) searchFile('temporary', file);
   for (const pid of findMarked(ctx.dir)) {
-    lookAtFile('command lines', `/proc/${pid}/cmdline`);
+    searchFile('command lines', `/proc/${pid}/cmdline`);
   }
   return result;
 }
 
-function readIfThere(file: string): Buffer | undefined {
+function readIfPresent(file: string): Buffer | undefined {
   try {
     return fs.readFileSync(file);
   } catch {
@@ -78,7 +78,7 @@ function readIfThere(file: string): Buffer | undefined {
 }
 
 function git(...args: string[]): Buffer {
-  return execFileSync('git', args, { maxBuffer: mostBytes, stdio: ['ignore', 'pipe', 'ignore'] });
+  return execFileSync('git', args, { maxBuffer: maxBytes, stdio: ['ignore', 'pipe', 'ignore'] });
 }
 
 function trackedFiles(root: string): string[] {
@@ -86,7 +86,7 @@ function trackedFiles(root: string): string[] {
   return files.split('\0').filter(Boolean);
 }
 
-/** The checkout's own repository and those that the lab serves. */
+/** The checkout's repository and those that the lab serves. */
 function repositories({ root, dir }: Pick<LabContext, 'root' | 'dir'>): string[] {
   const heads = [...filesBelow(path.join(dir, 'git'))].filter((file) => path.basename(file) === 'HEAD');
   const bare = heads.map((file) => path.dirname(file)).filter((folder) => fs.existsSync(path.join(folder, 'objects')));
@@ -97,7 +97,7 @@ function allObjects(repository: string): Buffer {
   return git('-C', repository, 'cat-file', '--batch', '--batch-all-objects', '--unordered');
 }
 
-/** Files in temporary folders that were touched since; other checkouts, which have labs of their own, are left out. */
+/** Files in temporary folders modified since then. Skips other checkouts, which have labs of their own. */
 function* temporaryFiles(root: string, since: Date): Generator<string> {
   const bases = new Set([os.tmpdir(), ...(process.env.XDG_RUNTIME_DIR ? [process.env.XDG_RUNTIME_DIR] : [])]);
   for (const base of bases) {

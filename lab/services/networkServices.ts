@@ -1,16 +1,17 @@
 import type { LabCluster, LabContext } from '../context';
 import type { LabProcess } from '../executor/process';
+import type { NameServerRecords } from './dns/answer';
 import type { NameServerConfig } from './dns/nameServer';
 import type { ObjectStoreConfig } from './objectStore/standIn';
 import { httpReady, serverProcess } from './serverProcess';
 
-/** What stands in the nodes' own network: the name server that they ask, BIND, and the object store of the backups. */
+/** The services in the nodes' network: their name server, BIND, and the object store for backups. */
 export function networkServices(ctx: LabContext): LabProcess[] {
   const { clusters } = ctx;
   const objectStore: ObjectStoreConfig = { port: ctx.port('object-store') };
   return [
-    nameServerPart(ctx, 'name-server', { addresses: knownAddresses(clusters), zones: [] }),
-    nameServerPart(ctx, 'bind', { addresses: {}, zones: settingsOf(clusters, 'PRIVATE_DOMAIN') }),
+    nameServerProcess(ctx, 'name-server', { addresses: knownAddresses(clusters), zones: [] }),
+    nameServerProcess(ctx, 'bind', { addresses: {}, zones: settingsOf(clusters, 'PRIVATE_DOMAIN') }),
     serverProcess(
       ctx,
       'object-store',
@@ -22,13 +23,13 @@ export function networkServices(ctx: LabContext): LabProcess[] {
   ];
 }
 
-function nameServerPart(ctx: LabContext, name: string, knows: Omit<NameServerConfig, 'port'>): LabProcess {
-  const config: NameServerConfig = { port: ctx.port(name), ...knows };
+function nameServerProcess(ctx: LabContext, name: string, records: NameServerRecords): LabProcess {
+  const config: NameServerConfig = { port: ctx.port(name), ...records };
   const ready = { kind: 'tcp', host: '127.0.0.1', port: config.port, timeoutSeconds: 30 } as const;
   return serverProcess(ctx, name, 'DNS', 'lab/services/dns/nameServer.ts', config, ready);
 }
 
-/** The API names with the control planes' real addresses, and Connect, which the lab serves on this machine. */
+/** The clusters' API hosts with the control planes' real addresses, and Connect, which the lab serves on loopback. */
 function knownAddresses(clusters: readonly LabCluster[]): Record<string, string[]> {
   const addresses: Record<string, string[]> = {};
   for (const { nodes, settings } of clusters) {
@@ -41,19 +42,21 @@ function knownAddresses(clusters: readonly LabCluster[]): Record<string, string[
 }
 
 /**
- * Where `preflight` finds in the lab what it would dial in a cluster's own network: `host:port` by `host:port`. Names
- * behind HTTPS need none, the egress proxy knows them.
+ * The `dialOverrides` of a lab stack: loopback addresses for its nodes and for the services that `preflight` dials in the
+ * nodes' network. HTTPS hosts need none; the egress proxy routes them.
  */
-export function labDetours(cluster: LabCluster, ctx: Pick<LabContext, 'port'>): Record<string, string> {
+export function labDialOverrides(cluster: LabCluster, ctx: Pick<LabContext, 'port'>): Record<string, string> {
   const { settings, nameservers = [] } = cluster;
-  const detours: Record<string, string> = {};
-  const send = (host: string | undefined, port: string | undefined, part: string): void => {
-    if (host !== undefined && port !== undefined) detours[`${host}:${port}`] = `127.0.0.1:${ctx.port(part)}`;
+  const overrides: Record<string, string> = Object.fromEntries(
+    cluster.nodes.map(({ address, endpoint }) => [address, endpoint]),
+  );
+  const redirect = (host: string | undefined, port: string | undefined, service: string): void => {
+    if (host !== undefined && port !== undefined) overrides[`${host}:${port}`] = `127.0.0.1:${ctx.port(service)}`;
   };
-  for (const server of nameservers) send(server, '53', 'name-server');
-  send(settings.BIND_HOST, '53', 'bind');
-  send(settings.VOLSYNC_S3_HOST, settings.VOLSYNC_S3_PORT, 'object-store');
-  return detours;
+  for (const server of nameservers) redirect(server, '53', 'name-server');
+  redirect(settings.BIND_HOST, '53', 'bind');
+  redirect(settings.VOLSYNC_S3_HOST, settings.VOLSYNC_S3_PORT, 'object-store');
+  return overrides;
 }
 
 function settingsOf(clusters: readonly LabCluster[], key: string): string[] {

@@ -19,9 +19,9 @@ import type { ProxyConfig } from './proxy/proxy';
 import { httpReady, serverProcess } from './serverProcess';
 
 /**
- * The outside world of the lab: egress proxy, Git, chart registry and its charts, Connect, Cloudflare, image factory, and
- * what stands in the nodes' own network. None needs another outside one, so they start together; the job `charts` ends
- * once the registry holds every chart.
+ * The services outside the clusters: egress proxy, Git, chart registry and its charts, Connect, Cloudflare, image
+ * factory and the services of the nodes' network. They do not depend on each other and start in parallel, except for
+ * the job `charts`, which waits for the registry and exits once every chart is published.
  */
 export function serviceProcesses(ctx: LabContext): LabProcess[] {
   return [
@@ -30,7 +30,7 @@ export function serviceProcesses(ctx: LabContext): LabProcess[] {
     gitProcess(ctx),
     connectProcess(ctx),
     cloudflareProcess(ctx),
-    imageFactoryPart(ctx),
+    imageFactoryProcess(ctx),
     ...networkServices(ctx),
     proxyProcess(ctx),
   ];
@@ -93,8 +93,8 @@ function connectProcess(ctx: LabContext): LabProcess {
 function cloudflareProcess(ctx: LabContext): LabProcess {
   const accounts = new Set(ctx.clusters.flatMap(({ cloudflareAccount }) => cloudflareAccount ?? []));
   const zonesOf = (account: string): string[] => {
-    const holders = ctx.clusters.filter(({ cloudflareAccount }) => cloudflareAccount === account);
-    return [...new Set(holders.flatMap(({ settings }) => settings.SECRET_DOMAIN ?? []))];
+    const clusters = ctx.clusters.filter(({ cloudflareAccount }) => cloudflareAccount === account);
+    return [...new Set(clusters.flatMap(({ settings }) => settings.SECRET_DOMAIN ?? []))];
   };
   const config: CloudflareConfig = {
     port: ctx.port('cloudflare'),
@@ -105,7 +105,7 @@ function cloudflareProcess(ctx: LabContext): LabProcess {
   return server(ctx, 'cloudflare', 'API v4', 'lab/services/cloudflare/standIn.ts', config, '/healthz');
 }
 
-function imageFactoryPart(ctx: LabContext): LabProcess {
+function imageFactoryProcess(ctx: LabContext): LabProcess {
   const versions = ctx.clusters.flatMap(({ settings }) => settings.TALOS_VERSION ?? []);
   const config: ImageFactoryConfig = {
     port: ctx.port('image-factory'),
@@ -125,9 +125,11 @@ function proxyProcess(ctx: LabContext): LabProcess {
   return server(ctx, 'egress-proxy', 'HTTP/1.1', 'lab/services/proxy/proxy.ts', config, '/healthz');
 }
 
-/** Every host that something in the lab may ask for, and who answers. A host that is not here is refused. */
+/**
+ * The hosts that the lab's clients may connect to, each with its upstream. The egress proxy refuses every other host.
+ */
 export function hostRules(ctx: Pick<LabContext, 'clusters' | 'dir' | 'port'>): HostRule[] {
-  const upstream = (part: string): string => `http://127.0.0.1:${ctx.port(part)}`;
+  const upstream = (process: string): string => `http://127.0.0.1:${ctx.port(process)}`;
   const registries = new Set(Object.values(chartSources).map(({ ociPath }) => ociPath.slice(0, ociPath.indexOf('/'))));
   const connectHosts = ctx.clusters.flatMap(({ settings }) => settings.ONEPASSWORD_CONNECT_HOST ?? []);
   const rules: HostRule[] = [
@@ -137,7 +139,7 @@ export function hostRules(ctx: Pick<LabContext, 'clusters' | 'dir' | 'port'>): H
     { host: 'factory.talos.dev', upstream: upstream('image-factory') },
     { host: 'api.cloudflare.com', upstream: upstream('cloudflare') },
   ];
-  return rules.filter((rule, at) => rules.findIndex(({ host }) => host === rule.host) === at);
+  return rules.filter((rule, index) => rules.findIndex(({ host }) => host === rule.host) === index);
 }
 
 function server(

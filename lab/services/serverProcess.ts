@@ -1,7 +1,9 @@
 import type { LabContext } from '../context';
 import type { LabProcess, Readiness } from '../executor/process';
 
-/** A server of the outside world as a part: a TypeScript file of the checkout that is given its configuration's path. */
+/**
+ * The process of a stand-in server: runs `file`, a TypeScript file of the checkout, with the path of its config file.
+ */
 export function serverProcess(
   ctx: LabContext,
   name: string,
@@ -21,7 +23,7 @@ export function serverProcess(
   };
 }
 
-/** Ready once a path of the server on that port of 127.0.0.1 answers. */
+/** Readiness: GET `pathname` on that port of 127.0.0.1 returns 2xx within 30 s. */
 export function httpReady(port: number, pathname: string): Readiness {
   return { kind: 'http', url: `http://127.0.0.1:${port}${pathname}`, timeoutSeconds: 30 };
 }

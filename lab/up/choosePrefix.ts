@@ -6,15 +6,15 @@ const kubernetesPort = 6443;
 const firstOctet = 25;
 const lastOctet = 254;
 
-/** How a prefix is found free; given by tests. */
+/** How a prefix is checked; replaced in tests. */
 export interface PrefixProbe {
   listeners: Listener[];
   reserve: (what: string) => boolean;
 }
 
 /**
- * The first 127.<n> under which no node's fixed ports (Talos 50000, Kubernetes 6443) are taken, from 127.25 on, which
- * no other lab of this user holds.
+ * The first prefix from 127.25 on that no other lab of this user has reserved and under which the fixed ports of all
+ * nodes (Talos 50000, Kubernetes 6443) are free.
  */
 export function choosePrefix(
   addresses: readonly string[],
@@ -28,11 +28,11 @@ export function choosePrefix(
   }
   throw new Error(
     `lab: ports ${talosPort} or ${kubernetesPort} are taken on every 127.${firstOctet}.* to 127.${lastOctet}.*; ` +
-      'stop what listens on all addresses (`ss -ltnp`)',
+      'stop the processes that listen on all addresses (`ss -ltnp`)',
   );
 }
 
-/** The first node endpoint ("127.25.11.11:6443") under a prefix that something listens on already. */
+/** The first node endpoint ("127.25.11.11:6443") under a prefix that is already in use. */
 export function takenEndpoint(
   addresses: readonly string[],
   prefix: string,

@@ -1,12 +1,13 @@
 import type { LabCluster, LabContext } from '../context';
+import { adminClient } from '../machines/adminClient';
 import { countReady, type ReadyCount } from './conditions';
 import { listReleases } from './helmReleases';
-import { connect, countRecreatedPods } from './podRecorder';
+import { countRecreatedPods } from './podRecorder';
 import { readSettled, type Reconciled } from './readSettled';
 import { reportReleases, type HelmReleaseObject, type ReleaseReport } from './releaseReport';
 import { readStackFacts } from './stackState';
 
-/** What `up` found in one cluster. */
+/** Result of `up` for one cluster. */
 export interface ClusterResult {
   nodes: ReadyCount;
   phasesSeconds: Record<string, number>;
@@ -14,14 +15,14 @@ export interface ClusterResult {
   kustomizations: ReadyCount;
   handover: { revision: string };
   secondUp: { changes: number };
-  /** Null when an interrupted run kept the lab from seeing the pods before the handover. */
+  /** Null if the lab was interrupted and did not see the pods before the handover. */
   pods: { recreatedByHandover: number | null };
 }
 
-/** Longer than one round of reconciliations takes here, beside another lab. */
+/** Longer than a round of reconciliations takes here, even while another lab is running. */
 const settleSeconds = 300;
 
-/** Asks a cluster and its stack's state for everything the lab's result shows of it. */
+/** Collects the result of a cluster from its API server and its stack's state. */
 export async function collectCluster(
   ctx: LabContext,
   cluster: LabCluster,
@@ -29,11 +30,12 @@ export async function collectCluster(
   progress: (line: string) => void,
   signal: AbortSignal,
 ): Promise<ClusterResult> {
-  const api = connect(ctx, cluster);
-  if (api === undefined) throw new Error(`cluster ${cluster.name}: no admin kubeconfig; its etcd was not bootstrapped`);
-  // Objects of a list do not say their kind.
+  const api = adminClient(ctx, cluster);
+  if (api === undefined)
+    throw new Error(`cluster ${cluster.name}: no admin kubeconfig because its etcd was not bootstrapped`);
+  // Objects in a list have no kind.
   const list = async <T>(path: string, kind: string): Promise<(T & { kind: string })[]> =>
-    (await api.request<{ items: T[] }>(path)).items.map((item) => ({ ...item, kind }));
+    (await api.request<{ items: T[] }>('GET', path)).items.map((item) => ({ ...item, kind }));
   const read = async () => ({
     nodes: await list<Reconciled>('/api/v1/nodes', 'Node'),
     kustomizations: await list<Reconciled>('/apis/kustomize.toolkit.fluxcd.io/v1/kustomizations', 'Kustomization'),

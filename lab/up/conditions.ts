@@ -1,4 +1,4 @@
-/** Any object with Kubernetes' usual conditions. */
+/** Any object with Kubernetes' standard conditions. */
 export interface Conditioned {
   status?: { conditions?: { type: string; status: string; message?: string }[] };
 }
@@ -13,13 +13,13 @@ export function readyCondition(object: Conditioned): { status: string; message?:
   return object.status?.conditions?.find(({ type }) => type === 'Ready');
 }
 
-/** How many of some objects are ready. */
+/** How many objects are ready. */
 export interface ReadyCount {
   ready: number;
   total: number;
 }
 
-/** Counts the ready ones. */
+/** Counts the objects and those that are ready. */
 export function countReady(objects: readonly Conditioned[]): ReadyCount {
   return { ready: objects.filter(isReady).length, total: objects.length };
 }

@@ -1,5 +1,5 @@
 import { loadTree } from '../../cli/validate/loadTree';
-import { managedFields } from '../../cluster/vaultFields';
+import { managedFields } from '../../cluster/onePasswordFields';
 import { ConnectClient } from '../../clients/onepassword/connectClient';
 import type { LabContext } from '../context';
 import type { SeedItem } from '../services/connect/types';
@@ -7,9 +7,9 @@ import { vaultsOf } from './labSecrets';
 import { vaultItems } from './vaultItems';
 
 /**
- * Puts into the Connect stand-in what people would have put into 1Password by hand: every item and field that an
- * ExternalSecret of the tree reads and the program does not make, with made-up values. What is there already keeps its
- * value.
+ * Creates in the Connect stand-in what people would enter into 1Password by hand: every item and field that an
+ * ExternalSecret of the tree reads and the program does not generate, with random values. Existing fields keep their
+ * values.
  */
 export async function fillVaults(
   ctx: LabContext,
@@ -25,28 +25,28 @@ export async function fillVaults(
       const objects = tree.clusters
         .filter(({ name }) => names.has(name))
         .flatMap((cluster) => cluster.objects.map(({ object }) => object));
-      const byProgram = users.flatMap(({ name, settings: { BIND_TSIG_SECRET_PATH: tsigItem = '' } }) =>
+      const generated = users.flatMap(({ name, settings: { BIND_TSIG_SECRET_PATH: tsigItem = '' } }) =>
         Object.values(managedFields({ name, tsigItem })),
       );
-      const items = vaultItems(objects, byProgram);
+      const items = vaultItems(objects, generated);
       const vaultId = await client.vaultId(vault);
-      let made = 0;
-      for (const item of items) made += (await fill(client, vaultId, item)) ? 1 : 0;
-      if (made > 0) progress(`1Password (stand-in): ${made} item(s) made up in vault ${vault}`);
+      let changed = 0;
+      for (const item of items) changed += (await fill(client, vaultId, item)) ? 1 : 0;
+      if (changed > 0) progress(`1Password (stand-in): filled ${changed} item(s) in vault ${vault}`);
     }
   } finally {
     await client.close();
   }
 }
 
-/** Makes one item, or gives it the fields that it lacks; whether anything changed. */
+/** Creates an item or adds its missing fields. Returns whether anything changed. */
 async function fill(client: ConnectClient, vaultId: string, { title, fields }: SeedItem): Promise<boolean> {
-  const [known] = await client.itemsTitled(vaultId, title);
-  const before = known === undefined ? [] : ((await client.item(vaultId, known.id)).fields ?? []);
+  const [existing] = await client.itemsByTitle(vaultId, title);
+  const before = existing === undefined ? [] : ((await client.item(vaultId, existing.id)).fields ?? []);
   const missing = Object.entries(fields).filter(([label]) => !before.some((field) => field.label === label));
   if (missing.length === 0) return false;
   const added = missing.map(([label, value]) => ({ label, value, type: 'CONCEALED' }));
-  if (known !== undefined) await client.deleteItem(vaultId, known);
+  if (existing !== undefined) await client.deleteItem(vaultId, existing);
   await client.createNote(vaultId, title, [...before, ...added]);
   return true;
 }

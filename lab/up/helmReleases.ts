@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import type { KubeApi } from '../agent/kubeApi';
+import type { KubernetesClient } from '../../clients/kubernetes/client';
 
 /** One revision of a Helm release, from Helm's own storage in the cluster. */
 export interface StoredRelease {
@@ -8,7 +8,7 @@ export interface StoredRelease {
   revision: number;
   /** Helm's status, for example "deployed" or "superseded". */
   status: string;
-  /** Helm's description of what made this revision. */
+  /** Helm's description of how this revision came about. */
   description: string;
   chart: { name: string; version: string; description: string };
 }
@@ -26,17 +26,15 @@ interface HelmPayload {
   chart: { metadata: { name: string; version: string; description?: string } };
 }
 
-/** Every revision of every release in the cluster, oldest revision first within a release. */
-export async function listReleases(api: KubeApi): Promise<StoredRelease[]> {
-  const { items } = await api.request<{ items: HelmSecret[] }>('/api/v1/secrets', {
-    query: { labelSelector: 'owner=helm' },
-  });
-  return items
+/** All revisions of all releases in the cluster, sorted by release, then by revision. */
+export async function listReleases(api: KubernetesClient): Promise<StoredRelease[]> {
+  const secrets = await api.list<HelmSecret>('/api/v1/secrets', { labelSelector: 'owner=helm' });
+  return secrets
     .flatMap((secret) => (secret.data?.release === undefined ? [] : [decodeRelease(secret.data.release)]))
     .sort((a, b) => `${a.namespace}/${a.name}`.localeCompare(`${b.namespace}/${b.name}`) || a.revision - b.revision);
 }
 
-/** Decodes the `release` key of a storage Secret: the API's base64 around Helm's base64 around gzip around JSON. */
+/** Decodes the `release` key of a storage Secret: JSON, gzipped, in Helm's base64, in the API's base64. */
 export function decodeRelease(data: string): StoredRelease {
   const helm = Buffer.from(Buffer.from(data, 'base64').toString('utf8'), 'base64');
   const payload = JSON.parse(gunzipSync(helm).toString('utf8')) as HelmPayload;

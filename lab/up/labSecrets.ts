@@ -5,8 +5,8 @@ import { readJson, writePrivate } from '../files';
 import { connectToken } from '../services/connect/key';
 
 /**
- * The lab's secrets: those of `.lab/secrets.json`, made at the first call (0600), the Connect tokens for these vaults.
- * Also writes the passphrase's file.
+ * The secrets in `.lab/secrets.json` (0600), which the first call generates; the Connect tokens are for these vaults.
+ * Also writes the passphrase file.
  */
 export function labSecrets(labDir: string, vaults: readonly string[]): LabSecrets {
   const file = path.join(labDir, 'secrets.json');
@@ -21,12 +21,12 @@ export function labSecrets(labDir: string, vaults: readonly string[]): LabSecret
   return secrets;
 }
 
-/** File that PULUMI_CONFIG_PASSPHRASE_FILE names. */
+/** The file for PULUMI_CONFIG_PASSPHRASE_FILE. */
 export function passphraseFile(labDir: string): string {
   return path.join(labDir, 'pulumi', 'passphrase');
 }
 
-/** The vaults that the clusters' settings name, each once. */
+/** The distinct vaults in the clusters' settings. */
 export function vaultsOf(clusters: readonly LabCluster[]): string[] {
   return [...new Set(clusters.flatMap(({ settings }) => settings.ONEPASSWORD_VAULT ?? []))];
 }

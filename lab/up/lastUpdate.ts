@@ -6,8 +6,8 @@ interface Update {
 }
 
 /**
- * How many resources the stack's last update changed, from its history: everything but "same". Undefined when the history
- * does not begin with an update that succeeded. (The engine's event log would say it too, with every secret in plain.)
+ * How many resources the stack's last update changed, according to its history: all operations except "same". Undefined if
+ * the latest entry is not a successful update. (The engine's event log has this too, but with all secrets in plaintext.)
  */
 export function changesOfLastUpdate(history: string): number | undefined {
   const [last] = JSON.parse(history) as Update[];

@@ -7,33 +7,33 @@ import type { LabCluster, LabNode } from '../context';
 import { toEndpoint } from './endpoint';
 import { listStacks, projectName } from './stackFiles';
 
-/** A stack file as the lab reads it: its config by full key. */
+/** The config of a stack file, by full key. */
 interface StackFile {
   config?: Record<string, unknown>;
 }
 
 /**
- * Reads every cluster that the checkout has a stack for, with the nodes' addresses moved to loopback. Reports all
- * problems of all stacks together. What else is wrong with a stack is the program's own validation to say.
+ * Reads the cluster of every stack in the checkout and maps node addresses to loopback. Reports the problems of all stacks
+ * together; anything else that is wrong with a stack is left to the program's own validation.
  */
 export function loadClusters(root: string, prefix: string): LabCluster[] {
   const stacks = listStacks(root);
-  if (stacks.length === 0) throw new Error(`${root}: no Pulumi.<stack>.yaml; the lab raises one cluster per stack`);
+  if (stacks.length === 0) throw new Error(`${root}: no Pulumi.<stack>.yaml; the lab needs one per cluster`);
   const project = projectName(root);
   const problems: string[] = [];
   const clusters: LabCluster[] = [];
-  const holders = new Map<string, string>();
+  const nodeByEndpoint = new Map<string, string>();
   for (const name of stacks) {
     const file = `Pulumi.${name}.yaml`;
     try {
       const stack = (parse(fs.readFileSync(path.join(root, file), 'utf8')) ?? {}) as StackFile;
       const nodes = readNodes(file, stack.config?.[`${project}:nodes`], prefix);
       for (const node of nodes) {
-        const holder = holders.get(node.endpoint);
-        if (holder !== undefined) {
-          problems.push(`${file}: node ${node.name}: ${node.address} and ${holder} are the same address in the lab`);
+        const other = nodeByEndpoint.get(node.endpoint);
+        if (other !== undefined) {
+          problems.push(`${file}: node ${node.name}: ${node.address} and ${other} have the same address in the lab`);
         }
-        holders.set(node.endpoint, node.name);
+        nodeByEndpoint.set(node.endpoint, node.name);
       }
       const { cloudflare, network } = sectionsOf(stack, project);
       clusters.push({
@@ -52,7 +52,7 @@ export function loadClusters(root: string, prefix: string): LabCluster[] {
   return clusters;
 }
 
-/** What else the lab stands in for; that it is right is checked before, by the program's own schema. */
+/** The sections that the lab reads; the program's own schema has already validated them. */
 function sectionsOf({ config }: StackFile, project: string) {
   return {
     cloudflare: config?.[`${project}:cloudflare`] as { account?: string } | undefined,
@@ -62,19 +62,19 @@ function sectionsOf({ config }: StackFile, project: string) {
 
 function readNodes(file: string, value: unknown, prefix: string): LabNode[] {
   if (!Array.isArray(value) || value.length === 0) {
-    throw new Error(`${file}: config key "nodes" must be a list of {name, role, address}; there is none`);
+    throw new Error(`${file}: config key "nodes" must be a list of {name, role, address}, but it is empty or missing`);
   }
   const problems: string[] = [];
   const nodes = (value as Partial<LabNode>[]).flatMap((node, at): LabNode[] => {
     const { name, role, address } = node ?? {};
-    const good = typeof name === 'string' && typeof address === 'string' && /^\d+\.\d+\.\d+\.\d+$/.test(address);
-    if (!good || (role !== 'controlplane' && role !== 'worker')) {
+    const isValid = typeof name === 'string' && typeof address === 'string' && /^\d+\.\d+\.\d+\.\d+$/.test(address);
+    if (!isValid || (role !== 'controlplane' && role !== 'worker')) {
       problems.push(`${file}: nodes[${at}]: needs a name, a role (controlplane or worker) and an IPv4 address`);
       return [];
     }
     return [{ name, role, address, endpoint: toEndpoint(address, prefix) }];
   });
   if (problems.length > 0) throw new Error(problems.join('\n'));
-  // The program dials the first control plane: so does everything in the lab that needs "the" API server.
+  // Like the program, everything in the lab that needs an API server dials that of the first control plane.
   return [...nodes.filter((n) => n.role === 'controlplane'), ...nodes.filter((n) => n.role === 'worker')];
 }

@@ -1,12 +1,11 @@
 import * as fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KubeApi } from '../agent/kubeApi';
-import { parseKubeconfig } from '../agent/kubeconfig';
+import type { KubernetesClient } from '../../clients/kubernetes/client';
 import type { LabCluster, LabContext } from '../context';
 import { readJson, writePrivate } from '../files';
-import { adminKubeconfig } from '../machines/paths';
+import { adminClient } from '../machines/adminClient';
 
-/** A pod, as far as "is it still the same one" needs it. */
+/** Identifies a pod, to detect whether it was replaced. */
 export interface PodIdentity {
   uid: string;
   namespace: string;
@@ -19,27 +18,21 @@ interface Pod {
 
 const intervalMilliseconds = 1000;
 
-/** Connects to a cluster of the lab as its administrator; undefined while the cluster is not bootstrapped. */
-export function connect(ctx: LabContext, cluster: LabCluster): KubeApi | undefined {
-  const file = adminKubeconfig(ctx.dir, cluster);
-  return fs.existsSync(file) ? new KubeApi(parseKubeconfig(fs.readFileSync(file, 'utf8'))) : undefined;
-}
-
 interface PodRecord {
-  /** Flux had adopted a release before the lab looked (the `up` that should have was killed): the list proves nothing. */
+  /** Flux had already adopted a release (the `up` that should have recorded was killed), so the list proves nothing. */
   late: boolean;
   pods: PodIdentity[];
 }
 
 /**
- * Remembers the pods that run when Flux is about to adopt: the last release that Pulumi installs, flux-instance, is in
- * Helm's storage and no HelmRelease has been reconciled. Waits for that moment, then writes the list and returns. Does
- * nothing when an earlier run wrote it.
+ * Records the pods that are running just before Flux adopts releases: flux-instance, the last release that Pulumi installs,
+ * is in Helm's storage and no HelmRelease has been reconciled. Waits for that moment, writes the list, and returns. Does
+ * nothing if an earlier run wrote it.
  */
 export async function recordPods(ctx: LabContext, cluster: LabCluster, signal: AbortSignal): Promise<void> {
   const file = recordFile(ctx, cluster);
   while (!fs.existsSync(file) && !signal.aborted) {
-    const api = connect(ctx, cluster);
+    const api = adminClient(ctx, cluster);
     try {
       if (api !== undefined && (await isInstalled(api))) {
         const record: PodRecord = { pods: await listPods(api), late: await hasAdopted(api) };
@@ -47,7 +40,7 @@ export async function recordPods(ctx: LabContext, cluster: LabCluster, signal: A
         return;
       }
     } catch {
-      // The API server is not up yet; asked again.
+      // The API server is not up yet: retry.
     } finally {
       api?.close();
     }
@@ -56,10 +49,14 @@ export async function recordPods(ctx: LabContext, cluster: LabCluster, signal: A
 }
 
 /**
- * How many pods of {@link recordPods} are gone now: each was replaced (or lost) at or after the handover. Null when the
- * lab did not see them before the handover, and so cannot tell.
+ * How many pods recorded by {@link recordPods} no longer exist: each was replaced (or lost) at or after the handover. Null if
+ * the pods before the handover were not recorded.
  */
-export async function countRecreatedPods(ctx: LabContext, cluster: LabCluster, api: KubeApi): Promise<number | null> {
+export async function countRecreatedPods(
+  ctx: LabContext,
+  cluster: LabCluster,
+  api: KubernetesClient,
+): Promise<number | null> {
   const record = readJson<PodRecord>(recordFile(ctx, cluster));
   if (record === undefined || record.late) return null;
   const now = new Set((await listPods(api)).map(({ uid }) => uid));
@@ -70,23 +67,21 @@ function recordFile(ctx: LabContext, cluster: LabCluster): string {
   return ctx.path('clusters', cluster.name, 'pods-before-handover.json');
 }
 
-async function isInstalled(api: KubeApi): Promise<boolean> {
-  const { items } = await api.request<{ items: unknown[] }>('/api/v1/namespaces/flux-system/secrets', {
-    query: { labelSelector: 'owner=helm,name=flux-instance' },
-  });
-  return items.length > 0;
+async function isInstalled(api: KubernetesClient): Promise<boolean> {
+  const query = { labelSelector: 'owner=helm,name=flux-instance' };
+  return (await api.list('/api/v1/namespaces/flux-system/secrets', query)).length > 0;
 }
 
-async function hasAdopted(api: KubeApi): Promise<boolean> {
+async function hasAdopted(api: KubernetesClient): Promise<boolean> {
   const path = '/apis/helm.toolkit.fluxcd.io/v2/helmreleases';
-  const list = await api.find<{ items: { status?: { history?: unknown[] } }[] }>(path);
-  return list?.items.some(({ status }) => (status?.history ?? []).length > 0) ?? false;
+  const releases = await api.list<{ status?: { history?: unknown[] } }>(path);
+  return releases.some(({ status }) => (status?.history ?? []).length > 0);
 }
 
-/** All pods but those of Jobs, which end by themselves. */
-async function listPods(api: KubeApi): Promise<PodIdentity[]> {
-  const { items } = await api.request<{ items: Pod[] }>('/api/v1/pods');
-  return items
+/** All pods except those of Jobs, which finish on their own. */
+async function listPods(api: KubernetesClient): Promise<PodIdentity[]> {
+  const pods = await api.list<Pod>('/api/v1/pods');
+  return pods
     .filter(({ metadata }) => !metadata.ownerReferences?.some(({ kind }) => kind === 'Job'))
     .map(({ metadata: { uid, namespace, name } }) => ({ uid, namespace, name }));
 }

@@ -1,17 +1,17 @@
-import { spawn } from 'node:child_process';
 import type { PreflightResult } from '../../cli/preflight/print';
+import { runCommand } from '../../clients/process/runCommand';
 import type { LabContext } from '../context';
 import { pulumiOwner } from '../executor/marker';
 import { projectDir } from './project';
 import { pulumiEnv } from './pulumiEnv';
 
-/** Program and arguments of `preflight` for one stack of the lab, which follows `commit`. */
+/** Program and arguments of `preflight` for a stack of the lab at `commit`. */
 export function preflightProgram(ctx: LabContext, stack: string, commit: string, json: boolean): string[] {
   const flags = ['--stack', stack, '--cwd', projectDir(ctx.dir), '--commit', commit, ...(json ? ['--json'] : [])];
   return ctx.node('cli/preflight.ts', ...flags);
 }
 
-/** Asks `preflight` about a stack of the lab. Throws what is red, each with what to do, if anything is. */
+/** Runs `preflight` for a stack of the lab. Throws all failed checks, each with its fix. */
 export async function mustPassPreflight(
   ctx: LabContext,
   stack: string,
@@ -19,20 +19,20 @@ export async function mustPassPreflight(
   progress: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { stdout, stderr } = await run(ctx, preflightProgram(ctx, stack, commit, true), signal);
-  signal.throwIfAborted();
+  const [file = '', ...args] = preflightProgram(ctx, stack, commit, true);
+  const { stdout, stderr } = await runCommand({ file, args, cwd: ctx.root, env: pulumiEnv(ctx, pulumiOwner), signal });
   const result = parse(stdout);
-  if (result === undefined) throw new Error(`stack ${stack}: preflight ended without a result:\n${stderr.trimEnd()}`);
-  if (!result.ok) throw new Error(redLines(result));
-  progress(`${stack}: preflight: ${result.lines.filter(({ state }) => state === 'ok').length} checks are green`);
+  if (result === undefined) throw new Error(`stack ${stack}: preflight exited without a result:\n${stderr.trimEnd()}`);
+  if (!result.ok) throw new Error(failedChecks(result));
+  progress(`${stack}: preflight: ${result.results.filter(({ state }) => state === 'ok').length} checks passed`);
 }
 
-/** What a red preflight says: its failed lines only. */
-export function redLines({ stack, lines }: PreflightResult): string {
-  const red = lines.filter(({ state }) => state === 'failed');
+/** The message for a failed preflight: its failed checks only. */
+export function failedChecks({ stack, results }: PreflightResult): string {
+  const failed = results.filter(({ state }) => state === 'failed');
   return [
-    `stack ${stack}: preflight is red, nothing was changed; ask again with: npm run lab -- preflight --stack ${stack}`,
-    ...red.map(({ what, why, fix }) => `  ${what}: ${why}; ${fix}`),
+    `stack ${stack}: preflight failed, nothing was changed; rerun it with: npm run lab -- preflight --stack ${stack}`,
+    ...failed.map(({ what, why, fix }) => `  ${what}: ${why}; ${fix}`),
   ].join('\n');
 }
 
@@ -42,29 +42,4 @@ function parse(text: string): PreflightResult | undefined {
   } catch {
     return undefined;
   }
-}
-
-function run(
-  ctx: LabContext,
-  [program = '', ...args]: string[],
-  signal: AbortSignal,
-): Promise<{ stdout: string; stderr: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      cwd: ctx.root,
-      env: pulumiEnv(ctx, pulumiOwner),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const stop = (): void => void child.kill('SIGTERM');
-    signal.addEventListener('abort', stop, { once: true });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    child.on('error', (error) => reject(new Error(`preflight could not be started: ${error.message}`)));
-    child.on('close', () => {
-      signal.removeEventListener('abort', stop);
-      resolve({ stdout, stderr });
-    });
-  });
 }

@@ -1,15 +1,15 @@
 import { labTools, sourceModules } from '../../tools/manifest';
 import { ensureTools, moduleDir, progressLine } from '../../tools/toolchain';
 
-/** Tools and module folders of the lab, all there. */
+/** The lab's tools and module folders; all exist. */
 export interface PreparedTools {
   tools: Record<string, string>;
   moduleDir: (modulePath: string) => string;
 }
 
 /**
- * Finds or builds everything the lab runs, before any of it starts. An interruption does not wait for a build: that ends
- * with this process, and the next run goes on where it was.
+ * Finds or builds everything the lab runs, before it starts any of it. An interruption does not wait for a running build:
+ * it ends with this process, and the next run resumes.
  */
 export async function prepareTools(progress: (line: string) => void, signal: AbortSignal): Promise<PreparedTools> {
   return Promise.race([

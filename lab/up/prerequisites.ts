@@ -5,14 +5,14 @@ import { labTools } from '../../tools/manifest';
 import { isBuilt, isDownloaded, sourceModules, tools } from '../../tools/toolchain';
 import type { PluginChoice } from '../context';
 
-/** A program that the lab takes from PATH. */
+/** A program that the lab needs on PATH. */
 interface Requirement {
   program: string;
   /** Arguments that print the version. */
   versionArguments: string[];
-  /** The lowest version that will do: major and minor. */
-  least: readonly [number, number];
-  /** Only this version will do. */
+  /** Minimum version: major and minor. */
+  minimum: readonly [number, number];
+  /** The only supported version. */
   exactly?: string;
   why: string;
   howToGet: string;
@@ -21,34 +21,34 @@ interface Requirement {
 const git: Requirement = {
   program: 'git',
   versionArguments: ['--version'],
-  least: [2, 30],
-  why: 'the lab serves the checkout to Flux with it',
+  minimum: [2, 30],
+  why: 'the lab uses it to serve the checkout to Flux',
   howToGet: 'install it with your package manager, or from https://git-scm.com/downloads',
 };
 
-// From 1.21 on, Go fetches the version that a go.mod asks for by itself.
+// Since 1.21, Go downloads the toolchain that a go.mod requires.
 const go: Requirement = {
   program: 'go',
   versionArguments: ['version'],
-  least: [1, 21],
-  why: 'pinned tools have to be built with it',
+  minimum: [1, 21],
+  why: 'pinned tools must be built with it',
   howToGet: 'install Go 1.26 or later (https://go.dev/dl, or `mise install`)',
 };
 
 const officialPulumi: Requirement = {
   program: 'pulumi',
   versionArguments: ['version'],
-  least: [3, 0],
+  minimum: [3, 0],
   exactly: tools.pulumi.version,
   why: '--plugins official runs the installed CLI, tested as a pair with the SDK',
   howToGet: 'run `mise install`, or leave --plugins out',
 };
 
-/** Throws all that is missing on this machine together, before anything is built or started. */
+/** Throws everything that is missing on this machine, before anything is built or started. */
 export function checkPrerequisites(root: string, plugins: PluginChoice): void {
   const problems = [
     platformProblem(process.platform),
-    nodeProblem(process.versions.node, leastNode(root)),
+    nodeProblem(process.versions.node, minimumNode(root)),
     problemOf(git),
     mustBuild() ? problemOf(go) : undefined,
     plugins === 'official' ? problemOf(officialPulumi) : undefined,
@@ -58,23 +58,23 @@ export function checkPrerequisites(root: string, plugins: PluginChoice): void {
 
 /** The lab reads /proc and listens on all of 127.0.0.0/8. */
 export function platformProblem(platform: NodeJS.Platform): string | undefined {
-  return platform === 'linux' ? undefined : `system: found ${platform}, expected linux; run the lab in a Linux machine`;
+  return platform === 'linux' ? undefined : `system: found ${platform}, expected linux; run the lab on a Linux machine`;
 }
 
-/** What is wrong with that version of Node. */
-export function nodeProblem(found: string, least: readonly [number, number]): string | undefined {
-  if (isAtLeast(found, least)) return undefined;
-  return `node: found ${found}, expected at least ${least.join('.')}; run \`mise install\`, or see https://nodejs.org`;
+/** The problem with a Node version; undefined if it is supported. */
+export function nodeProblem(found: string, minimum: readonly [number, number]): string | undefined {
+  if (isAtLeast(found, minimum)) return undefined;
+  return `node: found ${found}, expected at least ${minimum.join('.')}; run \`mise install\`, or see https://nodejs.org`;
 }
 
-/** What is wrong with a program, from what it printed for its version; undefined output: it is not there. */
+/** The problem with a program, given its version output (undefined if it is missing); undefined if there is none. */
 export function programProblem(requirement: Requirement, output: string | undefined): string | undefined {
-  const { program, least, exactly, why, howToGet } = requirement;
+  const { program, minimum, exactly, why, howToGet } = requirement;
   if (output === undefined) return `${program}: not found on PATH (${why}); ${howToGet}`;
   const [found] = /\d+\.\d+(\.\d+)?/.exec(output) ?? [];
-  const good = exactly === undefined ? isAtLeast(found ?? '', least) : `v${found}` === exactly;
+  const good = exactly === undefined ? isAtLeast(found ?? '', minimum) : `v${found}` === exactly;
   if (good) return undefined;
-  const expected = exactly ?? `at least ${least.join('.')}`;
+  const expected = exactly ?? `at least ${minimum.join('.')}`;
   return `${program}: found ${found ?? 'no version'}, expected ${expected} (${why}); ${howToGet}`;
 }
 
@@ -88,8 +88,8 @@ function isAtLeast(version: string, [major, minor]: readonly [number, number]): 
   return foundMajor > major || (foundMajor === major && foundMinor >= minor);
 }
 
-/** package.json has it, for npm too. */
-function leastNode(root: string): readonly [number, number] {
+/** From `engines` in package.json. */
+function minimumNode(root: string): readonly [number, number] {
   const { engines } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
     engines: { node: string };
   };

@@ -4,21 +4,21 @@ import type { AgentStatus } from '../agent/status';
 import { readJson } from '../files';
 import type { LabState } from '../state';
 
-/** One thing of the lab: what it is and whether it is the product itself or a stand-in. */
+/** A process of the lab, and whether it is the product itself or a stand-in. */
 export interface ProcessReport {
   name: string;
   version: string;
   real: boolean;
 }
 
-// Started by a machine once it is a control plane, not by the executor.
+// Started by a machine that has become a control plane, not by the executor.
 const controlPlane = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'] as const;
 
-/** Everything that takes part in the lab, each once: parts, what machines and agents run, and Pulumi with its plugins. */
+/** Everything in the lab, without duplicates: its processes, what machines and agents run, and Pulumi with its plugins. */
 export function reportProcesses(labDir: string, state: LabState): ProcessReport[] {
   const reports: ProcessReport[] = state.parts.map(({ name, version, real }) => ({ name, version, real }));
   for (const name of controlPlane) {
-    // KWOK itself is real; the nodes and pods that it plays are not.
+    // KWOK itself is real, but the nodes and pods that it simulates are not.
     reports.push({ name, version: tools[name].version, real: name !== 'kwok' });
   }
   for (const cluster of state.clusters) {
@@ -39,7 +39,7 @@ export function reportProcesses(labDir: string, state: LabState): ProcessReport[
   return reports;
 }
 
-/** A plugin has the version of its SDK. */
+/** The version of the SDK, which is that of the plugin. */
 function sdkVersion(provider: 'kubernetes' | 'cloudflare'): string {
   const file = require.resolve(`@pulumi/${provider}/package.json`);
   return readJson<{ version: string }>(file)?.version ?? 'unknown';

@@ -1,29 +1,28 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { isMap, isSeq, parseDocument, type Document } from 'yaml';
+import { isMap, parseDocument, type Document } from 'yaml';
 import { secretConfigKeys } from '../../cluster/stackConfig';
 import type { LabCluster } from '../context';
 import { writePrivate } from '../files';
 import { projectName } from './stackFiles';
 
-/** Folder of the Pulumi project that the lab runs. */
+/** Folder of the lab's Pulumi project. */
 export function projectDir(labDir: string): string {
   return path.join(labDir, 'project');
 }
 
-// Tied to the passphrase or key service of whoever wrote the file.
+// Tied to the passphrase or secrets provider of the checkout's stack.
 const encryptionKeys = ['encryptionsalt', 'encryptedkey', 'secretsprovider'];
 
 /**
- * Makes `.lab/project`: links to everything of the checkout, its Pulumi.yaml, and each stack's file with the lab's
- * endpoints and detours in it. The program that runs is the checkout's own.
- * @param detours `host:port` by `host:port`, for one cluster
+ * Creates `.lab/project`: links to everything in the checkout, its Pulumi.yaml, and the stack files with the lab's
+ * `dialOverrides`. The program that runs is the checkout's own.
  */
 export function writeProject(
   root: string,
   labDir: string,
   clusters: readonly LabCluster[],
-  detours: (cluster: LabCluster) => Record<string, string>,
+  dialOverrides: (cluster: LabCluster) => Record<string, string>,
 ): void {
   const dir = projectDir(labDir);
   fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -35,20 +34,19 @@ export function writeProject(
     const target = path.join(dir, name);
     const before = fs.existsSync(target) ? fs.readFileSync(target, 'utf8') : undefined;
     const text = fs.readFileSync(path.join(root, name), 'utf8');
-    writePrivate(target, labStackFile(text, before, project, cluster, detours(cluster)));
+    writePrivate(target, labStackFile(text, before, project, dialOverrides(cluster)));
   }
 }
 
 /**
- * The lab's text of a stack file: the checkout's, with an `endpoint` on each node and the lab's detours, without values
- * that only production can decrypt, and with the salt, secrets and rotations that the lab's file had before.
+ * The lab's version of a stack file: the checkout's, plus the lab's `dialOverrides`, without values that only production can
+ * decrypt, and with the salt, secrets and rotations of the lab's previous version.
  */
 export function labStackFile(
   text: string,
   before: string | undefined,
   project: string,
-  cluster: LabCluster,
-  detours: Record<string, string>,
+  dialOverrides: Record<string, string>,
 ): string {
   const stack = parseDocument(text);
   const old = parseDocument(before ?? '{}');
@@ -63,19 +61,13 @@ export function labStackFile(
     if (isMap(value) && value.has('secure')) stack.setIn(['config', `${project}:${key}`], value.toJSON());
   }
   keepRotations(stack, old, project);
-  for (const [from, to] of Object.entries(detours)) stack.setIn(['config', `${project}:detours`, from], to);
-  const nodes: unknown = stack.getIn(['config', `${project}:nodes`]);
-  if (isSeq(nodes)) {
-    for (const node of nodes.items) {
-      if (!isMap(node)) continue;
-      const endpoint = cluster.nodes.find((n) => n.name === node.get('name'))?.endpoint;
-      if (endpoint !== undefined) node.set('endpoint', endpoint);
-    }
+  for (const [from, to] of Object.entries(dialOverrides)) {
+    stack.setIn(['config', `${project}:dialOverrides`, from], to);
   }
   return stack.toString({ lineWidth: 0 });
 }
 
-/** A rotation asked for in the lab stays asked for, unless the checkout asks for a later one. */
+/** Keeps rotations requested in the lab, unless the checkout requests a later one. */
 function keepRotations(stack: Document, old: Document, project: string): void {
   const rotations: unknown = old.getIn(['config', `${project}:rotations`]);
   if (!isMap(rotations)) return;

@@ -5,16 +5,16 @@ import { egressEnv } from '../services/proxy/egressEnv';
 import { passphraseFile } from './labSecrets';
 
 /**
- * What Pulumi's environment in the lab adds to the caller's; no value is a secret (the passphrase goes by file).
- * Its state, home and caches are the lab's: `~/.pulumi`, `~/.kube`, `~/.talos` and Helm's folders are not touched.
+ * What the lab adds to the caller's environment for Pulumi; contains no secrets (the passphrase is in a file). State, home
+ * and caches are in the lab: `~/.pulumi`, `~/.kube`, `~/.talos` and Helm's folders are left alone.
  */
 export function pulumiSettings(ctx: LabContext): Record<string, string> {
   const { dir } = ctx;
   const settings: Record<string, string> = {
     ...egressEnv(ctx),
     PATH: [...pluginFolders(ctx), ...toolFolders(ctx), process.env.PATH ?? ''].join(path.delimiter),
-    // Pulumi replaces a file of state in one step, but not the `.attrs` beside it: a SIGKILL leaves that one empty, and
-    // from then on every command ends with "failed to load checkpoint: EOF". Nothing reads them, so none is written.
+    // Pulumi replaces state files atomically, but not the `.attrs` file next to each: a SIGKILL leaves it empty, and then
+    // every command fails with "failed to load checkpoint: EOF". Nothing reads these files, so do not write them.
     PULUMI_BACKEND_URL: `file://${path.join(dir, 'pulumi', 'state')}?metadata=skip`,
     PULUMI_HOME: path.join(dir, 'pulumi', 'home'),
     PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile(dir),
@@ -30,11 +30,11 @@ export function pulumiSettings(ctx: LabContext): Record<string, string> {
   return settings;
 }
 
-/** Whole environment of a Pulumi process of the lab; `owner` says whose it is when its leftovers are looked for. */
+/** The complete environment of a Pulumi process of the lab; `owner` identifies its leftovers. */
 export function pulumiEnv(ctx: LabContext, owner: string): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {};
   for (const [key, value] of Object.entries(process.env)) {
-    // Tokens of the caller's shell are those of production.
+    // The caller's shell may have the tokens of production.
     if (!/^(PULUMI_|HELM_|GIT_|OP_|CLOUDFLARE_)/.test(key)) env[key] = value;
   }
   return { ...env, ...pulumiSettings(ctx), [markerVariable]: markerFor(ctx.dir, owner) };

@@ -10,7 +10,7 @@ export interface Reconciled extends Conditioned {
 
 /** How {@link readSettled} waits. */
 export interface SettleOptions {
-  /** How long to go on reading while something is not ready. */
+  /** How long to keep reading while something is not ready. */
   seconds: number;
   intervalMilliseconds: number;
   progress: (line: string) => void;
@@ -18,10 +18,9 @@ export interface SettleOptions {
 }
 
 /**
- * Reads until every object that `of` takes from the reading is ready or suspended, and returns that reading. Flux takes
- * the Ready condition of a Kustomization back while it reconciles it again, at each interval, and whoever depends on
- * it waits meanwhile: one look may fall into that. What is not ready when the time is up is told to `progress`, and the
- * last reading counts.
+ * Reads until every object that `of` selects from the reading is ready or suspended, and returns that reading. A single
+ * read may hit a reconciliation, during which Flux sets the Ready condition of a Kustomization to Unknown and its dependents
+ * wait. After the timeout, reports the objects that are not ready to `progress` and returns the last reading.
  */
 export async function readSettled<T>(
   read: () => Promise<T>,
@@ -31,10 +30,10 @@ export async function readSettled<T>(
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const reading = await read();
-    const restless = of(reading).filter((object) => object.spec?.suspend !== true && !isReady(object));
-    if (restless.length === 0) return reading;
+    const unsettled = of(reading).filter((object) => object.spec?.suspend !== true && !isReady(object));
+    if (unsettled.length === 0) return reading;
     if (Date.now() + intervalMilliseconds > deadline) {
-      for (const object of restless) progress(`not ready after ${seconds} s: ${describe(object)}`);
+      for (const object of unsettled) progress(`not ready after ${seconds} s: ${describe(object)}`);
       return reading;
     }
     await sleep(intervalMilliseconds, undefined, { signal }).catch(() => undefined);
@@ -45,5 +44,5 @@ export async function readSettled<T>(
 function describe(object: Reconciled): string {
   const { namespace, name } = object.metadata;
   const id = namespace === undefined ? name : `${namespace}/${name}`;
-  return `${object.kind ?? 'object'} ${id}: ${readyCondition(object)?.message ?? 'its controller has said nothing yet'}`;
+  return `${object.kind ?? 'object'} ${id}: ${readyCondition(object)?.message ?? 'its controller has not reported yet'}`;
 }

@@ -1,31 +1,31 @@
 import { isReady, type Conditioned } from './conditions';
 import type { StoredRelease } from './helmReleases';
 
-/** One release, as the lab's result shows it. */
+/** A release in the lab's result. */
 export interface ReleaseReport {
   name: string;
   namespace: string;
   chart: string;
   version: string;
   revision: number;
-  /** Who made revision 1. */
+  /** Who created revision 1. */
   installedBy: 'pulumi' | 'flux';
-  /** "flux" when a ready HelmRelease has the current revision in its history. */
+  /** "flux" if a ready HelmRelease has the current revision in its history. */
   ownedBy: 'pulumi' | 'flux';
   /** False for a chart that the lab stands in for. */
   realChart: boolean;
 }
 
-/** A HelmRelease, as far as ownership needs it. */
+/** The fields of a HelmRelease that determine ownership. */
 export interface HelmReleaseObject extends Conditioned {
   metadata: { name: string; namespace: string };
   status?: Conditioned['status'] & { history?: { name: string; namespace: string; version: number }[] };
 }
 
 /**
- * Joins Helm's storage with Flux's HelmReleases: one line for each release. helm-controller writes every revision that
- * it makes into the HelmRelease's history, so a first revision that no history has was made by somebody else: Pulumi.
- * Old revisions drop out of a history; `pulumiInstalled` (namespace/name from Pulumi's state) covers those.
+ * Joins Helm's storage with Flux's HelmReleases: one report per release. helm-controller records every revision that it
+ * creates in the HelmRelease's history, so a first revision that is in no history was created by Pulumi. Histories drop old
+ * revisions; `pulumiInstalled` (namespace/name from Pulumi's state) covers those.
  */
 export function reportReleases(
   stored: readonly StoredRelease[],
@@ -45,12 +45,12 @@ export function reportReleases(
       ),
     );
     const first = stored.find((s) => s.namespace === release.namespace && s.name === release.name && s.revision === 1);
-    const madeByFlux = objects.some((object) =>
+    const createdByFlux = objects.some((object) =>
       object.status?.history?.some(
         (e) => e.name === release.name && e.namespace === release.namespace && e.version === 1,
       ),
     );
-    const byPulumi = pulumiInstalled.has(key) || /pulumi/i.test(first?.description ?? '') || !madeByFlux;
+    const byPulumi = pulumiInstalled.has(key) || /pulumi/i.test(first?.description ?? '') || !createdByFlux;
     return {
       name: release.name,
       namespace: release.namespace,

@@ -9,30 +9,30 @@ import { killMarked } from '../executor/stopProcess';
 import { projectDir } from './project';
 import { pulumiEnv } from './pulumiEnv';
 
-/** One run of the Pulumi CLI. */
+/** A run of the Pulumi CLI. */
 export interface PulumiRun {
   args: string[];
-  /** Written to its stdin; secrets come this way. */
+  /** Written to its stdin; for secrets. */
   input?: string;
-  /** File that its whole output is appended to. */
+  /** File that all output is appended to. */
   log?: string;
   /** Called with each line of output. */
   onLine?: (line: string) => void;
   signal?: AbortSignal;
 }
 
-/** How a run ended. */
+/** Result of a run. */
 export interface PulumiOutcome {
   code: number;
   stdout: string;
-  /** Both streams, in the order they came. */
+  /** Both streams, in the order received. */
   output: string;
 }
 
-// Pulumi finishes what it is in the middle of after the first INT; past this the lab does not wait for it.
+// On SIGINT, Pulumi finishes the operations in progress; the lab waits this long for it.
 const graceSeconds = 15;
 
-/** Runs the Pulumi CLI in the lab's project. Aborting interrupts it, waits, then kills it with all its plugins. */
+/** Runs the Pulumi CLI in the lab's project. An abort interrupts it, waits, then kills it and all its plugins. */
 export async function runPulumi(ctx: LabContext, run: PulumiRun): Promise<PulumiOutcome> {
   run.signal?.throwIfAborted();
   const program = ctx.plugins === 'official' ? 'pulumi' : ctx.tool('pulumi');
@@ -53,17 +53,17 @@ export async function runPulumi(ctx: LabContext, run: PulumiRun): Promise<Pulumi
     fs.mkdirSync(path.dirname(run.log), { recursive: true, mode: 0o700 });
     log = fs.openSync(run.log, 'a', 0o600);
   }
-  const take = (line: string): void => {
+  const onLine = (line: string): void => {
     output += `${line}\n`;
     if (log !== undefined) fs.writeSync(log, `${line}\n`);
     run.onLine?.(line);
   };
   readline.createInterface({ input: child.stdout }).on('line', (line) => {
     stdout += `${line}\n`;
-    take(line);
+    onLine(line);
   });
-  readline.createInterface({ input: child.stderr }).on('line', take);
-  child.stdin.on('error', () => undefined); // It may end without reading.
+  readline.createInterface({ input: child.stderr }).on('line', onLine);
+  child.stdin.on('error', () => undefined); // It may exit without reading.
   child.stdin.end(run.input ?? '');
 
   let stopping: Promise<void> | undefined;
@@ -85,12 +85,12 @@ export async function runPulumi(ctx: LabContext, run: PulumiRun): Promise<Pulumi
   }
 }
 
-/** Like {@link runPulumi}, but a failure is an error that shows what Pulumi said. */
+/** Like {@link runPulumi}, but throws Pulumi's output if it fails. */
 export async function mustRunPulumi(ctx: LabContext, run: PulumiRun): Promise<PulumiOutcome> {
   const outcome = await runPulumi(ctx, run);
   run.signal?.throwIfAborted();
   if (outcome.code !== 0) {
-    throw new Error(`pulumi ${run.args.join(' ')} ended with exit code ${outcome.code}:\n${outcome.output.trimEnd()}`);
+    throw new Error(`pulumi ${run.args.join(' ')} failed with exit code ${outcome.code}:\n${outcome.output.trimEnd()}`);
   }
   return outcome;
 }

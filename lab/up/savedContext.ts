@@ -4,11 +4,11 @@ import { readState } from '../state';
 import { labSecrets, vaultsOf } from './labSecrets';
 import { loadClusters } from './loadClusters';
 
-/** The context of the lab that `up` raised before, for commands of another shell; builds and starts nothing. */
+/** The context of the lab that an earlier `up` started, for other commands. Builds and starts nothing. */
 export function savedContext(root: string): LabContext {
   const dir = path.join(root, '.lab');
   const state = readState(dir);
-  if (state === undefined) throw new Error('there is no lab in this checkout; `npm run lab` raises it');
+  if (state === undefined) throw new Error('there is no lab in this checkout; `npm run lab` starts it');
   const clusters = loadClusters(root, state.prefix);
   return createLabContext({
     root,
@@ -20,7 +20,7 @@ export function savedContext(root: string): LabContext {
     ha: state.ha,
     plugins: state.plugins,
     moduleDir: () => {
-      throw new Error('lab: module folders are only known to `lab up`');
+      throw new Error('lab: module folders are available only in `lab up`');
     },
   });
 }

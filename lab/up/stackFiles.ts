@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parse } from 'yaml';
 
-/** The stacks of a checkout: those with a `Pulumi.<stack>.yaml`, sorted by name. */
+/** The stacks of a checkout, i.e. those with a `Pulumi.<stack>.yaml`, sorted by name. */
 export function listStacks(root: string): string[] {
   return fs
     .readdirSync(root)
@@ -10,7 +10,7 @@ export function listStacks(root: string): string[] {
     .sort();
 }
 
-/** The project's name, from Pulumi.yaml. */
+/** The project's name from Pulumi.yaml. */
 export function projectName(root: string): string {
   const project = parse(fs.readFileSync(path.join(root, 'Pulumi.yaml'), 'utf8')) as { name?: string };
   if (project.name === undefined) throw new Error('Pulumi.yaml: `name` is missing; give the project a name');

@@ -5,11 +5,11 @@ import { startTimeOf } from '../../tools/processIdentity';
 /** A lock that a Pulumi run left on a stack of the file backend. */
 export interface StackLock {
   pid: number;
-  /** The run is still going on: the lock is to be respected. */
+  /** Whether that run is still going on. */
   held: boolean;
 }
 
-/** The locks on one stack. */
+/** The locks on a stack. */
 export function stackLocks(labDir: string, project: string, stack: string): StackLock[] {
   const folder = path.join(labDir, 'pulumi', 'state', '.pulumi', 'locks', 'organization', project, stack);
   if (!fs.existsSync(folder)) return [];
@@ -20,7 +20,7 @@ export function stackLocks(labDir: string, project: string, stack: string): Stac
   });
 }
 
-/** A pid can be given anew after a kill: the process must be a Pulumi CLI. */
+/** Pids are reused: the process must be a Pulumi CLI. */
 function isPulumi(pid: number): boolean {
   try {
     return fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'pulumi';

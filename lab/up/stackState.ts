@@ -1,13 +1,13 @@
 import type { LabContext } from '../context';
 import { mustRunPulumi } from './runPulumi';
 
-/** What the lab's result takes from a stack's state. Nothing of it is secret. */
+/** What the lab's result needs from a stack's state. Contains no secrets. */
 export interface StackFacts {
   /** Seconds by phase, as the handover recorded them. */
   phasesSeconds: Record<string, number>;
-  /** Git revision that was handed over to. */
+  /** Git revision at the handover. */
   handoverRevision: string;
-  /** namespace/name of the releases that Pulumi installed itself. */
+  /** namespace/name of the releases that Pulumi installed. */
   installed: Set<string>;
 }
 
@@ -15,13 +15,13 @@ interface Deployment {
   deployment?: { resources?: { type: string; inputs?: Record<string, unknown>; outputs?: Record<string, unknown> }[] };
 }
 
-/** Reads a stack's state; secrets in it stay encrypted. */
+/** Reads the facts from a stack's state; secrets stay encrypted. */
 export async function readStackFacts(ctx: LabContext, stack: string, signal: AbortSignal): Promise<StackFacts> {
   return stackFacts(await exportState(ctx, stack, signal), stack);
 }
 
-/** Whether an `up` of the stack has made anything yet, however far it came. */
-export async function isBegun(ctx: LabContext, stack: string, signal: AbortSignal): Promise<boolean> {
+/** Whether an `up` of the stack has created any resource. */
+export async function hasResources(ctx: LabContext, stack: string, signal: AbortSignal): Promise<boolean> {
   const { deployment } = await exportState(ctx, stack, signal);
   return (deployment?.resources ?? []).some(({ type }) => type !== 'pulumi:pulumi:Stack');
 }
@@ -31,7 +31,7 @@ async function exportState(ctx: LabContext, stack: string, signal: AbortSignal):
   return JSON.parse(stdout) as Deployment;
 }
 
-/** Picks the facts out of an exported state. */
+/** The facts of an exported state. */
 export function stackFacts(state: Deployment, stack: string): StackFacts {
   const resources = state.deployment?.resources ?? [];
   const handover = resources.find(({ type }) => type === 'platform:index:Handover')?.outputs;

@@ -9,7 +9,7 @@ import { projectDir } from './project';
 import { mustRunPulumi, runPulumi } from './runPulumi';
 import { stackLocks } from './stackLocks';
 
-/** Makes the stack and its secrets where they are not there, and clears the lock of a run that was killed. */
+/** Creates the stack and sets its secrets if missing, and clears the lock of a killed run. */
 export async function prepareStack(
   ctx: LabContext,
   stack: string,
@@ -43,18 +43,18 @@ export async function prepareStack(
     throw new Error(`stack ${stack} is in use by another Pulumi run (pid ${held.pid}); wait for it or stop it`);
   }
   if (locks.length > 0) {
-    progress(`${stack}: the run that held the stack's lock is dead (pid ${locks[0]?.pid}): pulumi cancel`);
+    progress(`${stack}: the run that held the stack's lock is dead (pid ${locks[0]?.pid}); running pulumi cancel`);
     await mustRunPulumi(ctx, { args: ['cancel', '--yes', '--stack', stack], signal });
   }
 }
 
 /** Result of one `pulumi up`. */
 export interface UpOutcome {
-  /** Resources that it changed. */
+  /** Number of changed resources. */
   changes: number;
 }
 
-/** Runs `pulumi up` of one stack; its lines go to `progress` and to `.lab/logs/pulumi-<stack>.log`. */
+/** Runs `pulumi up` for a stack; logs its output to `progress` and `.lab/logs/pulumi-<stack>.log`. */
 export async function upStack(
   ctx: LabContext,
   stack: string,
@@ -66,27 +66,28 @@ export async function upStack(
     args: ['up', '--yes', '--skip-preview', '--stack', stack],
     log,
     onLine: (line) => {
-      if (isNews(line)) progress(`${stack}: ${line.trim()}`);
+      if (isRelevant(line)) progress(`${stack}: ${line.trim()}`);
     },
     signal,
   });
   signal.throwIfAborted();
-  if (code !== 0) throw new Error(`stack ${stack}: pulumi up ended with exit code ${code}\n${diagnostics(output)}`);
-  const asked = ['stack', 'history', '--json', '--page-size', '1', '--stack', stack];
-  const changes = changesOfLastUpdate((await mustRunPulumi(ctx, { args: asked, signal })).stdout);
-  if (changes === undefined) throw new Error(`stack ${stack}: its history does not begin with this up; see ${log}`);
+  if (code !== 0) throw new Error(`stack ${stack}: pulumi up failed with exit code ${code}\n${diagnostics(output)}`);
+  const historyArgs = ['stack', 'history', '--json', '--page-size', '1', '--stack', stack];
+  const changes = changesOfLastUpdate((await mustRunPulumi(ctx, { args: historyArgs, signal })).stdout);
+  if (changes === undefined)
+    throw new Error(`stack ${stack}: the latest entry of its history is not this up; see ${log}`);
   return { changes };
 }
 
-/** Left out of the progress: the CLI's heartbeat dots and its remark on each plugin that it found on PATH. */
-function isNews(line: string): boolean {
+/** False for the CLI's heartbeat dots, its notes about plugins from PATH, and empty lines. */
+function isRelevant(line: string): boolean {
   return !/^@ |from \$PATH at|^\s*$/.test(line);
 }
 
-/** What Pulumi says under "Diagnostics", or its last lines. */
+/** The "Diagnostics" section of Pulumi's output, or its last lines. */
 function diagnostics(output: string): string {
   const lines = output.trimEnd().split('\n');
   const from = lines.findLastIndex((line) => line.startsWith('Diagnostics:'));
   const kept = from < 0 ? lines.slice(-20) : lines.slice(from + 1);
-  return kept.filter(isNews).join('\n');
+  return kept.filter(isRelevant).join('\n');
 }

@@ -4,12 +4,12 @@ import { createLabContext, type LabContext, type PluginChoice } from '../context
 import { killMarked } from '../executor/stopProcess';
 import { pulumiOwner } from '../executor/marker';
 import { startProcesses, stopProcesses } from '../executor/executor';
-import type { StartedPart } from '../executor/startProcess';
+import type { StartedProcess } from '../executor/startProcess';
 import { forgetReservations, isListening, listListeners } from '../ports';
 import { isAlive } from '../../tools/processIdentity';
 import { allProcesses } from '../executor/allProcesses';
 import { readState, stateFile, writeState, type LabState } from '../state';
-import { labDetours } from '../services/networkServices';
+import { labDialOverrides } from '../services/networkServices';
 import { createAuthority } from '../services/proxy/pki';
 import { publish } from '../services/git/publish';
 import { checkDefinitions } from './checkDefinitions';
@@ -24,14 +24,14 @@ import { checkPrerequisites } from './prerequisites';
 import { writeProject } from './project';
 import { orderOf, prepareStacks, runStacks } from './runStacks';
 
-/** How the lab is raised. */
+/** Options of {@link labUp}. */
 export interface UpOptions {
   root: string;
   ha: boolean;
   plugins: PluginChoice;
-  /** Only what the clusters are raised in: machines, the outside world, stacks, vault; no `pulumi up`. */
-  world?: boolean;
-  /** The clusters, comma-separated, to be raised one after the other. Absent: all at once. */
+  /** Start only machines and services, and prepare stacks and vault; no `pulumi up`. */
+  services?: boolean;
+  /** Comma-separated clusters to bring up sequentially. Default: all concurrently. */
   order?: string;
   progress: (line: string) => void;
   signal: AbortSignal;
@@ -40,31 +40,31 @@ export interface UpOptions {
 /** What `up` prints with `--json`. */
 export interface LabResult {
   clusters: Record<string, ClusterResult>;
-  parts: ProcessReport[];
+  processes: ProcessReport[];
   durationSeconds: number;
 }
 
 /**
- * Raises the whole lab, or brings an interrupted or running one to its end. An interruption takes down what this run
- * started; a Pulumi failure leaves the lab up to be looked at.
+ * Starts the whole lab, or completes an interrupted or running one. An interruption takes down what this run started; a
+ * Pulumi failure leaves the lab running for inspection.
  */
 export async function labUp(options: UpOptions): Promise<LabResult> {
   const { progress, signal } = options;
-  const began = Date.now();
+  const startedAt = Date.now();
   const { ctx, state, save, order } = await prepare(options).catch((error: unknown) => {
     const dir = path.join(options.root, '.lab');
     if (!fs.existsSync(stateFile(dir))) forgetReservations(dir);
     throw error;
   });
 
-  // A killed run's plugins would go on working on the clusters beside this run's.
+  // Plugins of a killed run would keep changing the clusters, concurrently with this run's.
   const orphans = await killMarked(ctx.dir, pulumiOwner);
   if (orphans > 0) progress(`stopped ${orphans} process(es) of a Pulumi run that was killed`);
   await createAuthority(ctx.dir);
   const commit = publish(ctx);
   save({ commit });
-  progress(`Git: the checkout's files are commit ${commit.slice(0, 12)}`);
-  writeProject(ctx.root, ctx.dir, ctx.clusters, (cluster) => labDetours(cluster, ctx));
+  progress(`Git: published the checkout's files as commit ${commit.slice(0, 12)}`);
+  writeProject(ctx.root, ctx.dir, ctx.clusters, (cluster) => labDialOverrides(cluster, ctx));
 
   const { fresh } = await startProcesses(allProcesses(ctx), {
     root: ctx.root,
@@ -77,12 +77,12 @@ export async function labUp(options: UpOptions): Promise<LabResult> {
   try {
     await fillVaults(ctx, progress, signal);
     const stackOptions = { commit, order, progress, signal };
-    if (options.world === true) await prepareStacks(ctx, stackOptions);
-    const clusters = options.world === true ? {} : await runStacks(ctx, stackOptions);
+    if (options.services === true) await prepareStacks(ctx, stackOptions);
+    const clusters = options.services === true ? {} : await runStacks(ctx, stackOptions);
     return {
       clusters,
-      parts: reportProcesses(ctx.dir, state),
-      durationSeconds: Math.round((Date.now() - began) / 1000),
+      processes: reportProcesses(ctx.dir, state),
+      durationSeconds: Math.round((Date.now() - startedAt) / 1000),
     };
   } catch (error) {
     if (signal.aborted) await stopFresh(ctx, state, fresh, save, progress);
@@ -97,14 +97,14 @@ interface Prepared {
   order: string[] | undefined;
 }
 
-/** Reads and checks everything, and finds or builds the tools: nothing is started yet. */
+/** Reads and checks everything, and finds or builds the tools. Starts nothing yet. */
 async function prepare(options: UpOptions): Promise<Prepared> {
   const { root, progress, signal } = options;
   const dir = path.join(root, '.lab');
   const before = readState(dir);
   const running = (before?.parts ?? []).filter(isAlive);
   if (before !== undefined && running.length > 0 && (before.ha !== options.ha || before.plugins !== options.plugins)) {
-    throw new Error('the running lab was raised with other flags; `npm run lab -- down` first');
+    throw new Error('the running lab was started with other flags; run `npm run lab -- down` first');
   }
   checkPrerequisites(root, options.plugins);
   checkDefinitions(root);
@@ -112,14 +112,14 @@ async function prepare(options: UpOptions): Promise<Prepared> {
   const names = known.map(({ name }) => name);
   const order = options.order === undefined ? undefined : orderOf(options.order, names);
   const addresses = known.flatMap(({ nodes }) => nodes.map(({ address }) => address));
-  // The machines' state holds their address: a lab keeps its prefix until `reset`.
+  // The machines' state contains their addresses: a lab keeps its prefix until `reset`.
   const prefix = before?.prefix ?? choosePrefix(addresses, dir);
   const ports = running.length > 0 ? (before?.ports ?? {}) : freePorts(before?.ports ?? {});
   const taken = running.length > 0 ? undefined : takenEndpoint(addresses, prefix);
   if (taken !== undefined) {
     throw new Error(
-      `this lab's machines live at ${prefix}.*, and ${taken} is taken; stop what listens there (\`ss -ltnp\`), ` +
-        'or `npm run lab -- reset` for a new lab at other addresses',
+      `this lab's machines are at ${prefix}.*, but ${taken} is in use; stop the process that listens there ` +
+        '(`ss -ltnp`), or run `npm run lab -- reset` for a new lab at other addresses',
     );
   }
   const prepared = await prepareTools(progress, signal);
@@ -157,7 +157,7 @@ async function prepare(options: UpOptions): Promise<Prepared> {
   return { ctx, state, save, order };
 }
 
-/** Ports of an earlier run of this lab that are still free; the others are chosen anew. */
+/** Ports of an earlier run of this lab that are still free; the lab chooses new ones for the others. */
 function freePorts(ports: Record<string, number>): Record<string, number> {
   const listeners = listListeners();
   return Object.fromEntries(Object.entries(ports).filter(([, port]) => !isListening('127.0.0.1', port, listeners)));
@@ -166,7 +166,7 @@ function freePorts(ports: Record<string, number>): Record<string, number> {
 async function stopFresh(
   ctx: LabContext,
   state: LabState,
-  fresh: readonly StartedPart[],
+  fresh: readonly StartedProcess[],
   save: (change: Partial<LabState>) => void,
   progress: (line: string) => void,
 ): Promise<void> {
@@ -174,6 +174,6 @@ async function stopFresh(
   await stopProcesses(fresh, {
     labDir: ctx.dir,
     progress,
-    onStopped: (name) => save({ parts: state.parts.filter((part) => part.name !== name) }),
+    onStopped: (name) => save({ parts: state.parts.filter((started) => started.name !== name) }),
   });
 }

@@ -1,29 +1,29 @@
 import { randomBytes } from 'node:crypto';
-import type { VaultField } from '../../cluster/vaultFields';
+import type { OnePasswordField } from '../../cluster/onePasswordFields';
 import { type Json, type KubernetesObject, isMap, specOf, valueAt } from '../../gitops/kubernetesObject';
 import type { SeedItem } from '../services/connect/types';
 
 /**
- * What people would have put into the vault: for every item that an ExternalSecret reads, its fields, made up here.
- * @param made what the program makes itself, and so finds missing here as it would in production
+ * What people would enter into the vault: the fields of every item that an ExternalSecret reads, with random values.
+ * @param generated fields that the program generates, which must be missing at first, as in production
  */
 export function vaultItems(
   objects: readonly KubernetesObject[],
-  made: readonly Pick<VaultField, 'title' | 'field'>[],
+  generated: readonly Pick<OnePasswordField, 'title' | 'field'>[],
 ): SeedItem[] {
   const fields = new Map<string, Set<string>>();
   const add = (key: Json | undefined, names: readonly string[]): void => {
     if (typeof key !== 'string') return;
-    const ofPeople = names.filter((name) => !made.some(({ title, field }) => title === key && field === name));
-    if (ofPeople.length === 0) return;
-    fields.set(key, new Set([...(fields.get(key) ?? []), ...ofPeople]));
+    const entered = names.filter((name) => !generated.some(({ title, field }) => title === key && field === name));
+    if (entered.length === 0) return;
+    fields.set(key, new Set([...(fields.get(key) ?? []), ...entered]));
   };
   for (const object of objects) {
     if (object.kind !== 'ExternalSecret') continue;
     const spec = specOf(object);
     for (const entry of listOf(spec['data'])) {
       const property = valueAt(entry, 'remoteRef', 'property');
-      // The provider's own default.
+      // The provider's default.
       add(valueAt(entry, 'remoteRef', 'key'), [typeof property === 'string' ? property : 'password']);
     }
     const used = templateFields(spec);
@@ -39,7 +39,7 @@ export function vaultItems(
     }));
 }
 
-/** The fields that an ExternalSecret's template takes from what it extracts. */
+/** The extracted fields that an ExternalSecret's template uses. */
 function templateFields(spec: Json): string[] {
   const template = JSON.stringify(valueAt(spec, 'target', 'template') ?? null);
   return [...new Set([...template.matchAll(/\{\{[^}]*?\.([A-Za-z_]\w*)/g)].map((match) => match[1] ?? ''))];

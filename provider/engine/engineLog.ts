@@ -3,7 +3,7 @@ import { EngineClient } from '@pulumi/pulumi/proto/engine_grpc_pb';
 import { LogRequest, LogSeverity } from '@pulumi/pulumi/proto/engine_pb';
 import type { LineSink } from './progress';
 
-/** The engine's address among a plugin's arguments: the first that is no logging or tracing flag. */
+/** The address of the engine in the arguments of a plugin: the first one that is not a logging or tracing flag. */
 export function engineAddress(args: readonly string[]): string | undefined {
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] ?? '';
@@ -14,9 +14,9 @@ export function engineAddress(args: readonly string[]): string | undefined {
 }
 
 /**
- * Sinks for single resources that show their lines in the engine's own progress. The provider server of the SDK leaves
- * `pulumi.log` unconnected in resource operations, so we call the engine's log ourselves. Lines that cannot be
- * delivered are dropped: progress must not fail the work.
+ * Returns a sink per resource that shows its lines in the progress display of the engine. The provider server of the
+ * SDK does not connect `pulumi.log` in resource operations, so this calls the log service of the engine itself. Lines
+ * that cannot be delivered are dropped: progress must not fail an operation. Without an address, all lines are dropped.
  */
 export function engineLog(address: string | undefined): (urn: string) => LineSink {
   if (address === undefined) return () => () => undefined;

@@ -1,42 +1,44 @@
 import type { z } from 'zod';
 import type { Progress } from './progress';
 
-/** What an implementation is given besides its inputs. */
+/** What an implementation gets in addition to its inputs. */
 export interface Operation {
   progress: Progress;
-  /** Fires when the engine cancels, dies, or the provider is told to stop. */
+  /** Aborted when the engine cancels or dies, or when the provider receives a signal to stop. */
   signal: AbortSignal;
 }
 
 /**
- * One resource type. `create` must be safe to repeat: a killed `up` runs it again without knowing how far it came.
- * Without `delete`, deleting it only forgets it.
+ * A resource type. `create` must be idempotent: after a killed `up` it runs again, not knowing how far the first run
+ * got. Without `delete`, deleting a resource only removes it from the state.
  */
 export interface Implementation<Inputs, Outputs extends object> {
-  /** Shape of the inputs; checked with unknown values left out. */
+  /** Schema of the inputs; issues about values that are not known yet are ignored. */
   schema: z.ZodType<Inputs>;
-  /** Inputs whose change is recorded by an update. */
-  connection: readonly (keyof Inputs & string)[];
-  /** Inputs whose change reaches the thing itself, by `update`. No other input ever counts as a change. */
+  /** Inputs of which a change is only recorded in the state: how to reach the resource, not what it is. */
+  connectionInputs: readonly (keyof Inputs & string)[];
+  /** Inputs of which a change calls `update`. A change of any other input is ignored. */
   updateTriggers?: readonly (keyof Inputs & string)[];
-  /** Inputs and outputs that are secret. */
-  secrets: readonly string[];
+  /** Names of secret inputs and outputs. */
+  secretProperties: readonly string[];
   create(inputs: Inputs, operation: Operation): Promise<{ id: string; outputs: Outputs }>;
-  /** Whether the thing is still there; throws if nobody can tell. Left out: what is recorded is taken as it is. */
+  /**
+   * Whether the resource still exists; throws if that cannot be determined. Without it, a refresh assumes that it does.
+   */
   exists?(state: Outputs, operation: Operation): Promise<boolean>;
-  /** What is to be recorded of the thing as it is now; `stale: true` in it asks the next run for an update. */
+  /** The current state of the resource, for a refresh. `stale: true` in it makes the next run call `update`. */
   read?(state: Outputs, operation: Operation): Promise<Outputs>;
-  /** Brings the thing to what the inputs say; needed where `updateTriggers` or `stale` is used. */
+  /** Applies the inputs to the resource; required if `updateTriggers` or `stale` is used. */
   update?(state: Outputs, inputs: Inputs, operation: Operation): Promise<Outputs>;
   delete?(state: Outputs, operation: Operation): Promise<void>;
 }
 
-/** An implementation of inputs and outputs that the registry does not look into. */
+/** An implementation whose input and output types are erased, for the registry. */
 export interface AnyImplementation {
   schema: z.ZodType;
-  connection: readonly string[];
+  connectionInputs: readonly string[];
   updateTriggers: readonly string[];
-  secrets: readonly string[];
+  secretProperties: readonly string[];
   create(inputs: unknown, operation: Operation): Promise<{ id: string; outputs: object }>;
   exists(state: unknown, operation: Operation): Promise<boolean>;
   read?(state: unknown, operation: Operation): Promise<object>;
@@ -44,23 +46,26 @@ export interface AnyImplementation {
   delete(state: unknown, operation: Operation): Promise<void>;
 }
 
-/** Erases the types of an implementation; its schema guards the inputs at run time. */
-export function implement<Inputs, Outputs extends object>(it: Implementation<Inputs, Outputs>): AnyImplementation {
+/** Erases the types of an implementation; its schema checks the inputs at run time. */
+export function implement<Inputs, Outputs extends object>(
+  implementation: Implementation<Inputs, Outputs>,
+): AnyImplementation {
+  const { schema, connectionInputs, updateTriggers = [], secretProperties } = implementation;
   return {
-    schema: it.schema,
-    connection: it.connection,
-    updateTriggers: it.updateTriggers ?? [],
-    secrets: it.secrets,
-    create: (inputs, operation) => it.create(inputs as Inputs, operation),
-    exists: async (state, operation) => it.exists?.(state as Outputs, operation) ?? true,
-    ...(it.read !== undefined && {
+    schema,
+    connectionInputs,
+    updateTriggers,
+    secretProperties,
+    create: (inputs, operation) => implementation.create(inputs as Inputs, operation),
+    exists: async (state, operation) => implementation.exists?.(state as Outputs, operation) ?? true,
+    ...(implementation.read !== undefined && {
       read: async (state: unknown, operation: Operation) =>
-        it.read?.(state as Outputs, operation) ?? (state as Outputs),
+        implementation.read?.(state as Outputs, operation) ?? (state as Outputs),
     }),
     update: async (state, inputs, operation) => {
-      if (!it.update) throw new Error('a resource type with updateTriggers inputs must have an update');
-      return it.update(state as Outputs, inputs as Inputs, operation);
+      if (!implementation.update) throw new Error('a resource type with updateTriggers must implement update');
+      return implementation.update(state as Outputs, inputs as Inputs, operation);
     },
-    delete: async (state, operation) => it.delete?.(state as Outputs, operation),
+    delete: async (state, operation) => implementation.delete?.(state as Outputs, operation),
   };
 }

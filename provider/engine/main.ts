@@ -1,10 +1,10 @@
 import 'reflect-metadata';
 import { main } from '@pulumi/pulumi/provider';
-import { engineAddress, engineLog } from './engineLog';
-import { watchShutdown } from './shutdown';
-import { platformProvider } from './platformProvider';
-import { registry } from '../resources/registry';
 import { sweepTempDirs } from '../../clients/process/tempDir';
+import { registry } from '../resources/registry';
+import { engineAddress, engineLog } from './engineLog';
+import { platformProvider } from './platformProvider';
+import { watchShutdown } from './shutdown';
 
 const args = process.argv.slice(2);
 const { signal, cancel } = watchShutdown();

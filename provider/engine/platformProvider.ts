@@ -1,111 +1,112 @@
 import type { CheckFailure, CheckResult, DiffResult, Provider } from '@pulumi/pulumi/provider';
 import type { z } from 'zod';
-import type { AnyImplementation } from './implementation';
-import { trackInFlight } from './shutdown';
 import { asUserError, UserError } from '../../clients/userError';
+import type { AnyImplementation, Operation } from './implementation';
 import { makeProgress, type LineSink } from './progress';
-import { holdsUnknown, sameValue, unwrap, withSecrets, UNKNOWN, type WireObject } from './wireValues';
+import { trackInFlight } from './shutdown';
+import { containsUnknown, sameValue, unwrap, withSecrets, UNKNOWN, type WireObject } from './wireValues';
 
-/** What the provider needs of the process it runs in. */
-export interface Surroundings {
+/** What the provider needs from the process that hosts it. */
+export interface ProviderHost {
   sinkFor: (urn: string) => LineSink;
   signal: AbortSignal;
   cancel: (reason: string) => void;
 }
 
 /**
- * Serves a table of implementations by type token. The rules that all of them share live here: secrets are opened on
- * the way in and closed on the way out, only connection data and what a type names beside it ever make a difference, an
- * update for connection data alone touches nothing, and deleting forgets unless the type has more to do.
+ * Serves implementations by type token, with the rules that all resource types share: secrets are unwrapped on the way
+ * in and wrapped on the way out; only connection inputs and update triggers count as a change; an update of connection
+ * inputs alone only records them; nothing is ever replaced; and a delete only removes the resource from the state
+ * unless the type implements more.
  */
-export function platformProvider(table: Record<string, AnyImplementation>, surroundings: Surroundings): Provider {
+export function platformProvider(
+  implementations: Readonly<Record<string, AnyImplementation>>,
+  host: ProviderHost,
+): Provider {
   const find = (urn: string): AnyImplementation => {
     const token = typeToken(urn);
-    const found = table[token];
+    const found = implementations[token];
     if (found) return found;
     throw new UserError(`the platform provider has no resource type ${token}`);
   };
-  const operation = (urn: string) => ({
-    progress: makeProgress(surroundings.sinkFor(urn)),
-    signal: surroundings.signal,
-  });
+  const operation = (urn: string): Operation => ({ progress: makeProgress(host.sinkFor(urn)), signal: host.signal });
   const guarded = <T>(work: () => Promise<T>): Promise<T> =>
     trackInFlight(work).catch((error: unknown) => Promise.reject(asUserError(error)));
 
   return {
     version: '0.1.0',
     check: (urn, _olds, news: WireObject) => guarded(async () => checkInputs(find(urn), news)),
-    diff: (_id, urn, olds: WireObject, news: WireObject) => guarded(async () => diffConnection(find(urn), olds, news)),
+    diff: (_id, urn, olds: WireObject, news: WireObject) => guarded(async () => diffInputs(find(urn), olds, news)),
     create: (urn, inputs: WireObject) =>
       guarded(async () => {
-        const it = find(urn);
-        const { id, outputs } = await it.create(it.schema.parse(unwrap(inputs)), operation(urn));
-        return { id, outs: withSecrets(outputs as WireObject, it.secrets) };
+        const type = find(urn);
+        const { id, outputs } = await type.create(type.schema.parse(unwrap(inputs)), operation(urn));
+        return { id, outs: withSecrets(outputs as WireObject, type.secretProperties) };
       }),
     read: (id, urn, props: WireObject = {}) =>
       guarded(async () => {
-        const it = find(urn);
-        // An empty id is how a provider says "gone".
-        if (!(await it.exists(unwrap(props), operation(urn)))) return { id: '', props: {} };
-        if (it.read === undefined) return { id, props };
-        return { id, props: withSecrets((await it.read(unwrap(props), operation(urn))) as WireObject, it.secrets) };
+        const type = find(urn);
+        // An empty id tells the engine that the resource no longer exists.
+        if (!(await type.exists(unwrap(props), operation(urn)))) return { id: '', props: {} };
+        if (type.read === undefined) return { id, props };
+        const state = (await type.read(unwrap(props), operation(urn))) as WireObject;
+        return { id, props: withSecrets(state, type.secretProperties) };
       }),
     update: (_id, urn, olds: WireObject, news: WireObject) =>
       guarded(async () => {
-        const it = find(urn);
-        if (reaches(it, olds, news)) {
-          const outputs = await it.update(unwrap(olds), it.schema.parse(unwrap(news)), operation(urn));
-          return { outs: withSecrets(outputs as WireObject, it.secrets) };
+        const type = find(urn);
+        if (needsUpdate(type, olds, news)) {
+          const outputs = await type.update(unwrap(olds), type.schema.parse(unwrap(news)), operation(urn));
+          return { outs: withSecrets(outputs as WireObject, type.secretProperties) };
         }
-        const connection = Object.fromEntries(it.connection.map((key) => [key, news[key]]));
-        return { outs: withSecrets({ ...olds, ...connection }, it.secrets) };
+        const connection = Object.fromEntries(type.connectionInputs.map((key) => [key, news[key]]));
+        return { outs: withSecrets({ ...olds, ...connection }, type.secretProperties) };
       }),
     delete: (_id, urn, props: WireObject) => guarded(() => find(urn).delete(unwrap(props), operation(urn))),
-    cancel: () => Promise.resolve(surroundings.cancel('cancelled')),
+    cancel: () => Promise.resolve(host.cancel('cancelled')),
   };
 }
 
-/** `platform:index:Handover` from a URN; the token of a component's child comes last in its type chain. */
+/** `platform:index:Handover` from a URN; in the type chain of a component's child, the last token. */
 export function typeToken(urn: string): string {
   return urn.split('::')[2]?.split('$').at(-1) ?? '';
 }
 
-/** Checks what is known of the inputs and puts the secret ones under secrecy. */
-export function checkInputs(it: AnyImplementation, news: WireObject): CheckResult {
+/** Validates the inputs as far as they are known, and wraps the secret ones. */
+export function checkInputs({ schema, secretProperties }: AnyImplementation, news: WireObject): CheckResult {
   const plain = unwrap(news);
-  const parsed = it.schema.safeParse(plain);
-  const issues = parsed.success ? [] : parsed.error.issues.filter((issue) => !reachesUnknown(plain, issue.path));
+  const parsed = schema.safeParse(plain);
+  const issues = parsed.success ? [] : parsed.error.issues.filter((issue) => !concernsUnknown(plain, issue.path));
   const failures = issues.map((issue): CheckFailure => ({ property: issue.path.join('.'), reason: describe(issue) }));
-  return { inputs: withSecrets(news, it.secrets), failures };
+  return { inputs: withSecrets(news, secretProperties), failures };
 }
 
 function describe(issue: z.core.$ZodIssue): string {
   return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`;
 }
 
-function reachesUnknown(value: unknown, path: readonly PropertyKey[]): boolean {
-  let here = value;
+/** Whether the value at the path is, contains or lies in an UNKNOWN. */
+function concernsUnknown(value: unknown, path: readonly PropertyKey[]): boolean {
+  let current = value;
   for (const key of path) {
-    if (here === UNKNOWN) return true;
-    here = (here as Record<PropertyKey, unknown> | undefined)?.[key];
+    if (current === UNKNOWN) return true;
+    current = (current as Record<PropertyKey, unknown> | undefined)?.[key];
   }
-  return holdsUnknown(here);
+  return containsUnknown(current);
 }
 
-/**
- * A difference in what counts is an update, one that is not known yet counts as a difference, and nothing is ever
- * replaced.
- */
-export function diffConnection(it: AnyImplementation, olds: WireObject, news: WireObject): DiffResult {
-  return { changes: it.connection.some((key) => differs(key, olds, news)) || reaches(it, olds, news), replaces: [] };
+/** Reports an update if a relevant input differs or is not known yet, and never a replacement. */
+export function diffInputs(type: AnyImplementation, olds: WireObject, news: WireObject): DiffResult {
+  const connectionChanges = type.connectionInputs.some((key) => differs(key, olds, news));
+  return { changes: connectionChanges || needsUpdate(type, olds, news), replaces: [] };
 }
 
-/** Whether an update has something to do to the thing itself. */
-function reaches(it: AnyImplementation, olds: WireObject, news: WireObject): boolean {
-  return olds.stale === true || it.updateTriggers.some((key) => differs(key, olds, news));
+/** Whether the resource itself has to be updated, not only its connection inputs in the state. */
+function needsUpdate({ updateTriggers }: AnyImplementation, olds: WireObject, news: WireObject): boolean {
+  return olds.stale === true || updateTriggers.some((key) => differs(key, olds, news));
 }
 
 function differs(key: string, olds: WireObject, news: WireObject): boolean {
   const wanted = unwrap(news[key]);
-  return holdsUnknown(wanted) || !sameValue(unwrap(olds[key]), wanted);
+  return containsUnknown(wanted) || !sameValue(unwrap(olds[key]), wanted);
 }

@@ -1,29 +1,29 @@
-/** Where one resource operation says how far it is. */
+/** Reports the progress of one resource operation. */
 export interface Progress {
-  /** What is happening now; shown beside the resource and replaced by the next. */
+  /** The current step; shown next to the resource until the next line replaces it. */
   status(text: string): void;
-  /** A line that stays. */
+  /** A line that remains in the output. */
   info(text: string): void;
-  /** A line that stays and stands out. */
+  /** A warning that remains in the output. */
   warn(text: string): void;
 }
 
-/** Sends one line to whoever shows it; never throws. */
+/** Displays one line; never throws. */
 export type LineSink = (line: { severity: 'info' | 'warning'; text: string; ephemeral: boolean }) => void;
 
-/** A Progress that drops repetitions, so that a poll may report each time round. */
+/** A Progress that drops repeated lines, so that a polling loop can report on every iteration. */
 export function makeProgress(sink: LineSink): Progress {
-  let shown = '';
-  let said = '';
+  let lastStatus = '';
+  let lastInfo = '';
   return {
     status(text) {
-      if (text === shown) return;
-      shown = text;
+      if (text === lastStatus) return;
+      lastStatus = text;
       sink({ severity: 'info', text, ephemeral: true });
     },
     info(text) {
-      if (text === said) return;
-      said = text;
+      if (text === lastInfo) return;
+      lastInfo = text;
       sink({ severity: 'info', text, ephemeral: false });
     },
     warn(text) {

@@ -1,14 +1,14 @@
 /**
- * An AbortSignal for all work of this process: fires on the engine's Cancel, on SIGINT, SIGTERM or SIGHUP, and when the
- * process that started us is gone. A provider whose engine was killed must not go on installing: the next `up` would
- * find two at work.
+ * An AbortSignal for all operations of this process. Aborted by a Cancel of the engine, by SIGINT, SIGTERM or SIGHUP,
+ * and when the parent process is gone: a provider whose engine was killed must not keep installing, or the next `up`
+ * would run at the same time.
  */
 export function watchShutdown(): { signal: AbortSignal; cancel: (reason: string) => void } {
   const controller = new AbortController();
   const cancel = (reason: string) => controller.abort(new Error(reason));
   const stop = (reason: string) => {
     cancel(reason);
-    // Children were told to stop by the signal; this leaves them and the finally blocks a moment.
+    // The abort stops child processes; this gives them and the finally blocks time to finish.
     setTimeout(() => process.exit(1), 4_000).unref();
     waitUntilIdle();
   };
@@ -22,19 +22,19 @@ export function watchShutdown(): { signal: AbortSignal; cancel: (reason: string)
   return { signal: controller.signal, cancel };
 }
 
-let busy = 0;
+let inFlight = 0;
 
-/** Counts a piece of work that a stop should wait for. */
+/** Runs work that a shutdown waits for. */
 export async function trackInFlight<T>(work: () => Promise<T>): Promise<T> {
-  busy++;
+  inFlight++;
   try {
     return await work();
   } finally {
-    busy--;
+    inFlight--;
   }
 }
 
 function waitUntilIdle(): void {
-  if (busy === 0) process.exit(1);
+  if (inFlight === 0) process.exit(1);
   setTimeout(waitUntilIdle, 50).unref();
 }

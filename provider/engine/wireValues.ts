@@ -1,11 +1,11 @@
 import { specialOutputValueSig, specialSecretSig, specialSigKey, unknownValue } from '@pulumi/pulumi/runtime/rpc';
 
-/** Takes the place of a value that is not known before `up`. */
+/** Stands for a value that is not known until `up`. */
 export const UNKNOWN: unique symbol = Symbol('unknown until up');
 
 /**
- * What the engine sends for a value it does not know yet, one by kind: string, boolean, number, array, object. The SDK
- * exports only the first.
+ * The engine's markers for unknown values, one per type: string, boolean, number, array, object. The SDK exports only
+ * the first.
  */
 const unknownMarkers = new Set([
   unknownValue,
@@ -15,14 +15,14 @@ const unknownMarkers = new Set([
   'dd056dcd-154b-4c76-9bd3-c8f88648b5ff',
 ]);
 
-/** A property bag as the engine sends it. */
+/** A property bag in the wire format of the engine. */
 export type WireObject = Record<string, unknown>;
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The plain value: secrets opened at every depth, UNKNOWN where the engine does not know yet. */
+/** The plain value: secrets unwrapped at every depth, UNKNOWN for values that the engine does not know yet. */
 export function unwrap(value: unknown): unknown {
   if (typeof value === 'string') return unknownMarkers.has(value) ? UNKNOWN : value;
   if (Array.isArray(value)) return value.map(unwrap);
@@ -32,31 +32,34 @@ export function unwrap(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unwrap(item)]));
 }
 
-/** Whether a plain value is UNKNOWN or holds it at any depth. */
-export function holdsUnknown(value: unknown): boolean {
+/** Whether a plain value is UNKNOWN or contains it at any depth. */
+export function containsUnknown(value: unknown): boolean {
   if (value === UNKNOWN) return true;
-  if (Array.isArray(value)) return value.some(holdsUnknown);
-  return isObject(value) && Object.values(value).some(holdsUnknown);
+  if (Array.isArray(value)) return value.some(containsUnknown);
+  return isObject(value) && Object.values(value).some(containsUnknown);
 }
 
-/** Whether a wire value is a secret, or holds one at any depth. */
-export function holdsSecret(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some(holdsSecret);
+/** Whether a wire value is a secret or contains one at any depth. */
+export function containsSecret(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(containsSecret);
   if (!isObject(value)) return false;
-  return value[specialSigKey] === specialSecretSig || Object.values(value).some(holdsSecret);
+  return value[specialSigKey] === specialSecretSig || Object.values(value).some(containsSecret);
 }
 
-/** The value as the engine wants a secret back. `pulumi.secret` is refused there, and a plain one lands in state. */
+/**
+ * A secret in wire format. The engine rejects the result of `pulumi.secret`, and a plain value would be stored
+ * readable.
+ */
 export function wrapSecret(value: unknown): WireObject {
   return { [specialSigKey]: specialSecretSig, value };
 }
 
-/** Puts the named keys of a property bag under secrecy, unless they are already; leaves out undefined ones. */
-export function withSecrets(bag: WireObject, secrets: readonly string[]): WireObject {
+/** Wraps the named properties as secrets unless they already are, and drops undefined properties. */
+export function withSecrets(bag: WireObject, secretProperties: readonly string[]): WireObject {
   return Object.fromEntries(
     Object.entries(bag)
       .filter(([, value]) => value !== undefined)
-      .map(([key, value]) => [key, secrets.includes(key) && !isSecret(value) ? wrapSecret(value) : value]),
+      .map(([key, value]) => [key, secretProperties.includes(key) && !isSecret(value) ? wrapSecret(value) : value]),
   );
 }
 
@@ -64,7 +67,7 @@ function isSecret(value: unknown): boolean {
   return isObject(value) && value[specialSigKey] === specialSecretSig;
 }
 
-/** Equality of plain values whatever the order of their keys. */
+/** Deep equality of plain values, regardless of key order. */
 export function sameValue(left: unknown, right: unknown): boolean {
   return canonical(left) === canonical(right);
 }

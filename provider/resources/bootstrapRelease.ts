@@ -3,15 +3,15 @@ import { z } from 'zod';
 import { helmInstall, requireHelm } from '../../clients/helm/helm';
 import { decideRelease } from '../../clients/helm/releaseDecision';
 import { readReleaseState, storedRevisions } from '../../clients/helm/releaseState';
-import type { Implementation, Operation } from '../engine/implementation';
-import type { BootstrapReleaseInputs } from './inputs';
 import type { KubernetesClient } from '../../clients/kubernetes/client';
 import { notReadyPods, warningEvents } from '../../clients/kubernetes/diagnostics';
 import { messageOf, UserError } from '../../clients/userError';
-import { jsonObject, nonEmpty, ociUrl, signers, timeoutSeconds } from './schemas';
-import { withApi } from './withApi';
+import type { Implementation, Operation } from '../engine/implementation';
+import type { BootstrapReleaseInputs } from './inputs';
+import { jsonObject, nonEmpty, ociUrl, signers, timeoutSeconds } from './inputSchemas';
+import { withKubernetesClient } from './withKubernetesClient';
 
-/** What is recorded of a release: never its values, which Git has. */
+/** State of a release. Does not contain the chart values, which are in Git. */
 export interface BootstrapReleaseState {
   kubeconfig: string;
   name: string;
@@ -41,32 +41,32 @@ const schema: z.ZodType<BootstrapReleaseInputs> = z
   .refine(({ namespace, storageNamespace }) => namespace === storageNamespace, {
     path: ['storageNamespace'],
     message:
-      'must be the release namespace, where the Helm CLI keeps its records; else Flux would install a second release. ' +
-      'Put the HelmRelease into the namespace of its release',
+      'must be the release namespace, where the Helm CLI stores its records; otherwise Flux would install a second ' +
+      'release. Move the HelmRelease into the namespace of its release',
   });
 
-/** Installs a Helm release only if it is absent; see `decideRelease`. */
+/** Installs a Helm release only if it is absent; `decideRelease` has the rules. */
 export const bootstrapRelease: Implementation<BootstrapReleaseInputs, BootstrapReleaseState> = {
   schema,
-  connection: ['kubeconfig'],
-  secrets: ['kubeconfig'],
+  connectionInputs: ['kubeconfig'],
+  secretProperties: ['kubeconfig'],
   create: (inputs, operation) =>
-    withApi(inputs.kubeconfig, operation.signal, async (api) => {
+    withKubernetesClient(inputs.kubeconfig, operation.signal, async (api) => {
       const startedAt = new Date().toISOString();
-      const outcome = await settle(api, inputs, operation);
+      const outcome = await installIfAbsent(api, inputs, operation);
       const { values: _values, timeoutSeconds: _timeout, wait: _wait, signedBy: _signedBy, ...recorded } = inputs;
       const outputs = { ...recorded, ...outcome, startedAt, finishedAt: new Date().toISOString() };
       return { id: `${inputs.namespace}/${inputs.name}`, outputs };
     }),
   exists: (state, { signal }) =>
-    withApi(state.kubeconfig, signal, async (api) => {
-      // Recorded while Flux had yet to install it: its absence then was no news and is none now.
+    withKubernetesClient(state.kubeconfig, signal, async (api) => {
+      // Flux had not installed it yet when this was recorded, so its absence does not mean that it was removed.
       if (state.action === 'owned-by-flux' && state.revision === 0) return true;
       return (await storedRevisions(api, state)).length > 0;
     }),
 };
 
-async function settle(
+async function installIfAbsent(
   api: KubernetesClient,
   inputs: BootstrapReleaseInputs,
   { progress, signal }: Operation,
@@ -76,16 +76,16 @@ async function settle(
   const decision = decideRelease(await readReleaseState(api, inputs));
   if (decision.action === 'refuse') {
     throw new UserError(
-      `release ${label}: ${decision.because}, so somebody took it away on purpose or is doing so; ` +
-        `finish that with \`helm uninstall ${inputs.name} --namespace ${inputs.namespace}\`, then run again`,
+      `release ${label}: ${decision.because}, so it was uninstalled deliberately, or that is in progress; ` +
+        `complete it with \`helm uninstall ${inputs.name} --namespace ${inputs.namespace}\`, then run again`,
     );
   }
   if (decision.action !== 'install') {
-    progress.info(`${label}: ${decision.action === 'found' ? 'is installed already' : 'belongs to Flux, hands off'}`);
+    progress.info(`${label}: ${decision.action === 'found' ? 'is already installed' : 'skipped, Flux owns it'}`);
     return decision;
   }
   for (const secret of decision.clear) {
-    progress.info(`${label}: ${decision.because}; removing the record ${secret} and installing again`);
+    progress.info(`${label}: ${decision.because}; deleting the record ${secret} and installing again`);
     await api.delete(`/api/v1/namespaces/${inputs.storageNamespace}/secrets/${secret}`, { retries: 5 });
   }
   await install(api, inputs, { progress, signal });
@@ -96,33 +96,33 @@ async function settle(
 async function install(api: KubernetesClient, inputs: BootstrapReleaseInputs, { progress, signal }: Operation) {
   const { kubeconfig, timeoutSeconds, wait, name: releaseName, ...chart } = inputs;
   const done = new AbortController();
-  const watching = showWaiting(api, inputs, progress, AbortSignal.any([done.signal, signal]));
+  const reporting = reportNotReadyPods(api, inputs, progress, AbortSignal.any([done.signal, signal]));
   try {
     const target = { kubeconfig, server: api.connection.server, timeoutSeconds, wait };
     await helmInstall({ releaseName, ...chart }, target, signal);
   } catch (error) {
     if (signal.aborted) throw error;
-    throw new UserError([messageOf(error), ...(await diagnosticsOf(api, inputs.namespace))].join('\n'));
+    throw new UserError([messageOf(error), ...(await describeProblems(api, inputs.namespace))].join('\n'));
   } finally {
     done.abort();
-    await watching;
+    await reporting;
   }
 }
 
-/** Shows every few seconds which pods the installation waits for. Helm itself is silent until it ends. */
-async function showWaiting(
+/** Reports every few seconds which pods the installation waits for; helm prints nothing until it exits. */
+async function reportNotReadyPods(
   api: KubernetesClient,
   inputs: BootstrapReleaseInputs,
   progress: Operation['progress'],
-  ended: AbortSignal,
+  stop: AbortSignal,
 ): Promise<void> {
   const started = Date.now();
-  while (!ended.aborted) {
+  while (!stop.aborted) {
     const pods = await notReadyPods(api, inputs.namespace).catch(() => []);
     const waiting = pods.length === 0 ? '' : `, waiting for ${pods.slice(0, 3).join('; ')}${more(pods.length - 3)}`;
     const seconds = Math.round((Date.now() - started) / 1000);
-    if (!ended.aborted) progress.status(`installing ${inputs.version} (${seconds} s)${waiting}`);
-    await sleep(3_000, undefined, { signal: ended }).catch(() => undefined);
+    if (!stop.aborted) progress.status(`installing ${inputs.version} (${seconds} s)${waiting}`);
+    await sleep(3_000, undefined, { signal: stop }).catch(() => undefined);
   }
 }
 
@@ -130,7 +130,7 @@ function more(count: number): string {
   return count > 0 ? ` and ${count} more` : '';
 }
 
-async function diagnosticsOf(api: KubernetesClient, namespace: string): Promise<string[]> {
+async function describeProblems(api: KubernetesClient, namespace: string): Promise<string[]> {
   const pods = await notReadyPods(api, namespace).catch(() => []);
   const events = await warningEvents(api, namespace).catch(() => []);
   return [

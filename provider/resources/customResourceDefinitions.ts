@@ -1,18 +1,18 @@
 import { z } from 'zod';
-import { collectCrds } from './crds/collectCrds';
-import type { CrdObject } from './crds/crdObjects';
-import type { Implementation, Operation } from '../engine/implementation';
-import type { CustomResourceDefinitionsInputs } from './inputs';
-import { inParallel } from '../../clients/process/inParallel';
 import type { KubernetesClient } from '../../clients/kubernetes/client';
 import { conditionOf, isFluxOwned, type ConditionedObject } from '../../clients/kubernetes/objects';
-import { waitForApi } from './waitForApi';
-import { UserError } from '../../clients/userError';
+import { mapConcurrently } from '../../clients/process/mapConcurrently';
 import { pollUntil } from '../../clients/process/pollUntil';
-import { jsonObject, nonEmpty, ociUrl, signers, timeoutSeconds } from './schemas';
-import { withApi } from './withApi';
+import { UserError } from '../../clients/userError';
+import type { Implementation, Operation } from '../engine/implementation';
+import { collectCrds } from './crds/collectCrds';
+import type { CrdObject } from './crds/crdObjects';
+import type { CustomResourceDefinitionsInputs } from './inputs';
+import { jsonObject, nonEmpty, ociUrl, signers, timeoutSeconds } from './inputSchemas';
+import { waitForKubernetesApi } from './waitForKubernetesApi';
+import { withKubernetesClient } from './withKubernetesClient';
 
-/** What is recorded: names and times, no definition. */
+/** State: names and times, but not the definitions. */
 export interface CustomResourceDefinitionsState {
   kubeconfig: string;
   names: string[];
@@ -21,7 +21,7 @@ export interface CustomResourceDefinitionsState {
 }
 
 const collection = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-/** Helm's own field manager: Helm and helm-controller then upgrade what we applied without a conflict. */
+/** The field manager of Helm, so that Helm and helm-controller can upgrade the definitions without a conflict. */
 const fieldManager = 'helm';
 
 const schema: z.ZodType<CustomResourceDefinitionsInputs> = z.object({
@@ -44,24 +44,24 @@ const schema: z.ZodType<CustomResourceDefinitionsInputs> = z.object({
   timeoutSeconds,
 });
 
-/** Applies the definitions of all sources, in their order, except those that Flux owns already. */
+/** Applies the definitions of all sources in order, except those that Flux already owns. */
 export const customResourceDefinitions: Implementation<
   CustomResourceDefinitionsInputs,
   CustomResourceDefinitionsState
 > = {
   schema,
-  connection: ['kubeconfig'],
-  secrets: ['kubeconfig'],
+  connectionInputs: ['kubeconfig'],
+  secretProperties: ['kubeconfig'],
   create: (inputs, operation) =>
-    withApi(inputs.kubeconfig, operation.signal, async (api) => {
+    withKubernetesClient(inputs.kubeconfig, operation.signal, async (api) => {
       const deadline = Date.now() + inputs.timeoutSeconds * 1000;
-      const rendering = collectAll(inputs, operation);
-      // The sources are fetched while the API starts; if the wait fails first, theirs is not the failure to report.
-      rendering.catch(() => undefined);
-      await waitForApi(api, inputs.timeoutSeconds, operation);
-      // The wait is the machines': the phase of the CRDs begins when the API answers.
+      const collecting = collectAll(inputs, operation);
+      // Sources are fetched while the API starts. If the wait fails first, that is the error to report.
+      collecting.catch(() => undefined);
+      await waitForKubernetesApi(api, inputs.timeoutSeconds, operation);
+      // The wait counts as part of the Talos phase: the CRD phase starts when the API is ready.
       const startedAt = new Date().toISOString();
-      const crds = await rendering;
+      const crds = await collecting;
       await applyAll(api, crds, operation);
       const names = crds.map(({ metadata }) => metadata.name).sort();
       await waitEstablished(api, names, (deadline - Date.now()) / 1000, operation);
@@ -72,7 +72,7 @@ export const customResourceDefinitions: Implementation<
 };
 
 async function collectAll({ sources }: CustomResourceDefinitionsInputs, { signal }: Operation): Promise<CrdObject[]> {
-  const collected = await inParallel(2, sources, (source) => collectCrds(source, signal));
+  const collected = await mapConcurrently(2, sources, (source) => collectCrds(source, signal));
   const owner = new Map<string, string>();
   sources.forEach((source, index) => {
     for (const { metadata } of collected[index] ?? []) {
@@ -80,7 +80,7 @@ async function collectAll({ sources }: CustomResourceDefinitionsInputs, { signal
       if (other !== undefined) {
         throw new UserError(
           `CustomResourceDefinition ${metadata.name} comes from both ${other} and ${source.name}; ` +
-            'give it one owner: switch it off in the values of one of them',
+            'disable it in the values of one of them, so that it has one owner',
         );
       }
       owner.set(metadata.name, source.name);
@@ -92,7 +92,7 @@ async function collectAll({ sources }: CustomResourceDefinitionsInputs, { signal
 async function applyAll(api: KubernetesClient, crds: CrdObject[], { progress }: Operation): Promise<void> {
   const options = { retries: 5 };
   let done = 0;
-  await inParallel(4, crds, async (crd) => {
+  await mapConcurrently(4, crds, async (crd) => {
     const path = `${collection}/${crd.metadata.name}`;
     const existing = await api.get(path, options);
     if (!existing || !isFluxOwned(existing.metadata)) await api.apply(path, crd, fieldManager, options);
@@ -109,7 +109,7 @@ async function waitEstablished(
   let waiting = names.map((name): ConditionedObject => ({ metadata: { name } }));
   await pollUntil(
     async () => {
-      const fresh = await inParallel(4, waiting, async (crd) => {
+      const fresh = await mapConcurrently(4, waiting, async (crd) => {
         const path = `${collection}/${crd.metadata.name}`;
         return (await api.get<ConditionedObject>(path, { retries: 5 })) ?? crd;
       });
@@ -128,7 +128,7 @@ async function waitEstablished(
 }
 
 function describe(crd: ConditionedObject): string {
-  const refused = conditionOf(crd, 'NamesAccepted');
-  const reason = refused?.status === 'False' ? refused.message : conditionOf(crd, 'Established')?.message;
-  return `${crd.metadata.name}: ${reason ?? 'the API server has said nothing about it'}`;
+  const accepted = conditionOf(crd, 'NamesAccepted');
+  const reason = accepted?.status === 'False' ? accepted.message : conditionOf(crd, 'Established')?.message;
+  return `${crd.metadata.name}: ${reason ?? 'the API server has not reported a status'}`;
 }

@@ -1,23 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import {
+  fieldValue,
+  managedMarks,
+  withManagedFields,
+  withoutManagedFields,
+} from '../../clients/onepassword/managedFields';
+import { UserError } from '../../clients/userError';
 import type { Implementation } from '../engine/implementation';
 import type { GeneratedSecretInputs } from './inputs';
-import { managedMarks, valueOf, withManaged, withoutManaged } from '../../clients/onepassword/managedFields';
+import { nonEmpty, vaultLocation } from './inputSchemas';
 import { withVault, type OpenVault } from './withVault';
-import { UserError } from '../../clients/userError';
-import { nonEmpty, vaultPlace } from './schemas';
 
-/** What is recorded. `stale` after a refresh that did not find the secret: the next update puts it back. */
+/** State of the secret. `stale` is set by a refresh that did not find the secret: the next update restores it. */
 export interface GeneratedSecretState extends GeneratedSecretInputs {
   value: string;
-  /** ISO 8601; when a person put it there, when it was first seen. */
+  /** ISO 8601: when the program generated the secret, or first read one that a person entered. */
   madeAt: string;
   stale?: boolean;
 }
 
 const schema = z.object({
-  ...vaultPlace,
+  ...vaultLocation,
   title: nonEmpty,
   field: nonEmpty,
   bytes: z.number().int().min(16).max(256),
@@ -25,24 +30,26 @@ const schema = z.object({
   rotation: nonEmpty.optional(),
 });
 
-/** A random secret in a field of an item: what is there is taken, what is missing is made, and never made twice. */
+/** A random secret in a field of an item: read if the field exists, otherwise generated, and only once. */
 export const generatedSecret: Implementation<GeneratedSecretInputs, GeneratedSecretState> = {
   schema,
-  connection: ['connectHost', 'connectToken'],
+  connectionInputs: ['connectHost', 'connectToken'],
   updateTriggers: ['rotation'],
-  secrets: ['connectToken', 'value'],
+  secretProperties: ['connectToken', 'value'],
   create: async (inputs, operation) => {
-    const made = await withVault(inputs, operation, (open) => takeOrMake(open, inputs, undefined, operation.signal));
-    return { id: `${inputs.title}/${inputs.field}`, outputs: { ...inputs, ...made } };
+    const secret = await withVault(inputs, operation, (open) =>
+      readOrGenerate(open, inputs, undefined, operation.signal),
+    );
+    return { id: `${inputs.title}/${inputs.field}`, outputs: { ...inputs, ...secret } };
   },
   update: async (state, inputs, operation) => ({
     ...inputs,
-    ...(await withVault(inputs, operation, (open) => takeOrMake(open, inputs, state, operation.signal))),
+    ...(await withVault(inputs, operation, (open) => readOrGenerate(open, inputs, state, operation.signal))),
   }),
   read: (state, operation) =>
     withVault(state, operation, async (open) => {
       const item = await open.find(state.title);
-      const value = item && valueOf(item, state.field);
+      const value = item && fieldValue(item, state.field);
       if (item === undefined || value === undefined) return { ...state, stale: true };
       const { at: madeAt } = managedMarks(item)[state.field] ?? { at: state.madeAt };
       return { ...state, value, madeAt };
@@ -51,46 +58,51 @@ export const generatedSecret: Implementation<GeneratedSecretInputs, GeneratedSec
     withVault(state, operation, async (open) => {
       const item = await open.find(state.title);
       if (item === undefined || !(state.field in managedMarks(item))) return;
-      const left = withoutManaged(item, [state.field]);
-      await (left === undefined ? open.remove(item) : open.replace(item, left));
+      const remaining = withoutManagedFields(item, [state.field]);
+      await (remaining === undefined ? open.remove(item) : open.replace(item, remaining));
     }),
 };
 
-const sameMomentMilliseconds = 1_500;
+/** Pause after which two stacks that generate the secret concurrently see each other's item. */
+const raceWindowMilliseconds = 1_500;
 
-type Made = Pick<GeneratedSecretState, 'value' | 'madeAt'>;
+type StoredSecret = Pick<GeneratedSecretState, 'value' | 'madeAt'>;
 
-async function takeOrMake(
+async function readOrGenerate(
   open: OpenVault,
   inputs: GeneratedSecretInputs,
   before: GeneratedSecretState | undefined,
   signal: AbortSignal,
-): Promise<Made> {
+): Promise<StoredSecret> {
   const { title, field, bytes, encoding, rotation = '' } = inputs;
   const item = await open.find(title);
-  const there = item && valueOf(item, field);
+  const stored = item && fieldValue(item, field);
   const mark = item && managedMarks(item)[field];
-  if (there !== undefined && rotation <= (mark?.rotation ?? '')) {
-    return { value: there, madeAt: mark?.at ?? before?.madeAt ?? new Date().toISOString() };
+  if (stored !== undefined && rotation <= (mark?.rotation ?? '')) {
+    return { value: stored, madeAt: mark?.at ?? before?.madeAt ?? new Date().toISOString() };
   }
-  if (there !== undefined && mark === undefined) {
+  if (stored !== undefined && mark === undefined) {
     throw new UserError(
-      `field ${field} of item ${title} in vault ${inputs.vault} is not the program's, so it is not rotated; ` +
-        'remove the field to have a new one made, or take the rotation out of the stack',
+      `field ${field} of item ${title} in vault ${inputs.vault} was not generated by the program, ` +
+        'so it is not rotated; remove the field to have the program generate it, or remove the rotation from the stack',
     );
   }
-  // Lost from the vault but known here: the same again, unless another one is wanted.
-  const same = before !== undefined && there === undefined && rotation <= (before.rotation ?? '') ? before : undefined;
-  const value = same?.value ?? randomBytes(bytes).toString(encoding);
-  const madeAt = same?.madeAt ?? new Date().toISOString();
-  const fields = withManaged(item ?? {}, { [field]: value }, { at: madeAt, ...(rotation !== '' && { rotation }) });
+  // Missing from the vault but in the state: restored, unless a newer rotation is requested.
+  const lost = before !== undefined && stored === undefined && rotation <= (before.rotation ?? '') ? before : undefined;
+  const value = lost?.value ?? randomBytes(bytes).toString(encoding);
+  const madeAt = lost?.madeAt ?? new Date().toISOString();
+  const fields = withManagedFields(
+    item ?? {},
+    { [field]: value },
+    { at: madeAt, ...(rotation !== '' && { rotation }) },
+  );
   const ours = item === undefined ? await open.create(title, fields) : await open.replace(item, fields);
-  await sleep(sameMomentMilliseconds, undefined, { signal });
-  const winner = (await open.titled(title))[0] ?? ours;
+  await sleep(raceWindowMilliseconds, undefined, { signal });
+  const winner = (await open.itemsByTitle(title))[0] ?? ours;
   if (winner.id !== ours.id) {
     await open.remove(ours);
-    return takeOrMake(open, inputs, before, signal);
+    return readOrGenerate(open, inputs, before, signal);
   }
-  const now = await open.item(winner.id);
-  return { value: valueOf(now, field) ?? value, madeAt: managedMarks(now)[field]?.at ?? madeAt };
+  const latest = await open.item(winner.id);
+  return { value: fieldValue(latest, field) ?? value, madeAt: managedMarks(latest)[field]?.at ?? madeAt };
 }

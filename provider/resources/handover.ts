@@ -1,18 +1,18 @@
 import { z } from 'zod';
-import { commitOf, evaluateHandover, type FluxSnapshot, type Waiting } from './flux/evaluateHandover';
+import { remoteTip } from '../../clients/git/git';
+import type { KubernetesClient } from '../../clients/kubernetes/client';
+import { isTransient } from '../../clients/kubernetes/errors';
+import { pollUntil } from '../../clients/process/pollUntil';
+import { messageOf } from '../../clients/userError';
+import type { Implementation, Operation } from '../engine/implementation';
+import { commitOf, evaluateHandover, type FluxSnapshot, type NotReady } from './flux/evaluateHandover';
 import { phasesSeconds } from './flux/phasesSeconds';
 import { notReadyHelmReleases, readFlux } from './flux/readFlux';
-import { remoteTip } from '../../clients/git/git';
-import type { Implementation, Operation } from '../engine/implementation';
 import type { HandoverInputs, PhasesSeconds } from './inputs';
-import type { KubernetesClient } from '../../clients/kubernetes/client';
-import { isPassing } from '../../clients/kubernetes/errors';
-import { messageOf } from '../../clients/userError';
-import { pollUntil } from '../../clients/process/pollUntil';
-import { isoTime, nonEmpty, timeoutSeconds } from './schemas';
-import { withApi } from './withApi';
+import { isoTime, nonEmpty, timeoutSeconds } from './inputSchemas';
+import { withKubernetesClient } from './withKubernetesClient';
 
-/** What is recorded, once. */
+/** State of the handover, recorded once. */
 export interface HandoverState {
   kubeconfig: string;
   revision: string;
@@ -31,13 +31,15 @@ const schema: z.ZodType<HandoverInputs> = z.object({
   phases: z.object({ talos: phase, crds: phase, core: phase }),
 });
 
-/** Waits until Flux has reconciled the remote branch's tip. A failure records nothing: the next `up` waits again. */
+/**
+ * Waits until Flux has reconciled the tip of the remote branch. A failure records nothing: the next `up` waits again.
+ */
 export const handover: Implementation<HandoverInputs, HandoverState> = {
   schema,
-  connection: ['kubeconfig'],
-  secrets: ['kubeconfig'],
+  connectionInputs: ['kubeconfig'],
+  secretProperties: ['kubeconfig'],
   create: (inputs, operation) =>
-    withApi(inputs.kubeconfig, operation.signal, async (api) => {
+    withKubernetesClient(inputs.kubeconfig, operation.signal, async (api) => {
       const startedAt = new Date().toISOString();
       const tip = await remoteTip(inputs.gitUrl, inputs.gitBranch, operation.signal);
       operation.progress.info(`waiting for Flux to reconcile ${inputs.gitBranch} at ${tip.slice(0, 12)}`);
@@ -63,24 +65,24 @@ async function waitForFlux(
   const { progress, signal } = operation;
   const acceptedCommits = new Set([tip]);
   const kustomizations = [...new Set([inputs.fluxNamespace, ...inputs.kustomizations])];
-  let waiting: Waiting[] = [];
+  let waiting: NotReady[] = [];
 
-  const ask = async (): Promise<string | undefined> => {
+  const check = async (): Promise<string | undefined> => {
     try {
       const snapshot = await readFlux(api, inputs.fluxNamespace);
       await acceptNewerTip(snapshot, acceptedCommits, inputs, signal);
-      const verdict = evaluateHandover(snapshot, { ...inputs, kustomizations, acceptedCommits });
-      waiting = verdict.waiting;
-      if (verdict.revision !== undefined) return verdict.revision;
+      const result = evaluateHandover(snapshot, { ...inputs, kustomizations, acceptedCommits });
+      waiting = result.waiting;
+      if (result.revision !== undefined) return result.revision;
     } catch (error) {
-      if (!isPassing(error)) throw error;
+      if (!isTransient(error)) throw error;
       waiting = [{ what: 'Kubernetes API', why: messageOf(error) }];
     }
     progress.status(statusLine(waiting));
     progress.info(changeLine(waiting));
     return undefined;
   };
-  return pollUntil(ask, {
+  return pollUntil(check, {
     timeoutSeconds: inputs.timeoutSeconds,
     intervalMilliseconds,
     signal,
@@ -89,13 +91,13 @@ async function waitForFlux(
       return [
         `Flux has not taken over after ${waited} s; not ready:`,
         ...[...waiting, ...releases].map(({ what, why }) => `  ${what}: ${why}`),
-        'Correct it in Git and push, or in the cluster, then run `pulumi up` again; it waits again.',
+        'Fix it in Git and push, or in the cluster, then run `pulumi up` again to resume the wait.',
       ].join('\n');
     },
   });
 }
 
-/** Somebody may push during the wait: what Flux then shows is fine if the remote confirms it as its tip. */
+/** Accepts a commit that was pushed during the wait, if Flux has it and the remote confirms it as its tip. */
 async function acceptNewerTip(
   { source }: FluxSnapshot,
   acceptedCommits: Set<string>,
@@ -108,15 +110,15 @@ async function acceptNewerTip(
   if (tip !== undefined) acceptedCommits.add(tip);
 }
 
-/** One line that says who is waited for, with the first one's own words. */
-export function statusLine(waiting: readonly Waiting[]): string {
+/** A line with the first object that is not ready and why, and the number of others. */
+export function statusLine(waiting: readonly NotReady[]): string {
   const [first, ...others] = waiting;
   if (!first) return 'Flux reports nothing yet';
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
   return `waiting for ${first.what}: ${first.why.split('\n')[0]?.slice(0, 200)}${more}`;
 }
 
-/** One line for the log, the same as long as the same things are waited for. */
-export function changeLine(waiting: readonly Waiting[]): string {
+/** A line for the log that changes only if the set of objects that are not ready changes. */
+export function changeLine(waiting: readonly NotReady[]): string {
   return `waiting for ${waiting.length}: ${waiting.map(({ what }) => what).join(', ')}`;
 }

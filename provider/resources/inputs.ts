@@ -1,7 +1,7 @@
 import type { TalosClientConfiguration } from '../../clients/talos/identity';
 import type { CrdSource, ReleaseInput } from '../../cluster/bootstrapInputs';
 
-/** When a phase began and ended, ISO 8601 in UTC. */
+/** Start and end of a phase, ISO 8601 in UTC. */
 export interface PhaseTimes {
   startedAt: string;
   finishedAt: string;
@@ -9,25 +9,25 @@ export interface PhaseTimes {
 
 export type { CrdSource };
 
-/** A chart of which only the CustomResourceDefinitions are wanted; the release named here owns them later. */
+/** A chart of which only the CustomResourceDefinitions are applied; the release named here owns them later. */
 export type ChartCrdSource = Extract<CrdSource, { kind: 'chart' }>;
 
-/** A folder of a Git repository at a tag, with a kustomization.yaml that lists CustomResourceDefinition files. */
+/** A folder in a Git repository at a tag, with a kustomization.yaml that lists CustomResourceDefinition files. */
 export type GitCrdSource = Extract<CrdSource, { kind: 'git' }>;
 
-/** What EtcdBootstrap takes. */
+/** Inputs of EtcdBootstrap. */
 export interface EtcdBootstrapInputs {
-  /** Cluster name, for messages only. */
+  /** Cluster name; used in messages only. */
   cluster: string;
-  /** The node's address; goes into the request's metadata and must be in the node's certificate. */
+  /** Address of the node; sent in the request metadata, and the node's certificate must contain it. */
   node: string;
-  /** The address to dial, without a port; the node's own address outside the lab. */
+  /** Address to dial, without a port; outside the lab, the address of the node. */
   endpoint: string;
   clientConfiguration: TalosClientConfiguration;
   timeoutSeconds: number;
 }
 
-/** What CustomResourceDefinitions takes. */
+/** Inputs of CustomResourceDefinitions. */
 export interface CustomResourceDefinitionsInputs {
   /** Admin kubeconfig (YAML). */
   kubeconfig: string;
@@ -35,19 +35,19 @@ export interface CustomResourceDefinitionsInputs {
   timeoutSeconds: number;
 }
 
-/** What BootstrapRelease takes; `storageNamespace` must be `namespace`, as the Helm CLI knows no other. */
+/** Inputs of BootstrapRelease; `storageNamespace` must equal `namespace`, because the Helm CLI supports no other. */
 export interface BootstrapReleaseInputs extends ReleaseInput {
   /** Admin kubeconfig (YAML). */
   kubeconfig: string;
 }
 
-/** What Handover takes. */
+/** Inputs of Handover. */
 export interface HandoverInputs {
   /** Admin kubeconfig (YAML). */
   kubeconfig: string;
   gitUrl: string;
   gitBranch: string;
-  /** Namespace of Flux; its GitRepository and root Kustomization bear the same name. */
+  /** Namespace of Flux; its GitRepository and root Kustomization have the same name. */
   fluxNamespace: string;
   /** Names of the Flux Kustomizations in `fluxNamespace` that must be ready. */
   kustomizations: string[];
@@ -55,7 +55,7 @@ export interface HandoverInputs {
   phases: { talos: PhaseTimes; crds: PhaseTimes; core: PhaseTimes };
 }
 
-/** How long each phase took, in seconds with one decimal; `total` runs from the first start to the handover. */
+/** Duration of each phase in seconds, with one decimal; `total` is the time from the first start to the handover. */
 export interface PhasesSeconds {
   talos: number;
   crds: number;
@@ -64,11 +64,11 @@ export interface PhasesSeconds {
   total: number;
 }
 
-/** An item in a vault, and the way there. */
-interface OnePasswordItemPlace {
+/** A 1Password item, and how to reach it. */
+interface OnePasswordItemLocation {
   /** Base URL of 1Password Connect. */
   connectHost: string;
-  /** Connect token that may write. */
+  /** Connect token with write access. */
   connectToken: string;
   /** Vault name. */
   vault: string;
@@ -76,26 +76,26 @@ interface OnePasswordItemPlace {
   title: string;
 }
 
-/** What GeneratedCertificateAuthority takes. */
-export interface GeneratedCertificateAuthorityInputs extends OnePasswordItemPlace {
+/** Inputs of GeneratedCertificateAuthority. */
+export interface GeneratedCertificateAuthorityInputs extends OnePasswordItemLocation {
   commonName: string;
   validityYears: number;
-  /** Label of the rotation that the authority must not be older than; labels sort as text. */
+  /** Label of a rotation; regenerates an authority of an earlier label. Labels are ordered as text. */
   rotation?: string | undefined;
 }
 
-/** What GeneratedSecret takes. */
-export interface GeneratedSecretInputs extends OnePasswordItemPlace {
+/** Inputs of GeneratedSecret. */
+export interface GeneratedSecretInputs extends OnePasswordItemLocation {
   field: string;
-  /** How many random bytes. */
+  /** Number of random bytes. */
   bytes: number;
   encoding: 'base64' | 'base64url';
-  /** Label of the rotation that the secret must not be older than; labels sort as text. */
+  /** Label of a rotation; regenerates a secret of an earlier label. Labels are ordered as text. */
   rotation?: string | undefined;
 }
 
-/** What OnePasswordItem takes. */
-export interface OnePasswordItemInputs extends OnePasswordItemPlace {
-  /** Values by the fields' labels. */
+/** Inputs of OnePasswordItem. */
+export interface OnePasswordItemInputs extends OnePasswordItemLocation {
+  /** Values by field label. */
   fields: Record<string, string>;
 }

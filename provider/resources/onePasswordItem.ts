@@ -1,39 +1,44 @@
 import { z } from 'zod';
+import {
+  fieldValue,
+  managedMarks,
+  withManagedFields,
+  withoutManagedFields,
+} from '../../clients/onepassword/managedFields';
+import { UserError } from '../../clients/userError';
 import type { Implementation } from '../engine/implementation';
 import type { OnePasswordItemInputs } from './inputs';
-import { managedMarks, valueOf, withManaged, withoutManaged } from '../../clients/onepassword/managedFields';
+import { nonEmpty, vaultLocation } from './inputSchemas';
 import { withVault, type OpenVault } from './withVault';
-import { UserError } from '../../clients/userError';
-import { nonEmpty, vaultPlace } from './schemas';
 
-/** What is recorded. `stale` after a refresh that found other values: the next update mends them. */
+/** State of the item. `stale` is set by a refresh that found other values: the next update corrects them. */
 export interface OnePasswordItemState extends OnePasswordItemInputs {
   stale?: boolean;
 }
 
-const schema = z.object({ ...vaultPlace, title: nonEmpty, fields: z.record(nonEmpty, nonEmpty) });
+const schema = z.object({ ...vaultLocation, title: nonEmpty, fields: z.record(nonEmpty, nonEmpty) });
 
-/** Fields of an item that are kept as the program has them. What people put into the item stays. */
+/** Fields of an item, kept at the values in the program. Fields that people added to the item are preserved. */
 export const onePasswordItem: Implementation<OnePasswordItemInputs, OnePasswordItemState> = {
   schema,
-  connection: ['connectHost', 'connectToken'],
+  connectionInputs: ['connectHost', 'connectToken'],
   updateTriggers: ['fields'],
-  secrets: ['connectToken', 'fields'],
+  secretProperties: ['connectToken', 'fields'],
   create: async (inputs, operation) => {
-    await withVault(inputs, operation, (open) => keep(open, inputs));
+    await withVault(inputs, operation, (open) => writeFields(open, inputs));
     return { id: inputs.title, outputs: inputs };
   },
   update: async (_state, inputs, operation) => {
-    await withVault(inputs, operation, (open) => keep(open, inputs));
+    await withVault(inputs, operation, (open) => writeFields(open, inputs));
     return inputs;
   },
   read: (state, operation) =>
     withVault(state, operation, async (open) => {
       const item = await open.find(state.title);
-      const same = Object.entries(state.fields).every(
-        ([label, value]) => item !== undefined && valueOf(item, label) === value,
+      const unchanged = Object.entries(state.fields).every(
+        ([label, value]) => item !== undefined && fieldValue(item, label) === value,
       );
-      return same ? state : { ...state, stale: true };
+      return unchanged ? state : { ...state, stale: true };
     }),
   delete: (state, operation) =>
     withVault(state, operation, async (open) => {
@@ -42,27 +47,28 @@ export const onePasswordItem: Implementation<OnePasswordItemInputs, OnePasswordI
       const marks = managedMarks(item);
       const ours = Object.keys(state.fields).filter((label) => label in marks);
       if (ours.length === 0) return;
-      const left = withoutManaged(item, ours);
-      await (left === undefined ? open.remove(item) : open.replace(item, left));
+      const remaining = withoutManagedFields(item, ours);
+      await (remaining === undefined ? open.remove(item) : open.replace(item, remaining));
     }),
 };
 
-async function keep(open: OpenVault, { title, fields, vault }: OnePasswordItemInputs): Promise<void> {
+async function writeFields(open: OpenVault, { title, fields, vault }: OnePasswordItemInputs): Promise<void> {
   const item = await open.find(title);
   const marks = item === undefined ? {} : managedMarks(item);
   const differing = Object.fromEntries(
-    Object.entries(fields).filter(([label, value]) => item === undefined || valueOf(item, label) !== value),
+    Object.entries(fields).filter(([label, value]) => item === undefined || fieldValue(item, label) !== value),
   );
   const foreign = Object.keys(differing).filter(
-    (label) => item !== undefined && valueOf(item, label) !== undefined && !(label in marks),
+    (label) => item !== undefined && fieldValue(item, label) !== undefined && !(label in marks),
   );
   if (foreign.length > 0) {
+    const labels = `${foreign.join(', ')} ${foreign.length === 1 ? 'has a value' : 'have values'}`;
     throw new UserError(
-      `item ${title} in vault ${vault}: ${foreign.join(', ')} ${foreign.length === 1 ? 'is' : 'are'} not the program's ` +
-        'and not what it made; remove what is there, and run again',
+      `item ${title} in vault ${vault}: ${labels} that the program did not write; remove ` +
+        `${foreign.length === 1 ? 'this field' : 'these fields'} from the item, and run again`,
     );
   }
   if (Object.keys(differing).length === 0) return;
-  const after = withManaged(item ?? {}, differing, { at: new Date().toISOString() });
+  const after = withManagedFields(item ?? {}, differing, { at: new Date().toISOString() });
   await (item === undefined ? open.create(title, after) : open.replace(item, after));
 }

@@ -1,12 +1,12 @@
+import { implement, type AnyImplementation } from '../engine/implementation';
 import { bootstrapRelease } from './bootstrapRelease';
 import { customResourceDefinitions } from './customResourceDefinitions';
 import { etcdBootstrap } from './etcdBootstrap';
-import { handover } from './handover';
-import { implement, type AnyImplementation } from '../engine/implementation';
 import { generatedCertificateAuthority } from './generatedCertificateAuthority';
+import { generatedSecret } from './generatedSecret';
+import { handover } from './handover';
 import { onePasswordItem } from './onePasswordItem';
 import { formerTokens, tokens } from './tokens';
-import { generatedSecret } from './generatedSecret';
 
 const current: Record<string, AnyImplementation> = {
   [tokens.etcdBootstrap]: implement(etcdBootstrap),
@@ -19,8 +19,8 @@ const current: Record<string, AnyImplementation> = {
 };
 
 /**
- * Every resource type by its token; sdk.ts has the classes that a program uses. Former tokens are in it because a
- * resource that left the program before its type was renamed is deleted under the token its state holds.
+ * Implementations by type token; sdk.ts has the classes for the program. Includes the former tokens: a resource that
+ * was removed from the program before its type was renamed is deleted under the token in its state.
  */
 export const registry: Readonly<Record<string, AnyImplementation>> = {
   ...current,

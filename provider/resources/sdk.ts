@@ -5,16 +5,16 @@ import type {
   CrdSource,
   CustomResourceDefinitionsInputs,
   EtcdBootstrapInputs,
+  GeneratedCertificateAuthorityInputs,
+  GeneratedSecretInputs,
   HandoverInputs,
+  OnePasswordItemInputs,
   PhasesSeconds,
   PhaseTimes,
-  GeneratedCertificateAuthorityInputs,
-  OnePasswordItemInputs,
-  GeneratedSecretInputs,
 } from './inputs';
 import { formerTokens, tokens } from './tokens';
 
-/** The same shape with an Output allowed in place of every property. */
+/** The same shape, with every property as a Pulumi input. */
 export type Args<T> = { [K in keyof T]: pulumi.Input<T[K]> };
 
 export type EtcdBootstrapArgs = Args<Omit<EtcdBootstrapInputs, 'clientConfiguration'>> & {
@@ -39,39 +39,44 @@ export type OnePasswordItemArgs = Args<Omit<OnePasswordItemInputs, 'fields'>> & 
 };
 
 /**
- * Options every resource of ours has: `secrets` stay secret in state whatever a program or an old state says, and a state
- * that knows the resource under its former type keeps it.
+ * Options of every resource: `secretProperties` are always secret in the state, and aliases for the former tokens of a
+ * type keep resources of older state files instead of replacing them.
  */
-function ownOptions(
+function resourceOptions(
+  token: string,
   options: pulumi.CustomResourceOptions | undefined,
-  secrets: string[],
-  token?: string,
+  secretProperties: string[],
 ): pulumi.CustomResourceOptions {
   const aliases = Object.entries(formerTokens)
     .filter(([, current]) => current === token)
     .map(([former]) => ({ type: former }));
-  return pulumi.mergeOptions(options ?? {}, { additionalSecretOutputs: secrets, aliases });
+  return pulumi.mergeOptions(options ?? {}, { additionalSecretOutputs: secretProperties, aliases });
 }
 
 /**
- * Etcd, bootstrapped once on one control plane. A node whose etcd already runs is a success; a node that belongs to
- * another cluster is refused. Deleting it only forgets it.
+ * Bootstraps etcd once, on one control plane. Succeeds if etcd is already bootstrapped; fails for a node of another
+ * cluster. Deleting it only removes it from the state.
  */
 export class EtcdBootstrap extends pulumi.CustomResource {
-  /** When the wait for the node began. */
+  /** When the wait for the node started. */
   declare readonly startedAt: pulumi.Output<string>;
   declare readonly finishedAt: pulumi.Output<string>;
   declare readonly bootstrappedBy: pulumi.Output<'this run' | 'already'>;
 
   constructor(name: string, args: EtcdBootstrapArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = { startedAt: undefined, finishedAt: undefined, bootstrappedBy: undefined };
-    super(tokens.etcdBootstrap, name, { ...args, ...outputs }, ownOptions(options, ['clientConfiguration']));
+    super(
+      tokens.etcdBootstrap,
+      name,
+      { ...args, ...outputs },
+      resourceOptions(tokens.etcdBootstrap, options, ['clientConfiguration']),
+    );
   }
 }
 
 /**
- * CustomResourceDefinitions of charts and Git folders, applied once the API server answers and left to the releases
- * that own them. No definition is a Pulumi resource; deleting this one deletes none.
+ * Applies CustomResourceDefinitions from charts and Git folders once the API server is ready; later the releases that
+ * own them manage them. They are not Pulumi resources, and deleting this resource does not delete them.
  */
 export class CustomResourceDefinitions extends pulumi.CustomResource {
   /** Names of all definitions, sorted. */
@@ -81,28 +86,38 @@ export class CustomResourceDefinitions extends pulumi.CustomResource {
 
   constructor(name: string, args: CustomResourceDefinitionsArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = { names: undefined, startedAt: undefined, finishedAt: undefined };
-    super(tokens.customResourceDefinitions, name, { ...args, ...outputs }, ownOptions(options, ['kubeconfig']));
+    super(
+      tokens.customResourceDefinitions,
+      name,
+      { ...args, ...outputs },
+      resourceOptions(tokens.customResourceDefinitions, options, ['kubeconfig']),
+    );
   }
 }
 
 /**
- * A Helm release that is installed only if it is absent and belongs to Flux afterwards: chart, version and values never
- * count as a change, and deleting it uninstalls nothing.
+ * Installs a Helm release only if it is absent; afterwards Flux owns it. Changes of chart, version or values are
+ * ignored, and deleting it does not uninstall the release.
  */
 export class BootstrapRelease extends pulumi.CustomResource {
   declare readonly action: pulumi.Output<'installed' | 'found' | 'owned-by-flux'>;
-  /** Helm's revision number after the action; 0 where Flux owns the release and has not installed it yet. */
+  /** Helm revision after the action; 0 if Flux owns the release and has not installed it yet. */
   declare readonly revision: pulumi.Output<number>;
   declare readonly startedAt: pulumi.Output<string>;
   declare readonly finishedAt: pulumi.Output<string>;
 
   constructor(name: string, args: BootstrapReleaseArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = { action: undefined, revision: undefined, startedAt: undefined, finishedAt: undefined };
-    super(tokens.bootstrapRelease, name, { ...args, ...outputs }, ownOptions(options, ['kubeconfig']));
+    super(
+      tokens.bootstrapRelease,
+      name,
+      { ...args, ...outputs },
+      resourceOptions(tokens.bootstrapRelease, options, ['kubeconfig']),
+    );
   }
 }
 
-/** The wait until Flux has reconciled the tip of the branch; passes once, and is never compared again. */
+/** Waits until Flux has reconciled the tip of the branch. Succeeds once and is not checked again. */
 export class Handover extends pulumi.CustomResource {
   /** The commit (full SHA) that Flux had applied. */
   declare readonly revision: pulumi.Output<string>;
@@ -111,20 +126,20 @@ export class Handover extends pulumi.CustomResource {
 
   constructor(name: string, args: HandoverArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = { revision: undefined, phasesSeconds: undefined, finishedAt: undefined };
-    super(tokens.handover, name, { ...args, ...outputs }, ownOptions(options, ['kubeconfig']));
+    super(tokens.handover, name, { ...args, ...outputs }, resourceOptions(tokens.handover, options, ['kubeconfig']));
   }
 }
 
 /**
- * A certificate authority kept in a 1Password vault: read where it exists, made once where not, and made anew only for a
- * rotation. Deleting it only forgets it.
+ * A certificate authority in a 1Password vault: read if it exists, otherwise generated once, and regenerated only for a
+ * rotation. Deleting it only removes it from the state.
  */
 export class GeneratedCertificateAuthority extends pulumi.CustomResource {
   /** PEM. */
   declare readonly certificate: pulumi.Output<string>;
   /** PEM (PKCS #8), secret. */
   declare readonly privateKey: pulumi.Output<string>;
-  /** PEM: the certificate, then the one before it if there was one. */
+  /** PEM: the certificate, followed by the previous one if there is one. */
   declare readonly bundle: pulumi.Output<string>;
   /** ISO 8601. */
   declare readonly madeAt: pulumi.Output<string>;
@@ -135,14 +150,14 @@ export class GeneratedCertificateAuthority extends pulumi.CustomResource {
       tokens.generatedCertificateAuthority,
       name,
       { ...args, ...outputs },
-      ownOptions(options, ['connectToken', 'privateKey'], tokens.generatedCertificateAuthority),
+      resourceOptions(tokens.generatedCertificateAuthority, options, ['connectToken', 'privateKey']),
     );
   }
 }
 
 /**
- * A random secret in a field of an item of a 1Password vault: what is there is taken, what is missing is made, and it is
- * made anew only for a rotation. Deleting it removes the field if the program made it.
+ * A random secret in a field of a 1Password item: read if it exists, otherwise generated once, and regenerated only for
+ * a rotation. Deleting it removes the field if the program generated it.
  */
 export class GeneratedSecret extends pulumi.CustomResource {
   /** Secret. */
@@ -156,14 +171,14 @@ export class GeneratedSecret extends pulumi.CustomResource {
       tokens.generatedSecret,
       name,
       { ...args, ...outputs },
-      ownOptions(options, ['connectToken', 'value'], tokens.generatedSecret),
+      resourceOptions(tokens.generatedSecret, options, ['connectToken', 'value']),
     );
   }
 }
 
 /**
- * Fields of an item of a 1Password vault, kept as the program has them. What people put into the item stays; deleting it
- * removes the program's fields, and the item when nothing else is in it.
+ * Fields of a 1Password item, kept at the values in the program. Fields that people added are preserved. Deleting it
+ * removes the fields of the program, and the item if nothing else is in it.
  */
 export class OnePasswordItem extends pulumi.CustomResource {
   constructor(name: string, args: OnePasswordItemArgs, options?: pulumi.CustomResourceOptions) {
@@ -171,7 +186,7 @@ export class OnePasswordItem extends pulumi.CustomResource {
       tokens.onePasswordItem,
       name,
       { ...args },
-      ownOptions(options, ['connectToken', 'fields'], tokens.onePasswordItem),
+      resourceOptions(tokens.onePasswordItem, options, ['connectToken', 'fields']),
     );
   }
 }

@@ -1,4 +1,6 @@
-/** The type tokens of our resources, as state files hold them: a renamed one needs an entry in {@link formerTokens}. */
+/**
+ * Type tokens of our resources. State files contain them: if you rename one, add the old token to {@link formerTokens}.
+ */
 export const tokens = {
   etcdBootstrap: 'platform:index:EtcdBootstrap',
   customResourceDefinitions: 'platform:index:CustomResourceDefinitions',
@@ -9,7 +11,7 @@ export const tokens = {
   onePasswordItem: 'platform:index:OnePasswordItem',
 } as const;
 
-/** Tokens that older state files hold, and what each is called now. */
+/** Tokens in older state files, and their current tokens. */
 export const formerTokens: Readonly<Record<string, string>> = {
   'platform:index:VaultCertificateAuthority': tokens.generatedCertificateAuthority,
   'platform:index:VaultSecret': tokens.generatedSecret,

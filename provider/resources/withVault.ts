@@ -1,39 +1,39 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Operation } from '../engine/implementation';
 import { ConnectClient, ConnectConflict, type Item, type ItemField } from '../../clients/onepassword/connectClient';
 import { serialize } from '../../clients/onepassword/serialize';
+import type { Operation } from '../engine/implementation';
 
-/** A vault, as resources name it. */
-export interface VaultPlace {
+/** Which vault, and how to reach it. */
+export interface VaultLocation {
   connectHost: string;
   connectToken: string;
   vault: string;
 }
 
-/** What resources do in a vault. */
+/** The operations on a vault that resources use. */
 export interface OpenVault {
-  /** The item of that title; the oldest where there are several. */
+  /** The item with that title; the oldest one, with a warning, if there are several. */
   find(title: string): Promise<Item | undefined>;
   create(title: string, fields: ItemField[]): Promise<Item>;
-  /** Puts these fields in the place of the item's. */
+  /** Replaces the fields of an item. */
   replace(item: Item, fields: ItemField[]): Promise<Item>;
   remove(item: Pick<Item, 'id' | 'title'>): Promise<void>;
-  /** Every item of that title, the oldest first. */
-  titled: (title: string) => ReturnType<ConnectClient['itemsTitled']>;
+  /** All items with that title, the oldest first. */
+  itemsByTitle: (title: string) => ReturnType<ConnectClient['itemsByTitle']>;
   item: (id: string) => Promise<Item>;
 }
 
-/** How often work is done again because somebody else wrote in between; pauses grow from some tenths of a second. */
-const tries = 8;
+/** Attempts if other writers interfere; the pauses between them grow from a few tenths of a second. */
+const attempts = 8;
 
 /**
- * Opens a vault for some work, and closes the connection whatever comes of it. 1Password refuses a write into a vault that
- * somebody else writes into at the same time: what this program writes waits for its turn, and where another one was
- * faster the work begins again, with what is there now. So it decides by what it reads, and may be done more than once.
+ * Runs the work with an open vault, and closes the connection afterwards. 1Password rejects a write while another one
+ * into the same vault is in progress. Writes of this process are therefore serialized; if another writer interferes,
+ * the work starts over and reads the vault again. So it must decide by what it reads, and it may run more than once.
  */
 export async function withVault<T>(
-  { connectHost, connectToken, vault }: VaultPlace,
+  { connectHost, connectToken, vault }: VaultLocation,
   { signal, progress }: Operation,
   work: (open: OpenVault) => Promise<T>,
 ): Promise<T> {
@@ -41,17 +41,17 @@ export async function withVault<T>(
   const write = <R>(change: () => Promise<R>) => serialize(`${connectHost} ${vault}`, change);
   try {
     const vaultId = await connect.vaultId(vault);
-    const titled = (title: string) => connect.itemsTitled(vaultId, title);
+    const itemsByTitle = (title: string) => connect.itemsByTitle(vaultId, title);
     const open: OpenVault = {
-      titled,
+      itemsByTitle,
       item: (id) => connect.item(vaultId, id),
       find: async (title) => {
-        const [first, ...others] = await titled(title);
+        const [oldest, ...others] = await itemsByTitle(title);
         if (others.length > 0) {
           const count = others.length + 1;
-          progress.warn(`vault ${vault} has ${count} items ${title}; the oldest counts, remove the others`);
+          progress.warn(`vault ${vault} has ${count} items ${title}; the oldest one is used, remove the others`);
         }
-        return first;
+        return oldest;
       },
       create: (title, fields) => write(() => connect.createNote(vaultId, title, fields)),
       replace: (before, fields) => write(() => connect.replaceFields(vaultId, before, fields)),
@@ -61,7 +61,7 @@ export async function withVault<T>(
       try {
         return await work(open);
       } catch (error) {
-        if (!(error instanceof ConnectConflict) || attempt === tries) throw error;
+        if (!(error instanceof ConnectConflict) || attempt === attempts) throw error;
       }
       await sleep(randomInt(100, 200) * 2 ** attempt, undefined, { signal }).catch(() => signal.throwIfAborted());
     }

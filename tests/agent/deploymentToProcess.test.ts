@@ -58,7 +58,7 @@ const replacements: Replacements = {
 describe('deploymentToProcess', () => {
   const spec = deploymentToProcess(sourceController, replacements);
 
-  test('takes the arguments over and changes only addresses and mounted paths', () => {
+  test('keeps the arguments except for addresses and mount paths', () => {
     expect(spec.args).toEqual([
       '--events-addr=',
       '--watch-all-namespaces',
@@ -70,7 +70,7 @@ describe('deploymentToProcess', () => {
     ]);
   });
 
-  test('gives the variables that the kubelet would give', () => {
+  test('sets the variables that the kubelet would set', () => {
     expect(spec.env).toEqual({
       RUNTIME_NAMESPACE: 'flux-system',
       TUF_ROOT: '/lab/volumes/tmp/.sigstore',
@@ -79,11 +79,11 @@ describe('deploymentToProcess', () => {
     });
   });
 
-  test('says what it leaves out', () => {
-    expect(spec.gaps).toEqual(["variable NODE comes from the pod's field spec.nodeName, which the lab leaves out"]);
+  test('reports what it omits', () => {
+    expect(spec.gaps).toEqual(["variable NODE comes from the pod's field spec.nodeName, which the lab omits"]);
   });
 
-  test('names volumes with content, ports, account and image tag', () => {
+  test('returns volumes with content, ports, service account and image tag', () => {
     expect(spec.volumes).toEqual([{ kind: 'Secret', name: 'ca-bundle', optional: false, dir: '/lab/volumes/ca' }]);
     expect(spec.dirs.sort()).toEqual(['/lab/volumes/ca', '/lab/volumes/data', '/lab/volumes/tmp']);
     expect(spec.ports).toEqual({ 9090: 9790, http: 9790 });
@@ -91,7 +91,7 @@ describe('deploymentToProcess', () => {
     expect(spec.imageTag).toBe('v1.7.3');
   });
 
-  test('variables of the lab win, null leaves one out', () => {
+  test('variables of the lab take precedence; null removes one', () => {
     const { env } = deploymentToProcess(sourceController, {
       ...replacements,
       env: { GODEBUG: 'fips140=on', GOMEMLIMIT: null, TUF_ROOT: '/x' },
@@ -99,10 +99,10 @@ describe('deploymentToProcess', () => {
     expect(env).toEqual({ RUNTIME_NAMESPACE: 'flux-system', GODEBUG: 'fips140=on', TUF_ROOT: '/x', GOMAXPROCS: '2' });
   });
 
-  test('a container that is not there is an error that names those that are', () => {
+  test('a missing container is an error that lists the existing ones', () => {
     expect(() => deploymentToProcess(sourceController, { ...replacements, container: 'main' })).toThrow(
       'Deployment flux-system/source-controller has no container "main" (it has: manager); ' +
-        'the table in lab/agent/hostPrograms.ts names the container that runs on the host',
+        'correct the container in the table in lab/agent/hostPrograms.ts',
     );
   });
 });
@@ -124,7 +124,7 @@ describe('replaceFlags', () => {
 });
 
 describe('values of a container', () => {
-  test('references expand as in Kubernetes', () => {
+  test('expands references like Kubernetes', () => {
     expect(expandReferences('$(A)/$(B)/$$(A)', { A: 'x' })).toBe('x/$(B)/$(A)');
   });
 
@@ -137,7 +137,7 @@ describe('values of a container', () => {
     expect(quantity(text)).toBe(value);
   });
 
-  test('what is no quantity is an error', () => {
+  test('an invalid quantity is an error', () => {
     expect(() => quantity('much')).toThrow('"much" is not a Kubernetes quantity');
   });
 });

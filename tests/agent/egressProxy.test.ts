@@ -8,8 +8,8 @@ const listen = (server: net.Server, at: string | number): Promise<void> =>
     typeof at === 'string' ? server.listen(at, resolve) : server.listen(at, '127.0.0.1', resolve),
   );
 
-/** Sends CONNECT and then a line; everything that comes back, as text. */
-function ask(socketPath: string, target: string): Promise<string> {
+/** Sends CONNECT and then a line; returns the entire response. */
+function connect(socketPath: string, target: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const client = net.connect(socketPath);
     let text = '';
@@ -44,18 +44,18 @@ describe('the admission egress proxy', () => {
     upstream.close();
   });
 
-  test('joins the API server and the host process', async () => {
-    expect(await ask(name, '10.0.0.1:443')).toBe('HTTP/1.1 200 Connection established\r\n\r\ngot hello\n');
+  test('connects the API server to the host process', async () => {
+    expect(await connect(name, '10.0.0.1:443')).toBe('HTTP/1.1 200 Connection established\r\n\r\ngot hello\n');
   });
 
   test('refuses with 503 and a reason in the status line, and logs it', async () => {
-    expect(await ask(name, '10.0.0.2:443')).toContain('HTTP/1.1 503 Service a/b has no process in this lab\r\n');
+    expect(await connect(name, '10.0.0.2:443')).toContain('HTTP/1.1 503 Service a/b has no process in this lab\r\n');
     expect(lines).toEqual(['admission egress: 10.0.0.2:443 refused: Service a/b has no process in this lab']);
   });
 });
 
 describe('egressSocket', () => {
-  test('fills the address of an abstract socket, differs by lab and by cluster', () => {
+  test('has the maximum length and is unique per lab and cluster', () => {
     const socket = egressSocket({ dir: '/a/.lab' }, 'one');
     expect(socket).toMatch(/^@k8s-gitops-lab-[0-9a-f]{16}-one-\.+$/);
     expect(socket).toHaveLength(108);
@@ -63,7 +63,7 @@ describe('egressSocket', () => {
     expect(egressSocket({ dir: '/a/.lab' }, 'two')).not.toBe(socket);
   });
 
-  test('a socket with a path stays a path', () => {
+  test('leaves a socket path unchanged', () => {
     expect(nodeSocketPath('/run/x.sock')).toBe('/run/x.sock');
     expect(nodeSocketPath('@x')).toBe('\0x');
   });

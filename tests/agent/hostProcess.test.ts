@@ -16,7 +16,7 @@ describe('HostProcess', () => {
 
   afterAll(() => rmSync(dir, { recursive: true }));
 
-  test('leaves a running process alone, restarts it when its launch changes, stops it', async () => {
+  test('leaves a running process alone, restarts it if its launch changes, stops it', async () => {
     const child = new HostProcess();
     await child.ensure(launch('exec sleep 60'));
     const first = child.pid;
@@ -27,10 +27,10 @@ describe('HostProcess', () => {
     expect(child.restarts).toBe(0);
     await child.stop();
     expect(child.pid).toBeUndefined();
-    expect(readFileSync(join(dir, 'log'), 'utf8')).toContain('--- lab agent starts /bin/sh -c exec sleep 61\n');
+    expect(readFileSync(join(dir, 'log'), 'utf8')).toContain('--- lab agent: starting /bin/sh -c exec sleep 61\n');
   });
 
-  test('after a crash it waits before the next start', async () => {
+  test('waits after a crash before the next start', async () => {
     const child = new HostProcess();
     await child.ensure(launch('exit 3'));
     while (child.pid !== undefined) await sleep(5);
@@ -47,14 +47,14 @@ describe('HostProcess', () => {
     expect(child.lastExit).toMatch(/^could not be started: spawn .*missing ENOENT$/);
   });
 
-  test('once closed it does not start again', async () => {
+  test('does not restart once closed', async () => {
     const child = new HostProcess();
     await child.close();
     await child.ensure(launch('exec sleep 60'));
     expect(child.pid).toBeUndefined();
   });
 
-  test('the delay doubles from one second up to thirty', () => {
+  test('the delay doubles from 1 s up to 30 s', () => {
     expect([0, 1, 2, 3, 5, 6, 20].map(backOff)).toEqual([0, 1000, 2000, 4000, 16_000, 30_000, 30_000]);
   });
 });

@@ -17,7 +17,7 @@ const config: AgentConfig = {
 };
 
 describe('the table of host programs', () => {
-  test('every address is on loopback and no port is given twice', () => {
+  test('all addresses are on loopback and all ports are unique', () => {
     const addresses = hostPrograms.flatMap((program) =>
       Object.entries(program.flags(config)).filter(([flag]) => flag.endsWith('addr') && flag !== 'events-addr'),
     );
@@ -30,7 +30,7 @@ describe('the table of host programs', () => {
     expect([...fixed].sort()).toEqual(hostPortNames.map((_, index) => String(20_000 + index)));
   });
 
-  test('the order brings external-secrets up before Flux', () => {
+  test('external-secrets comes before Flux', () => {
     expect(hostPrograms.map(({ name }) => name)).toEqual([
       'cert-manager-cainjector',
       'cert-manager-webhook',
@@ -44,7 +44,7 @@ describe('the table of host programs', () => {
     ]);
   });
 
-  test('flux-operator gets the manifests of its module and the FIPS mode it asks for', () => {
+  test('flux-operator gets the manifests of its module and the FIPS mode it requires', () => {
     const program = hostPrograms.find(({ name }) => name === 'flux-operator');
     expect(program?.flags(config)).toMatchObject({
       'storage-path': '/mod/flux-operator/config/data',

@@ -28,11 +28,11 @@ const serving: Serving[] = [
 const route = (host: string, port: number) => routeToService(services, serving, host, port);
 
 describe('routeToService', () => {
-  test('a ClusterIP leads to the port of the process behind it', () => {
+  test('resolves a ClusterIP to the port of its process', () => {
     expect(route('10.245.0.7', 443)).toEqual({ port: 28107 });
   });
 
-  test('so does the name in the cluster', () => {
+  test('resolves the cluster DNS name likewise', () => {
     expect(route('es-webhook.es.svc', 443)).toEqual({ port: 28107 });
   });
 
@@ -45,7 +45,7 @@ describe('routeToService', () => {
     expect(route(host, port)).toEqual({ refused });
   });
 
-  test('pods of another namespace with the same labels do not count', () => {
+  test('ignores pods of another namespace with the same labels', () => {
     const elsewhere = serving.map(({ deployment, ports }) => ({
       deployment: { ...deployment, metadata: { name: 'x', namespace: 'elsewhere' } },
       ports,

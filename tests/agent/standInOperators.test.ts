@@ -1,6 +1,6 @@
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { KubeApi } from '../../lab/agent/kubeApi';
+import { KubernetesClient } from '../../clients/kubernetes/client';
 import type { Deployment } from '../../lab/agent/kubeTypes';
 import { StandInOperators, includes } from '../../lab/agent/standInOperators';
 import { standInRules } from '../../lab/agent/standInRules';
@@ -11,10 +11,10 @@ const available = (availableReplicas: number): Deployment => ({
   status: { availableReplicas },
 });
 
-/** An API server that has the given objects by path and records what it is asked to change. */
+/** Runs a test with an API server that serves the given objects by path and records patches. */
 async function withApi(
   objects: Record<string, unknown[]>,
-  test: (api: KubeApi, patched: { path: string; body: unknown }[]) => Promise<void>,
+  test: (api: KubernetesClient, patched: { path: string; body: unknown }[]) => Promise<void>,
 ): Promise<void> {
   const patched: { path: string; body: unknown }[] = [];
   const server = http.createServer((request, response) => {
@@ -29,7 +29,7 @@ async function withApi(
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const api = new KubeApi({
+  const api = new KubernetesClient({
     server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     certificateAuthority: '',
   });
@@ -44,13 +44,13 @@ async function withApi(
 const certificates = '/apis/cert-manager.io/v1/certificates';
 const certificate = { metadata: { name: 'wildcard', namespace: 'gateway', generation: 3 } };
 
-test('an operator that is not up reports nothing', () =>
+test('an operator that is not running reports nothing', () =>
   withApi({ [certificates]: [certificate] }, async (api, patched) => {
     await new StandInOperators().reconcile(api, () => available(0));
     expect(patched).toEqual([]);
   }));
 
-test('an operator that is up says that its objects are ready, and that a stand-in said so', () =>
+test('a running operator reports its objects as ready and identifies itself as a stand-in', () =>
   withApi({ [certificates]: [certificate] }, async (api, patched) => {
     const operators = new StandInOperators();
     await operators.reconcile(api, (namespace) => available(namespace === 'cert-manager' ? 1 : 0));
@@ -61,7 +61,7 @@ test('an operator that is up says that its objects are ready, and that a stand-i
           status: {
             conditions: [
               {
-                ...{ type: 'Ready', status: 'True', reason: 'Ready', message: 'said by a stand-in of the lab' },
+                ...{ type: 'Ready', status: 'True', reason: 'Ready', message: 'reported by a stand-in of the lab' },
                 ...{ observedGeneration: 3, lastTransitionTime: '2025-01-01T00:00:00Z' },
               },
             ],
@@ -76,11 +76,14 @@ test('an operator that is up says that its objects are ready, and that a stand-i
     });
   }));
 
-test('what is said already is not said again', () =>
+test('does not repeat a report', () =>
   withApi(
     {
       [certificates]: [
-        { ...certificate, status: standInRules.find(({ kind }) => kind === 'Certificate')?.status(certificate, world) },
+        {
+          ...certificate,
+          status: standInRules.find(({ kind }) => kind === 'Certificate')?.status(certificate, poolState),
+        },
       ],
     },
     async (api, patched) => {
@@ -89,9 +92,9 @@ test('what is said already is not said again', () =>
     },
   ));
 
-const world = { pools: [], taken: new Set<string>() };
+const poolState = { pools: [], taken: new Set<string>() };
 
-test('every rule names its operator, and no kind has two', () => {
+test('every rule names its operator, and every kind has one rule', () => {
   const kinds = standInRules.map(({ api, plural }) => `${api}/${plural}`);
   expect(new Set(kinds).size).toBe(kinds.length);
   expect(new StandInOperators().status().every(({ real, name }) => !real && name.includes('(stand-in)'))).toBe(true);
@@ -103,6 +106,6 @@ test.each<[unknown, unknown, boolean]>([
   [undefined, { a: 1 }, false],
   [{ a: [{ b: 1, c: 2 }] }, { a: [{ b: 1 }] }, true],
   [{ a: [1, 2] }, { a: [1] }, false],
-])('%j includes %j: %s', (actual, wanted, expected) => {
-  expect(includes(actual, wanted)).toBe(expected);
+])('%j includes %j: %s', (actual, expected, result) => {
+  expect(includes(actual, expected)).toBe(result);
 });

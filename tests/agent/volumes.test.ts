@@ -9,7 +9,7 @@ describe('writeFolder', () => {
 
   afterAll(() => rmSync(dir, { recursive: true }));
 
-  test('keys become private files; unchanged ones are not touched, vanished ones go', () => {
+  test('writes keys as private files, leaves unchanged ones alone, deletes removed ones', () => {
     writeFolder(dir, { 'tls.crt': base64('one'), 'tls.key': base64('two') }, 'base64');
     const before = statSync(join(dir, 'tls.crt'));
     expect(before.mode & 0o777).toBe(0o600);

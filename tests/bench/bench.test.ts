@@ -5,11 +5,11 @@ import { loopResult, loopScript } from '../../bench/loopScript';
 import { median } from '../../bench/timed';
 import { cluster, kustomization, tree } from '../gitops/diff/trees';
 
-test('the median of odd and even counts', () => {
+test('median of odd and even counts', () => {
   expect([median([3, 1, 2]), median([4, 1, 2, 3]), median([1])]).toEqual([2, 2.5, 1]);
 });
 
-test('the loop has a line for each rendered Kustomization, with its patches and its variables', () => {
+test('the loop has one line per rendered Kustomization, with its patches and variables', () => {
   const root = mkdtempSync(join(tmpdir(), 'k8s-gitops-bench-'));
   try {
     const patched = kustomization('app', { path: 'kubernetes/app', variables: { A: '1' } });
@@ -31,7 +31,7 @@ test('the loop has a line for each rendered Kustomization, with its patches and 
   }
 });
 
-test('the loop’s verdicts are added up', () => {
+test("sums the loop's results", () => {
   const line = (valid: number, invalid: number): string =>
     `Summary: 3 resources found parsing stdin - Valid: ${valid}, Invalid: ${invalid}, Errors: 0, Skipped: 1\n`;
   expect(loopResult(line(2, 0) + line(10, 1))).toEqual({ valid: 12, invalid: 1, errors: 0, skipped: 2 });

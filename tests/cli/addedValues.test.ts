@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { withAdded } from '../../cli/validate/addedValues';
+import { withAddedValues } from '../../cli/validate/addedValues';
 import { type JsonMap, valueAt } from '../../gitops/kubernetesObject';
 import type { AddedValues, SchemaSource } from '../../tools/schemaSources';
 
@@ -34,20 +34,20 @@ const row = (...added: AddedValues[]): SchemaSource => ({
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('a row with nothing to add keeps its files', () => {
-  expect(withAdded(row(), ['/a', '/b'], folder)).toEqual(['/a', '/b']);
+test('keeps the files of a row that adds nothing', () => {
+  expect(withAddedValues(row(), ['/a', '/b'], folder)).toEqual(['/a', '/b']);
 });
 
-test.each([[file], [folder]])('values are added to every version, once, from %s', (path) => {
+test.each([[file], [folder]])('adds each value once to every version, read from %s', (source) => {
   const scratch = join(folder, 'scratch');
-  const [made = ''] = withAdded(
+  const [written = ''] = withAddedValues(
     row({ crd: 'alerts', field: ['spec', 'sources', 'kind'], values: ['B', 'C'] }),
-    [path],
+    [source],
     scratch,
   );
-  const documents = parseAllDocuments(readFileSync(made, 'utf8')).map((document) => document.toJS());
+  const documents = parseAllDocuments(readFileSync(written, 'utf8')).map((document) => document.toJS());
   expect(documents.map(({ kind }) => kind)).toEqual(['CustomResourceDefinition']);
-  const list = [
+  const path = [
     'openAPIV3Schema',
     'properties',
     'spec',
@@ -58,16 +58,16 @@ test.each([[file], [folder]])('values are added to every version, once, from %s'
     'kind',
     'enum',
   ];
-  const lists = documents[0].spec.versions.map((one: JsonMap) => valueAt(one, 'schema', ...list));
-  expect(lists).toEqual([
+  const enums = documents[0].spec.versions.map((each: JsonMap) => valueAt(each, 'schema', ...path));
+  expect(enums).toEqual([
     ['A', 'B', 'C'],
     ['A', 'B', 'C'],
   ]);
 });
 
 test.each([
-  ['another name', { crd: 'receivers', field: ['spec', 'sources', 'kind'], values: [] }],
-  ['another field', { crd: 'alerts', field: ['spec', 'kind'], values: [] }],
-])('%s that is not there is an error', (_, added) => {
-  expect(() => withAdded(row(added), [file], folder)).toThrow(`${added.crd} has no list of values`);
+  ['CRD', { crd: 'receivers', field: ['spec', 'sources', 'kind'], values: [] }],
+  ['field', { crd: 'alerts', field: ['spec', 'kind'], values: [] }],
+])('throws if the %s does not exist', (_, added) => {
+  expect(() => withAddedValues(row(added), [file], folder)).toThrow(`${added.crd} has no enum at`);
 });

@@ -4,7 +4,7 @@ import { diffMarkdown } from '../../cli/validate/diff/markdown';
 import { diffPlain } from '../../cli/validate/diff/print';
 import type { DiffResult } from '../../cli/validate/diff/runDiff';
 
-const marked = (change: ValueChange): string[] => changeLines(change).map(({ mark, text }) => `${mark} ${text}`);
+const linesOf = (change: ValueChange): string[] => changeLines(change).map(({ mark, text }) => `${mark} ${text}`);
 
 const diff = (cluster: string, values: ValueChange[], change: 'changed' | 'removed' = 'changed'): ClusterDiff => ({
   cluster,
@@ -21,28 +21,28 @@ const result = (...clusters: ClusterDiff[]): DiffResult => ({
 });
 const replicas = [{ path: 'spec.values.replicas', before: 2, after: 3 }];
 
-describe('one change', () => {
+describe('a change', () => {
   test.each<[string, ValueChange, string[]]>([
     ['a value', { path: 'a.b', before: 2, after: '2' }, ['~ a.b: 2 → "2"']],
-    ['a value that came', { path: 'a', after: 'x' }, ['+ a: x']],
-    ['a map that went', { path: 'a', before: { b: { c: 1 } } }, ['- a:', '-   b:', '-     c: 1']],
-    ['a whole object', { path: '', after: { kind: 'X', a: [1] } }, ['+ kind: X', '+ a:', '+   - 1']],
-    ['another type', { path: 'a', before: {}, after: 'x' }, ['~ a: {} → x']],
+    ['an added value', { path: 'a', after: 'x' }, ['+ a: x']],
+    ['a removed map', { path: 'a', before: { b: { c: 1 } } }, ['- a:', '-   b:', '-     c: 1']],
+    ['an added object', { path: '', after: { kind: 'X', a: [1] } }, ['+ kind: X', '+ a:', '+   - 1']],
+    ['a value of another type', { path: 'a', before: {}, after: 'x' }, ['~ a: {} → x']],
     ['a note', { path: 'a', note: 'moved' }, ['~ a: moved']],
     [
-      'a text of several lines',
+      'a multi-line string',
       { path: 'a', before: '1\n2\n3\n4\n5\n', after: '1\n2\n3\n4\nfive\n' },
       ['~ a:', '    3', '    4', '-   5', '+   five'],
     ],
-  ])('%s', (_, change, lines) => expect(marked(change)).toEqual(lines));
+  ])('%s', (_, change, lines) => expect(linesOf(change)).toEqual(lines));
 
-  test('of very many lines is cut, and says so', () => {
+  test('with too many lines is truncated with a note', () => {
     const after = Array.from({ length: 500 }, (_, index) => `${index}`);
-    expect(marked({ path: 'a', after }).at(-1)).toBe('  … 301 more lines');
+    expect(linesOf({ path: 'a', after }).at(-1)).toBe('  … 301 more lines');
   });
 });
 
-test('plain: cluster, object and value; what went is only named', () => {
+test('plain text lists clusters, objects and values; a removed object by name only', () => {
   const text = diffPlain(result(diff('one', replicas), diff('two', [{ path: '', before: { kind: 'X' } }], 'removed')));
   expect(text.split('\n').slice(2)).toEqual([
     'one: 1 changed',
@@ -52,12 +52,12 @@ test('plain: cluster, object and value; what went is only named', () => {
     'two: 1 removed',
     '  - HelmRelease a/<b>  (Kustomization f/k, b.yaml)',
     '',
-    'nothing changes on: three',
+    'no changes on: three',
   ]);
 });
 
 describe('Markdown', () => {
-  test('collapsed objects, clusters with the same changes under one heading', () => {
+  test('collapses objects and groups clusters with the same changes', () => {
     const text = diffMarkdown(result(diff('one', replicas), diff('two', replicas)));
     expect(text).toContain('#### `one`, `two`: 1 changed');
     expect(text.match(/<details>/g)).toHaveLength(1);
@@ -65,18 +65,18 @@ describe('Markdown', () => {
     expect(text).toContain('```diff\n! spec.values.replicas: 2 → 3\n```');
   });
 
-  test('no text ends the fence that it stands in', () => {
+  test('uses a code fence longer than any in the text', () => {
     const text = diffMarkdown(result(diff('one', [{ path: 'a', after: 'x\n```\ny\n' }])));
     expect(text).toContain('````diff\n');
   });
 
-  test('is cut between objects, with a note, before a comment gets too long', () => {
+  test('is truncated between objects, with a note, to fit into a comment', () => {
     const many = Array.from({ length: 200 }, (_, index) =>
       diff(`c${index}`, [{ path: 'a', before: index, after: 'x' }]),
     );
     const text = diffMarkdown(result(...many), 3000);
     expect(text.length).toBeLessThanOrEqual(3000);
-    expect(text).toMatch(/\*\*Not all is shown:.* prints all of it\.$/);
+    expect(text).toMatch(/\*\*Truncated:.* prints all of it\.$/);
     expect(text.match(/<details>/g)).toHaveLength(text.match(/<\/details>/g)?.length ?? 0);
   });
 });

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * A program in the renderer's place: it keeps its request in `<folder>/request.json` and then does what the given
- * JavaScript says, which has `request` and `answer(value)`.
+ * A fake renderer: writes its request to `<folder>/request.json` and then runs the given JavaScript, which can use
+ * `request` and `answer(value)`.
  */
 export function fakeRenderer(script: string): { binary: string; folder: string; request: string } {
   const folder = mkdtempSync(join(tmpdir(), 'k8s-gitops-renderer-'));

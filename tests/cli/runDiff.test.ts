@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withRef } from '../../cli/validate/diff/checkoutRef';
 import { runDiff } from '../../cli/validate/diff/runDiff';
-import { CannotTell } from '../../cli/validate/options';
+import { ValidateError } from '../../cli/validate/options';
 import { fakeRenderer } from './fakeRenderer';
 
 const folder = mkdtempSync(join(tmpdir(), 'k8s-gitops-diff-'));
@@ -39,7 +39,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Answers with one ConfigMap for each cluster that holds the text of its file, and the addresses that it was told. */
+/** Returns one ConfigMap per cluster with the content of its file and the URLs of the request. */
 const script = `answer({ clusters: request.clusters.map(({ name, entry }) => ({ name, entry, problems: [],
   coverage: { checked: 0, total: 1, kindsWithout: [] },
   kustomizations: [],
@@ -47,7 +47,7 @@ const script = `answer({ clusters: request.clusters.map(({ name, entry }) => ({ 
     apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' },
     data: { value: require('fs').readFileSync(request.root + '/' + entry + '/value', 'utf8'), urls: request.urls.join() } } }] })) });`;
 
-test('compares the files as they are with what a commit holds; a cluster that it has not yet is new', async () => {
+test('compares the working tree with a commit; a cluster that the commit lacks is new', async () => {
   const { binary, folder: programs } = fakeRenderer(script);
   const result = await runDiff({ root, ref: 'HEAD', renderer: binary, cache: false });
   rmSync(programs, { recursive: true });
@@ -59,33 +59,33 @@ test('compares the files as they are with what a commit holds; a cluster that it
   expect(readdirSync(join(cache, 'k8s-gitops', 'diff'))).toEqual([]);
 });
 
-test('the commit is written to a folder of its own, removed also on failure; nothing of the working copy changes', async () => {
+test('checks the commit out to a separate folder, removes it also on failure, and leaves the working copy alone', async () => {
   const status = git('status', '--porcelain');
-  let at = '';
+  let path = '';
   const failing = withRef(root, 'main', async (copy) => {
-    at = copy;
+    path = copy;
     expect(readFileSync(join(copy, 'kubernetes/clusters/one/value'), 'utf8')).toBe('old');
     throw new Error('as planned');
   });
   await expect(failing).rejects.toThrow('as planned');
-  expect(at).not.toBe('');
-  expect(existsSync(at)).toBe(false);
+  expect(path).not.toBe('');
+  expect(existsSync(path)).toBe(false);
   expect(git('status', '--porcelain')).toBe(status);
 });
 
-test('a folder of a repository is compared with the same folder', async () => {
+test('compares a subfolder of a repository with the same subfolder', async () => {
   const files = await withRef(join(root, 'kubernetes'), 'HEAD', async (copy) => readdirSync(copy));
   expect(files).toEqual(['clusters']);
 });
 
-test('a commit or a cluster that is not there cannot be told', async () => {
-  await expect(withRef(root, 'nowhere', async () => 0)).rejects.toThrow(CannotTell);
-  await expect(withRef(root, '--all', async () => 0)).rejects.toThrow(/has no such commit. What to do: .*fetch/);
-  await expect(withRef(folder, 'HEAD', async () => 0)).rejects.toThrow(/is in no Git repository/);
+test('fails if the commit or the repository does not exist', async () => {
+  await expect(withRef(root, 'nowhere', async () => 0)).rejects.toThrow(ValidateError);
+  await expect(withRef(root, '--all', async () => 0)).rejects.toThrow(/has no such commit; correct .*fetch/);
+  await expect(withRef(folder, 'HEAD', async () => 0)).rejects.toThrow(/is not in a Git repository/);
 });
 
-test('what a killed run left is removed', async () => {
-  const left = join(cache, 'k8s-gitops', 'diff', '999999999-x');
-  mkdirSync(left, { recursive: true });
-  await withRef(root, 'HEAD', async () => expect(existsSync(left)).toBe(false));
+test('removes the folder of a killed run', async () => {
+  const stale = join(cache, 'k8s-gitops', 'diff', '999999999-x');
+  mkdirSync(stale, { recursive: true });
+  await withRef(root, 'HEAD', async () => expect(existsSync(stale)).toBe(false));
 });

@@ -1,11 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runValidate } from '../../cli/validate';
 import { gitFacts } from '../../cli/validate/gitFacts';
 import { loadTree } from '../../cli/validate/loadTree';
-import { CannotTell } from '../../cli/validate/options';
+import { ValidateError } from '../../cli/validate/options';
 import { runRenderer } from '../../cli/validate/runRenderer';
 import { validate } from '../../cli/validate/validate';
 import { fakeRenderer } from './fakeRenderer';
@@ -33,7 +33,26 @@ function renderer(script: string): ReturnType<typeof fakeRenderer> {
   return fake;
 }
 
-/** Answers with empty clusters; the first has one problem. */
+/** Polls until a value is truthy, and returns it. */
+async function eventually<T>(read: () => T): Promise<T> {
+  for (let attempt = 0; attempt < 300; attempt += 1) {
+    const value = read();
+    if (value) return value;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`still not true after 30 s: ${read.toString()}`);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Returns empty clusters; the first has one problem. */
 const oneProblem = `answer({ clusters: request.clusters.map(({ name, entry }, index) => ({
   name, entry, objects: [], coverage: { checked: 1, total: 2, kindsWithout: ['v1/' + name] },
   kustomizations: [{ id: 'flux-system/flux-system', name: 'flux-system', namespace: 'flux-system', file: entry,
@@ -43,7 +62,7 @@ const oneProblem = `answer({ clusters: request.clusters.map(({ name, entry }, in
 })) });`;
 
 describe('loadTree', () => {
-  test('asks for every cluster of a repository of our kind', async () => {
+  test('requests every cluster of this repository layout', async () => {
     const { binary, request } = renderer(oneProblem);
     writeFileSync(join(root, 'kubernetes/.hidden'), '');
     const tree = await loadTree({ root, renderer: binary, schemas: '/schemas', cache: false });
@@ -77,10 +96,10 @@ describe('loadTree', () => {
     const entries = ['./kubernetes/clusters/one/', 'kubernetes/clusters/one'];
     const options = { root, entries, settings: [settings], lenient: true, renderer: binary, schemas: '' };
     const tree = await loadTree(options);
-    const asked = JSON.parse(readFileSync(request, 'utf8'));
-    expect(asked.strict).toBe(false);
-    expect(asked.cache).not.toBe('');
-    expect(asked.clusters).toEqual([
+    const sent = JSON.parse(readFileSync(request, 'utf8'));
+    expect(sent.strict).toBe(false);
+    expect(sent.cache).not.toBe('');
+    expect(sent.clusters).toEqual([
       {
         name: 'kubernetes/clusters/one',
         entry: 'kubernetes/clusters/one',
@@ -92,28 +111,55 @@ describe('loadTree', () => {
   });
 
   test.each([
-    ['no such root', { root: '/none' }, /no such folder/],
-    ['no cluster', { root: tmpdir() }, /--entry/],
-    ['no such entry', { entries: ['none'] }, /no such folder/],
-    ['an entry outside', { entries: ['../x'] }, /leaves the repository/],
-    ['no such settings', { settings: ['/none.env'] }, /no such file/],
-  ])('%s cannot be told', async (_, options, message) => {
+    ['a missing root', { root: '/none' }, /no such folder/],
+    ['a repository without clusters', { root: tmpdir() }, /--entry/],
+    ['a missing entry', { entries: ['none'] }, /no such folder/],
+    ['an entry outside the repository', { entries: ['../x'] }, /outside the repository/],
+    ['a missing settings file', { settings: ['/none.env'] }, /no such file/],
+  ])('rejects %s', async (_, options, message) => {
     const loading = loadTree({ root, renderer: '/none', schemas: '', ...options });
-    await expect(loading).rejects.toThrow(CannotTell);
+    await expect(loading).rejects.toThrow(ValidateError);
     await expect(loading).rejects.toThrow(message);
   });
 });
 
 describe('the renderer', () => {
-  test('that is not there, refuses or talks nonsense is named with its reason', async () => {
-    await expect(runRenderer('/none', {})).rejects.toThrow(/does not start/);
+  test('is reported with the reason if it is missing, fails or does not print JSON', async () => {
+    await expect(runRenderer('/none', {})).rejects.toThrow('/none: does not start: spawn /none ENOENT');
     const refusing = renderer("process.stderr.write('root is missing\\n'); process.exit(2);");
     await expect(runRenderer(refusing.binary, {})).rejects.toThrow('the renderer failed (2): root is missing');
+    const killed = renderer("process.kill(process.pid, 'SIGKILL');");
+    await expect(runRenderer(killed.binary, {})).rejects.toThrow('the renderer failed (SIGKILL): no error output');
     const nonsense = renderer("process.stdout.write('hello');");
-    await expect(runRenderer(nonsense.binary, {})).rejects.toThrow('is no JSON; it begins with "hello"');
+    await expect(runRenderer(nonsense.binary, {})).rejects.toThrow('is not JSON; it starts with "hello"');
   });
 
-  test('may log while it answers', async () => {
+  test('is reported with the reason if it exits before it has read its input', async () => {
+    const binary = join(root, 'no-reader');
+    writeFileSync(binary, '#!/bin/sh\necho "unknown mode" >&2\nexit 2\n', { mode: 0o755 });
+    const large = { text: 'x'.repeat(4 * 1024 * 1024) };
+    await expect(runRenderer(binary, large)).rejects.toThrow('the renderer failed (2): unknown mode');
+  });
+
+  test('is terminated when validate is signalled', async () => {
+    const pidFile = join(root, 'pid');
+    const { binary } = renderer(
+      `require('fs').writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); setInterval(() => 0, 1000);`,
+    );
+    const module = join(__dirname, '../../cli/validate/runRenderer.ts');
+    const script = `require(${JSON.stringify(module)}).runRenderer(${JSON.stringify(binary)}, {});`;
+    const parent = spawn(process.execPath, ['--require', 'tsx/cjs', '--eval', script], {
+      cwd: join(__dirname, '../..'),
+      stdio: 'ignore',
+    });
+    const exited = new Promise((resolve) => parent.once('exit', (_code, signal) => resolve(signal)));
+    const rendererPid = Number(await eventually(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8')));
+    parent.kill('SIGTERM');
+    expect(await exited).toBe('SIGTERM');
+    await eventually(() => !isRunning(rendererPid));
+  }, 60_000);
+
+  test('may log to standard error', async () => {
     const logging = renderer("process.stderr.write('a\\nb\\n'); answer({ a: 1 });");
     const lines: string[] = [];
     await expect(runRenderer(logging.binary, {}, (line) => lines.push(line))).resolves.toEqual({ a: 1 });
@@ -124,7 +170,7 @@ describe('the renderer', () => {
 describe('validate', () => {
   const options = () => ({ root, renderer: renderer(oneProblem).binary, schemas: '', checks: [], cache: false });
 
-  test('counts over the clusters', async () => {
+  test('sums its counts over the clusters', async () => {
     const { result } = await validate(options());
     expect(result).toMatchObject({
       findings: [
@@ -138,15 +184,15 @@ describe('validate', () => {
     });
   });
 
-  test('says only what reaches a cluster', async () => {
+  test('reports only what affects the selected clusters', async () => {
     const { result } = await validate({ ...options(), clusters: ['two'] });
     expect(result).toMatchObject({ findings: [], kustomizations: 1, coverage: { checked: 1, total: 2 } });
     await expect(validate({ ...options(), clusters: ['three'] })).rejects.toThrow(
-      /no such cluster; there are: one, two/,
+      /no such cluster; use one of: one, two/,
     );
   });
 
-  test('takes what a further look finds, and exemptions count for that, too', async () => {
+  test('includes the findings of extra checks, and exemptions apply to them', async () => {
     const row = '| chart-unknown-value | HelmRelease a/b | upstream reads it | team | 2030-01-01 |';
     writeFileSync(
       join(root, 'EXCEPTIONS.md'),
@@ -177,7 +223,7 @@ describe('validate', () => {
   });
 });
 
-test('Git tells what Flux does not see, and by which addresses the repository goes', async () => {
+test('gitFacts returns what Git ignores and the URLs of the remotes', async () => {
   const git = (...args: string[]) => execFileSync('git', ['-C', root, ...args], { stdio: 'pipe' });
   await expect(gitFacts(root)).resolves.toEqual({ urls: [], hidden: [] });
   git('init', '-q');
@@ -192,7 +238,7 @@ test('Git tells what Flux does not see, and by which addresses the repository go
 });
 
 describe('the command', () => {
-  const said = async (...args: string[]): Promise<{ code: number; error: string }> => {
+  const run = async (...args: string[]): Promise<{ code: number; error: string }> => {
     const lines: string[] = [];
     const spy = jest.spyOn(process.stderr, 'write').mockImplementation((text) => (lines.push(String(text)), true));
     try {
@@ -205,10 +251,10 @@ describe('the command', () => {
   test.each([
     ['an unknown flag', ['--none'], 'unknown option'],
     ['an argument', ['one'], 'too many arguments'],
-    ['a repository that is not there', ['--root', '/none'], 'cannot tell: /none: there is no such folder'],
-    ['an entry that is not there', ['--entry', 'none'], 'cannot tell: --entry none'],
-  ])('%s is exit code 2, without a stack trace', async (_, args, message) => {
-    const { code, error } = await said(...args);
+    ['a missing repository', ['--root', '/none'], 'validate: /none: no such folder'],
+    ['a missing entry', ['--entry', 'none'], 'validate: --entry none'],
+  ])('exits with 2 and without a stack trace for %s', async (_, args, message) => {
+    const { code, error } = await run(...args);
     expect([code, error]).toEqual([2, expect.stringContaining(message)]);
     expect(error).not.toContain('    at ');
   });

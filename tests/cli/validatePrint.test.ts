@@ -39,37 +39,37 @@ const summary = [
   'checked by schema: 1999 of 2000 objects (99.9 %); kinds without a schema: a.b/v1/C',
 ];
 
-test('for people', () => {
+test('prints findings and a summary for a terminal', () => {
   expect(plain(result, false).split('\n')).toEqual([
     'a,b.yaml:3: error image-latest (one, two)',
     '  Deployment shop/shop: uses 100% latest',
     '  why: It moves.',
-    '  what to do: pin it',
+    '  fix: pin it',
     '',
     'EXCEPTIONS.md:5: warning exception-stale',
     '  x: what',
     '  why: why',
-    '  what to do: todo',
+    '  fix: todo',
     '',
     ...summary,
     'not checked: 1 (--verbose lists them)',
   ]);
 });
 
-test('what was not checked is listed when asked for', () => {
+test('lists what was not checked with --verbose', () => {
   expect(plain(result, true)).toContain('\n  b.yaml:1: HelmRelease a/b: the registry cannot be reached');
 });
 
-test('for GitHub, with its escapes', () => {
+test('prints escaped GitHub annotations', () => {
   expect(github(result, false).split('\n')).toEqual([
-    '::error file=a%2Cb.yaml,line=3,title=image-latest::Deployment shop/shop: uses 100%25 latest%0AIt moves.%0AWhat to do: pin it%0AClusters: one, two',
-    '::warning file=EXCEPTIONS.md,line=5,title=exception-stale::x: what%0Awhy%0AWhat to do: todo',
+    '::error file=a%2Cb.yaml,line=3,title=image-latest::Deployment shop/shop: uses 100%25 latest%0AIt moves.%0AFix: pin it%0AClusters: one, two',
+    '::warning file=EXCEPTIONS.md,line=5,title=exception-stale::x: what%0Awhy%0AFix: todo',
     ...summary,
     'not checked: 1 (--verbose lists them)',
   ]);
 });
 
-test('nothing to say', () => {
+test('prints only the summary without findings', () => {
   const clean = {
     ...result,
     findings: [],

@@ -12,7 +12,7 @@ const read = (text: string) => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('ConfigMaps and Secrets, decoded', () => {
+test('reads ConfigMaps and decodes Secrets', () => {
   const text = `
 apiVersion: v1
 kind: ConfigMap
@@ -32,7 +32,7 @@ stringData: { B: b }
   ]);
 });
 
-test('lines of KEY=value', () => {
+test('reads lines of KEY=value', () => {
   expect(read('# note\n\nexport A=1\nB="two words"\n')).toEqual([
     { kind: 'ConfigMap', namespace: '', name: '', data: { A: '1', B: 'two words' } },
   ]);
@@ -43,7 +43,7 @@ test.each([
   ['broken YAML', 'kind: ConfigMap\nmetadata: {\n'],
   ['no name', 'kind: ConfigMap\ndata: {}\n'],
   ['something else', 'password hunter2\n'],
-])('%s is refused, and no value is in the message', (_, text) => {
+])('rejects %s with a message that contains no value', (_, text) => {
   const message = /is neither YAML with ConfigMaps and Secrets nor lines of KEY=value/;
   expect(() => read(text)).toThrow(message);
   expect(() => read(text)).not.toThrow(/hunter2/);

@@ -1,10 +1,13 @@
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ProviderApi } from '../../lab/plugins/cloudflare/api';
-import { rootToken } from '../world/cloudflareLab';
+import { rootToken } from '../services/cloudflareLab';
 
-/** A server that gives these answers one after the other, and the client's waits between them. */
-async function answering(...statuses: number[]) {
+/**
+ * Makes a call to a server that responds with these statuses in turn; returns the result and the delays between
+ * attempts.
+ */
+async function callServer(...statuses: number[]) {
   const rest = [...statuses];
   const server = http.createServer((_, response) => {
     const status = rest.shift() ?? 200;
@@ -23,18 +26,18 @@ async function answering(...statuses: number[]) {
   return { result, waits, left: rest.length, baseUrl };
 }
 
-test.each([409, 429, 500])('%i is tried again, twice', async (status) => {
-  expect(await answering(status, status, 200)).toMatchObject({ result: { id: 'x' }, waits: [500, 1000] });
+test.each([409, 429, 500])('retries %i twice', async (status) => {
+  expect(await callServer(status, status, 200)).toMatchObject({ result: { id: 'x' }, waits: [500, 1000] });
 });
 
-test('then it is an error, in the words of the real provider', async () => {
-  const { result, baseUrl } = await answering(409, 409, 409);
+test("fails after three attempts with the real provider's message", async () => {
+  const { result, baseUrl } = await callServer(409, 409, 409);
   expect(result).toBe(
     `failed to make http request: POST "${baseUrl}/things": 409 Conflict ` +
       '{"success":false,"result":{"id":"x"},"errors":[{"code":1,"message":"no"}]}',
   );
 });
 
-test.each([400, 403, 404])('%i is not', async (status) => {
-  expect(await answering(status, 200)).toMatchObject({ waits: [], left: 1 });
+test.each([400, 403, 404])('does not retry %i', async (status) => {
+  expect(await callServer(status, 200)).toMatchObject({ waits: [], left: 1 });
 });

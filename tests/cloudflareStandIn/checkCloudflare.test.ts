@@ -2,7 +2,7 @@ import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mintToken } from '../../lab/services/cloudflare/mintToken';
 import { checkCloudflare, type CheckCloudflareArgs } from '../../clients/cloudflare/checkToken';
-import { CloudflareLab, expiredToken, rootToken, weakToken } from '../world/cloudflareLab';
+import { CloudflareLab, expiredToken, rootToken, weakToken } from '../services/cloudflareLab';
 
 const lab = new CloudflareLab();
 beforeAll(() => lab.start());
@@ -19,12 +19,12 @@ const check = (args: Partial<CheckCloudflareArgs> = {}) =>
     baseUrl: lab.baseUrl,
     ...args,
   });
-/** Each line in short: its name, and what is to say of it. */
-const short = async (args: Partial<CheckCloudflareArgs> = {}): Promise<string[]> =>
+/** Each result in one line: outcome, name and reason. */
+const summaries = async (args: Partial<CheckCloudflareArgs> = {}): Promise<string[]> =>
   (await check(args)).map(
     ({ what, ok, skipped, why }) => `${skipped ? 'skipped' : ok ? 'ok' : 'fail'} ${what}: ${why}`,
   );
-const red = async (args: Partial<CheckCloudflareArgs> = {}) => (await check(args)).filter(({ ok }) => !ok);
+const failures = async (args: Partial<CheckCloudflareArgs> = {}) => (await check(args)).filter(({ ok }) => !ok);
 const mint = (without: string[], zone = 'example.org', account = 'ours') =>
   mintToken({ origin: lab.origin, token: rootToken, account, zone, without });
 
@@ -34,15 +34,15 @@ async function serve(listener: http.RequestListener): Promise<{ server: http.Ser
   return { server, port: (server.address() as AddressInfo).port };
 }
 
-/** A port at which nobody listens any more. */
+/** A port without a listener. */
 async function closedPort(): Promise<number> {
   const { server, port } = await serve(() => undefined);
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
 
-test('a token that will do', async () => {
-  expect(await short()).toEqual([
+test('a token with all permissions passes', async () => {
+  expect(await summaries()).toEqual([
     'ok Cloudflare token: active',
     `ok Cloudflare account ours: ${lab.accountId('ours')}`,
     `ok Cloudflare zone example.org: ${lab.zoneId('example.org')}`,
@@ -56,18 +56,18 @@ test('a token that will do', async () => {
   ]);
 });
 
-test('only what the stack needs is asked for', async () => {
+test('checks only the permissions that the stack needs', async () => {
   const apiToken = await mint(['Zone Settings Write', 'Access: Apps and Policies Write']);
-  expect(await red({ apiToken, needsAccess: false, ownsZone: false })).toEqual([]);
-  expect((await red({ apiToken })).map(({ what }) => what)).toEqual([
+  expect(await failures({ apiToken, needsAccess: false, ownsZone: false })).toEqual([]);
+  expect((await failures({ apiToken })).map(({ what }) => what)).toEqual([
     'Cloudflare permission Zone / Zone Settings / Edit',
     'Cloudflare permission Account / Access: Apps and Policies / Edit',
   ]);
 });
 
-describe('exactly one line is red', () => {
+describe('exactly one check fails', () => {
   test('a token without DNS:Edit', async () => {
-    expect(await red({ apiToken: weakToken })).toEqual([
+    expect(await failures({ apiToken: weakToken })).toEqual([
       {
         what: 'Cloudflare permission Zone / DNS / Edit',
         ok: false,
@@ -78,7 +78,7 @@ describe('exactly one line is red', () => {
   });
 
   test('an unknown zone', async () => {
-    expect(await red({ zone: 'other.org' })).toEqual([
+    expect(await failures({ zone: 'other.org' })).toEqual([
       {
         what: 'Cloudflare zone other.org',
         ok: false,
@@ -86,13 +86,13 @@ describe('exactly one line is red', () => {
         fix: 'correct SECRET_DOMAIN in the cluster settings, add the zone to the account, or give the token Zone / Zone / Read for it',
       },
     ]);
-    expect(await short({ zone: 'other.org' })).toContain(
+    expect(await summaries({ zone: 'other.org' })).toContain(
       'skipped Cloudflare permission Zone / DNS / Edit: zone other.org was not found',
     );
   });
 
   test("another account's zone", async () => {
-    expect(await red({ zone: 'elsewhere.org' })).toEqual([
+    expect(await failures({ zone: 'elsewhere.org' })).toEqual([
       {
         what: 'Cloudflare zone elsewhere.org',
         ok: false,
@@ -103,7 +103,7 @@ describe('exactly one line is red', () => {
   });
 
   test('an unknown account', async () => {
-    expect(await red({ account: 'nobody' })).toEqual([
+    expect(await failures({ account: 'nobody' })).toEqual([
       {
         what: 'Cloudflare account nobody',
         ok: false,
@@ -122,23 +122,23 @@ describe('exactly one line is red', () => {
     await lab.stop();
     lab.config.tokens.push({ name: 'less', value: apiToken, without: [name] });
     await lab.start();
-    expect((await red({ apiToken })).map(({ what }) => what)).toEqual([`Cloudflare permission ${label}`]);
+    expect((await failures({ apiToken })).map(({ what }) => what)).toEqual([`Cloudflare permission ${label}`]);
     lab.config.tokens.pop();
   });
 
-  test('a token that may not handle tokens: what it may is not known', async () => {
+  test('a token that cannot read tokens: its own permissions are unknown', async () => {
     const apiToken = await mint(['API Tokens Write']);
-    expect(await red({ apiToken })).toEqual([
+    expect(await failures({ apiToken })).toEqual([
       {
         what: 'Cloudflare permission User / API Tokens / Edit',
         ok: false,
         why: 'the token lacks it',
         fix:
-          'make a token from the dashboard\'s template "Create additional tokens", with the other permissions added, ' +
-          'and set it: pulumi config set --secret cloudflareApiToken',
+          'create a token from the dashboard template "Create additional tokens", add the other permissions, and set it: ' +
+          'pulumi config set --secret cloudflareApiToken',
       },
     ]);
-    expect(await short({ apiToken })).toContain(
+    expect(await summaries({ apiToken })).toContain(
       'skipped Cloudflare permission Zone / DNS / Edit: the token may not read its own permissions',
     );
   });
@@ -149,66 +149,66 @@ describe('exactly one line is red', () => {
       what: 'Cloudflare token',
       ok: false,
       why: 'refused with 401 Invalid API Token (1000)',
-      fix: "set a user's API token that is valid: pulumi config set --secret cloudflareApiToken",
+      fix: 'set a valid user API token: pulumi config set --secret cloudflareApiToken',
     });
     expect(lines.slice(1).every(({ skipped, why }) => skipped && why === 'the token does not work')).toBe(true);
     expect(lines).toHaveLength(10);
   });
 
   test('an expired token', async () => {
-    expect(await red({ apiToken: expiredToken })).toEqual([
+    expect(await failures({ apiToken: expiredToken })).toEqual([
       {
         what: 'Cloudflare token',
         ok: false,
         why: 'expired at 2020-01-01T00:00:00Z',
-        fix: 'make another one in the Cloudflare dashboard and set it: pulumi config set --secret cloudflareApiToken',
+        fix: 'create a new one in the Cloudflare dashboard and set it: pulumi config set --secret cloudflareApiToken',
       },
     ]);
   });
 
-  test('nobody answers', async () => {
+  test('no response', async () => {
     const port = await closedPort();
-    const [line, ...more] = await red({ baseUrl: `http://127.0.0.1:${port}` });
+    const [line, ...more] = await failures({ baseUrl: `http://127.0.0.1:${port}` });
     expect(more).toEqual([]);
     expect(line).toEqual({
       what: 'Cloudflare token',
       ok: false,
       why: `127.0.0.1:${port} cannot be reached: connect ECONNREFUSED 127.0.0.1:${port}`,
-      fix: 'try again; Cloudflare must be reachable from here (HTTPS_PROXY names a proxy)',
+      fix: 'try again; this machine must be able to reach Cloudflare (through the proxy in HTTPS_PROXY, if set)',
     });
   });
 
   test.each([
-    [502, '<html>proxy</html>', 'answered 502 and not as Cloudflare does'],
+    [502, '<html>proxy</html>', 'responded with 502, but not in the format of the Cloudflare API'],
     [
       500,
       '{"success":false,"errors":[{"code":10001,"message":"broken"}]}',
-      "Cloudflare's API refused with 500 broken (10001)",
+      'the Cloudflare API refused with 500 broken (10001)',
     ],
-  ])('an answer %i that is no help', async (status, text, why) => {
+  ])('an unusable response with status %i', async (status, text, why) => {
     const { server, port } = await serve((_, response) => response.writeHead(status).end(text));
-    const lines = await red({ baseUrl: `http://127.0.0.1:${port}` });
+    const lines = await failures({ baseUrl: `http://127.0.0.1:${port}` });
     expect(lines.map(({ what, why: found }) => [what, found])).toEqual([
-      ['Cloudflare token', why.startsWith('answered') ? `127.0.0.1:${port} ${why}` : why],
+      ['Cloudflare token', why.startsWith('responded') ? `127.0.0.1:${port} ${why}` : why],
     ]);
     server.closeAllConnections();
     server.close();
   });
 });
 
-test('a permission for another zone is not enough', async () => {
+test('a permission for another zone is not sufficient', async () => {
   const apiToken = await mint([], 'example.net');
-  const [line] = (await red({ apiToken })).filter(({ what }) => what.includes('zone'));
+  const [line] = (await failures({ apiToken })).filter(({ what }) => what.includes('zone'));
   expect(line?.why).toBe('the token sees no zone example.org in account ours');
 });
 
-test('no line holds the token', async () => {
+test('no result contains the token', async () => {
   for (const apiToken of [rootToken, weakToken, expiredToken, 'x'.repeat(40), 'short']) {
     expect(JSON.stringify(await check({ apiToken }))).not.toContain(apiToken);
   }
 });
 
-test('an aborted check ends as it was aborted', async () => {
+test('an aborted check rejects with the abort reason', async () => {
   const controller = new AbortController();
   controller.abort(new Error('stopped'));
   await expect(check({ signal: controller.signal })).rejects.toThrow('stopped');

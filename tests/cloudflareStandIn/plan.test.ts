@@ -15,36 +15,36 @@ const state: Properties = {
   status: 'inactive',
 };
 const inputs: Properties = { accountId: 'a', configSrc: 'local', name: 'one', tunnelSecret: 's1' };
-const changes = (of: typeof tunnel, before: Properties, after: Properties) => {
-  const { changed, replaces } = planUpdate(of, before, after);
+const changes = (resourceKind: typeof tunnel, before: Properties, after: Properties) => {
+  const { changed, replaces } = planUpdate(resourceKind, before, after);
   return { changed, replaces };
 };
 
-test('nothing differs: the plan is the state', () => {
+test('without changes the plan is the state', () => {
   expect(planUpdate(tunnel, state, inputs)).toEqual({ changed: [], replaces: [], planned: state });
 });
 
-test("a tunnel's secret and name change in place; what Cloudflare computes is unknown then", () => {
+test("a tunnel's secret and name are updated in place, and computed values become unknown", () => {
   const plan = planUpdate(tunnel, state, { ...inputs, tunnelSecret: 's2', name: 'two' });
   expect(plan).toMatchObject({ changed: ['name', 'tunnelSecret'], replaces: [] });
   expect(plan.planned).toMatchObject({ tunnelSecret: 's2', accountTag: unknownValue, status: unknownValue });
 });
 
-test('another account, and another source where one is given, make another tunnel', () => {
+test('a change to the account, or to a given config source, replaces a tunnel', () => {
   expect(changes(tunnel, state, { ...inputs, accountId: 'b' })).toEqual({
     changed: ['accountId'],
     replaces: ['accountId'],
   });
   expect(changes(tunnel, state, { ...inputs, configSrc: 'cloudflare' }).replaces).toEqual(['configSrc']);
   const { configSrc: _, ...without } = inputs;
-  // The default is the provider's own.
+  // If it is not given, the provider's default applies.
   expect(changes(tunnel, { ...state, configSrc: 'cloudflare' }, without)).toEqual({
     changed: ['configSrc'],
     replaces: [],
   });
 });
 
-test('a record: type and zone make another one, name and content do not', () => {
+test('a change to the type or zone replaces a record, a change to the name or content does not', () => {
   const record = kind('DnsRecord');
   const before = {
     zoneId: 'z',
@@ -62,11 +62,11 @@ test('a record: type and zone make another one, name and content do not', () => 
     replaces: [],
   });
   const { comment: _c, proxied: _p, ...less } = before;
-  // What is optional and no longer given goes; what Cloudflare would choose stays.
+  // An optional property that is no longer given is removed; a computedOptional one keeps its value.
   expect(changes(record, before, less).changed).toEqual(['comment']);
 });
 
-test('a setting: its id and zone make another one', () => {
+test('a change to the id replaces a zone setting', () => {
   const before = { zoneId: 'z', settingId: 'ssl', value: 'full' };
   expect(changes(kind('ZoneSetting'), before, { ...before, value: 'strict' })).toEqual({
     changed: ['value'],
@@ -75,7 +75,7 @@ test('a setting: its id and zone make another one', () => {
   expect(changes(kind('ZoneSetting'), before, { ...before, settingId: 'tls_1_3' }).replaces).toEqual(['settingId']);
 });
 
-test("a token changes in place, its policies' order counts, and its value is unknown in the plan", () => {
+test('a token is updated in place, the order of its policies matters, and its planned value is unknown', () => {
   const token = kind('ApiToken');
   const policy = (id: string) => ({ effect: 'allow', permissionGroups: [{ id }], resources: '{}' });
   const before = { name: 'n', policies: [policy('1'), policy('2')], value: 'v' };
@@ -83,7 +83,7 @@ test("a token changes in place, its policies' order counts, and its value is unk
   expect(plan).toMatchObject({ changed: ['policies'], replaces: [], planned: { value: unknownValue } });
 });
 
-test("the order of an Access policy's rules does not count", () => {
+test("ignores the order of an Access policy's rules", () => {
   const rules = [{ email: { email: 'a@b.c' } }, { emailDomain: { domain: 'b.c' } }];
   const before = {
     accountId: 'a',
@@ -97,11 +97,11 @@ test("the order of an Access policy's rules does not count", () => {
   expect(changes(kind('ZeroTrustAccessPolicy'), before, after).changed).toEqual([]);
 });
 
-test('an unknown input is a change', () => {
+test('an unknown input counts as a change', () => {
   expect(changes(tunnel, state, { ...inputs, tunnelSecret: unknownValue }).changed).toEqual(['tunnelSecret']);
 });
 
-test('a new resource: what is given, defaults, and what only Cloudflare knows', () => {
+test('the plan of a new resource has inputs, defaults, and unknown computed values', () => {
   expect(planCreate(kind('ZeroTrustAccessPolicy'), { accountId: 'a', name: 'n', decision: 'allow' })).toEqual({
     accountId: 'a',
     name: 'n',
@@ -113,9 +113,9 @@ test('a new resource: what is given, defaults, and what only Cloudflare knows', 
   });
 });
 
-test('another kind is refused by name', () => {
+test('rejects other kinds, naming them', () => {
   expect(() => kindOf('urn:pulumi:s::p::cloudflare:index/zone:Zone::x')).toThrow(
-    `this is the lab's stand-in for the Cloudflare provider, which does not serve cloudflare:index/zone:Zone ` +
+    `the lab's stand-in for the Cloudflare provider does not support cloudflare:index/zone:Zone ` +
       `(only ${Object.keys(kinds).join(', ')}); add it to lab/plugins/cloudflare/kinds.ts`,
   );
 });

@@ -8,21 +8,21 @@ import { label, providerServer } from '../../lab/plugins/cloudflare/main';
 import { CloudflareStandIn } from '../../lab/plugins/cloudflare/standIn';
 
 describe('pulumi-resource-cloudflare in the lab', () => {
-  test('has the version of the SDK it serves and says what it is', () => {
+  test('reports the version of its SDK, labelled as a stand-in', () => {
     expect(version).toBe('6.22.1');
     expect(label).toBe('6.22.1+lab-stand-in');
-    let answered = '';
+    let reported = '';
     const { getPluginInfo } = providerServer(new CloudflareStandIn());
-    getPluginInfo?.({} as never, (_error, info) => (answered = (info as PluginInfo).getVersion()));
-    expect(answered).toBe(label);
+    getPluginInfo?.({} as never, (_error, info) => (reported = (info as PluginInfo).getVersion()));
+    expect(reported).toBe(label);
   });
 
-  test('is an executable of the name the engine looks for', () => {
+  test('is an executable with the name that the engine looks up', () => {
     const file = join(__dirname, '../../lab/plugins/cloudflare/pulumi-resource-cloudflare');
     expect(() => accessSync(file, constants.X_OK)).not.toThrow();
   });
 
-  test('another token changes the provider and replaces nothing', async () => {
+  test('a new token updates the provider and replaces nothing', async () => {
     const { diffConfig } = providerServer(new CloudflareStandIn());
     const request = new DiffRequest()
       .setOlds(Struct.fromJavaScript({ apiToken: 'one', version: '1' }))

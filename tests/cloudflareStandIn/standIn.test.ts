@@ -2,7 +2,7 @@ import { unknownValue } from '@pulumi/pulumi/runtime/rpc';
 import { readApiConfig } from '../../lab/plugins/cloudflare/api';
 import { CloudflareStandIn } from '../../lab/plugins/cloudflare/standIn';
 import { isSecret, plain, secret, type Properties } from '../../lab/plugins/provider/properties';
-import { CloudflareLab, rootToken, weakToken } from '../world/cloudflareLab';
+import { CloudflareLab, rootToken, weakToken } from '../services/cloudflareLab';
 
 const urn = (name: string): string =>
   `urn:pulumi:s::p::cloudflare:index/${name[0]?.toLowerCase() ?? ''}${name.slice(1)}:${name}::x`;
@@ -32,7 +32,13 @@ function provider(apiToken = rootToken): CloudflareStandIn {
   standIn.configure({ 'cloudflare:config:apiToken': apiToken, 'cloudflare:config:baseUrl': lab.baseUrl });
   return standIn;
 }
-const clean = async (standIn: CloudflareStandIn, at: string, id: string, state: Properties, inputs: Properties) => {
+const expectNoDrift = async (
+  standIn: CloudflareStandIn,
+  at: string,
+  id: string,
+  state: Properties,
+  inputs: Properties,
+) => {
   const read = await standIn.read(at, id, state, inputs);
   expect(plain(read.inputs)).toEqual(plain(inputs));
   expect(standIn.diff(at, read.state, inputs)).toEqual({ changed: [], replaces: [] });
@@ -43,13 +49,13 @@ describe('a tunnel', () => {
   const tunnelSecret = secret(Buffer.alloc(32, 1).toString('base64'));
   const inputs = (name: string): Properties => ({ accountId: account, name, configSrc: 'local', tunnelSecret });
 
-  test('is made, read without drift, given another secret in place, and deleted', async () => {
+  test('is created, read without drift, given another secret in place, and deleted', async () => {
     const standIn = provider();
     const { id, state } = await standIn.create(tunnelUrn, inputs('one'), false);
     expect(id).toMatch(/^[0-9a-f-]{36}$/);
     expect(state).toMatchObject({ accountTag: account, tunType: 'cfd_tunnel', metadata: '{}', remoteConfig: false });
     expect(isSecret(state.tunnelSecret)).toBe(true);
-    await clean(standIn, tunnelUrn, id, state, inputs('one'));
+    await expectNoDrift(standIn, tunnelUrn, id, state, inputs('one'));
 
     const other = Buffer.alloc(32, 2).toString('base64');
     const news = { ...inputs('one'), tunnelSecret: secret(other) };
@@ -62,23 +68,23 @@ describe('a tunnel', () => {
     expect(lab.state().accounts[0]?.tunnels[0]?.deleted_at).toEqual(expect.any(String));
   });
 
-  test('a secret that somebody else changed is not seen', async () => {
+  test('does not detect a change to its secret outside the program', async () => {
     const standIn = provider();
     const { id, state } = await standIn.create(tunnelUrn, inputs('two'), false);
     const tunnel_secret = Buffer.alloc(32, 9).toString('base64');
     await lab.call('PATCH', `/accounts/${account}/cfd_tunnel/${id}`, { tunnel_secret });
-    await clean(standIn, tunnelUrn, id, state, inputs('two'));
+    await expectNoDrift(standIn, tunnelUrn, id, state, inputs('two'));
   });
 
-  test('one that was deleted in the dashboard is still found', async () => {
+  test('is still found after deletion in the dashboard', async () => {
     const standIn = provider();
     const { id, state } = await standIn.create(tunnelUrn, inputs('three'), false);
     await lab.call('DELETE', `/accounts/${account}/cfd_tunnel/${id}`);
-    const read = await clean(standIn, tunnelUrn, id, state, inputs('three'));
+    const read = await expectNoDrift(standIn, tunnelUrn, id, state, inputs('three'));
     expect(read.state.deletedAt).toEqual(expect.any(String));
   });
 
-  test('one of that name is never taken over', async () => {
+  test('is never adopted if its name already exists', async () => {
     await provider().create(tunnelUrn, inputs('four'), false);
     await expect(provider().create(tunnelUrn, inputs('four'), false)).rejects.toThrow(
       `failed to make http request: POST "${lab.baseUrl}/accounts/${account}/cfd_tunnel": 409 Conflict {"success":false,"errors":[{"code":1013,`,
@@ -97,20 +103,20 @@ describe('a record', () => {
     comment: 'ours',
   });
 
-  test('drift is seen by a refresh and mended by the next update', async () => {
+  test('a refresh detects drift, and the next update corrects it', async () => {
     const standIn = provider();
     const { id, state } = await standIn.create(recordUrn, inputs('a'), false);
     expect(state).toMatchObject({ proxiable: true, tags: [], meta: '{}' });
-    await clean(standIn, recordUrn, id, state, inputs('a'));
+    await expectNoDrift(standIn, recordUrn, id, state, inputs('a'));
     await lab.call('PATCH', `/zones/${zone}/dns_records/${id}`, { content: 'evil.example.net' });
     const drifted = await standIn.read(recordUrn, id, state, inputs('a'));
     expect(drifted.inputs.content).toBe('evil.example.net');
     expect(standIn.diff(recordUrn, drifted.state, inputs('a'))).toEqual({ changed: ['content'], replaces: [] });
-    const mended = await standIn.update(recordUrn, id, drifted.state, inputs('a'), false);
-    await clean(standIn, recordUrn, id, mended, inputs('a'));
+    const corrected = await standIn.update(recordUrn, id, drifted.state, inputs('a'), false);
+    await expectNoDrift(standIn, recordUrn, id, corrected, inputs('a'));
   });
 
-  test('gone is gone on refresh, and an error on deletion', async () => {
+  test('a missing record counts as deleted on refresh, and deleting it fails', async () => {
     const standIn = provider();
     const { id, state } = await standIn.create(recordUrn, inputs('b'), false);
     await lab.call('DELETE', `/zones/${zone}/dns_records/${id}`);
@@ -119,7 +125,7 @@ describe('a record', () => {
     await expect(standIn.delete(recordUrn, id, state)).rejects.toThrow(/: 404 Not Found .*"code":81044/);
   });
 
-  test('a conflict is an error with the code of Cloudflare', async () => {
+  test("a conflict fails with Cloudflare's error code", async () => {
     const standIn = provider();
     await standIn.create(recordUrn, inputs('c'), false);
     await expect(standIn.create(recordUrn, { ...inputs('c'), content: 'y.z' }, false)).rejects.toThrow(
@@ -127,7 +133,7 @@ describe('a record', () => {
     );
   });
 
-  test('a token without the permission is an error, also on refresh', async () => {
+  test('fails if the token lacks the permission, also on refresh', async () => {
     const { id, state } = await provider().create(recordUrn, inputs('d'), false);
     const weak = provider(weakToken);
     await expect(weak.create(recordUrn, inputs('e'), false)).rejects.toThrow(
@@ -136,7 +142,7 @@ describe('a record', () => {
     await expect(weak.read(recordUrn, id, state, inputs('d'))).rejects.toThrow(/403 Forbidden/);
   });
 
-  test('is imported by zone and id', async () => {
+  test('can be imported by zone and id', async () => {
     const standIn = provider();
     const { id } = await standIn.create(recordUrn, inputs('f'), false);
     const read = await standIn.read(recordUrn, `${zone}/${id}`, {}, {});
@@ -148,13 +154,13 @@ describe('a record', () => {
   });
 });
 
-test("a zone's setting has its own name as id, and outlives its resource", async () => {
+test('a zone setting has its name as id, and deleting the resource does not reset it', async () => {
   const standIn = provider();
   const inputs = { zoneId: zone, settingId: 'ssl', value: 'strict' };
   const { id, state } = await standIn.create(settingUrn, inputs, false);
   expect(id).toBe('ssl');
   expect(state).toEqual({ ...inputs, editable: true, modifiedOn: expect.any(String) });
-  await clean(standIn, settingUrn, id, state, inputs);
+  await expectNoDrift(standIn, settingUrn, id, state, inputs);
   await lab.call('PATCH', `/zones/${zone}/settings/ssl`, { value: 'off' });
   const drifted = await standIn.read(settingUrn, id, state, inputs);
   expect(standIn.diff(settingUrn, drifted.state, inputs).changed).toEqual(['value']);
@@ -162,8 +168,8 @@ test("a zone's setting has its own name as id, and outlives its resource", async
   await standIn.delete(settingUrn, id, state);
   expect((await lab.call('GET', `/zones/${zone}/settings/ssl`)).result.value).toBe('strict');
   expect(warnings).toEqual([
-    'warning: This resource cannot be destroyed: it will stay in Cloudflare as it is set here',
-    'warning: Only forgotten: it stays in Cloudflare as it is set',
+    'warning: This resource cannot be destroyed: the value set here will remain in Cloudflare',
+    'warning: Removed from the state only: the value remains in Cloudflare',
   ]);
 });
 
@@ -180,13 +186,13 @@ describe('an API token', () => {
     ],
   });
 
-  test('its value comes once, is secret, and stays in the state', async () => {
+  test('has a secret value that is returned only once and kept in the state', async () => {
     const standIn = provider();
     const { id, state } = await standIn.create(tokenUrn, inputs('t1'), false);
     expect(isSecret(state.value)).toBe(true);
     const value = plain(state.value) as string;
     expect((await lab.call('GET', '/zones', undefined, value)).result).toHaveLength(1);
-    const read = await clean(standIn, tokenUrn, id, state, inputs('t1'));
+    const read = await expectNoDrift(standIn, tokenUrn, id, state, inputs('t1'));
     expect(read.state.value).toEqual(secret(value));
     const updated = await standIn.update(tokenUrn, id, read.state, inputs('t2'), false);
     expect(updated).toMatchObject({ name: 't2', value: secret(value) });
@@ -194,21 +200,21 @@ describe('an API token', () => {
     expect((await standIn.read(tokenUrn, id, updated, inputs('t2'))).id).toBe('');
   });
 
-  test('one that is over is gone', async () => {
+  test('counts as deleted when it has expired', async () => {
     const standIn = provider();
     const { id, state } = await standIn.create(tokenUrn, inputs('t3'), false);
-    const [token] = lab.state().tokens.filter((one) => one.id === id);
-    if (token === undefined) throw new Error('the token was not written');
+    const [token] = lab.state().tokens.filter((candidate) => candidate.id === id);
+    if (token === undefined) throw new Error('the token was not stored');
     await lab.stop();
     lab.config.tokens.push({ name: 't3', value: token.value, expiresOn: '2020-01-01T00:00:00Z' });
     await lab.start();
-    const seeded = lab.state().tokens.find(({ value, seeded: is }) => is && value === token.value);
+    const expired = lab.state().tokens.find(({ value, seeded }) => seeded && value === token.value);
     const fresh = provider();
-    expect((await fresh.read(tokenUrn, seeded?.id ?? '', state, inputs('t3'))).id).toBe('');
+    expect((await fresh.read(tokenUrn, expired?.id ?? '', state, inputs('t3'))).id).toBe('');
     expect(warnings).toEqual(['warning: Token expired or revoked: it will be removed from the state']);
   });
 
-  test('resources that are not JSON', async () => {
+  test('fails if the resources of a policy are not JSON', async () => {
     const [policy] = inputs('x').policies as Properties[];
     const broken = { name: 'x', policies: [{ ...policy, resources: 'all' }] };
     await expect(provider().create(tokenUrn, broken, false)).rejects.toThrow(
@@ -217,7 +223,7 @@ describe('an API token', () => {
   });
 });
 
-test('Access: a policy and its application', async () => {
+test('an Access policy and its application are created, read without drift, and deleted in order', async () => {
   const standIn = provider();
   const policyInputs: Properties = {
     accountId: account,
@@ -228,7 +234,7 @@ test('Access: a policy and its application', async () => {
   const policy = await standIn.create(policyUrn, policyInputs, false);
   expect(policy.state).toMatchObject({ sessionDuration: '24h', excludes: [], requires: [] });
   expect(policy.state.approvalRequired).toBeUndefined();
-  await clean(standIn, policyUrn, policy.id, policy.state, policyInputs);
+  await expectNoDrift(standIn, policyUrn, policy.id, policy.state, policyInputs);
 
   const appInputs: Properties = {
     accountId: account,
@@ -243,13 +249,13 @@ test('Access: a policy and its application', async () => {
     aud: expect.any(String),
     httpOnlyCookieAttribute: true,
   });
-  await clean(standIn, appUrn, app.id, app.state, appInputs);
+  await expectNoDrift(standIn, appUrn, app.id, app.state, appInputs);
   await expect(standIn.delete(policyUrn, policy.id, policy.state)).rejects.toThrow(/in use by an application/);
   await standIn.delete(appUrn, app.id, app.state);
   await standIn.delete(policyUrn, policy.id, policy.state);
 });
 
-test('a preview asks nobody: what is not known yet is unknown, and secrets are secret', async () => {
+test('a preview makes no API calls, has unknown computed values, and keeps secrets', async () => {
   const standIn = provider('nobody-knows-this-token-but-it-could-be-1');
   const inputs = { accountId: unknownValue, name: 'n', tunnelSecret: secret(unknownValue) };
   const { id, state } = await standIn.create(tunnelUrn, inputs, true);
@@ -267,17 +273,17 @@ test('a preview asks nobody: what is not known yet is unknown, and secrets are s
   });
 });
 
-test('what is missing, unknown or wrong is said at check', () => {
+test('check reports missing, unsupported and invalid properties', () => {
   const { failures } = provider().check(recordUrn, { zoneId: 'z', name: 'a', type: 'A', data: {}, createdOn: 'now' });
   expect(failures).toEqual([
     { property: 'ttl', reason: 'Missing required argument' },
     {
       property: 'data',
-      reason: "is not among the properties that the lab's stand-in for the Cloudflare provider serves",
+      reason: "is not supported by the lab's stand-in for the Cloudflare provider",
     },
     {
       property: 'createdOn',
-      reason: "is not among the properties that the lab's stand-in for the Cloudflare provider serves",
+      reason: "is not supported by the lab's stand-in for the Cloudflare provider",
     },
   ]);
   const proxied = { zoneId: 'z', name: 'a', type: 'A', ttl: 60, proxied: true };
@@ -290,7 +296,7 @@ test('what is missing, unknown or wrong is said at check', () => {
 });
 
 describe('functions', () => {
-  test('find account, zone and permission groups', async () => {
+  test('look up accounts, zones and permission groups', async () => {
     const standIn = provider();
     const { results: accounts } = await standIn.invoke('cloudflare:index/getAccounts:getAccounts', { name: 'ours' });
     expect(accounts).toMatchObject([{ id: account, name: 'ours', createdOn: expect.any(String) }]);
@@ -315,27 +321,27 @@ describe('functions', () => {
     });
   });
 
-  test('another one is refused by name', async () => {
+  test('rejects other functions, naming them', async () => {
     await expect(provider().invoke('cloudflare:index/getZone:getZone', {})).rejects.toThrow(
-      /^this is the lab's stand-in for the Cloudflare provider, which has no function cloudflare:index\/getZone:getZone \(only /,
+      /^the lab's stand-in for the Cloudflare provider does not support the function cloudflare:index\/getZone:getZone \(only /,
     );
   });
 });
 
-describe('settings', () => {
-  test('come from the environment where the provider has none', () => {
+describe('the provider configuration', () => {
+  test('falls back to the environment', () => {
     expect(readApiConfig({}, { CLOUDFLARE_API_TOKEN: rootToken })).toEqual({
       apiToken: rootToken,
       baseUrl: 'https://api.cloudflare.com/client/v4',
     });
   });
 
-  test('without a token, or with one that cannot be one', () => {
+  test('fails if the token is missing or malformed', () => {
     expect(() => readApiConfig({}, {})).toThrow(
-      'must provide exactly one of "api_key", "api_token" or "api_user_service_key"; the lab has only the second',
+      'must provide exactly one of "api_key", "api_token" or "api_user_service_key"; the lab supports only "api_token"',
     );
     expect(() => readApiConfig({ 'cloudflare:config:apiToken': 'short!' }, {})).toThrow(
-      'API tokens must only contain characters a-z, A-Z, 0-9, hyphens and underscores, 40 to 80 of them',
+      'API tokens must only contain characters a-z, A-Z, 0-9, hyphens and underscores, and be 40 to 80 characters long',
     );
   });
 });

@@ -1,6 +1,6 @@
 import { coreReleases, crdKustomizations, initialKustomizations } from '../../cluster/bootstrapOrder';
 
-test('Gateway API comes before everything, Cilium before all other releases, Flux last', () => {
+test('the order is Gateway API first, Cilium before all other releases, Flux last', () => {
   expect(crdKustomizations.map(({ name }) => name)).toEqual([
     'gateway-api',
     'prometheus-operator-crds',
@@ -19,7 +19,7 @@ test('Gateway API comes before everything, Cilium before all other releases, Flu
   ]);
 });
 
-test('the handover waits for the root first, and for each once', () => {
+test('the handover waits for the root Kustomization first, and for each Kustomization once', () => {
   expect(initialKustomizations(['namespaces', 'cilium', 'flux-system'])).toEqual([
     'flux-system',
     'namespaces',

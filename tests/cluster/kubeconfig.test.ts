@@ -18,17 +18,17 @@ test.each([
   ['10.25.11.11', 'https://10.25.11.11:6443'],
   ['fd00::1', 'https://[fd00::1]:6443'],
   ['east-k8s.example.org', 'https://east-k8s.example.org:6443'],
-])('%s is reached at %s', (host, url) => {
+])('the API of %s is at %s', (host, url) => {
   expect(apiUrl(host)).toBe(url);
 });
 
-test('the server changes and nothing else', () => {
+test('only the server changes', () => {
   const changed = withServer(kubeconfig, 'https://127.25.11.11:6443');
   expect(changed).toBe(kubeconfig.replace('https://east-k8s.example.org:6443', 'https://127.25.11.11:6443'));
   expect(withServer(changed, 'https://127.25.11.11:6443')).toBe(changed);
 });
 
-test('every cluster of the file changes', () => {
+test('the server of every cluster changes', () => {
   const two = 'clusters: [{name: a, cluster: {server: x}}, {name: b, cluster: {}}]';
   expect(parse(withServer(two, 'y'))).toEqual({
     clusters: [
@@ -39,10 +39,10 @@ test('every cluster of the file changes', () => {
 });
 
 test.each([
-  ['', 'the kubeconfig that the machine gave has no clusters; ask it again: talosctl kubeconfig'],
-  ['clusters: []', 'the kubeconfig that the machine gave has no clusters; ask it again: talosctl kubeconfig'],
-  ['{secret: [', 'the kubeconfig that the machine gave has no clusters; ask it again: talosctl kubeconfig'],
-  ['clusters: [{name: a}]', 'the kubeconfig that the machine gave has a cluster without settings'],
-])('%j is refused without showing it', (text, message) => {
+  ['', 'the kubeconfig returned by the machine has no clusters; fetch it again: talosctl kubeconfig'],
+  ['clusters: []', 'the kubeconfig returned by the machine has no clusters; fetch it again: talosctl kubeconfig'],
+  ['{secret: [', 'the kubeconfig returned by the machine has no clusters; fetch it again: talosctl kubeconfig'],
+  ['clusters: [{name: a}]', 'the kubeconfig returned by the machine has a cluster without settings'],
+])('%j is rejected, and the message does not quote it', (text, message) => {
   expect(() => withServer(text, 'y')).toThrow(new Error(message));
 });

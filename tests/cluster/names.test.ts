@@ -25,7 +25,7 @@ test.each([
   expect(isDnsName(text)).toBe(expected);
 });
 
-test('files by name', () => {
+test('file names', () => {
   expect(stackFileName('east')).toBe('Pulumi.east.yaml');
   expect(settingsFileName('east')).toBe('kubernetes/clusters/east/cluster-settings.yaml');
 });

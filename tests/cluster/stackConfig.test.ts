@@ -1,26 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatProblem } from '../../cluster/problems';
-import { keyPath, parseStackConfig, secretConfigKeys, secretsOfEnvironment } from '../../cluster/stackConfig';
+import { keyPath } from '../../cluster/keyPath';
+import { parseStackConfig, secretConfigKeys, secretsOfEnvironment } from '../../cluster/stackConfig';
 import { readStackFile, stackConfigSource, stackKey } from '../../cluster/stackFile';
 import { baseInput } from './fixtures';
 
 const root = join(__dirname, '..', '..');
 
 describe('a stack configuration', () => {
-  test('of the valid base has no problem and gets its time-outs', () => {
+  test('has no problems in the valid base, and default timeouts', () => {
     const { config, problems } = parseStackConfig(baseInput().config);
     expect(problems).toEqual([]);
     expect(config.timeouts).toEqual({ etcd: 1200, crds: 600, handover: 1200 });
     expect(config.nodes?.map((node) => node.name)).toEqual(['east-01', 'east-02', 'east-03', 'east-04']);
   });
 
-  test('keeps one time-out when another is set', () => {
+  test('keeps the default of one timeout when another is set', () => {
     const { config } = parseStackConfig(baseInput({ set: { 'config.timeouts': { crds: 30 } } }).config);
     expect(config.timeouts).toEqual({ etcd: 1200, crds: 30, handover: 1200 });
   });
 
-  test('shows no value of a section that the engine marks as secret', () => {
+  test('does not show values of a section that the engine marks as secret', () => {
     const { config } = baseInput();
     const network = { ...(config.values.network as object), gateway: 'hunter2' };
     const parsed = parseStackConfig({
@@ -29,25 +30,25 @@ describe('a stack configuration', () => {
       secretKeys: new Set([...secretConfigKeys, 'network']),
     });
     expect(parsed.problems.map(formatProblem)).toEqual([
-      'Pulumi.east.yaml network: found a secret, expected plain text (inside an object a secret loses its secrecy); ' +
-        'keep secrets in keys of their own: connectToken, connectWriteToken, cloudflareApiToken',
+      'Pulumi.east.yaml network: found a secret, expected plain text (inside an object, a secret does not stay secret); ' +
+        'store secrets in their own keys: connectToken, connectWriteToken, cloudflareApiToken',
     ]);
     expect(parsed.config.network).toBeUndefined();
     expect(parsed.config.nodes).toHaveLength(4);
   });
 
-  test('with an unknown key is still checked otherwise', () => {
+  test('is still parsed without its unknown keys', () => {
     const { config } = parseStackConfig(baseInput({ set: { 'config.network.mtus': 1 } }).config);
     expect(config.network?.mtu).toBe(9000);
     expect(config.network).not.toHaveProperty('mtus');
   });
 
-  test('with a wrong section leaves out that section only', () => {
+  test('loses only its invalid sections', () => {
     const { config } = parseStackConfig(baseInput({ set: { 'config.network.mtu': 1 } }).config);
     expect(Object.keys(config).sort()).toEqual([
       'applyMode',
       'cloudflare',
-      'detours',
+      'dialOverrides',
       'image',
       'nodes',
       'rotations',
@@ -56,7 +57,7 @@ describe('a stack configuration', () => {
   });
 });
 
-test('secrets that the stack lacks come from the environment, but not the one that clusters are given', () => {
+test('secrets that the stack does not set come from the environment, except the token for clusters', () => {
   const env = { OP_CONNECT_TOKEN: 'write', CLOUDFLARE_API_TOKEN: 'edge' };
   expect(secretsOfEnvironment({}, env)).toEqual({ connectWriteToken: 'write', cloudflareApiToken: 'edge' });
   expect(secretsOfEnvironment({ connectWriteToken: 'of the stack' }, env)).toEqual({ cloudflareApiToken: 'edge' });
@@ -64,7 +65,7 @@ test('secrets that the stack lacks come from the environment, but not the one th
 });
 
 describe('stack files', () => {
-  test.each(['infra', 'apps'])('Pulumi.%s.yaml lacks only its secrets', (stack) => {
+  test.each(['infra', 'apps'])('Pulumi.%s.yaml is complete except for its secrets', (stack) => {
     const source = readStackFile(join(root, `Pulumi.${stack}.yaml`), 'k8s-gitops');
     expect(source.file).toBe(`Pulumi.${stack}.yaml`);
     expect(parseStackConfig(source).problems.map(formatProblem)).toEqual([
@@ -77,7 +78,7 @@ describe('stack files', () => {
     expect(readFileSync(join(root, `Pulumi.${stack}.yaml`), 'utf8')).not.toMatch(/secure:|token: \S/i);
   });
 
-  test('know secrets by their form', () => {
+  test('recognize secrets by their form', () => {
     const source = stackConfigSource('Pulumi.east.yaml', 'k8s-gitops', {
       'k8s-gitops:connectToken': { secure: 'v1:x' },
       'k8s-gitops:applyMode': 'auto',

@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import type { ClusterDefinition } from '../../cluster/definition';
-import { defineCluster } from '../../cluster/define';
+import { defineCluster } from '../../cluster/defineCluster';
 import { certificateNames, clusterPatch } from '../../cluster/talos/clusterPatch';
 import { controlPlanePatch } from '../../cluster/talos/controlPlanePatch';
 import { machinePatches } from '../../cluster/talos/machinePatches';
@@ -13,7 +13,7 @@ function withoutWorkers(definition: ClusterDefinition): ClusterDefinition {
   return { ...definition, nodes: definition.nodes.filter((node) => node.role === 'controlplane') };
 }
 
-test('certificates hold the API name, every address and every override, each once', () => {
+test('certificates contain the API name, every address and every override, each once', () => {
   expect(certificateNames(mixed)).toEqual([
     'east-k8s.example.org',
     '10.25.11.11',
@@ -60,14 +60,14 @@ test('the cluster patch', () => {
   });
 });
 
-test('an install disk by facts', () => {
+test('an install disk selector', () => {
   const image = { ...mixed.image, installDisk: undefined, installDiskSelector: { size: '>= 400GB' } };
   expect(clusterPatch({ ...mixed, image }, 'image')).toMatchObject({
     machine: { install: { image: 'image', diskSelector: { size: '>= 400GB' } } },
   });
 });
 
-test('the control plane patch beside workers leaves workloads to them', () => {
+test('with workers, control planes do not schedule workloads', () => {
   expect(controlPlanePatch(mixed)).toEqual({
     cluster: {
       allowSchedulingOnControlPlanes: false,
@@ -79,7 +79,7 @@ test('the control plane patch beside workers leaves workloads to them', () => {
   });
 });
 
-test('control planes alone take workloads and load balancers', () => {
+test('without workers, control planes schedule workloads and take load balancer traffic', () => {
   expect(controlPlanePatch(withoutWorkers(mixed))).toMatchObject({
     machine: { nodeLabels: { 'node.kubernetes.io/exclude-from-external-load-balancers': { $patch: 'delete' } } },
     cluster: { allowSchedulingOnControlPlanes: true },
@@ -113,14 +113,14 @@ test('the node patch', () => {
   });
 });
 
-test('one document a link', () => {
+test('one document per link', () => {
   expect(ethernetDocuments(mixed)).toEqual([
     { apiVersion: 'v1alpha1', kind: 'EthernetConfig', name: 'enp1s0f0np0', rings: { rx: 8160, tx: 8160 } },
     { apiVersion: 'v1alpha1', kind: 'EthernetConfig', name: 'enp1s0f1np1', rings: { rx: 8160, tx: 8160 } },
   ]);
 });
 
-test('patches in order, as YAML that reads back; a worker has none of its role', () => {
+test('patches are valid YAML in order; a worker has no role patch', () => {
   const parsed = (index: number) =>
     machinePatches(mixed, mixed.nodes[index]!, 'image').map((text) => parse(text) as object);
   expect(parsed(0)).toEqual([
@@ -137,7 +137,7 @@ test('patches in order, as YAML that reads back; a worker has none of its role',
   expect(machinePatches(mixed, mixed.nodes[0]!, 'image').join()).not.toMatch(/[&*]a\d/);
 });
 
-test('only kinds that Talos 1.11 knows', () => {
+test('only kinds that Talos 1.11 supports', () => {
   const kinds = machinePatches(mixed, mixed.nodes[0]!, 'image').map((text) => (parse(text) as { kind?: string }).kind);
   expect(new Set(kinds)).toEqual(new Set([undefined, 'EthernetConfig']));
 });

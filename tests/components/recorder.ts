@@ -20,6 +20,8 @@ export interface Registered {
   parent: string;
   /** URNs, sorted. */
   dependencies: string[];
+  /** Former identities, as `type <token>` or `name <name>`. */
+  aliases: string[];
   urn: string;
 }
 
@@ -40,6 +42,8 @@ interface Request {
   getPlugindownloadurl(): string;
   getDependenciesList(): string[];
   getParent(): string;
+  getAliasesList(): { getSpec(): { getType(): string; getName(): string } | undefined }[];
+  getAliasurnsList(): string[];
 }
 
 interface Monitor {
@@ -102,12 +106,21 @@ export async function record(options: {
           pluginDownloadUrl: request.getPlugindownloadurl(),
           parent: request.getParent(),
           dependencies: [...request.getDependenciesList()].sort(),
+          aliases: [
+            ...request.getAliasesList().map((alias) => aliasText(alias.getSpec())),
+            ...request.getAliasurnsList(),
+          ],
           urn: response.getUrn(),
         });
       }
       callback(error, response);
     });
   return recorder;
+}
+
+function aliasText(spec: { getType(): string; getName(): string } | undefined): string {
+  const type = spec?.getType() ?? '';
+  return type === '' ? `name ${spec?.getName()}` : `type ${type}`;
 }
 
 const secretMark = '4dabf18193072939515e22adb298388d';

@@ -22,7 +22,7 @@ const run = (text: string | undefined, ...findings: Finding[]): { exempted: numb
   return { exempted, kept: kept.map(({ file, line, id }) => `${file}:${line} ${id}`) };
 };
 
-test('a row takes away what it names, on its last day, too', () => {
+test('a row exempts the object it names, including on its last day', () => {
   const row = '| `image-latest` | Deployment shop/shop | no tags | team | 2025-11-01 |';
   expect(run(table(row), latest, finding('image-latest', 'Deployment shop/other'))).toEqual({
     exempted: 1,
@@ -30,12 +30,12 @@ test('a row takes away what it names, on its last day, too', () => {
   });
 });
 
-test('a star stands for anything at the end', () => {
+test('a trailing * matches any suffix', () => {
   const row = '| image-latest | Deployment shop/* | no tags, or \\| bars | team | 2026-01-01 |';
   expect(run(table(row), latest, finding('image-latest', 'Deployment shop/b'))).toEqual({ exempted: 2, kept: [] });
 });
 
-test('a row that excuses nothing, or no more, is a finding', () => {
+test('stale and expired rows are findings', () => {
   const rows = [
     '| image-latest | Deployment shop/shop | no tags | team | 2025-10-31 |',
     '| other | Deployment shop/shop | no tags | team | 2025-12-31 |',
@@ -46,7 +46,7 @@ test('a row that excuses nothing, or no more, is a finding', () => {
   });
 });
 
-test('a row about what a chart renders is stale only where charts were looked at', () => {
+test('a row about charts can only be stale if charts were rendered', () => {
   const text = table('| chart-workload-may-be-root | HelmRelease a/b | as published | team | 2026-01-01 |');
   expect(applyExemptions([], text, '2025-11-01').kept).toEqual([]);
   expect(applyExemptions([], text, '2025-11-01', true).kept.map(({ id }) => id)).toEqual(['exception-stale']);
@@ -58,17 +58,17 @@ test.each([
   ['| image-latest | Deployment shop/shop | no tags | team | soon |'],
   ['| image-latest | Deployment shop/shop | no tags | team | 2026-02-30 |'],
   ['| image-latest | * | no tags | team | 2026-01-01 |'],
-])('%s cannot be read', (row) => {
+])('%s is malformed', (row) => {
   expect(run(table(row), latest).kept).toEqual(['EXCEPTIONS.md:5 exception-malformed', 'a.yaml:3 image-latest']);
 });
 
-test('no file, an empty table and a table of something else excuse nothing', () => {
+test('a missing file, an empty table and an unrelated table exempt nothing', () => {
   for (const text of [undefined, table(), '| a | b |\n|---|---|\n| image-latest | x |\n']) {
     expect(run(text, latest)).toEqual({ exempted: 0, kept: ['a.yaml:3 image-latest'] });
   }
 });
 
-test('our own table can be read', () => {
+test('EXCEPTIONS.md is well-formed', () => {
   const text = readFileSync(join(__dirname, '..', '..', exemptionsFile), 'utf8');
   expect(text).toContain('| id | object | reason | owner | expires |');
   expect(run(text).kept.filter((line) => line.includes('malformed'))).toEqual([]);

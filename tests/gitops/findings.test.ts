@@ -1,5 +1,5 @@
-import type { Check } from '../../gitops/checks/check';
-import { findFindings, parsePath } from '../../gitops/findings';
+import type { Check, Finding } from '../../gitops/checks/check';
+import { collectFindings, parsePath } from '../../gitops/findings';
 import { problemKinds } from '../../gitops/problemKinds';
 import type { TreeProblem } from '../../gitops/tree';
 import { kustomization, tree, treeObject } from './tree';
@@ -37,8 +37,7 @@ const cluster = (name: string, problems: TreeProblem[], failed = false) => ({
     kustomization('flux-system/shop', { files: ['patch.yaml', 'shop.yaml'] }),
   ],
 });
-const short = (one: { id: string; file: string; line: number; clusters: string[] }): string =>
-  `${one.file}:${one.line} ${one.id} ${one.clusters.join('+')}`;
+const summary = ({ id, file, line, clusters }: Finding): string => `${file}:${line} ${id} ${clusters.join('+')}`;
 const check = (id: string, rest: Partial<Check> = {}): Check => ({
   id,
   severity: 'warning',
@@ -48,9 +47,9 @@ const check = (id: string, rest: Partial<Check> = {}): Check => ({
   ...rest,
 });
 
-describe('problems of the renderer', () => {
-  const placed = (one: TreeProblem): string[] =>
-    findFindings(tree(files, cluster('one', [one])), { checks: [] }).map(short);
+describe('renderer problems', () => {
+  const summaries = (rendererProblem: TreeProblem): string[] =>
+    collectFindings(tree(files, cluster('one', [rendererProblem])), { checks: [] }).map(summary);
 
   test.each([
     [
@@ -65,33 +64,33 @@ describe('problems of the renderer', () => {
       'shop.yaml:6 setting-type one',
     ],
     [
-      'a variable in a text of several lines',
+      'a variable in a multi-line string',
       problem('variable-unset', { object: 0, field: 'spec.text', what: '${LATE} is not set' }),
       'shop.yaml:10 variable-unset one',
     ],
     [
-      'a variable that a patch brought',
+      'a variable that a patch added',
       problem('variable-unset', { object: 0, field: 'spec.image', what: '${IMAGE} is not set' }),
       'patch.yaml:2 variable-unset one',
     ],
     ['a file', problem('render-failed', { file: 'patch.yaml', line: 2 }), 'patch.yaml:2 render-failed one'],
-    ['a file that is no YAML', problem('not-yaml', { file: 'bad.yaml', line: 2 }), 'bad.yaml:4 not-yaml one'],
+    ['a file with invalid YAML', problem('not-yaml', { file: 'bad.yaml', line: 2 }), 'bad.yaml:4 not-yaml one'],
     ['a Kustomization', problem('render-failed'), 'one/apps.yaml:1 render-failed one'],
-  ])('%s', (_, one, expected) => {
-    expect(placed(one)).toEqual([expected]);
+  ])('%s', (_, rendererProblem, expected) => {
+    expect(summaries(rendererProblem)).toEqual([expected]);
   });
 
-  test('those of the platform are not held against others', () => {
+  test('a general run omits platform problems', () => {
     const entry = tree(files, cluster('one', [problem('entry-variable', { object: 0, field: 'spec.replicas' })]));
-    expect(findFindings(entry, { checks: [] }).map(short)).toEqual(['shop.yaml:6 entry-variable one']);
-    expect(findFindings(entry, { checks: [], general: true })).toEqual([]);
+    expect(collectFindings(entry, { checks: [] }).map(summary)).toEqual(['shop.yaml:6 entry-variable one']);
+    expect(collectFindings(entry, { checks: [], general: true })).toEqual([]);
   });
 
-  test('one that nobody wrote a text for is a mistake of the program', () => {
-    expect(() => placed(problem('news'))).toThrow('problemKinds.ts does not know');
+  test('an id without an entry in problemKinds is a program error', () => {
+    expect(() => summaries(problem('unknown'))).toThrow('unknown, which is missing in gitops/problemKinds.ts');
   });
 
-  test('every kind says why and what to do, in a sentence and without end mark', () => {
+  test('every kind has a why that is a sentence and a todo without a final period', () => {
     for (const [id, { why, todo }] of Object.entries(problemKinds)) {
       expect([id, why]).toEqual([id, expect.stringMatching(/^[A-Z].*\.$/)]);
       expect([id, todo]).toEqual([id, expect.stringMatching(/^[a-z].*[^.]$/)]);
@@ -103,7 +102,7 @@ describe('findings', () => {
   const at = { file: 'shop.yaml', line: 1 };
   const raw = { at, object: 'Deployment shop', what: 'what', todo: 'todo' };
 
-  test('equal ones of several clusters are one, and all are sorted', () => {
+  test('are merged across clusters and sorted', () => {
     const same = problem('schema-invalid', { object: 0, field: 'spec.paused' });
     const two = tree(files, cluster('two', [same]), cluster('one', [same]));
     const rules = [
@@ -119,14 +118,14 @@ describe('findings', () => {
         },
       }),
     ];
-    expect(findFindings(two, { checks: rules }).map(short)).toEqual([
+    expect(collectFindings(two, { checks: rules }).map(summary)).toEqual([
       'a.yaml:9 a-check one+two',
       'shop.yaml:1 b-check one+two',
       'shop.yaml:7 schema-invalid one+two',
     ]);
   });
 
-  test('nothing follows from an entry point that cannot be rendered', () => {
+  test('of checks are omitted for a cluster whose entry point cannot be rendered', () => {
     const broken = tree(
       files,
       cluster('one', [problem('render-failed', { file: 'x.yaml' })], true),
@@ -136,15 +135,15 @@ describe('findings', () => {
       check('on-it', { run: () => [{ ...raw, clusters: ['one'] }] }),
       check('on-both', { run: () => [{ ...raw, clusters: ['one', 'two'] }] }),
     ];
-    expect(findFindings(broken, { checks: rules }).map(short)).toEqual([
+    expect(collectFindings(broken, { checks: rules }).map(summary)).toEqual([
       'shop.yaml:1 on-both one+two',
       'x.yaml:1 render-failed one',
     ]);
   });
 
-  test('a general run has only general rules', () => {
+  test('of a general run come only from general rules', () => {
     const rules = [check('ours', { set: 'platform', run: () => [raw] }), check('all', { run: () => [raw] })];
-    expect(findFindings(tree(files, {}), { checks: rules, general: true }).map(({ id }) => id)).toEqual(['all']);
+    expect(collectFindings(tree(files, {}), { checks: rules, general: true }).map(({ id }) => id)).toEqual(['all']);
   });
 });
 

@@ -5,27 +5,27 @@ import { loadTree } from '../../cli/validate/loadTree';
 import type { Finding } from '../../gitops/checks/check';
 import type { Tree } from '../../gitops/tree';
 
-/** Where the fixtures are. */
+/** The folder with the fixtures. */
 export const fixturesFolder = join(__dirname, '..', 'fixtures', 'gitops');
 
-/** The day on which fixtures are judged. */
+/** The date on which fixtures are checked, as YYYY-MM-DD. */
 export const fixtureDay = '2025-11-01';
 
-/** What a fixture must yield, and how it is read. */
+/** A fixture's expected findings, and how to load it. */
 export interface Fixture {
   /** `valid/<name>` or `invalid/<reason>`. */
   name: string;
-  /** The valid tree that it changes; a valid fixture is whole by itself. */
+  /** The valid fixture it is based on; absent for a valid fixture. */
   base?: string;
   findings: ExpectedFinding[];
-  /** Read as the tree of somebody else: entry points only, general rules only. */
+  /** Whether it is loaded like another repository: with its entry points and general rules only. */
   general: boolean;
-  /** Entry points of a general one. */
+  /** Entry points of a general fixture. */
   entries: string[];
   lenient: boolean;
 }
 
-/** A finding as a fixture names it; clusters only where they matter. */
+/** A finding that a fixture expects; `clusters` is set only where it matters. */
 export interface ExpectedFinding {
   id: string;
   file: string;
@@ -33,7 +33,7 @@ export interface ExpectedFinding {
   clusters?: string[];
 }
 
-/** Every fixture of the two folders, sorted. */
+/** All fixtures, valid ones first, each group sorted by name. */
 export function listFixtures(): Fixture[] {
   return ['valid', 'invalid'].flatMap((kind) => {
     const folder = join(fixturesFolder, kind);
@@ -48,7 +48,7 @@ function readFixture(kind: string, name: string): Fixture {
   const file = join(fixturesFolder, kind, name, 'expected.yaml');
   const expected = (existsSync(file) ? parse(readFileSync(file, 'utf8')) : {}) as Partial<Fixture>;
   if (kind === 'invalid' && !(expected.findings ?? []).length) {
-    throw new Error(`${file}: names no finding; an invalid fixture must`);
+    throw new Error(`${file}: no findings; an invalid fixture must expect at least one`);
   }
   return {
     name: `${kind}/${name}`,
@@ -60,7 +60,7 @@ function readFixture(kind: string, name: string): Fixture {
   };
 }
 
-/** Puts a fixture together in a folder that does not exist yet: its base, less what it removes, with its own files over it. */
+/** Assembles a fixture in a new folder: its base, minus the files it removes, overlaid with its own files. */
 export function assemble({ name, base }: Fixture, into: string): void {
   mkdirSync(into, { recursive: true });
   const own = join(fixturesFolder, name);
@@ -71,11 +71,11 @@ export function assemble({ name, base }: Fixture, into: string): void {
     if (!existsSync(join(into, path))) throw new Error(`${name}/removed.txt: ${path} is not in the base`);
     rmSync(join(into, path), { recursive: true });
   }
-  const notes = new Set(['expected.yaml', 'removed.txt'].map((file) => join(own, file)));
-  cpSync(own, into, { recursive: true, filter: (path) => !notes.has(path) });
+  const metadata = new Set(['expected.yaml', 'removed.txt'].map((file) => join(own, file)));
+  cpSync(own, into, { recursive: true, filter: (path) => !metadata.has(path) });
 }
 
-/** Puts a fixture together in a folder and renders it. The folder must stay as long as the tree is used. */
+/** Assembles and renders a fixture. The folder must exist as long as the tree is used. */
 export async function loadFixture(fixture: Fixture, folder: string, renderer?: string): Promise<Tree> {
   assemble(fixture, folder);
   const entries = fixture.general ? fixture.entries : [];
@@ -89,7 +89,7 @@ export async function loadFixture(fixture: Fixture, folder: string, renderer?: s
   });
 }
 
-/** Findings as one sortable line each, for comparing with a fixture's. */
+/** Formats findings as sorted lines. They include clusters only if a finding in `like` has them. */
 export function asLines(findings: readonly (Finding | ExpectedFinding)[], like?: readonly ExpectedFinding[]): string[] {
   const withClusters = (like ?? []).some(({ clusters }) => clusters !== undefined);
   return findings

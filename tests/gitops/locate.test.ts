@@ -72,8 +72,8 @@ const configMap = (name: string, namespace?: string) => ({
 });
 const shop = treeObject({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'shop' } }, 'a.yaml');
 const second = treeObject(configMap('two-second', 'shop'), 'a.yaml', { kustomization: 'flux-system/shop' });
-const made = treeObject(configMap('team-dashboards-abc'), 'kustomization.yaml', { generated: true });
-const held = tree(files, {
+const generated = treeObject(configMap('team-dashboards-abc'), 'kustomization.yaml', { generated: true });
+const testTree = tree(files, {
   objects: [shop, second],
   kustomizations: [kustomization('flux-system/shop', { files: ['a.yaml', 'list.yaml', 'patch.yaml'] })],
 });
@@ -81,47 +81,47 @@ const secret = (name: string) => treeObject({ apiVersion: 'v1', kind: 'Secret', 
 
 describe('locate', () => {
   test.each([
-    ['an object by its name', treeObject(configMap('first'), 'a.yaml'), [], 3],
+    ['an object by name', treeObject(configMap('first'), 'a.yaml'), [], 3],
     ['a key', treeObject(configMap('first'), 'a.yaml'), ['data', 'key'], 8],
     ['a name with a variable', second, [], 10],
-    ['a key with dots that came apart', second, ['metadata', 'labels', 'example', 'org/part', 'of'], 16],
-    ['an item of a list', shop, ['spec', 'template', 'containers', 1, 'image'], 31],
-    ['the longest part of a path that is there', shop, ['spec', 'template', 'containers', 7, 'image'], 28],
-    ['nothing of the path', shop, ['status'], 22],
+    ['a key with dots that spans several steps', second, ['metadata', 'labels', 'example', 'org/part', 'of'], 16],
+    ['a list item', shop, ['spec', 'template', 'containers', 1, 'image'], 31],
+    ['the longest existing prefix of a path', shop, ['spec', 'template', 'containers', 7, 'image'], 28],
+    ['the object if no part of the path exists', shop, ['status'], 22],
     [
-      'another name of the only one of its kind',
+      'the only object of its kind, under another name',
       { ...shop, object: { ...shop.object, metadata: { name: 'x' } } },
       [],
       22,
     ],
     ['an item of a List', secret('two'), ['type'], 12],
-    ['a generated object', made, ['data'], 3],
-    ['a file that is not there', treeObject(configMap('first'), 'none.yaml'), [], 1],
+    ['a generated object', generated, ['data'], 3],
+    ['a missing file', treeObject(configMap('first'), 'none.yaml'), [], 1],
     ['a path through an alias', treeObject(configMap('anchored'), 'anchors.yaml'), ['data', 'deep'], 2],
   ])('%s', (_, object, path, line) => {
-    expect(locate(held, object, path)).toEqual({ file: object.file, line });
+    expect(locate(testTree, object, path)).toEqual({ file: object.file, line });
   });
 
-  test('what is written has its variables', () => {
-    expect(writtenAt(held, shop, ['spec', 'template', 'containers', 1, 'image'])).toBe('${IMAGE}');
-    expect(writtenAt(held, shop, ['spec', 'replicas'])).toBeUndefined();
-    expect(writtenAt(held, made, ['data'])).toBeUndefined();
+  test('writtenAt returns the value before substitution', () => {
+    expect(writtenAt(testTree, shop, ['spec', 'template', 'containers', 1, 'image'])).toBe('${IMAGE}');
+    expect(writtenAt(testTree, shop, ['spec', 'replicas'])).toBeUndefined();
+    expect(writtenAt(testTree, generated, ['data'])).toBeUndefined();
   });
 });
 
 describe('locateText', () => {
-  test('in the own document first', () => {
-    expect(locateText(held, second, '${OTHER}')).toEqual([{ file: 'a.yaml', line: 20 }]);
-    expect(locateText(held, second, '${IMAGE}')).toEqual([{ file: 'a.yaml', line: 31 }]);
+  test("searches the object's own document, then its file", () => {
+    expect(locateText(testTree, second, '${OTHER}')).toEqual([{ file: 'a.yaml', line: 20 }]);
+    expect(locateText(testTree, second, '${IMAGE}')).toEqual([{ file: 'a.yaml', line: 31 }]);
   });
 
-  test('then in what was read for the Kustomization, or nowhere', () => {
-    expect(locateText(held, second, 'kind: Secret').map(({ file }) => file)).toEqual(['list.yaml', 'list.yaml']);
-    expect(locateText(held, second, '${NOWHERE}')).toEqual([]);
+  test('then the other files of the Kustomization', () => {
+    expect(locateText(testTree, second, 'kind: Secret').map(({ file }) => file)).toEqual(['list.yaml', 'list.yaml']);
+    expect(locateText(testTree, second, '${NOWHERE}')).toEqual([]);
   });
 });
 
-test('sources are read once, and a file that is no YAML has no line that throws', () => {
+test('sources read each file once and tolerate invalid YAML', () => {
   const read: string[] = [];
   const sources = new Sources((file) => (read.push(file), (files as Record<string, string>)[file]));
   expect(sources.documents('a.yaml')).toHaveLength(3);
@@ -129,7 +129,7 @@ test('sources are read once, and a file that is no YAML has no line that throws'
   expect(read).toEqual(['a.yaml']);
   expect(sources.documents('none.yaml')).toEqual([]);
   expect(sources.documents('bad.yaml').map(({ line }) => line)).toEqual([1]);
-  expect(sourcesOf(held)).toBe(sourcesOf(held));
+  expect(sourcesOf(testTree)).toBe(sourcesOf(testTree));
   expect(firstBadLine(files['bad.yaml'])).toBe(3);
   expect(firstBadLine(files['a.yaml'])).toBeUndefined();
 });

@@ -44,9 +44,9 @@ function cluster(name: string, version: string): TreeCluster {
         files: [],
       },
     ],
-    objects: objects.map((one) => ({
+    objects: objects.map((manifest) => ({
       kustomization: 'flux-system/app',
-      object: one,
+      object: manifest,
       file: '',
       generated: false,
       variables: [],
@@ -63,21 +63,21 @@ const tree = (...clusters: TreeCluster[]): Tree => ({
   files: [],
   read: () => undefined,
 });
-const head = [
+const header = [
   '| system | cluster | namespace | chart and version | depends on | secrets | exposure | alerts |',
   '|---|---|---|---|---|---|---|---|',
 ];
 
-test('clusters that run the same share a row, in which only the cluster is left open', () => {
+test('identical clusters share a row, with a placeholder for the cluster name', () => {
   expect(platformTable(tree(cluster('one', '1.2.3'), cluster('two', '1.2.3'))).split('\n')).toEqual([
-    ...head,
+    ...header,
     '| app | one, two | web | app 1.2.3 | base | kubernetes/<cluster>/app | app.example.org | AppDown |',
   ]);
 });
 
-test('another version is another row', () => {
+test('clusters with different chart versions get separate rows', () => {
   expect(platformTable(tree(cluster('one', '1.2.3'), cluster('two', '1.2.4'))).split('\n')).toEqual([
-    ...head,
+    ...header,
     '| app | one | web | app 1.2.3 | base | kubernetes/one/app | app.example.org | AppDown |',
     '| app | two | web | app 1.2.4 | base | kubernetes/two/app | app.example.org | AppDown |',
   ]);

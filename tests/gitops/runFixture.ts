@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { judge } from '../../cli/validate/checkTree';
+import { checkTree } from '../../cli/validate/checkTree';
 import { plain } from '../../cli/validate/print';
 import { asLines, fixtureDay, listFixtures, loadFixture } from './fixtures';
 
 /**
- * `npx tsx tests/gitops/runFixture.ts [name…]`: what fixtures really yield; all of them when none is named.
- * FLUX_RENDER may name another renderer than the pinned one.
+ * `npx tsx tests/gitops/runFixture.ts [name…]` prints the actual findings of the named fixtures, or of all fixtures.
+ * FLUX_RENDER overrides the path of the renderer.
  */
 async function main(names: readonly string[]): Promise<void> {
   const wanted = new Set(names.map((name) => basename(name)));
@@ -17,7 +17,7 @@ async function main(names: readonly string[]): Promise<void> {
       if (wanted.size > 0 && !wanted.has(basename(fixture.name))) continue;
       try {
         const tree = await loadFixture(fixture, join(folder, fixture.name), process.env.FLUX_RENDER || undefined);
-        const result = { ...judge(tree, { today: fixtureDay }), notChecked: [], seconds: 0 };
+        const result = { ...checkTree(tree, { today: fixtureDay }), notChecked: [], seconds: 0 };
         const same =
           JSON.stringify(asLines(result.findings, fixture.findings)) ===
           JSON.stringify(asLines(fixture.findings, fixture.findings));

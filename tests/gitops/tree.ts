@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../gitops/kubernetesObject';
 import type { Tree, TreeCluster, TreeKustomization, TreeObject, TreeProblem } from '../../gitops/tree';
 
-/** A Flux Kustomization for hand-made trees. */
+/** A Flux Kustomization for a test tree. */
 export function kustomization(id: string, rest: Partial<TreeKustomization> = {}): TreeKustomization {
   const [namespace = '', name = ''] = id.split('/');
   const object: KubernetesObject = {
@@ -12,12 +12,12 @@ export function kustomization(id: string, rest: Partial<TreeKustomization> = {})
   return { id, name, namespace, object, file: 'one/apps.yaml', path: name, variables: {}, files: [], ...rest };
 }
 
-/** An object of a hand-made tree; it stands in `file`. */
+/** An object for a test tree, defined in `file`. */
 export function treeObject(object: KubernetesObject, file: string, rest: Partial<TreeObject> = {}): TreeObject {
   return { kustomization: 'flux-system/flux-system', object, file, generated: false, variables: [], ...rest };
 }
 
-/** A tree of one cluster or more, with its files as texts. */
+/** A test tree with one or more clusters; `files` maps file names to their content. */
 export function tree(files: Record<string, string>, ...clusters: Partial<TreeCluster>[]): Tree {
   return {
     root: '/nowhere',

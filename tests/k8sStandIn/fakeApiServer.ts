@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 type Json = Record<string, unknown>;
 
-/** A request as the fake saw it. */
+/** A request that the server received. */
 export interface SeenRequest {
   method: string;
   path: string;
@@ -11,13 +11,13 @@ export interface SeenRequest {
 }
 
 /**
- * A tiny API server over plain http: objects by path, server-side apply with field owners on leaf paths. Enough to see
- * what the stand-in provider asks for and to answer it as the real server would.
+ * A minimal API server over plain HTTP: objects by path, and server-side apply with field ownership of leaf paths. It
+ * records the stand-in provider's requests and responds like the real server.
  */
 export class FakeApiServer {
   readonly objects = new Map<string, Json>();
   readonly seen: SeenRequest[] = [];
-  /** Owner of a field, by object path and leaf path. */
+  /** Field owners, by "<object path> <leaf path>". */
   private readonly owners = new Map<string, { manager: string; value: unknown }>();
   private readonly server = http.createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -30,7 +30,7 @@ export class FakeApiServer {
     });
   });
 
-  /** Starts it; a kubeconfig for it. */
+  /** Starts the server and returns a kubeconfig for it. */
   async start(): Promise<string> {
     await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
     return kubeconfig(`http://127.0.0.1:${(this.server.address() as AddressInfo).port}`);
@@ -41,7 +41,7 @@ export class FakeApiServer {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  /** Another manager sets a field. */
+  /** Records a field manager as the owner of a field. */
   own(path: string, field: string, manager: string, value: unknown): void {
     this.owners.set(`${path} ${field}`, { manager, value });
   }
@@ -58,15 +58,15 @@ export class FakeApiServer {
     if (namespace !== undefined && !this.objects.has(namespace)) return notFound(namespace);
     const manager = url.searchParams.get('fieldManager') ?? '';
     if (method === 'PATCH' && url.searchParams.get('force') !== 'true') {
-      const lost = leaves(body).filter(([field, value]) => {
+      const conflicts = leaves(body).filter(([field, value]) => {
         const owner = this.owners.get(`${key} ${field}`);
         return owner !== undefined && owner.manager !== manager && owner.value !== value;
       });
-      const owner = this.owners.get(`${key} ${lost[0]?.[0] ?? ''}`)?.manager ?? '';
-      if (lost[0])
+      const owner = this.owners.get(`${key} ${conflicts[0]?.[0] ?? ''}`)?.manager ?? '';
+      if (conflicts[0])
         return [
           409,
-          { reason: 'Conflict', message: `Apply failed with 1 conflict: conflict with "${owner}": ${lost[0][0]}` },
+          { reason: 'Conflict', message: `Apply failed with 1 conflict: conflict with "${owner}": ${conflicts[0][0]}` },
         ];
     }
     const object = merge(this.objects.get(key) ?? { metadata: { uid: 'u1', resourceVersion: '1' } }, body);
@@ -76,7 +76,7 @@ export class FakeApiServer {
   }
 }
 
-/** A kubeconfig with that server. */
+/** A kubeconfig for that server. */
 export function kubeconfig(server: string, ca = 'CA'): string {
   return JSON.stringify({
     'current-context': 'a',

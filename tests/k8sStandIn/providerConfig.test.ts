@@ -8,15 +8,15 @@ const moved = kubeconfig('https://127.25.11.12:6443');
 const otherCa = kubeconfig('https://127.25.11.11:6443', 'other');
 const renewed = one.replace('"user":{}', '"user":{"token":"new"}');
 
-describe('diffConfig: when the provider, and with it every object, is replaced', () => {
+describe('diffConfig: changes that replace the provider and all its objects', () => {
   test.each([
     ['nothing changed', { kubeconfig: one }, { kubeconfig: one }, [], []],
     ['renewed credentials', { kubeconfig: one }, { kubeconfig: renewed }, ['kubeconfig'], []],
     ['another server', { kubeconfig: one }, { kubeconfig: moved }, ['kubeconfig'], ['kubeconfig']],
     ['another CA', { kubeconfig: one }, { kubeconfig: otherCa }, ['kubeconfig'], ['kubeconfig']],
-    ['not known yet', { kubeconfig: one }, { kubeconfig: unknownValue }, ['kubeconfig'], ['kubeconfig']],
+    ['an unknown kubeconfig', { kubeconfig: one }, { kubeconfig: unknownValue }, ['kubeconfig'], ['kubeconfig']],
     [
-      'not known yet, same identifier',
+      'an unknown kubeconfig, same identifier',
       { kubeconfig: one, clusterIdentifier: 'c' },
       { kubeconfig: unknownValue, clusterIdentifier: 'c' },
       ['kubeconfig'],
@@ -30,7 +30,7 @@ describe('diffConfig: when the provider, and with it every object, is replaced',
       [],
     ],
     [
-      'another server, identifier only just added',
+      'another server, identifier added',
       { kubeconfig: one },
       { kubeconfig: moved, clusterIdentifier: 'c' },
       ['clusterIdentifier', 'kubeconfig'],
@@ -48,13 +48,13 @@ describe('diffConfig: when the provider, and with it every object, is replaced',
     expect(diffConfig(olds, news)).toEqual({ diffs, replaces });
   });
 
-  test('secret wrappers are no difference', () => {
+  test('ignores secret wrappers', () => {
     expect(diffConfig({ kubeconfig: secret(one) }, { kubeconfig: one })).toEqual({ diffs: [], replaces: [] });
   });
 });
 
 describe('readProviderConfig', () => {
-  test('server-side apply is on by default, everything else off', () => {
+  test('enables server-side apply by default, and nothing else', () => {
     expect(readProviderConfig({})).toEqual({
       kubeconfig: undefined,
       serverSideApply: true,
@@ -65,7 +65,7 @@ describe('readProviderConfig', () => {
     });
   });
 
-  test('takes the text that the SDK sends', () => {
+  test('parses the strings that the SDK sends', () => {
     const variables = {
       'kubernetes:config:enableServerSideApply': 'false',
       'kubernetes:config:upsertExistingObjects': 'true',

@@ -45,7 +45,7 @@ describe('the stand-in for the Kubernetes provider', () => {
   const check = (standIn: KubernetesStandIn, at: string, inputs: Properties): Properties =>
     standIn.check(at, {}, inputs, new Uint8Array([1]));
 
-  test('creates by server-side apply with a field manager of its own, which it records', async () => {
+  test('creates an object by server-side apply with a unique field manager and stores it', async () => {
     const standIn = await provider();
     const { id, state } = await standIn.create(namespaceUrn, check(standIn, namespaceUrn, namespace), false);
     expect(id).toBe('ns');
@@ -57,17 +57,17 @@ describe('the stand-in for the Kubernetes provider', () => {
     });
   });
 
-  test('an existing object is an error without upsertExistingObjects', async () => {
+  test('creating an existing object fails without upsertExistingObjects', async () => {
     server.objects.set(namespacePath, { metadata: { name: 'ns' } });
     const standIn = await provider();
     await expect(standIn.create(namespaceUrn, namespace, false)).rejects.toThrow(
       `resource "${namespaceUrn}" was not successfully created by the Kubernetes API server: namespaces "ns" already exists`,
     );
-    // A preview cannot know and shows the inputs.
+    // A preview returns the inputs.
     expect(await standIn.create(namespaceUrn, namespace, true)).toEqual({ id: '', state: namespace });
   });
 
-  test('with upsertExistingObjects it is taken over', async () => {
+  test('upsertExistingObjects adopts an existing object', async () => {
     server.objects.set(namespacePath, { metadata: { name: 'ns', labels: { theirs: 'yes' } } });
     const standIn = await provider({ upsertExistingObjects: 'true' });
     const { id } = await standIn.create(namespaceUrn, namespace, false);
@@ -75,7 +75,7 @@ describe('the stand-in for the Kubernetes provider', () => {
     expect(server.objects.get(namespacePath)).toMatchObject({ metadata: { labels: { theirs: 'yes' } } });
   });
 
-  test('a field of another manager is an error, also in a preview, unless the object asks for force', async () => {
+  test('setting a field of another manager fails, also in a preview, without the force annotation', async () => {
     server.objects.set(namespacePath, { metadata: { name: 'ns' } });
     server.own(namespacePath, `.metadata.annotations.${prune}`, 'kustomize-controller', 'enabled');
     const standIn = await provider({ upsertExistingObjects: 'true' });
@@ -92,7 +92,7 @@ describe('the stand-in for the Kubernetes provider', () => {
     expect(server.seen.at(-1)?.query.force).toBe('true');
   });
 
-  test('stringData becomes data, and is a secret in inputs and state', async () => {
+  test('stringData becomes data and is secret in inputs and state', async () => {
     server.objects.set(namespacePath, {});
     const standIn = await provider();
     const inputs = check(standIn, secretUrn, token);
@@ -106,7 +106,7 @@ describe('the stand-in for the Kubernetes provider', () => {
     expect([isSecret(read.inputs.data), isSecret(read.state.data)]).toEqual([true, true]);
   });
 
-  test('labels that others add are no drift; a changed field of ours is', async () => {
+  test('labels added by others are not drift; a change to a field of ours is', async () => {
     const standIn = await provider();
     const inputs = check(standIn, namespaceUrn, namespace);
     const { state } = await standIn.create(namespaceUrn, inputs, false);
@@ -124,12 +124,12 @@ describe('the stand-in for the Kubernetes provider', () => {
     });
   });
 
-  test('an object that is gone is read as gone', async () => {
+  test('reads a missing object as deleted', async () => {
     const standIn = await provider();
     expect(await standIn.read(namespaceUrn, 'ns', {}, namespace)).toEqual({ id: '', inputs: {}, state: {} });
   });
 
-  test('changed contents of a Secret replace it, unless they may change', async () => {
+  test('a change to the data of a Secret replaces it, unless Secrets are mutable', async () => {
     const state = { ...(plain(check(await provider(), secretUrn, token)) as Properties) };
     const news = { ...token, stringData: secret({ token: 'new' }) };
     const strict = await provider();
@@ -142,7 +142,7 @@ describe('the stand-in for the Kubernetes provider', () => {
     expect(mutable.diff(secretUrn, state, token, news).replaces).toEqual([]);
   });
 
-  test('changed contents of a ConfigMap replace it, unless it may change', async () => {
+  test('a change to the data of a ConfigMap replaces it, unless ConfigMaps are mutable', async () => {
     const at = urn('kubernetes:core/v1:ConfigMap');
     const map = (text: string): Properties => ({ metadata: { name: 'ca', namespace: 'ns' }, data: { 'ca.crt': text } });
     const strict = await provider();
@@ -157,14 +157,14 @@ describe('the stand-in for the Kubernetes provider', () => {
     expect(mutable.diff(at, state, map('one'), map('two'))).toMatchObject({ changed, replaces: [] });
   });
 
-  test('update keeps the recorded field manager', async () => {
+  test('update uses the stored field manager', async () => {
     const standIn = await provider();
     const { state } = await standIn.create(namespaceUrn, namespace, false);
     await standIn.update(namespaceUrn, state, namespace, false);
     expect(server.seen.at(-1)?.query.fieldManager).toBe(state.__fieldManager);
   });
 
-  test('delete deletes, and an object that is gone is no error', async () => {
+  test('deletes an object; a missing object is not an error', async () => {
     const standIn = await provider();
     await standIn.create(namespaceUrn, namespace, false);
     await standIn.delete(namespaceUrn, 'ns', 5);
@@ -172,20 +172,20 @@ describe('the stand-in for the Kubernetes provider', () => {
     expect(server.objects.size).toBe(0);
   });
 
-  test('unknown inputs are not sent in a preview', async () => {
+  test('a preview does not send unknown inputs', async () => {
     const standIn = await provider();
     const inputs = { ...namespace, metadata: { name: unknownValue } };
     expect(await standIn.create(namespaceUrn, inputs, true)).toEqual({ id: '', state: inputs });
     expect(server.seen.map(({ path }) => path)).toEqual(['/api']);
   });
 
-  test('a secret that is wholly unknown stays so, and secret', async () => {
+  test('entirely unknown stringData stays unknown and secret', async () => {
     const standIn = await provider();
     const inputs = check(standIn, secretUrn, { ...token, stringData: secret(unknownValue) });
     expect(inputs.data).toEqual(secret(unknownValue));
   });
 
-  test('an object without a name gets one, and keeps it', async () => {
+  test('names an object without a name, and keeps the name', async () => {
     const standIn = await provider();
     const inputs = check(standIn, urn('kubernetes:core/v1:Namespace', 'mine'), { metadata: {} });
     const { metadata } = inputs as { metadata: Properties };
@@ -194,28 +194,28 @@ describe('the stand-in for the Kubernetes provider', () => {
     expect(again).toEqual(inputs);
   });
 
-  test('other kinds are refused by name', async () => {
+  test('rejects other kinds, naming them', async () => {
     const standIn = await provider();
     expect(() => check(standIn, urn('kubernetes:apps/v1:Deployment'), {})).toThrow(
-      "this is the lab's stand-in for the Kubernetes provider, which does not serve kubernetes:apps/v1:Deployment " +
+      "the lab's stand-in for the Kubernetes provider does not support kubernetes:apps/v1:Deployment " +
         '(only kubernetes:core/v1:Namespace, kubernetes:core/v1:Secret, kubernetes:core/v1:ConfigMap); let Flux own that object, or run the lab with `--plugins official`',
     );
   });
 
-  describe('when the cluster does not answer', () => {
+  describe('when the cluster is unreachable', () => {
     const down = kubeconfig('http://127.0.0.1:1');
     const reason =
       'configured Kubernetes cluster is unreachable: unable to load schema information from the API server: ' +
-      'the API server at http://127.0.0.1:1 does not answer: connect ECONNREFUSED 127.0.0.1:1';
+      'the Kubernetes API at http://127.0.0.1:1 cannot be reached: connect ECONNREFUSED 127.0.0.1:1';
 
-    test('a preview shows the inputs and warns', async () => {
+    test('a preview returns the inputs and warns', async () => {
       const standIn = await provider({ kubeconfig: down });
       expect(await standIn.create(namespaceUrn, namespace, true)).toEqual({ id: '', state: namespace });
       expect(await standIn.update(namespaceUrn, {}, namespace, true)).toEqual(namespace);
       expect(warnings[0]).toBe(`warning: ${reason}; the preview shows the inputs only`);
     });
 
-    test('create, update, read and delete are errors, never "gone"', async () => {
+    test('create, update, read and delete fail; objects do not count as deleted', async () => {
       const standIn = await provider({ kubeconfig: down });
       await expect(standIn.create(namespaceUrn, namespace, false)).rejects.toThrow(reason);
       await expect(standIn.update(namespaceUrn, {}, namespace, false)).rejects.toThrow(reason);
@@ -227,7 +227,7 @@ describe('the stand-in for the Kubernetes provider', () => {
       );
     });
 
-    test('deleteUnreachable drops what cannot be asked for, as dangerous as it is', async () => {
+    test('deleteUnreachable drops unreachable objects, dangerous as that is', async () => {
       const standIn = await provider({ kubeconfig: down, deleteUnreachable: 'true' });
       expect((await standIn.read(namespaceUrn, 'ns', {}, namespace)).id).toBe('');
       await standIn.delete(namespaceUrn, 'ns', 1);

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
@@ -6,27 +6,44 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const source = path.resolve(__dirname, '..', '..');
 
-/** How a command ended. */
+/** Result of a command. */
 export interface Ended {
   code: number | null;
   stdout: string;
   stderr: string;
 }
 
-/** A command that still runs. */
+/** A running command. */
 export interface Running {
   child: ChildProcess;
   ended: Promise<Ended>;
 }
 
-/** A checkout of its own, with the files of this one as they are now: its lab disturbs no other. */
+/** A separate checkout with the current files of this one or those of an earlier commit. Its lab is independent of others. */
 export class Checkout {
   readonly root: string;
   readonly labDir: string;
 
-  constructor(name: string) {
+  /** @param commit the commit to check out; default: the current files */
+  constructor(name: string, commit?: string) {
     this.root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), `k8s-gitops-${name}-`)));
     this.labDir = path.join(this.root, '.lab');
+    if (commit === undefined) this.copyCurrentFiles();
+    else this.extract(commit);
+    fs.symlinkSync(path.join(source, 'node_modules'), path.join(this.root, 'node_modules'));
+    execFileSync('git', ['init', '--quiet', '--initial-branch=main'], { cwd: this.root });
+  }
+
+  /** Replaces all files by the current ones, like a `git checkout`. Keeps the lab's folder. */
+  update(): void {
+    for (const name of fs.readdirSync(this.root)) {
+      if (['.lab', '.git', 'node_modules'].includes(name)) continue;
+      fs.rmSync(path.join(this.root, name), { recursive: true });
+    }
+    this.copyCurrentFiles();
+  }
+
+  private copyCurrentFiles(): void {
     const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
     for (const file of execFileSync('git', list, { cwd: source, encoding: 'utf8' }).split('\0')) {
       const from = path.join(source, file);
@@ -34,11 +51,15 @@ export class Checkout {
       fs.mkdirSync(path.dirname(path.join(this.root, file)), { recursive: true });
       fs.copyFileSync(from, path.join(this.root, file));
     }
-    fs.symlinkSync(path.join(source, 'node_modules'), path.join(this.root, 'node_modules'));
-    execFileSync('git', ['init', '--quiet', '--initial-branch=main'], { cwd: this.root });
   }
 
-  /** Starts a lab command and returns at once. */
+  private extract(commit: string): void {
+    const maxBuffer = 256 * 1024 * 1024;
+    const archive = execFileSync('git', ['archive', '--format=tar', commit], { cwd: source, maxBuffer });
+    execFileSync('tar', ['-x', '-C', this.root], { input: archive });
+  }
+
+  /** Starts a lab command without waiting for it. */
   start(...args: string[]): Running {
     const command = ['--import', 'tsx', path.join(this.root, 'lab', 'cli.ts'), ...args];
     const child = spawn(process.execPath, command, { cwd: this.root, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -53,35 +74,40 @@ export class Checkout {
     return { child, ended };
   }
 
-  /** Runs a lab command to its end. */
+  /** Runs a lab command. */
   lab(...args: string[]): Promise<Ended> {
     return this.start(...args).ended;
   }
 
-  /** Runs a lab command that must succeed; its stdout. */
+  /** Runs a lab command that must succeed, and returns its stdout. */
   async must(...args: string[]): Promise<string> {
     const { code, stdout, stderr } = await this.lab(...args);
-    if (code !== 0) throw new Error(`lab ${args.join(' ')} ended with ${code}:\n${stderr}\n${stdout}`);
+    if (code !== 0) throw new Error(`lab ${args.join(' ')} exited with ${code}:\n${stderr}\n${stdout}`);
     return stdout;
   }
 
-  /** Objects of a cluster, as kubectl lists them. */
+  /** Objects of a cluster, as listed by kubectl. */
   async get<T>(cluster: string, ...args: string[]): Promise<T[]> {
     const text = await this.must('kubectl', '--cluster', cluster, 'get', ...args, '-o', 'json');
     return (JSON.parse(text) as { items: T[] }).items;
   }
 
-  /** Takes the lab down and removes the checkout. */
+  /** Takes the lab down and deletes the checkout. */
   async remove(): Promise<void> {
     await this.lab('reset');
     fs.rmSync(this.root, { recursive: true, force: true });
   }
 }
 
-/** Asks until it is so; says what was waited for when it does not come. */
-export async function until(what: string, seconds: number, is: () => Promise<boolean> | boolean): Promise<void> {
+/** Whether this clone contains a commit; a shallow clone may not. */
+export function hasCommit(commit: string): boolean {
+  return spawnSync('git', ['cat-file', '-e', `${commit}^{commit}`], { cwd: source, stdio: 'ignore' }).status === 0;
+}
+
+/** Polls until the condition holds. Throws with its description after the timeout. */
+export async function until(what: string, seconds: number, condition: () => Promise<boolean> | boolean): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
-  while (!(await is())) {
+  while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${what}`);
     await sleep(250);
   }

@@ -20,31 +20,34 @@ interface StackExport {
 }
 
 /**
- * Registers the tests of a lab that has been handed over; `result` is what its `up` gave out. They run in this order and
- * build on each other, and leave the lab running.
+ * Registers the tests of a lab after the handover; `result` returns the result of its `up`. The tests run in this order,
+ * depend on each other, and leave the lab running.
  */
 export function handedOver(checkout: Checkout, stacks: readonly string[], result: () => LabResult): void {
-  test.each(stacks)('%s: nodes, kustomizations and releases are ready and Flux’s; nothing restarted', (name) => {
-    const cluster = result().clusters[name];
-    if (cluster === undefined) throw new Error(`no result for ${name}`);
-    expect(cluster.nodes).toEqual({ ready: 3, total: 3 });
-    expect(cluster.kustomizations.total).toBeGreaterThanOrEqual(13);
-    expect(cluster.kustomizations.ready).toBe(cluster.kustomizations.total);
-    expect(Object.keys(cluster.phasesSeconds)).toEqual(expect.arrayContaining(['talos', 'crds', 'core', 'handover']));
-    const owners = new Map(cluster.releases.map(({ name: release, ownedBy }) => [release, ownedBy]));
-    expect(core.filter((release) => owners.get(release) !== 'flux')).toEqual([]);
-    const installers = new Map(cluster.releases.map(({ name: release, installedBy }) => [release, installedBy]));
-    expect(core.filter((release) => installers.get(release) !== 'pulumi')).toEqual([]);
-    expect(cluster.secondUp).toEqual({ changes: 0 });
-    expect(cluster.pods).toEqual({ recreatedByHandover: 0 });
-  });
+  test.each(stacks)(
+    '%s: nodes, kustomizations and releases are ready, Flux owns the releases, nothing restarted',
+    (name) => {
+      const cluster = result().clusters[name];
+      if (cluster === undefined) throw new Error(`no result for ${name}`);
+      expect(cluster.nodes).toEqual({ ready: 3, total: 3 });
+      expect(cluster.kustomizations.total).toBeGreaterThanOrEqual(13);
+      expect(cluster.kustomizations.ready).toBe(cluster.kustomizations.total);
+      expect(Object.keys(cluster.phasesSeconds)).toEqual(expect.arrayContaining(['talos', 'crds', 'core', 'handover']));
+      const owners = new Map(cluster.releases.map(({ name: release, ownedBy }) => [release, ownedBy]));
+      expect(core.filter((release) => owners.get(release) !== 'flux')).toEqual([]);
+      const installers = new Map(cluster.releases.map(({ name: release, installedBy }) => [release, installedBy]));
+      expect(core.filter((release) => installers.get(release) !== 'pulumi')).toEqual([]);
+      expect(cluster.secondUp).toEqual({ changes: 0 });
+      expect(cluster.pods).toEqual({ recreatedByHandover: 0 });
+    },
+  );
 
-  test.each(stacks)('%s: handed over at the tip of the lab’s Git, whose tree is the checkout’s', (name) => {
+  test.each(stacks)('%s: handed over at the tip of the lab’s Git, whose tree matches the checkout', (name) => {
     const revision = /[0-9a-f]{40}$/.exec(result().clusters[name]?.handover.revision ?? '')?.[0];
     if (revision === undefined) throw new Error('the handover has no commit');
     const bare = gitDirs(path.join(checkout.labDir, 'git'));
-    const dir = bare.find((candidate) => holds(candidate, revision));
-    if (dir === undefined) throw new Error(`no repository of the lab holds ${revision}`);
+    const dir = bare.find((candidate) => hasCommit(candidate, revision));
+    if (dir === undefined) throw new Error(`no repository of the lab has commit ${revision}`);
     const git = (...args: string[]): string => execFileSync('git', args, { cwd: dir, encoding: 'utf8' });
     expect(git('rev-parse', 'refs/heads/main').trim()).toBe(revision);
     for (const file of git('ls-tree', '-r', '--name-only', revision, 'kubernetes/').trim().split('\n')) {
@@ -53,8 +56,8 @@ export function handedOver(checkout: Checkout, stacks: readonly string[], result
     }
   });
 
-  test('stand-ins say that they are, and the product’s parts are real', () => {
-    const real = new Map(result().parts.map(({ name, real: isReal }) => [name, isReal]));
+  test('stand-ins are labelled as such, and the product’s processes are real', () => {
+    const real = new Map(result().processes.map(({ name, real: isReal }) => [name, isReal]));
     for (const name of ['pulumi', 'helm', 'etcd', 'kube-apiserver'])
       expect([name, real.get(name)]).toEqual([name, true]);
     for (const name of ['pulumi-language-nodejs', 'pulumi-resource-talos']) {
@@ -63,22 +66,22 @@ export function handedOver(checkout: Checkout, stacks: readonly string[], result
   });
 
   describe('nothing changes', () => {
-    const questions = [
+    const commands = [
       ['preview', '--expect-no-changes'],
       ['preview', '--refresh', '--expect-no-changes'],
       ['refresh', '--preview-only', '--expect-no-changes'],
     ];
-    const ask = async (stack: string): Promise<void> => {
-      for (const question of questions) {
-        const { code, stdout } = await checkout.lab('pulumi', ...question, '--stack', stack, '--non-interactive');
-        if (code !== 0) throw new Error(`pulumi ${question.join(' ')} of ${stack} ended with ${code}:\n${stdout}`);
+    const expectNoChanges = async (stack: string): Promise<void> => {
+      for (const command of commands) {
+        const { code, stdout } = await checkout.lab('pulumi', ...command, '--stack', stack, '--non-interactive');
+        if (code !== 0) throw new Error(`pulumi ${command.join(' ')} of ${stack} exited with ${code}:\n${stdout}`);
       }
     };
-    const askAll = async (): Promise<void> => {
-      await Promise.all(stacks.map(ask));
+    const expectNoChangesAnywhere = async (): Promise<void> => {
+      await Promise.all(stacks.map(expectNoChanges));
     };
 
-    test('right after the handover', askAll, 15 * minute);
+    test('right after the handover', expectNoChangesAnywhere, 15 * minute);
 
     test(
       'after Flux has upgraded a release from a pushed change',
@@ -99,14 +102,14 @@ export function handedOver(checkout: Checkout, stacks: readonly string[], result
           text.replace(/^( {2}values:)$/m, '$1\n    podAnnotations:\n      lab-test/changed: "true"'),
         );
         expect(fs.readFileSync(full, 'utf8')).not.toBe(text);
-        // `up` publishes the work tree; to Pulumi the change must be none.
+        // `up` publishes the work tree; Pulumi must not see a change.
         const again = JSON.parse(await checkout.must('up', '--json')) as LabResult;
         for (const stack of stacks) expect(again.clusters[stack]?.secondUp).toEqual({ changes: 0 });
         await until('Flux upgrades coredns in every cluster', 15 * 60, async () => {
           const now = await revisions('coredns');
           return stacks.every((_, at) => (now[at] ?? 0) > (before[at] ?? 0));
         });
-        await askAll();
+        await expectNoChangesAnywhere();
       },
       40 * minute,
     );
@@ -123,11 +126,11 @@ export function handedOver(checkout: Checkout, stacks: readonly string[], result
   });
 
   test(
-    'status and kubectl work from another shell',
+    'status and kubectl work from another process',
     async () => {
       const status = JSON.parse(await checkout.must('status', '--json')) as LabStatus;
       expect(status.running).toBe(true);
-      expect(status.parts.filter(({ running }) => running === false)).toEqual([]);
+      expect(status.processes.filter(({ running }) => running === false)).toEqual([]);
       for (const stack of stacks) {
         const objects = await checkout.get<KubeObject>(stack, 'nodes,kustomizations,helmreleases', '-A');
         const kinds = new Set(objects.map(({ kind }) => kind));
@@ -135,20 +138,22 @@ export function handedOver(checkout: Checkout, stacks: readonly string[], result
       }
       const { code, stderr } = await checkout.lab('kubectl', '--cluster', 'none', 'get', 'nodes');
       expect(code).toBe(1);
-      expect(stderr).toBe(`error: no cluster is called "none"; the lab has: ${stacks.join(', ')}\n`);
+      expect(stderr).toBe(`error: unknown cluster "none"; the lab has: ${stacks.join(', ')}\n`);
     },
     2 * minute,
   );
 
   test(
-    'the API servers would take everything that Git holds, and trying changes nothing',
+    'the API servers accept everything in Git, and the dry run changes nothing',
     async () => {
-      const { code, stdout, stderr } = await checkout.lab('admit', '--json');
+      const { code, stdout, stderr } = await checkout.lab('dry-run', '--json');
       if (stdout === '') throw new Error(stderr);
-      const admissions = JSON.parse(stdout) as DryRunResult[];
-      expect(admissions.flatMap(({ cluster, refused }) => refused.map((one) => ({ cluster, ...one })))).toEqual([]);
-      expect(admissions.map(({ cluster }) => cluster).sort()).toEqual([...stacks].sort());
-      for (const { cluster, objects } of admissions) expect([cluster, objects > 30]).toEqual([cluster, true]);
+      const results = JSON.parse(stdout) as DryRunResult[];
+      expect(results.flatMap(({ cluster, refused }) => refused.map((refusal) => ({ cluster, ...refusal })))).toEqual(
+        [],
+      );
+      expect(results.map(({ cluster }) => cluster).sort()).toEqual([...stacks].sort());
+      for (const { cluster, objects } of results) expect([cluster, objects > 30]).toEqual([cluster, true]);
       expect(code).toBe(0);
       for (const stack of stacks) {
         const managers = await checkout.get<{ metadata: { managedFields?: { manager: string }[] } }>(
@@ -157,14 +162,14 @@ export function handedOver(checkout: Checkout, stacks: readonly string[], result
           '-A',
           '--show-managed-fields',
         );
-        expect(JSON.stringify(managers)).not.toContain('k8s-gitops-admit');
+        expect(JSON.stringify(managers)).not.toContain('k8s-gitops-dry-run');
       }
     },
     5 * minute,
   );
 
   test(
-    'every chart renders with our values to objects that their schemas take, and nothing new is found in them',
+    'every chart renders with our values to objects that match their schemas, without new findings',
     async () => {
       const env = JSON.parse(await checkout.must('env', '--json')) as Record<string, string>;
       const command = ['--require', 'tsx/cjs', 'cli/validate.ts', '--charts', '--json'];
@@ -183,7 +188,7 @@ export function handedOver(checkout: Checkout, stacks: readonly string[], result
   );
 
   test(
-    'a second command on the same lab is told to wait',
+    'a second command on the same lab is refused',
     async () => {
       const first = checkout.start('up');
       await until('the lab is locked', 30, () => fs.existsSync(path.join(checkout.labDir, 'lock')));
@@ -207,10 +212,10 @@ export function handedOver(checkout: Checkout, stacks: readonly string[], result
         const kubeconfig = state.deployment.resources.find(
           ({ type }) => type === 'talos:cluster/kubeconfig:Kubeconfig',
         );
-        // Every create of this resource fetches a new certificate, as a renewal does.
+        // Every create of this resource fetches a new certificate, like a renewal.
         const renew = ['--replace', kubeconfig?.urn ?? ''];
-        const said = await checkout.must('pulumi', 'up', '--yes', '--skip-preview', '--stack', stack, ...renew);
-        const summary = said.slice(said.lastIndexOf('Resources:'));
+        const output = await checkout.must('pulumi', 'up', '--yes', '--skip-preview', '--stack', stack, ...renew);
+        const summary = output.slice(output.lastIndexOf('Resources:'));
         expect(summary).toMatch(/\+-1 replaced/);
         expect(summary).not.toMatch(/created|deleted/);
         const after = JSON.parse(await checkout.must('pulumi', 'stack', 'export', '--stack', stack)) as StackExport;
@@ -234,7 +239,7 @@ function gitDirs(dir: string): string[] {
   });
 }
 
-function holds(dir: string, commit: string): boolean {
+function hasCommit(dir: string, commit: string): boolean {
   try {
     execFileSync('git', ['cat-file', '-e', commit], { cwd: dir, stdio: 'ignore' });
     return true;

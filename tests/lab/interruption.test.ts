@@ -17,7 +17,7 @@ interface KubeObject {
   metadata: { name: string; uid: string };
 }
 
-const said = (pattern: RegExp) => (): boolean => fs.existsSync(log) && pattern.test(fs.readFileSync(log, 'utf8'));
+const logged = (pattern: RegExp) => (): boolean => fs.existsSync(log) && pattern.test(fs.readFileSync(log, 'utf8'));
 
 const pendingInstall = async (): Promise<boolean> => {
   const { code, stdout } = await checkout.lab(
@@ -26,21 +26,21 @@ const pendingInstall = async (): Promise<boolean> => {
   return code === 0 && stdout.trim() !== '';
 };
 
-// In the order of one up: each run is killed in the next phase.
+// In the order of an up: each run is killed in the next phase.
 const phases: [string, () => boolean | Promise<boolean>][] = [
-  ['Talos', said(/talos:machine:ConfigurationApply \S+ creating/)],
-  ['CRD', said(/platform:index:CustomResourceDefinitions \S+ creating/)],
+  ['Talos', logged(/talos:machine:ConfigurationApply \S+ creating/)],
+  ['CRD', logged(/platform:index:CustomResourceDefinitions \S+ creating/)],
   ['core, in the middle of a Helm install', pendingInstall],
-  ['handover', said(/platform:index:Handover \S+ creating/)],
+  ['handover', logged(/platform:index:Handover \S+ creating/)],
 ];
 
 test.each(phases)(
-  'killed in the phase: %s',
+  'up is killed in phase %s',
   async (_phase, reached) => {
     const up = checkout.start('up');
     let early: string | undefined;
     void up.ended.then(
-      ({ code, stderr }) => (early = `up ended with ${code} before the phase was reached:\n${stderr}`),
+      ({ code, stderr }) => (early = `up exited with ${code} before the phase was reached:\n${stderr}`),
     );
     await until('the phase is reached', 30 * 60, async () => {
       if (early !== undefined) throw new Error(early);
@@ -55,7 +55,7 @@ test.each(phases)(
   40 * minute,
 );
 
-test('the killed runs have written no file beside the state that a kill could leave empty', () => {
+test('the killed runs wrote no .attrs files, which a kill could leave empty', () => {
   const state = path.join(checkout.labDir, 'pulumi', 'state');
   const files = fs.readdirSync(state, { recursive: true, encoding: 'utf8' });
   expect(files.some((file) => file.endsWith(`${stack}.json`))).toBe(true);
@@ -63,7 +63,7 @@ test('the killed runs have written no file beside the state that a kill could le
 });
 
 test(
-  'what the killed runs left behind holds no secret',
+  'the leftovers of the killed runs contain no secrets',
   async () => {
     const { code, stdout, stderr } = await checkout.lab('scan', '--json');
     if (stdout === '') throw new Error(stderr);
@@ -74,7 +74,7 @@ test(
 );
 
 test(
-  'the next up ends in handover: one etcd bootstrap, one Helm revision by us',
+  'the next up completes the handover: one etcd bootstrap, one Helm revision by us',
   async () => {
     const uid = async (): Promise<string | undefined> =>
       (await checkout.get<KubeObject>(stack, 'namespaces')).find(({ metadata }) => metadata.name === 'kube-system')
@@ -84,23 +84,23 @@ test(
     if (code !== 0) throw new Error(stderr);
     const cluster = (JSON.parse(stdout) as LabResult).clusters[stack];
     expect(cluster?.kustomizations.ready).toBe(cluster?.kustomizations.total);
-    // Revision 1 is ours, revision 2 is Flux's adoption.
+    // Revision 1 is ours; revision 2 is Flux's adoption.
     const ours = cluster?.releases.filter(({ installedBy }) => installedBy === 'pulumi') ?? [];
     expect(ours.length).toBeGreaterThanOrEqual(7);
     expect(ours.filter(({ revision }) => revision > 2)).toEqual([]);
     expect(cluster?.secondUp).toEqual({ changes: 0 });
-    // A second bootstrap would have made a new, empty cluster.
+    // A second bootstrap would have created a new, empty cluster.
     expect(await uid()).toBe(before);
   },
   60 * minute,
 );
 
 test(
-  'Ctrl-C while parts are starting leaves no process',
+  'Ctrl-C while processes are starting leaves none behind',
   async () => {
     await checkout.must('reset');
     const up = checkout.start('up');
-    await until('a part runs', 120, () => findMarked(checkout.labDir).length > 0);
+    await until('a process is running', 120, () => findMarked(checkout.labDir).length > 0);
     up.child.kill('SIGINT');
     expect((await up.ended).code).toBe(130);
     expect(findMarked(checkout.labDir)).toEqual([]);

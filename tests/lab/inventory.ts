@@ -9,7 +9,7 @@ interface KubeObject {
   data?: Record<string, string>;
 }
 
-/** What the core is made of in a cluster: a line for each namespace, secret and pod, with its uid and a digest of its data. */
+/** The core's namespaces, secrets and pods in a cluster: one line each, with uid and a digest of the data. */
 export async function inventory(checkout: Checkout, cluster: string): Promise<string[]> {
   const objects = await checkout.get<KubeObject>(cluster, 'namespaces,secrets,pods', '-A');
   return objects
@@ -22,7 +22,7 @@ export async function inventory(checkout: Checkout, cluster: string): Promise<st
     .sort();
 }
 
-/** What secret things are compared by, so that no failure shows one. */
+/** A hash for comparing secrets, so that failed assertions do not print them. */
 export function digest(data: unknown): string {
   return data === undefined ? '' : createHash('sha256').update(JSON.stringify(data)).digest('hex');
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { defineCluster } from '../../cluster/define';
+import { defineCluster } from '../../cluster/defineCluster';
 import { apiUrl } from '../../cluster/kubeconfig';
 import { stackFileName } from '../../cluster/names';
 import { installerImage } from '../../cluster/schematic';
@@ -11,7 +11,7 @@ import { machinePatches } from '../../cluster/talos/machinePatches';
 import { readClusterSettings } from '../../gitops/clusterSettings';
 import { otherClusters } from '../../stacks/otherClusters';
 
-/** What `pulumi-resource-talos genconfig` is asked about one machine. */
+/** Input of `pulumi-resource-talos genconfig` for a machine. */
 export interface MachineRequest {
   name: string;
   clusterName: string;
@@ -22,8 +22,8 @@ export interface MachineRequest {
   patches: string[];
 }
 
-/** What the Talos library says about one machine, for the platform `metal`. `documents` are kinds. */
-export interface MachineAnswer {
+/** The Talos library's verdict on a machine, for the platform `metal`. `documents` are kinds. */
+export interface MachineResult {
   name: string;
   valid: boolean;
   errors: string[];
@@ -34,15 +34,15 @@ export interface MachineAnswer {
 const projectName = 'k8s-gitops';
 const repositoryRoot = join(__dirname, '..', '..');
 
-/** The clusters that Git has, sorted. */
+/** The clusters in Git, sorted. */
 export function clusterNames(): string[] {
   return readdirSync(join(repositoryRoot, 'kubernetes', 'clusters')).sort();
 }
 
-/** One request for each machine of a cluster, from the committed stack file and settings. */
+/** One request per machine of a cluster, from the committed stack file and settings. */
 export function machineRequests(cluster: string): MachineRequest[] {
   const fromFile = readStackFile(join(repositoryRoot, stackFileName(cluster)), projectName);
-  // The committed file has no secrets; the definition only wants to know that they are there.
+  // The committed file has no secrets; the definition only checks that they are set.
   const secrets = Object.fromEntries(secretConfigKeys.map((key) => [key, 'hidden']));
   const config = {
     ...fromFile,
@@ -64,18 +64,18 @@ export function machineRequests(cluster: string): MachineRequest[] {
   }));
 }
 
-/** Asks the Talos library. `binary` is the path of `pulumi-resource-talos`; rejects with its words if it fails. */
-export function askTalosLibrary(binary: string, requests: MachineRequest[]): Promise<MachineAnswer[]> {
+/** Validates machines with the Talos library in `binary` (`pulumi-resource-talos`). Rejects with its stderr if it fails. */
+export function validateMachines(binary: string, requests: MachineRequest[]): Promise<MachineResult[]> {
   return new Promise((resolve, reject) => {
     const child = spawn(binary, ['genconfig'], { stdio: ['pipe', 'pipe', 'pipe'] });
     let output = '';
-    let complaint = '';
+    let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     child.on('error', reject);
     child.on('close', (code) => {
-      if (code === 0) resolve(JSON.parse(output) as MachineAnswer[]);
-      else reject(new Error(complaint.trim() || `genconfig ended with exit code ${code}`));
+      if (code === 0) resolve(JSON.parse(output) as MachineResult[]);
+      else reject(new Error(stderr.trim() || `genconfig failed with exit code ${code}`));
     });
     child.stdin.end(JSON.stringify(requests));
   });

@@ -19,13 +19,13 @@ afterAll(() => checkout.remove(), 5 * minute);
 
 const inLab = (...segments: string[]): string => path.join(checkout.labDir, ...segments);
 const secrets = (): LabSecrets => JSON.parse(fs.readFileSync(inLab('secrets.json'), 'utf8')) as LabSecrets;
-const port = (part: string): number => readState(checkout.labDir)?.ports[part] ?? 0;
+const port = (name: string): number => readState(checkout.labDir)?.ports[name] ?? 0;
 const settingsFiles = stacks.map((name) =>
   path.join(checkout.root, `kubernetes/clusters/${name}/cluster-settings.yaml`),
 );
 
-/** What the run could have changed: the vaults, the Cloudflare account but for when tokens were used, Pulumi's state. */
-function world(): string {
+/** Digest of everything a run could change: vaults, Cloudflare account (except last use of tokens), Pulumi's state. */
+function stateDigest(): string {
   const cloudflare = fs
     .readFileSync(inLab('cloudflare', 'state.json'), 'utf8')
     .replace(/"last_used_on":"[^"]*",?/g, '');
@@ -55,19 +55,19 @@ async function inVault<T>(work: (client: ConnectClient, vaultId: string) => Prom
   }
 }
 
-/** The item as it is now. */
-async function theItem(client: ConnectClient, vaultId: string): Promise<Item> {
-  const [now] = await client.itemsTitled(vaultId, item);
+/** The current item. */
+async function currentItem(client: ConnectClient, vaultId: string): Promise<Item> {
+  const [now] = await client.itemsByTitle(vaultId, item);
   if (now === undefined) throw new Error(`the lab's vault has no item ${item}`);
   return now;
 }
 
-/** Gives the item other fields; back again by what it returns. */
+/** Replaces the item's fields; returns the undo. */
 async function withFields(fields: ItemField[]): Promise<() => Promise<void>> {
-  const set = (wanted: ItemField[]): Promise<ItemField[]> =>
+  const set = (replacement: ItemField[]): Promise<ItemField[]> =>
     inVault(async (client, vaultId) => {
-      const before = await theItem(client, vaultId);
-      await client.replaceFields(vaultId, before, wanted);
+      const before = await currentItem(client, vaultId);
+      await client.replaceFields(vaultId, before, replacement);
       return before.fields ?? [];
     });
   const before = await set(fields);
@@ -76,14 +76,14 @@ async function withFields(fields: ItemField[]): Promise<() => Promise<void>> {
 
 async function withoutItem(): Promise<() => Promise<void>> {
   const before = await inVault(async (client, vaultId) => {
-    const now = await theItem(client, vaultId);
+    const now = await currentItem(client, vaultId);
     await client.deleteItem(vaultId, now);
     return now;
   });
   return () => inVault(async (client, vaultId) => void (await client.createNote(vaultId, item, before.fields ?? [])));
 }
 
-/** Sets a secret of the stack to another value. */
+/** Sets a secret of the stack to another value; returns the undo. */
 async function withSecret(key: string, value: string, original: string): Promise<() => Promise<void>> {
   const set = async (text: string): Promise<void> =>
     void (await checkout.must('pulumi', 'config', 'set', '--secret', key, '--stack', stack, text));
@@ -115,9 +115,9 @@ const cloudflareToken = (without: string[]): Promise<string> =>
 
 interface Fault {
   fault: string;
-  /** Makes it, and gives back what mends it. */
+  /** Injects the fault and returns the undo. */
   inject: () => Promise<() => Promise<void>> | (() => Promise<void>);
-  /** The one line that is red. */
+  /** The single failed check. */
   what: RegExp;
   why: RegExp;
   fix: RegExp;
@@ -141,7 +141,7 @@ const faults: Fault[] = [
   {
     fault: 'wrong token',
     inject: () => withSecret('connectToken', 'not-a-token-at-all', secrets().connectReadToken),
-    what: /^1Password token that reads/,
+    what: /^1Password read token/,
     why: /401 Invalid bearer token/,
     fix: /pulumi config set --secret connectToken/,
   },
@@ -152,7 +152,7 @@ const faults: Fault[] = [
       const token = await checkout.must('token', '--vault', 'k8s-gitops', '--access', 'read', ...expires);
       return withSecret('connectToken', token.trim(), secrets().connectReadToken);
     },
-    what: /^1Password token that reads/,
+    what: /^1Password read token/,
     why: /^the token expired at /,
     fix: /pulumi config set --secret connectToken/,
   },
@@ -189,7 +189,7 @@ const faults: Fault[] = [
     fault: 'node on the wrong Talos version',
     inject: async () => {
       const file = inLab('machines.json');
-      const up = async (): Promise<void> => void (await checkout.must('up', '--world'));
+      const up = async (): Promise<void> => void (await checkout.must('up', '--services'));
       fs.writeFileSync(file, JSON.stringify({ [`${stack}-02`]: { talosVersion: 'v1.10.7' } }));
       await up();
       return async () => {
@@ -198,45 +198,45 @@ const faults: Fault[] = [
       };
     },
     what: new RegExp(`^node ${stack}-02$`),
-    why: /runs Talos v1\.10\.7, where TALOS_VERSION is v1\.11\.2/,
-    fix: /start it from the image of Talos v1\.11\.2/,
+    why: /runs Talos v1\.10\.7, but TALOS_VERSION is v1\.11\.2/,
+    fix: /boot it from the Talos v1\.11\.2 image/,
   },
   {
     fault: 'Connect down',
     inject: () => {
-      const part = readState(checkout.labDir)?.parts.find(({ name }) => name === 'connect');
-      process.kill(part?.pid ?? 0, 'SIGKILL');
-      return async () => void (await checkout.must('up', '--world'));
+      const connect = readState(checkout.labDir)?.parts.find(({ name }) => name === 'connect');
+      process.kill(connect?.pid ?? 0, 'SIGKILL');
+      return async () => void (await checkout.must('up', '--services'));
     },
     what: /^1Password Connect https:/,
-    why: /answer/,
+    why: /^(does not respond|returned \d+)/,
     fix: /start it/,
   },
 ];
 
 test(
-  'is green before anything was made',
+  'passes before anything exists',
   async () => {
-    await checkout.must('up', '--world');
-    const before = world();
+    await checkout.must('up', '--services');
+    const before = stateDigest();
     const { code, result, text } = await preflight();
-    expect(result.lines.filter(({ state }) => state !== 'ok')).toEqual([]);
+    expect(result.results.filter(({ state }) => state !== 'ok')).toEqual([]);
     expect({ code, ok: result.ok }).toEqual({ code: 0, ok: true });
-    expect(world()).toBe(before);
+    expect(stateDigest()).toBe(before);
     for (const secret of Object.values(secrets())) expect(text).not.toContain(secret);
   },
   20 * minute,
 );
 
 test.each(faults)(
-  'exactly one line is red, with what to do: $fault',
+  'exactly one check fails, with a fix: $fault',
   async ({ inject, what, why, fix }) => {
-    const mend = await inject();
+    const undo = await inject();
     try {
-      const before = world();
+      const before = stateDigest();
       const { code, result, text } = await preflight();
-      const red = result.lines.filter(({ state }) => state === 'failed');
-      expect(red).toEqual([
+      const failed = result.results.filter(({ state }) => state === 'failed');
+      expect(failed).toEqual([
         {
           id: expect.any(String),
           what: expect.stringMatching(what),
@@ -246,33 +246,33 @@ test.each(faults)(
         },
       ]);
       expect({ code, ok: result.ok }).toEqual({ code: 1, ok: false });
-      expect(world()).toBe(before);
+      expect(stateDigest()).toBe(before);
       for (const secret of Object.values(secrets())) expect(text).not.toContain(secret);
     } finally {
-      await mend();
+      await undo();
     }
   },
   10 * minute,
 );
 
 test(
-  'and it is green again, while a red one keeps `up` from changing anything',
+  'passes again, and a failure keeps `up` from changing anything',
   async () => {
     expect((await preflight()).code).toBe(0);
-    const mend = await withoutItem();
-    const before = world();
-    // `up` makes up what people would have put there; a token cannot be made up.
-    const back = await withSecret('connectToken', 'not-a-token-at-all', secrets().connectReadToken);
+    const undo = await withoutItem();
+    const before = stateDigest();
+    // `up` itself fills in what people would enter into the vault, but not a token.
+    const restoreToken = await withSecret('connectToken', 'not-a-token-at-all', secrets().connectReadToken);
     const { code, stderr } = await checkout.lab('up');
     expect(code).toBe(1);
-    expect(stderr).toContain(`stack ${stack}: preflight is red, nothing was changed`);
+    expect(stderr).toContain(`stack ${stack}: preflight failed, nothing was changed`);
     const state = JSON.parse(fs.readFileSync(inLab('cloudflare', 'state.json'), 'utf8')) as {
       accounts: { tunnels: unknown[] }[];
     };
     expect(state.accounts.flatMap(({ tunnels }) => tunnels)).toEqual([]);
     expect(before).not.toBe('');
-    await back();
-    await mend();
+    await restoreToken();
+    await undo();
   },
   10 * minute,
 );

@@ -8,13 +8,13 @@ import { temporaryDir } from './helpers';
 const empty = temporaryDir();
 const checkout = new Checkout('bad-input');
 afterAll(() => checkout.remove());
-// The copy, and a command that is stopped if the lab should begin to rise all the same.
+// For the copy, and for a command that is stopped if the lab starts regardless.
 jest.setTimeout(30_000);
 
 const stackFile = 'Pulumi.infra.yaml';
 const settingsFile = 'kubernetes/clusters/infra/cluster-settings.yaml';
 
-/** `npm run lab` with that environment. */
+/** Runs `npm run lab` with additional environment variables. */
 function up(env: NodeJS.ProcessEnv = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--import', 'tsx', path.join(checkout.root, 'lab', 'cli.ts'), 'up'], {
@@ -31,7 +31,7 @@ function up(env: NodeJS.ProcessEnv = {}): Promise<Ended> {
   });
 }
 
-/** Every process that was started from the checkout, or stands in it. */
+/** All processes that were started from the checkout or have their working directory in it. */
 function processesOfCheckout(): string[] {
   return fs.readdirSync('/proc').filter((pid) => {
     try {
@@ -57,7 +57,7 @@ async function expectRefusal(message: string, env?: NodeJS.ProcessEnv): Promise<
   expect(processesOfCheckout()).toEqual([]);
 }
 
-/** Breaks one file for one run. */
+/** Breaks a file for one run. */
 async function withEdit(file: string, from: string, to: string, message: string): Promise<void> {
   const target = path.join(checkout.root, file);
   const text = fs.readFileSync(target, 'utf8');
@@ -70,7 +70,7 @@ async function withEdit(file: string, from: string, to: string, message: string)
   }
 }
 
-/** A PATH with nothing but those programs. */
+/** A PATH with only those programs. */
 function pathWith(name: string, programs: Record<string, string>): string {
   const folder = path.join(empty, name);
   fs.mkdirSync(folder);
@@ -95,8 +95,8 @@ test.each([
     'k8s-gitops:applyMode: auto',
     'k8s-gitops:applyMode: auto\n  k8s-gitops:aplyMode: auto',
     'stack infra: 1 problem\n  - Pulumi.infra.yaml aplyMode: found an unknown key, expected one of nodes, network, image, ' +
-      'applyMode, timeouts, cloudflare, rotations, detours, connectToken, connectWriteToken, cloudflareApiToken; remove it ' +
-      'or correct its spelling',
+      'applyMode, timeouts, cloudflare, rotations, dialOverrides, connectToken, connectWriteToken, cloudflareApiToken; remove it ' +
+      'or correct the spelling',
   ],
   [
     'address outside its subnet',
@@ -132,22 +132,22 @@ test.each([
 
 test('no git', () =>
   expectRefusal(
-    'git: not found on PATH (the lab serves the checkout to Flux with it); install it with your package manager, or from ' +
+    'git: not found on PATH (the lab uses it to serve the checkout to Flux); install it with your package manager, or from ' +
       'https://git-scm.com/downloads',
     { PATH: pathWith('no-git', { go: 'echo go version go1.26.0 linux/amd64' }) },
   ));
 
-test('no Go, and tools to build', () =>
+test('no Go, but tools to build', () =>
   expectRefusal(
-    'go: not found on PATH (pinned tools have to be built with it); install Go 1.26 or later (https://go.dev/dl, or ' +
+    'go: not found on PATH (pinned tools must be built with it); install Go 1.26 or later (https://go.dev/dl, or ' +
       '`mise install`)',
     { PATH: pathWith('no-go', { git: 'echo git version 2.39.5' }), XDG_CACHE_HOME: empty },
   ));
 
-test('a git that is too old and a Go that is too old are told together', () =>
+test('reports an outdated git and an outdated Go together', () =>
   expectRefusal(
-    'git: found 2.20.1, expected at least 2.30 (the lab serves the checkout to Flux with it); install it with your package ' +
-      'manager, or from https://git-scm.com/downloads\ngo: found 1.19.4, expected at least 1.21 (pinned tools have to be ' +
+    'git: found 2.20.1, expected at least 2.30 (the lab uses it to serve the checkout to Flux); install it with your package ' +
+      'manager, or from https://git-scm.com/downloads\ngo: found 1.19.4, expected at least 1.21 (pinned tools must be ' +
       'built with it); install Go 1.26 or later (https://go.dev/dl, or `mise install`)',
     {
       PATH: pathWith('old', { git: 'echo git version 2.20.1', go: 'echo go version go1.19.4 linux/amd64' }),
@@ -155,7 +155,7 @@ test('a git that is too old and a Go that is too old are told together', () =>
     },
   ));
 
-test('a port of a lab that was down is taken', async () => {
+test('another process uses a port of a lab that was down', async () => {
   const prefix = '127.253';
   const server = net.createServer();
   await new Promise<void>((resolve) => server.listen(6443, `${prefix}.11.12`, resolve));
@@ -164,8 +164,8 @@ test('a port of a lab that was down is taken', async () => {
   fs.writeFileSync(path.join(checkout.labDir, 'state.json'), JSON.stringify(state));
   try {
     await expectRefusal(
-      `this lab's machines live at ${prefix}.*, and ${prefix}.11.12:6443 is taken; stop what listens there ` +
-        '(`ss -ltnp`), or `npm run lab -- reset` for a new lab at other addresses',
+      `this lab's machines are at ${prefix}.*, but ${prefix}.11.12:6443 is in use; stop the process that listens there ` +
+        '(`ss -ltnp`), or run `npm run lab -- reset` for a new lab at other addresses',
     );
     expect(JSON.parse(fs.readFileSync(path.join(checkout.labDir, 'state.json'), 'utf8'))).toEqual(state);
   } finally {

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { runLab } from '../../lab/cli';
 import { connectTokenKey } from '../../lab/services/connect/key';
-import { publicKeyOf, readConnectToken, vaultIdOf } from '../../lab/services/connect/token';
+import { publicKeyOf, verifyConnectToken, vaultIdOf } from '../../lab/services/connect/token';
 import { ownIdentity } from '../../tools/processIdentity';
 import { temporaryDir } from './helpers';
 
@@ -18,9 +18,9 @@ beforeEach(() => {
 });
 afterEach(() => jest.restoreAllMocks());
 
-test('status without a lab: JSON alone on stdout', async () => {
+test('status without a lab: stdout contains JSON only', async () => {
   expect(await runLab(['status', '--json'], root)).toBe(0);
-  expect(JSON.parse(stdout)).toEqual({ running: false, clusters: [], parts: [] });
+  expect(JSON.parse(stdout)).toEqual({ running: false, clusters: [], processes: [] });
   expect(stderr).toBe('');
 });
 
@@ -30,13 +30,13 @@ test.each([
   [['env']],
   [['preflight', '--stack', 'infra']],
   [['token', '--vault', 'lab', '--access', 'read']],
-])('%j without a lab is one clear error', async (args) => {
+])('%j without a lab fails with one clear error', async (args) => {
   expect(await runLab(args, root)).toBe(1);
-  expect(stderr).toBe('error: there is no lab in this checkout; `npm run lab` raises it\n');
+  expect(stderr).toBe('error: there is no lab in this checkout; `npm run lab` starts it\n');
   expect(stdout).toBe('');
 });
 
-test('down and reset without a lab are done already', async () => {
+test('down and reset without a lab do nothing', async () => {
   expect(await runLab(['down'], root)).toBe(0);
   expect(stderr).toMatch(/there is no lab in this checkout\n$/);
   stderr = '';
@@ -52,17 +52,17 @@ test.each([
   ],
   [['stauts'], "error: unknown command or argument 'stauts'"],
   [['--onec'], "error: unknown option '--onec'"],
-  [['--world', '--order', 'a,b'], "error: option '--world' cannot be used with option '--order <clusters>'"],
+  [['--services', '--order', 'a,b'], "error: option '--services' cannot be used with option '--order <clusters>'"],
   [['token', '--vault', 'lab'], "error: required option '--access <right>' not specified"],
   [['preflight'], "error: required option '--stack <name>' not specified"],
   [['kubectl', 'get', 'nodes'], "error: required option '--cluster <name>' not specified"],
-])('%j is refused before anything happens', async (args, message) => {
+])('%j is rejected before anything happens', async (args, message) => {
   expect(await runLab(args, root)).toBe(1);
   expect(stderr.split('\n')[0]).toBe(message);
   expect(fs.readdirSync(root)).toEqual([]);
 });
 
-test('a lab in use is not touched', async () => {
+test('leaves a lab alone that is in use', async () => {
   fs.mkdirSync(path.join(root, '.lab'));
   fs.writeFileSync(path.join(root, '.lab', 'lock'), JSON.stringify({ ...ownIdentity(), command: 'up' }));
   expect(await runLab(['down'], root)).toBe(1);
@@ -72,7 +72,7 @@ test('a lab in use is not touched', async () => {
   fs.rmSync(path.join(root, '.lab'), { recursive: true });
 });
 
-test('a token of the lab is printed alone; a time that is none is refused', async () => {
+test('token prints only the token; an invalid time is rejected', async () => {
   const labDir = path.join(root, '.lab');
   fs.mkdirSync(labDir);
   fs.writeFileSync(path.join(labDir, 'state.json'), JSON.stringify({ format: 2 }));
@@ -81,16 +81,16 @@ test('a token of the lab is printed alone; a time that is none is refused', asyn
   const publicKey = publicKeyOf(connectTokenKey(labDir));
   const token = stdout.trimEnd();
   expect(stdout).toBe(`${token}\n`);
-  expect(readConnectToken(token, publicKey, new Date('2031-05-01T11:59:59Z'))).toEqual(
+  expect(verifyConnectToken(token, publicKey, new Date('2031-05-01T11:59:59Z'))).toEqual(
     new Map([[vaultIdOf('lab'), 'write']]),
   );
-  expect(readConnectToken(token, publicKey, new Date('2031-05-01T12:00:00Z'))).toBeUndefined();
+  expect(verifyConnectToken(token, publicKey, new Date('2031-05-01T12:00:00Z'))).toBeUndefined();
   expect(await runLab([...flags, '--expires', 'soon'], root)).toBe(1);
-  expect(stderr).toBe('error: --expires soon: wanted is a time such as 2026-01-31T12:00Z\n');
+  expect(stderr).toBe('error: --expires soon: expected a time such as 2026-01-31T12:00Z\n');
   fs.rmSync(labDir, { recursive: true });
 });
 
-test('stack traces only with --verbose', async () => {
+test('prints stack traces only with --verbose', async () => {
   expect(await runLab(['env'], root)).toBe(1);
   expect(stderr).not.toContain(' at ');
   expect(await runLab(['--verbose', 'env'], root)).toBe(1);

@@ -3,15 +3,15 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import type { LabProcess } from '../../lab/executor/process';
 
-/** A folder that is removed after the test file. */
+/** A folder that is deleted after the tests of the file. */
 export function temporaryDir(): string {
   const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'labcore-')));
   afterAll(() => fs.rmSync(dir, { recursive: true, force: true }));
   return dir;
 }
 
-/** A part that runs a shell script and is ready when it says so. */
-export function shellPart(name: string, script: string, extra: Partial<LabProcess> = {}): LabProcess {
+/** A process that runs a shell script and is ready when it prints "ready". */
+export function shellProcess(name: string, script: string, extra: Partial<LabProcess> = {}): LabProcess {
   return {
     name,
     version: '1',

@@ -11,7 +11,7 @@ const write = (file: string, content: unknown): void => {
   fs.writeFileSync(target, typeof content === 'string' ? content : JSON.stringify(content));
 };
 
-test('asks for the plugins of all installed packages: scoped, nested, linked, with their servers; not for others', () => {
+test('requires the plugins of all installed Pulumi packages: scoped, nested, linked, with their servers; no others', () => {
   write('node_modules/@pulumi/kubernetes/package.json', {
     name: '@pulumi/kubernetes',
     version: '4.34.2',
@@ -60,7 +60,7 @@ const run = (programDir: string): ProgramRun => ({
   nodeArgs: [],
 });
 
-test('gives the SDK’s runner the arguments that the official host gives', () => {
+test('passes the same arguments to the SDK’s runner as the official host', () => {
   expect(runnerArguments(run('/p'))).toEqual([
     '--monitor=127.0.0.1:1',
     '--engine=127.0.0.1:2',
@@ -84,7 +84,7 @@ describe('runs the program’s own runner', () => {
     return program;
   };
 
-  test('with its configuration, and passes on its lines', async () => {
+  test('with its configuration, and forwards its output', async () => {
     const lines: string[] = [];
     const program = runner(
       'console.log(process.env.PULUMI_CONFIG, process.env.PULUMI_CONFIG_SECRET_KEYS); console.error(process.env.PULUMI_NODEJS_TRANSPILE_ONLY)',

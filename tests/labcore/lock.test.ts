@@ -8,7 +8,7 @@ import { temporaryDir } from './helpers';
 const dir = temporaryDir();
 const lock = path.join(dir, 'lock');
 
-test('a second command is refused with the name and pid of the first, until that is done', () => {
+test('refuses a second command with the name and pid of the first until that finishes', () => {
   const release = takeLock(dir, 'up');
   expect(() => takeLock(dir, 'down')).toThrow(
     new Error(`this lab is in use by "lab up" (pid ${process.pid}); wait for it, or stop it with Ctrl-C there`),
@@ -21,9 +21,9 @@ test('a second command is refused with the name and pid of the first, until that
 
 test.each([
   ['a dead process', JSON.stringify({ pid: 2 ** 22 + 1, startTime: '5', command: 'up' })],
-  ['a pid that another process has now', JSON.stringify({ ...ownIdentity(), startTime: '5', command: 'up' })],
-  ['half a file', '{"pid":'],
-])('the lock of %s is taken over', (_what, text) => {
+  ['a reused pid', JSON.stringify({ ...ownIdentity(), startTime: '5', command: 'up' })],
+  ['a truncated file', '{"pid":'],
+])('takes over the lock of %s', (_what, text) => {
   fs.writeFileSync(path.join(dir, 'state.json'), '{}');
   fs.writeFileSync(lock, text);
   takeLock(dir, 'up')();
@@ -31,13 +31,13 @@ test.each([
   fs.rmSync(path.join(dir, 'state.json'));
 });
 
-test('a process is told from a later one with its pid', () => {
+test('distinguishes a process from a later one with the same pid', () => {
   expect(isAlive(ownIdentity())).toBe(true);
   expect(isAlive({ ...ownIdentity(), startTime: '1' })).toBe(false);
   expect(startTimeOf(2 ** 22 + 1)).toBeUndefined();
 });
 
-test('state comes back as it was written, and only its owner may read it', () => {
+test('state is read back as written and is readable by its owner only', () => {
   const state: LabState = {
     format: 2,
     prefix: '127.30',
@@ -55,9 +55,9 @@ test('state comes back as it was written, and only its owner may read it', () =>
   expect(fs.statSync(path.join(dir, 'state.json')).mode & 0o777).toBe(0o600);
 });
 
-test('a broken state names its file and the way out', () => {
+test('an invalid state file is an error with the file and the fix', () => {
   fs.writeFileSync(path.join(dir, 'state.json'), '{');
   expect(() => readState(dir)).toThrow(
-    new Error(`${path.join(dir, 'state.json')} is not JSON; \`npm run lab -- reset\` makes a new lab`),
+    new Error(`${path.join(dir, 'state.json')} is not valid JSON; \`npm run lab -- reset\` creates a new lab`),
   );
 });

@@ -6,16 +6,16 @@ import { temporaryDir } from './helpers';
 const labDir = temporaryDir();
 const file = path.join(labDir, 'machines.json');
 
-test('without a file every machine is as its cluster wants it', () => expect(machineFaults(labDir)).toEqual({}));
+test('without a file, all machines match their cluster’s settings', () => expect(machineFaults(labDir)).toEqual({}));
 
-test('a machine can be of another Talos', () => {
+test('a machine can run another Talos version', () => {
   fs.writeFileSync(file, JSON.stringify({ 'east-1': { talosVersion: 'v1.10.7' } }));
   expect(machineFaults(labDir)).toEqual({ 'east-1': { talosVersion: 'v1.10.7' } });
 });
 
-test.each([{ 'east-1': { version: 'v1.10.7' } }, { talosVersion: 'v1.10.7' }])('%j is refused', (content) => {
+test.each([{ 'east-1': { version: 'v1.10.7' } }, { talosVersion: 'v1.10.7' }])('%j is rejected', (content) => {
   fs.writeFileSync(file, JSON.stringify(content));
   expect(() => machineFaults(labDir)).toThrow(
-    new Error(`${file}: wanted is { "<node>": { "talosVersion": "v1.2.3" } }; correct it, or remove it`),
+    new Error(`${file}: expected { "<node>": { "talosVersion": "v1.2.3" } }; correct or delete it`),
   );
 });

@@ -2,7 +2,7 @@ import { fillMac, machineLinks } from '../../lab/machines/links';
 
 const rings = { rx: 512, tx: 512 };
 
-test('the ports are what the stack file was written from, and one more', () => {
+test('the interfaces match the stack file, plus one more', () => {
   const ethernet = ['enp1s0f0np0', 'enp1s0f1np1'].map((name) => ({ name, rings }));
   const deviceSelectors = [{ hardwareAddr: 'f8:f2:1e:20:57:*', driver: 'i40e' }];
   expect(machineLinks({ ethernet, bond: { deviceSelectors } }, '10.25.11.12')).toEqual([
@@ -12,7 +12,7 @@ test('the ports are what the stack file was written from, and one more', () => {
   ]);
 });
 
-test('each selector gets a port, also without names or addresses', () => {
+test('each selector gets an interface, even without names or addresses', () => {
   const deviceSelectors = [{ busPath: '0000:02:*' }, { driver: 'mlx5_core' }, { hardwareAddr: 'aa:bb:cc:dd:ee:ff' }];
   expect(machineLinks({ ethernet: [{ name: 'eno1', rings }], bond: { deviceSelectors } }, '10.0.0.1')).toEqual([
     { name: 'eno1', hardwareAddr: '00:00:00:00:00:04', driver: 'lab-card', busPath: '0000:02:0' },
@@ -21,7 +21,7 @@ test('each selector gets a port, also without names or addresses', () => {
   ]);
 });
 
-test('no two machines of a cluster share an address', () => {
+test('hardware addresses are unique across the machines of a cluster', () => {
   const hints = { ethernet: [], bond: { deviceSelectors: [{ hardwareAddr: 'f8:f2:1e:20:57:*' }] } };
   const nodes = ['10.0.0.11', '10.0.0.12', '10.0.0.13', '10.0.0.14'];
   const all = nodes.flatMap((address) => machineLinks(hints, address).map(({ hardwareAddr }) => hardwareAddr));
@@ -37,4 +37,4 @@ test.each([
   ['*:57:*', undefined],
   ['f8:f2', undefined],
   ['f8:f2:1e:20:57:01:02', undefined],
-])('%s is filled to %s', (pattern, filled) => expect(fillMac(pattern, 0x12ab)).toBe(filled));
+])('%s becomes %s', (pattern, filled) => expect(fillMac(pattern, 0x12ab)).toBe(filled));

@@ -9,7 +9,7 @@ const dir = temporaryDir();
 
 afterAll(() => [dir, `${dir}/a`, `${dir}/b`, `${dir}/.lab`].forEach(forgetReservations));
 
-test('reads listening sockets out of the kernel’s tables', () => {
+test('parses listening sockets from the kernel’s tables', () => {
   const tcp = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid
    0: 0B0B197F:C350 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1
    1: 0100007F:1F90 0100007F:D431 01 00000000:00000000 00:00000000 00000000     0        0 2
@@ -25,13 +25,13 @@ test('reads listening sockets out of the kernel’s tables', () => {
   ]);
 });
 
-test('a listener of all addresses holds the port everywhere', () => {
+test('a listener on all addresses occupies the port everywhere', () => {
   const listeners = [{ address: '0.0.0.0', port: 6443 }];
   expect(isListening('127.25.11.11', 6443, listeners)).toBe(true);
   expect(isListening('127.25.11.11', 50000, listeners)).toBe(false);
 });
 
-test('sees a real listener', async () => {
+test('detects a real listener', async () => {
   const server = net.createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.9', resolve));
   const { port } = server.address() as AddressInfo;
@@ -40,7 +40,7 @@ test('sees a real listener', async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-test('chooses different free ports outside the range of outgoing connections', () => {
+test('chooses different free ports outside the ephemeral range', () => {
   const first = choosePort(dir, new Set());
   const second = choosePort(dir, new Set([first]));
   expect(second).not.toBe(first);
@@ -52,16 +52,16 @@ test('chooses different free ports outside the range of outgoing connections', (
   }
 });
 
-test('another lab does not get a port that a living process reserved', () => {
+test('another lab does not get a port that a live process has reserved', () => {
   const mine = choosePort(`${dir}/a`, new Set());
   // Only the reserved port is left.
   const taken = new Set(Array.from({ length: 12000 }, (_, at) => 20000 + at).filter((port) => port !== mine));
   expect(() => choosePort(`${dir}/b`, taken)).toThrow(
-    new Error('lab: no free TCP port from 20000 to 31999 on 127.0.0.1; stop what holds them'),
+    new Error('lab: no free TCP port from 20000 to 31999 on 127.0.0.1; stop some of the processes that use them'),
   );
 });
 
-test('what a lab reserved is another’s once it is given back', () => {
+test('a reservation is available to other labs once it is released', () => {
   expect(reserve('labcore-test', `${dir}/a`)).toBe(true);
   expect(reserve('labcore-test', `${dir}/a`)).toBe(true);
   expect(reserve('labcore-test', `${dir}/b`)).toBe(false);
@@ -70,7 +70,7 @@ test('what a lab reserved is another’s once it is given back', () => {
   forgetReservations(`${dir}/b`);
 });
 
-test('names the endpoint that is taken', () => {
+test('returns the endpoint that is in use', () => {
   const listeners = [{ address: '127.25.11.12', port: 6443 }];
   expect(takenEndpoint(['10.25.11.11', '10.25.11.12'], '127.25', listeners)).toBe('127.25.11.12:6443');
   expect(takenEndpoint(['10.25.11.11', '10.25.11.12'], '127.26', listeners)).toBeUndefined();
@@ -80,11 +80,11 @@ describe('choosePrefix', () => {
   const addresses = ['10.25.11.11', '10.25.11.14'];
   const free = (): boolean => true;
 
-  test('is 127.25 when nothing is in the way', () => {
+  test('is 127.25 if that is free', () => {
     expect(choosePrefix(addresses, dir, { listeners: [], reserve: free })).toBe('127.25');
   });
 
-  test('steps over an address whose port is taken, and over what another lab holds', () => {
+  test('skips prefixes with a port in use and those that another lab has reserved', () => {
     const listeners = [
       { address: '127.25.11.14', port: 6443 },
       { address: '127.26.11.11', port: 50000 },
@@ -94,19 +94,19 @@ describe('choosePrefix', () => {
     expect(choosePrefix(addresses, dir, { listeners, reserve: (what) => what !== 'prefix-27' })).toBe('127.28');
   });
 
-  test('says what to do when a port is taken on all addresses', () => {
+  test('says what to do if a port is in use on all addresses', () => {
     const listeners = [{ address: '0.0.0.0', port: 6443 }];
     expect(() => choosePrefix(addresses, dir, { listeners, reserve: free })).toThrow(
       new Error(
         'lab: ports 50000 or 6443 are taken on every 127.25.* to 127.254.*; ' +
-          'stop what listens on all addresses (`ss -ltnp`)',
+          'stop the processes that listen on all addresses (`ss -ltnp`)',
       ),
     );
   });
 });
 
-test('a context gives each name one port for ever and tells of new ones', () => {
-  const told: Record<string, number>[] = [];
+test('a context assigns each name one permanent port and reports new ones', () => {
+  const reported: Record<string, number>[] = [];
   const ctx = createLabContext({
     root: dir,
     prefix: '127.25',
@@ -117,12 +117,12 @@ test('a context gives each name one port for ever and tells of new ones', () => 
     ha: false,
     plugins: 'standin',
     moduleDir: (name) => `/modules/${name}`,
-    onPort: (ports) => told.push(ports),
+    onPort: (ports) => reported.push(ports),
   });
   expect(ctx.port('git')).toBe(20500);
   const proxy = ctx.port('proxy');
   expect(ctx.port('proxy')).toBe(proxy);
-  expect(told).toEqual([{ git: 20500, proxy }]);
+  expect(reported).toEqual([{ git: 20500, proxy }]);
   expect(ctx.tool('helm')).toBe('/opt/helm');
   expect(() => ctx.tool('crane')).toThrow(
     new Error('lab: the tool "crane" was not prepared; add it to tools/manifest.ts'),

@@ -1,22 +1,22 @@
-import type { Line } from '../../cli/preflight/checkResult';
-import { redLines } from '../../lab/up/preflight';
+import type { CheckResult } from '../../cli/preflight/checkResult';
+import { failedChecks } from '../../lab/up/preflight';
 import { orderOf } from '../../lab/up/runStacks';
 
-test('of a red preflight only what is red is told, with what to do', () => {
-  const lines: Line[] = [
+test('a failed preflight reports only the failed checks, with their fixes', () => {
+  const results: CheckResult[] = [
     { id: 'a', what: 'branch main', state: 'ok', why: 'at 0123', fix: '' },
-    { id: 'b', what: 'node east-1', state: 'failed', why: 'does not answer', fix: 'start it' },
+    { id: 'b', what: 'node east-1', state: 'failed', why: 'does not respond', fix: 'start it' },
     { id: 'c', what: '1Password vault x', state: 'skipped', why: 'because of: 1Password', fix: '' },
-    { id: 'd', what: 'BIND', state: 'failed', why: 'is silent', fix: 'start BIND' },
+    { id: 'd', what: 'BIND', state: 'failed', why: 'no response', fix: 'start BIND' },
   ];
-  expect(redLines({ stack: 'east', ok: false, lines })).toBe(
-    'stack east: preflight is red, nothing was changed; ask again with: npm run lab -- preflight --stack east\n' +
-      '  node east-1: does not answer; start it\n' +
-      '  BIND: is silent; start BIND',
+  expect(failedChecks({ stack: 'east', ok: false, results })).toBe(
+    'stack east: preflight failed, nothing was changed; rerun it with: npm run lab -- preflight --stack east\n' +
+      '  node east-1: does not respond; start it\n' +
+      '  BIND: no response; start BIND',
   );
 });
 
-test('an order names every cluster once', () => {
+test('an order must name every cluster exactly once', () => {
   expect(orderOf('west, east', ['east', 'west'])).toEqual(['west', 'east']);
   for (const text of ['', 'east', 'east,east', 'east,west,east', 'east,north']) {
     expect(() => orderOf(text, ['east', 'west'])).toThrow(

@@ -6,21 +6,23 @@ test.each([
   ['22.1.0', true],
   ['20.18.3', false],
   ['18.20.0', false],
-])('node %s', (found, fits) => {
+])('node %s', (found, supported) => {
   expect(nodeProblem(found, [20, 19])).toBe(
-    fits ? undefined : `node: found ${found}, expected at least 20.19; run \`mise install\`, or see https://nodejs.org`,
+    supported
+      ? undefined
+      : `node: found ${found}, expected at least 20.19; run \`mise install\`, or see https://nodejs.org`,
   );
 });
 
-test('only Linux will do', () => {
+test('supports Linux only', () => {
   expect(platformProblem('linux')).toBeUndefined();
-  expect(platformProblem('darwin')).toBe('system: found darwin, expected linux; run the lab in a Linux machine');
+  expect(platformProblem('darwin')).toBe('system: found darwin, expected linux; run the lab on a Linux machine');
 });
 
 const git = {
   program: 'git',
   versionArguments: ['--version'],
-  least: [2, 30] as const,
+  minimum: [2, 30] as const,
   why: 'it serves',
   howToGet: 'get it',
 };
@@ -38,6 +40,6 @@ test.each([
 test.each([
   ['v3.248.0\n', undefined],
   ['v3.249.0\n', 'git: found 3.249.0, expected v3.248.0 (it serves); get it'],
-])('a program of one version that prints %j', (output, problem) => {
+])('a program that must have an exact version and prints %j', (output, problem) => {
   expect(programProblem({ ...git, exactly: 'v3.248.0' }, output)).toBe(problem);
 });

@@ -7,14 +7,7 @@ import { temporaryDir } from './helpers';
 
 const root = temporaryDir();
 const labDir = path.join(root, '.lab');
-const cluster: LabCluster = {
-  name: 'infra',
-  settings: {},
-  nodes: [
-    { name: 'infra-01', role: 'controlplane', address: '10.25.11.11', endpoint: '127.30.11.11' },
-    { name: 'infra-02', role: 'controlplane', address: '10.25.11.12', endpoint: '127.30.11.12' },
-  ],
-};
+const cluster: LabCluster = { name: 'infra', settings: {}, nodes: [] };
 const stack = `# hardware facts
 secretsprovider: awskms://somewhere
 encryptionsalt: production
@@ -29,21 +22,22 @@ config:
     - { name: infra-02, role: controlplane, address: 10.25.11.12 }
 `;
 
-test('a stack file gets endpoints, loses what only production can decrypt, and keeps everything else', () => {
-  const text = labStackFile(stack, undefined, 'k8s-gitops', cluster, {});
+test('adds dial overrides to a stack file, drops what only production can decrypt, and keeps everything else', () => {
+  const text = labStackFile(stack, undefined, 'k8s-gitops', { '10.25.11.11': '127.30.11.11' });
   expect(parse(text)).toEqual({
     config: {
       'k8s-gitops:applyMode': 'auto',
       'k8s-gitops:nodes': [
-        { name: 'infra-01', role: 'controlplane', address: '10.25.11.11', endpoint: '127.30.11.11' },
-        { name: 'infra-02', role: 'controlplane', address: '10.25.11.12', endpoint: '127.30.11.12' },
+        { name: 'infra-01', role: 'controlplane', address: '10.25.11.11' },
+        { name: 'infra-02', role: 'controlplane', address: '10.25.11.12' },
       ],
+      'k8s-gitops:dialOverrides': { '10.25.11.11': '127.30.11.11' },
     },
   });
   expect(text).toContain('# comment stays');
 });
 
-test('salt and secrets of the lab’s own file survive, so that nothing is encrypted anew', () => {
+test('keeps the salt and secrets of the lab’s own file, so that nothing is re-encrypted', () => {
   const before = `encryptionsalt: v1:lab
 config:
   k8s-gitops:connectToken:
@@ -52,7 +46,7 @@ config:
     secure: v1:lab-write-token
   k8s-gitops:applyMode: reboot
 `;
-  const result = parse(labStackFile(stack, before, 'k8s-gitops', cluster, {}));
+  const result = parse(labStackFile(stack, before, 'k8s-gitops', {}));
   expect(result.encryptionsalt).toBe('v1:lab');
   expect(result.secretsprovider).toBeUndefined();
   expect(result.config['k8s-gitops:connectToken']).toEqual({ secure: 'v1:lab-token' });
@@ -60,25 +54,25 @@ config:
   expect(result.config['k8s-gitops:applyMode']).toBe('auto');
 });
 
-test('the lab’s detours are added to those of the checkout', () => {
-  const own = `${stack}  k8s-gitops:detours:\n    "10.25.11.9:53": bastion.example:53\n`;
-  const { config } = parse(labStackFile(own, undefined, 'k8s-gitops', cluster, { '10.25.11.1:53': '127.0.0.1:20001' }));
-  expect(config['k8s-gitops:detours']).toEqual({
+test('adds the lab’s dial overrides to those of the checkout', () => {
+  const own = `${stack}  k8s-gitops:dialOverrides:\n    "10.25.11.9:53": bastion.example:53\n`;
+  const { config } = parse(labStackFile(own, undefined, 'k8s-gitops', { '10.25.11.1:53': '127.0.0.1:20001' }));
+  expect(config['k8s-gitops:dialOverrides']).toEqual({
     '10.25.11.9:53': 'bastion.example:53',
     '10.25.11.1:53': '127.0.0.1:20001',
   });
 });
 
-test('a rotation asked for in the lab stays, unless the checkout asks for a later one', () => {
+test('keeps a rotation requested in the lab, unless the checkout requests a later one', () => {
   const rotations = (labels: string[]): string =>
     ['  k8s-gitops:rotations:', ...labels.map((label) => `    ${label}`), ''].join('\n');
   const before = `config:\n${rotations(['tunnel: "2026-02-01"', 'ciliumCa: "2026-02-01.2"'])}`;
-  const wanted = stack + rotations(['tunnel: "2026-01-01"', 'ciliumCa: "2026-03-01"']);
-  const { config } = parse(labStackFile(wanted, before, 'k8s-gitops', cluster, {}));
+  const current = stack + rotations(['tunnel: "2026-01-01"', 'ciliumCa: "2026-03-01"']);
+  const { config } = parse(labStackFile(current, before, 'k8s-gitops', {}));
   expect(config['k8s-gitops:rotations']).toEqual({ tunnel: '2026-02-01', ciliumCa: '2026-03-01' });
 });
 
-test('the project links to the checkout, copies no stack file with an open mode, and follows removals', () => {
+test('the project links to the checkout, copies stack files with mode 0600, and removes stale links', () => {
   fs.writeFileSync(path.join(root, 'Pulumi.yaml'), 'name: k8s-gitops\nruntime: nodejs\n');
   fs.writeFileSync(path.join(root, 'Pulumi.infra.yaml'), stack);
   fs.writeFileSync(path.join(root, 'index.ts'), '');

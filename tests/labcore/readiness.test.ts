@@ -20,12 +20,12 @@ beforeAll(async () => {
 });
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 
-test('http: ready at 2xx, else the status is told', async () => {
+test('http: ready on 2xx, otherwise reports the status', async () => {
   const ready = { kind: 'http', url: `http://127.0.0.1:${port}/healthz` } as const;
   code = 200;
   expect(await probe(ready, log)).toBeUndefined();
   code = 503;
-  expect(await probe(ready, log)).toBe(`GET ${ready.url} answers 503`);
+  expect(await probe(ready, log)).toBe(`GET ${ready.url} returns 503`);
 });
 
 test('http: nothing listens', async () => {
@@ -33,18 +33,18 @@ test('http: nothing listens', async () => {
   expect(missing).toBe('GET http://127.0.0.1:1/: connect ECONNREFUSED 127.0.0.1:1');
 });
 
-test('tcp: ready when it accepts', async () => {
+test('tcp: ready once it accepts connections', async () => {
   expect(await probe({ kind: 'tcp', host: '127.0.0.1', port }, log)).toBeUndefined();
   expect(await probe({ kind: 'tcp', host: '127.0.0.1', port: 1 }, log)).toBe(
     '127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1',
   );
 });
 
-test('log: only what was written since the start counts', async () => {
+test('log: only text written since the start counts', async () => {
   fs.writeFileSync(log.file, 'ready before\n');
   const from = fs.statSync(log.file).size;
   const ready = { kind: 'log', text: 'ready' } as const;
-  expect(await probe(ready, { file: log.file, from })).toBe('its log does not say "ready" yet');
+  expect(await probe(ready, { file: log.file, from })).toBe('its log does not contain "ready" yet');
   fs.appendFileSync(log.file, 'ready now\n');
   expect(await probe(ready, { file: log.file, from })).toBeUndefined();
   expect(readFrom(log.file, from)).toBe('ready now\n');

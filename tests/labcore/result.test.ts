@@ -12,7 +12,7 @@ import { temporaryDir } from './helpers';
 
 const dir = temporaryDir();
 
-test('a release is read out of Helm’s storage', () => {
+test('decodes a release from Helm’s storage', () => {
   const payload = {
     name: 'cilium',
     namespace: 'kube-system',
@@ -72,7 +72,7 @@ describe('reportReleases', () => {
     expect(report).toMatchObject({ installedBy: 'flux', ownedBy: 'flux', realChart: false });
   });
 
-  test('Flux is no owner while its HelmRelease is not ready, or does not know the current revision', () => {
+  test('Flux is not the owner while its HelmRelease is not ready or does not have the current revision', () => {
     const reports = reportReleases(
       [stored('a', 1), stored('a', 2), stored('b', 1), stored('b', 3)],
       [object('a', [2], 'False'), object('b', [2])],
@@ -83,9 +83,9 @@ describe('reportReleases', () => {
   });
 });
 
-test('ready means a Ready condition that is True', () => {
-  const with_ = (status: string) => ({ status: { conditions: [{ type: 'Ready', status }] } });
-  expect(countReady([with_('True'), with_('False'), with_('Unknown'), {}])).toEqual({ ready: 1, total: 4 });
+test('ready means that the Ready condition is True', () => {
+  const withReady = (status: string) => ({ status: { conditions: [{ type: 'Ready', status }] } });
+  expect(countReady([withReady('True'), withReady('False'), withReady('Unknown'), {}])).toEqual({ ready: 1, total: 4 });
 });
 
 describe('readSettled', () => {
@@ -95,39 +95,39 @@ describe('readSettled', () => {
     status: status === undefined ? undefined : { conditions: [{ type: 'Ready', status, message }] },
   });
   const settled = async (seconds: number, ...readings: Reconciled[][]) => {
-    const told: string[] = [];
+    const reported: string[] = [];
     let reads = 0;
     const read = () => Promise.resolve(readings[Math.min(reads++, readings.length - 1)] ?? []);
-    const progress = (line: string) => void told.push(line);
+    const progress = (line: string) => void reported.push(line);
     const signal = new AbortController().signal;
     const last = await readSettled(read, (found) => found, { seconds, intervalMilliseconds: 1, progress, signal });
-    return { last, reads, told };
+    return { last, reads, reported };
   };
 
-  test('reads again while something is being reconciled, and then no more', async () => {
+  test('rereads while something is being reconciled, then stops', async () => {
     const busy = [object('a', 'True'), object('b', 'Unknown', 'Reconciliation in progress')];
     const waits = [object('a', 'True'), object('b', 'True'), object('c', 'False', "dependency 'b' is not ready")];
     const ready = [object('a', 'True'), object('b', 'True'), object('c', 'True')];
-    expect(await settled(60, busy, waits, ready, busy)).toEqual({ last: ready, reads: 3, told: [] });
+    expect(await settled(60, busy, waits, ready, busy)).toEqual({ last: ready, reads: 3, reported: [] });
   });
 
-  test('what stays unready is in the last reading and is told, with the controller’s words', async () => {
+  test('reports objects that stay unready, with the controller’s message, and returns the last reading', async () => {
     const broken = [object('a', 'True'), object('b', 'False', 'no such chart'), object('c')];
-    const { last, told } = await settled(0.05, broken);
+    const { last, reported } = await settled(0.05, broken);
     expect(last).toEqual(broken);
-    expect(told).toEqual([
+    expect(reported).toEqual([
       'not ready after 0.05 s: Kustomization flux-system/b: no such chart',
-      'not ready after 0.05 s: Kustomization flux-system/c: its controller has said nothing yet',
+      'not ready after 0.05 s: Kustomization flux-system/c: its controller has not reported yet',
     ]);
   });
 
-  test('nobody waits for what is suspended', async () => {
+  test('does not wait for suspended objects', async () => {
     const suspended = [{ ...object('a', 'False', 'old failure'), spec: { suspend: true } }, object('b', 'True')];
-    expect(await settled(60, suspended)).toEqual({ last: suspended, reads: 1, told: [] });
+    expect(await settled(60, suspended)).toEqual({ last: suspended, reads: 1, reported: [] });
   });
 });
 
-test('changes are all resources but the unchanged ones, by the last update that succeeded', () => {
+test('counts all but the unchanged resources of the last update, if it succeeded', () => {
   const history = (...updates: object[]) => changesOfLastUpdate(JSON.stringify(updates));
   const done = { kind: 'update', result: 'succeeded' };
   const older = { ...done, resourceChanges: { create: 50 } };
@@ -138,7 +138,7 @@ test('changes are all resources but the unchanged ones, by the last update that 
   expect(history()).toBeUndefined();
 });
 
-test('phase times, revision and own installs come from the stack’s state', () => {
+test('reads phase durations, revision and Pulumi’s installs from the stack’s state', () => {
   const state = {
     deployment: {
       resources: [
@@ -158,7 +158,7 @@ test('phase times, revision and own installs come from the stack’s state', () 
   );
 });
 
-test('a stack lock is held only by a living Pulumi', () => {
+test('a stack lock is held only while its Pulumi process is alive', () => {
   const folder = path.join(dir, 'pulumi/state/.pulumi/locks/organization/k8s-gitops/infra');
   fs.mkdirSync(folder, { recursive: true });
   expect(stackLocks(dir, 'k8s-gitops', 'apps')).toEqual([]);

@@ -18,20 +18,20 @@ const planted: Record<(typeof forms)[number], string> = {
   hex: `0x${Buffer.from(secret.value).toString('hex')}`,
 };
 
-test.each(forms)('a planted secret is found in the form: %s', (form) => {
+test.each(forms)('finds a planted secret encoded as %s', (form) => {
   expect(found(planted[form])).toContain(`token ${form}`);
 });
 
-test.each([0, 1, 2, 3, 4])('base64 of a longer text, %i bytes before it', (before) => {
+test.each([0, 1, 2, 3, 4])('finds base64 within a longer text, preceded by %i bytes', (before) => {
   const text = `${'x'.repeat(before)}${secret.value}, and what comes after`;
   expect(found(Buffer.from(text).toString('base64'))).toEqual(['token base64']);
 });
 
-test('upper case hexadecimal', () => {
+test('finds upper-case hexadecimal', () => {
   expect(found(Buffer.from(secret.value).toString('hex').toUpperCase())).toEqual(['token hex']);
 });
 
-test('what is nearly it is not it', () => {
+test('does not report near matches', () => {
   const near = `${secret.value.slice(0, -1)}X`;
   for (const text of [near, secret.value.slice(1), secret.value.toUpperCase(), [...secret.value].reverse().join('')]) {
     expect(found(text)).toEqual([]);
@@ -40,11 +40,11 @@ test('what is nearly it is not it', () => {
   expect(found('')).toEqual([]);
 });
 
-test('two secrets in one file, at its start and at its end', () => {
+test('finds two secrets, at the start and the end of a file', () => {
   expect(found(`${other.value} … ${secret.value}`)).toEqual(['other plain', 'token plain']);
 });
 
-test('a PEM block is known by any of its lines, whatever its line ends', () => {
+test('identifies a PEM block by any of its lines, regardless of line endings', () => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const key: Secret = { name: 'key', value: pem };

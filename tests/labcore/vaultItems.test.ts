@@ -9,7 +9,7 @@ const externalSecret = (spec: object): KubernetesObject =>
     spec,
   }) as KubernetesObject;
 
-test('every item and field that an ExternalSecret reads is there once, with a value of its own', () => {
+test('creates every item and field that an ExternalSecret reads once, each with a unique value', () => {
   const items = vaultItems(
     [
       externalSecret({
@@ -32,7 +32,7 @@ test('every item and field that an ExternalSecret reads is there once, with a va
   expect(values.every((value) => value.length >= 32)).toBe(true);
 });
 
-test('what a template takes from an extracted item is a field of it', () => {
+test('creates the fields of an extracted item that the template uses', () => {
   const [item] = vaultItems(
     [
       externalSecret({
@@ -45,12 +45,12 @@ test('what a template takes from an extracted item is a field of it', () => {
   expect(Object.keys(item?.fields ?? {})).toEqual(['password', 'user']);
 });
 
-test('other objects need no items', () => {
+test('other objects require no items', () => {
   const secret = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'one' } } as KubernetesObject;
   expect(vaultItems([secret], [])).toEqual([]);
 });
 
-test('what the program makes is left for it to make, field by field', () => {
+test('omits each field that the program generates', () => {
   const fields = ['token', 'user'].map((property) => ({
     secretKey: property,
     remoteRef: { key: 'kubernetes/one/app', property },
@@ -64,7 +64,7 @@ test('what the program makes is left for it to make, field by field', () => {
       { title: 'kubernetes/one/other', field: 'user' },
     ],
   );
-  expect(items.map(({ title, fields: made }) => [title, Object.keys(made)])).toEqual([
+  expect(items.map(({ title, fields: created }) => [title, Object.keys(created)])).toEqual([
     ['kubernetes/one/app', ['user']],
   ]);
 });

@@ -1,7 +1,7 @@
 import type { LabProcess } from '../../lab/executor/process';
 import { planWaves } from '../../lab/executor/waves';
 
-const part = (name: string, ...needs: string[]): LabProcess => ({
+const process = (name: string, ...needs: string[]): LabProcess => ({
   name,
   version: '1',
   real: true,
@@ -12,27 +12,27 @@ const part = (name: string, ...needs: string[]): LabProcess => ({
 const names = (waves: LabProcess[][]): string[][] => waves.map((wave) => wave.map(({ name }) => name));
 
 describe('planWaves', () => {
-  test('puts each part after what it needs, and keeps the given order within a wave', () => {
-    const parts = [part('d', 'b', 'c'), part('c', 'a'), part('b', 'a'), part('a'), part('e')];
-    expect(names(planWaves(parts))).toEqual([['a', 'e'], ['c', 'b'], ['d']]);
+  test('puts each process after those it needs and keeps the given order within a wave', () => {
+    const processes = [process('d', 'b', 'c'), process('c', 'a'), process('b', 'a'), process('a'), process('e')];
+    expect(names(planWaves(processes))).toEqual([['a', 'e'], ['c', 'b'], ['d']]);
   });
 
-  test('no parts, no waves', () => {
+  test('returns no waves for no processes', () => {
     expect(planWaves([])).toEqual([]);
   });
 
-  test('names a cycle as a path and leaves out what merely waits for it', () => {
-    const parts = [part('waiting', 'x'), part('x', 'y'), part('y', 'z'), part('z', 'x')];
-    expect(() => planWaves(parts)).toThrow(new Error('lab parts need each other: x → y → z → x'));
+  test('reports a cycle as a path without processes that only wait for it', () => {
+    const processes = [process('waiting', 'x'), process('x', 'y'), process('y', 'z'), process('z', 'x')];
+    expect(() => planWaves(processes)).toThrow(new Error('lab processes need each other: x → y → z → x'));
   });
 
-  test('reports every unknown need and every name used twice together', () => {
-    const parts = [part('a', 'nothing'), part('a'), part('b', 'nobody')];
-    expect(() => planWaves(parts)).toThrow(
+  test('reports all unknown needs and duplicate names together', () => {
+    const processes = [process('a', 'nothing'), process('a'), process('b', 'missing')];
+    expect(() => planWaves(processes)).toThrow(
       new Error(
-        'lab part "a" is defined twice\n' +
-          'lab part "a" needs "nothing", which no part is called\n' +
-          'lab part "b" needs "nobody", which no part is called',
+        'lab process "a" is defined twice\n' +
+          'lab process "a" needs "nothing", which does not exist\n' +
+          'lab process "b" needs "missing", which does not exist',
       ),
     );
   });

@@ -1,31 +1,37 @@
 import * as pulumi from '@pulumi/pulumi';
+import { listClusters } from '../../gitops/clusterSettings';
+import { repositoryRoot } from '../../stacks/repositoryRoot';
+import { runStack } from '../../stacks/runStack';
+import { record } from '../components/recorder';
 import { engineConfigOf, runMocked } from './stackRun';
 
 jest.mock('../../stacks/helm', () => ({ requireHelm: () => Promise.resolve() }));
 
 test('an unknown stack names the known ones and registers nothing', async () => {
-  const run = runMocked('prod', { config: {} });
-  await expect(run).rejects.toThrow(
+  const recorder = await record({ project: 'k8s-gitops', stack: 'prod' });
+  const known = listClusters(repositoryRoot).join(', ');
+  await expect(runStack('prod')).rejects.toThrow(
     new pulumi.RunError(
-      'stack prod: found no cluster of that name, expected one of apps, infra; run `pulumi stack select`, ' +
+      `stack prod: there is no such cluster, expected one of ${known}; run \`pulumi stack select\`, ` +
         'or add stacks/prod.ts and kubernetes/clusters/prod/',
     ),
   );
+  expect(recorder.resources).toEqual([]);
 });
 
 test('a wrong configuration is one readable error, without stack trace and without secrets', async () => {
-  const { 'k8s-gitops:applyMode': _left, ...rest } = engineConfigOf('infra');
+  const { 'k8s-gitops:applyMode': _left, ...rest } = engineConfigOf('east');
   const config = { ...rest, 'k8s-gitops:nodez': '[]', 'k8s-gitops:network': '[broken' };
-  const error: unknown = await runMocked('infra', { config }).catch((reason: unknown) => reason);
+  const error: unknown = await runMocked('east', { config }).catch((reason: unknown) => reason);
   expect(pulumi.RunError.isInstance(error)).toBe(true);
   expect((error as Error).message).toBe(
     [
-      'stack infra: 3 problems',
-      '  - Pulumi.infra.yaml network: found "[broken", expected an object with gateway, nameservers, timeservers, mtu, ' +
+      'stack east: 3 problems',
+      '  - Pulumi.east.yaml network: found "[broken", expected an object with gateway, nameservers, timeservers, mtu, ' +
         'bond, vlan, ethernet; correct it',
-      '  - Pulumi.infra.yaml applyMode: found nothing, expected one of auto, no_reboot, reboot, staged; add it',
-      '  - Pulumi.infra.yaml nodez: found an unknown key, expected one of nodes, network, image, applyMode, timeouts, ' +
-        'cloudflare, rotations, detours, connectToken, connectWriteToken, cloudflareApiToken; remove it or correct its spelling',
+      '  - Pulumi.east.yaml applyMode: found nothing, expected one of auto, no_reboot, reboot, staged; add it',
+      '  - Pulumi.east.yaml nodez: found an unknown key, expected one of nodes, network, image, applyMode, timeouts, ' +
+        'cloudflare, rotations, dialOverrides, connectToken, connectWriteToken, cloudflareApiToken; remove it or correct the spelling',
     ].join('\n'),
   );
 });

@@ -1,13 +1,16 @@
 import { join } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
+import { stackFileName } from '../../cluster/names';
 import { readStackFile } from '../../cluster/stackFile';
-import type { ClusterOutputs } from '../../stacks/cluster';
-import { runStack } from '../../stacks/runStack';
-import { record, type Recorder, settled } from '../components/recorder';
+import { clusterStack, type ClusterOutputs } from '../../stacks/cluster';
+import { record, type Recorder, type Registered, settled } from '../components/recorder';
+
+/** The repository that describes the fixture stacks `east` and `west`. */
+export const fixtureRoot = join(__dirname, '..', 'fixtures', 'stacks');
 
 const project = 'k8s-gitops';
 
-/** What each resource of the mocked world answers beyond its inputs. */
+/** The outputs of each mocked resource beyond its inputs. */
 function state(type: string, name: string): Record<string, unknown> {
   const times = { startedAt: `${name} starts`, finishedAt: `${name} ends` };
   const client = { caCertificate: 'Y2E=', clientCertificate: 'Y3J0', clientKey: 'a2V5' };
@@ -50,37 +53,64 @@ function call(token: string, inputs: Record<string, unknown>): Record<string, un
   throw new Error(`unexpected call of ${token}`);
 }
 
-/** The configuration of a stack's own file as the engine gives it, with the tokens. */
-export function engineConfigOf(stack: string): Record<string, string> {
-  const { values } = readStackFile(join(__dirname, '..', '..', `Pulumi.${stack}.yaml`), project);
+/** A stack file's configuration as the engine passes it on, with the tokens. */
+export function engineConfigOf(stack: string, root = fixtureRoot): Record<string, string> {
+  const { values } = readStackFile(join(root, stackFileName(stack)), project);
   return Object.fromEntries(
     Object.entries({
       ...values,
       connectToken: 'read token',
       connectWriteToken: 'write token',
-      cloudflareApiToken: 'edge token',
+      cloudflareApiToken: 'cloudflare token',
     }).map(([key, value]) => [`${project}:${key}`, typeof value === 'string' ? value : JSON.stringify(value)]),
   );
 }
 
-/** Runs a stack of this repository in a mocked world; in a preview of a new stack that world answers nothing. */
+/** What a mocked run did, with look-ups over it. */
+export interface StackRun {
+  recorder: Recorder;
+  outputs: ClusterOutputs;
+  /** Every resource as `type name`, sorted. */
+  graph: string[];
+  /** The one resource of that type and name; throws if there is none. */
+  find(type: string, name: string): Registered;
+  /** The resources that a resource depends on, as `type name`, sorted. */
+  dependenciesOf(resource: Registered): string[];
+}
+
+/** Builds a stack against mocks. In a preview of a new stack every output is unknown. */
 export async function runMocked(
   stack: string,
-  options: { preview?: boolean; config?: Record<string, string> } = {},
-): Promise<{ recorder: Recorder; outputs: ClusterOutputs }> {
-  const recorder = await record({
-    project,
-    stack,
-    preview: options.preview,
-    state: options.preview ? undefined : state,
-    call,
-  });
-  pulumi.runtime.setAllConfig(options.config ?? engineConfigOf(stack), [
+  options: { root?: string; preview?: boolean; config?: Record<string, string> } = {},
+): Promise<StackRun> {
+  const { root = fixtureRoot, preview, config = engineConfigOf(stack, root) } = options;
+  const recorder = await record({ project, stack, preview, state: preview ? undefined : state, call });
+  pulumi.runtime.setAllConfig(config, [
     `${project}:connectToken`,
     `${project}:connectWriteToken`,
     `${project}:cloudflareApiToken`,
   ]);
-  const outputs = await runStack(stack);
+  const outputs = await clusterStack(stack, root);
   await settled();
-  return { recorder, outputs };
+  const label = ({ type, name }: Registered) => `${type} ${name}`;
+  return {
+    recorder,
+    outputs,
+    graph: recorder.resources.map(label).sort(),
+    find(type, name) {
+      const found = recorder.resources.find((resource) => resource.type === type && resource.name === name);
+      if (found === undefined) throw new Error(`no ${type} ${name}`);
+      return found;
+    },
+    dependenciesOf: ({ dependencies }) =>
+      recorder.resources
+        .filter(({ urn }) => dependencies.includes(urn))
+        .map(label)
+        .sort(),
+  };
+}
+
+/** The value of a known output. */
+export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => output.apply((value) => resolve(value)));
 }

@@ -3,7 +3,7 @@ import { inLanes } from '../../tools/lanes';
 const tick = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
 describe('inLanes', () => {
-  test('keeps the order within a lane and the number of lanes at once', async () => {
+  test('keeps the order within a lane and limits the number of concurrent lanes', async () => {
     const events: string[] = [];
     let running = 0;
     let most = 0;
@@ -23,7 +23,7 @@ describe('inLanes', () => {
     expect([...events].sort()).toEqual(['a1', 'a2', 'b1', 'c1']);
   });
 
-  test('throws the first failure and starts nothing after it', async () => {
+  test('throws the first failure and starts nothing afterwards', async () => {
     const started: string[] = [];
     await expect(
       inLanes(
@@ -33,10 +33,10 @@ describe('inLanes', () => {
         async (item) => {
           started.push(item);
           await tick();
-          throw new Error(`${item} broke`);
+          throw new Error(`${item} failed`);
         },
       ),
-    ).rejects.toThrow('a1 broke');
+    ).rejects.toThrow('a1 failed');
     expect(started).toEqual(['a1']);
   });
 });

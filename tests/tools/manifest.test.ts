@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { saysVersion } from '../../tools/findTool';
+import { reportsVersion } from '../../tools/findTool';
 import { sourceModules, tools, type ToolSpec } from '../../tools/manifest';
 import { toolKey } from '../../tools/toolKey';
 
@@ -9,11 +9,11 @@ const root = join(__dirname, '..', '..');
 const specs = Object.entries(tools) as [string, ToolSpec][];
 
 describe('the tools manifest', () => {
-  test.each(specs)('%s is pinned in its go.mod, with checksums beside it', (_name, spec) => {
+  test.each(specs)('%s is pinned in its go.mod, with checksums next to it', (_name, spec) => {
     const folder = join(root, 'tools', spec.module);
     const mod = readFileSync(join(folder, 'go.mod'), 'utf8');
     expect(existsSync(join(folder, 'go.sum'))).toBe(true);
-    // A program of our own pins nothing: it is in the repository.
+    // Our own programs are in the repository and need no pin.
     if (spec.standIn || spec.own) return;
     const pins = mod
       .split('\n')
@@ -22,7 +22,7 @@ describe('the tools manifest', () => {
     expect(pins).not.toEqual([]);
   });
 
-  test('the Pulumi CLI, the SDK and mise name one tested pair', () => {
+  test('the Pulumi CLI, the SDK and mise agree on one tested pair', () => {
     const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       dependencies: Record<string, string>;
     };
@@ -32,8 +32,8 @@ describe('the tools manifest', () => {
     expect(mise).toContain(`helm = "${tools.helm.version.slice(1)}"`);
   });
 
-  test('the controllers are the ones that the Flux version of every cluster ships', () => {
-    // flux-operator's own data/flux/v2.7.3 lists these; raising Flux means measuring adoption again.
+  test('the controllers are those of every cluster’s Flux version', () => {
+    // From flux-operator's data/flux/v2.7.3. After a Flux upgrade, verify adoption again.
     const shipped: Record<string, Record<string, string>> = {
       '2.7.3': { 'source-controller': 'v1.7.3', 'kustomize-controller': 'v1.7.2', 'helm-controller': 'v1.4.3' },
     };
@@ -65,11 +65,11 @@ test.each([
   ['Client Version: v1.34.10', 'v1.34.1', false],
   ['etcd Version: 3.6.5\nGit SHA: x', 'v3.6.5', true],
   ['v3.248.0-alpha.1', 'v3.248.0', false],
-])('saysVersion(%j, %s) is %s', (text, version, expected) => {
-  expect(saysVersion(text, version)).toBe(expected);
+])('reportsVersion(%j, %s) is %s', (text, version, expected) => {
+  expect(reportsVersion(text, version)).toBe(expected);
 });
 
-test('a tool key changes with its entry, not with the day', () => {
+test('a tool key changes with its manifest entry and not over time', () => {
   const folder = join(root, 'tools');
   expect(toolKey(tools.etcd, folder)).toBe(toolKey(tools.etcd, folder));
   expect(toolKey(tools.etcd, folder)).not.toBe(toolKey({ ...tools.etcd, version: 'v9.9.9' }, folder));

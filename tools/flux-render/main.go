@@ -1,8 +1,8 @@
-// Command flux-render renders a repository as Flux does, and judges objects by their schemas.
+// Command flux-render renders a repository like Flux does and validates objects against their schemas.
 //
-// It reads one request as JSON from standard input and writes one answer as JSON to standard output; what it has to say
-// besides goes to standard error. It ends with 0 when it could answer (what is wrong in the repository is part of the
-// answer) and with 2 when it could not. `flux-render substitute --values file.json` is Flux's substitution alone.
+// It reads one JSON request from standard input and writes one JSON response to standard output; diagnostics go to
+// standard error. It exits with 0 on success (problems in the repository are part of the response) and with 2
+// otherwise. `flux-render substitute --values file.json` only performs Flux's variable substitution.
 package main
 
 import (
@@ -22,14 +22,14 @@ import (
 	"k8s-gitops/tools/flux-render/internal/source"
 )
 
-// version changes with what is answered for the same repository.
+// version changes whenever the output for the same repository changes.
 const version = "1 (kustomize-controller v1.7.2, Kubernetes 1.34.1)"
 
 func main() {
 	build.GoOffline()
-	// The process ends before most garbage would be worth collecting.
+	// The process exits before collecting most garbage would pay off.
 	debug.SetGCPercent(400)
-	run := func() error { return answer(os.Stdin, os.Stdout) }
+	run := func() error { return handle(os.Stdin, os.Stdout) }
 	if len(os.Args) > 1 && os.Args[1] == "substitute" {
 		run = func() error { return substitute(os.Args[2:], os.Stdin, os.Stdout) }
 	}
@@ -39,19 +39,19 @@ func main() {
 	}
 }
 
-func answer(input io.Reader, output io.Writer) error {
+func handle(input io.Reader, output io.Writer) error {
 	text, err := io.ReadAll(input)
 	if err != nil {
 		return err
 	}
-	made, err := respond(text)
+	response, err := respond(text)
 	if err != nil {
 		return err
 	}
 	buffered := bufio.NewWriter(output)
 	encoder := json.NewEncoder(buffered)
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(made); err != nil {
+	if err := encoder.Encode(response); err != nil {
 		return err
 	}
 	return buffered.Flush()
@@ -60,7 +60,7 @@ func answer(input io.Reader, output io.Writer) error {
 func respond(text []byte) (any, error) {
 	var mode protocol.Mode
 	if err := json.Unmarshal(text, &mode); err != nil {
-		return nil, fmt.Errorf("the request on standard input is no JSON object: %w", err)
+		return nil, fmt.Errorf("the request on standard input is not a JSON object: %w", err)
 	}
 	switch mode.Mode {
 	case "", "render":
@@ -82,15 +82,15 @@ func respond(text []byte) (any, error) {
 		}
 		return schema.Write(request)
 	}
-	return nil, fmt.Errorf("mode %q is not known", mode.Mode)
+	return nil, fmt.Errorf("unknown mode %q", mode.Mode)
 }
 
-// decode refuses fields that nobody reads: they are a mistake of the asker.
+// decode rejects unknown fields: they are a mistake of the caller.
 func decode(text []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
-		return fmt.Errorf("the request on standard input is not what is expected: %w", err)
+		return fmt.Errorf("the request on standard input is not valid: %w", err)
 	}
 	return nil
 }
@@ -104,10 +104,10 @@ func renderClusters(request protocol.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return protocol.Answer{Version: version, Clusters: renderer.Clusters(request.Clusters)}, nil
+	return protocol.Response{Version: version, Clusters: renderer.Clusters(request.Clusters)}, nil
 }
 
-// identity tells builds of this program apart, so that none reads what another kept.
+// identity distinguishes builds of this program, so that no build reads another one's cache entries.
 func identity() string {
 	file, err := os.Executable()
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestAnswersAsJSON(t *testing.T) {
+func TestRespondsAsJSON(t *testing.T) {
 	root := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(root, "clusters", "one"), 0o755); err != nil {
 		t.Fatal(err)
@@ -21,7 +21,7 @@ func TestAnswersAsJSON(t *testing.T) {
 	request, _ := json.Marshal(map[string]any{"root": root, "cache": "", "schemas": "", "strict": true,
 		"sources": []string{"flux-system"}, "clusters": []any{map[string]any{"name": "one", "entry": "clusters/one", "settings": []any{}}}})
 	var output bytes.Buffer
-	if err := answer(bytes.NewReader(request), &output); err != nil {
+	if err := handle(bytes.NewReader(request), &output); err != nil {
 		t.Fatal(err)
 	}
 	var got struct {
@@ -43,16 +43,16 @@ func TestAnswersAsJSON(t *testing.T) {
 	}
 }
 
-func TestRefusesRequestsItDoesNotUnderstand(t *testing.T) {
+func TestRejectsInvalidRequests(t *testing.T) {
 	for request, want := range map[string]string{
-		`{`:                           "no JSON object",
-		`{"mode":"dance"}`:            `mode "dance" is not known`,
+		`{`:                           "not a JSON object",
+		`{"mode":"dance"}`:            `unknown mode "dance"`,
 		`{"root":"/gone-for-ever"}`:   "root",
 		`{"root":"/","rooot":"typo"}`: "rooot",
 		`{"mode":"check","schemas":"/gone-for-ever","objects":[]}`:            "schemas",
 		`{"mode":"schemas","openapi":"/gone-for-ever","out":"/tmp/not-made"}`: "no OpenAPI documents",
 	} {
-		err := answer(strings.NewReader(request), &bytes.Buffer{})
+		err := handle(strings.NewReader(request), &bytes.Buffer{})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", request, err, want)
 		}
@@ -73,9 +73,9 @@ func TestSubstitutesStrictly(t *testing.T) {
 		t.Errorf("got %q", output.String())
 	}
 	if err := substitute(arguments, strings.NewReader("${GONE}"), &output); err == nil {
-		t.Error("takes an unset variable")
+		t.Error("accepted an unset variable")
 	}
 	if err := substitute(nil, strings.NewReader(""), &output); err == nil {
-		t.Error("does without values")
+		t.Error("accepted a missing --values flag")
 	}
 }

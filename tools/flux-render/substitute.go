@@ -11,15 +11,16 @@ import (
 	"github.com/fluxcd/pkg/envsubst"
 )
 
-// substitute copies text and puts values in with Flux's own library, strictly: an unset variable is an error.
+// substitute copies text from input to output, replacing variables with Flux's own library in strict mode: an unset
+// variable is an error.
 func substitute(arguments []string, input io.Reader, output io.Writer) error {
 	flags := flag.NewFlagSet("substitute", flag.ContinueOnError)
-	file := flags.String("values", "", "JSON file with one object of texts")
+	file := flags.String("values", "", "JSON file with one object of strings")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}
 	if *file == "" {
-		return errors.New("substitute wants --values with a JSON file")
+		return errors.New("substitute requires --values with a JSON file")
 	}
 	content, err := os.ReadFile(*file)
 	if err != nil {
@@ -33,13 +34,13 @@ func substitute(arguments []string, input io.Reader, output io.Writer) error {
 	if err != nil {
 		return err
 	}
-	made, err := envsubst.Eval(string(text), func(name string) (string, bool) {
+	substituted, err := envsubst.Eval(string(text), func(name string) (string, bool) {
 		value, found := values[name]
 		return value, found
 	})
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(output, made)
+	_, err = io.WriteString(output, substituted)
 	return err
 }

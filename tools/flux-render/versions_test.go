@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// What decides how text is rendered has to be what the controller that the lab runs is built of.
-func TestIsBuiltOfWhatTheControllerIsBuiltOf(t *testing.T) {
+// Everything that affects rendering has to have the version that the controller in the lab is built with.
+func TestUsesTheModuleVersionsOfTheController(t *testing.T) {
 	ours, theirs := versions(t, "go.mod"), versions(t, "../modules/kustomize-controller/go.mod")
 	for _, module := range []string{
 		"github.com/fluxcd/pkg/kustomize", "github.com/fluxcd/pkg/envsubst", "github.com/fluxcd/pkg/sourceignore",
@@ -16,7 +16,7 @@ func TestIsBuiltOfWhatTheControllerIsBuiltOf(t *testing.T) {
 		"k8s.io/api", "k8s.io/apimachinery", "k8s.io/apiextensions-apiserver", "k8s.io/client-go",
 	} {
 		if ours[module] == "" || ours[module] != theirs[module] {
-			t.Errorf("%s is %q here and %q there", module, ours[module], theirs[module])
+			t.Errorf("%s is %q here and %q in the controller", module, ours[module], theirs[module])
 		}
 	}
 }

@@ -1,85 +1,88 @@
 import { isIP } from 'node:net';
 import { Agent, fetch } from 'undici';
 import type { ClusterDefinition } from '../../../cluster/definition';
-import { causeOf } from '../causeOf';
-import { describeDial, dialled, hostPort } from '../dialOverride';
-import { failed, type Line, ok, skipped } from '../checkResult';
-import { askDns, type DnsQuestion } from './dnsQuery';
-import { type Asked, evaluateApiName, evaluateBind, evaluateConnectName } from './evaluateDns';
+import { describeDialTarget, dialTarget, formatHostPort } from '../../../cluster/dialOverrides';
+import { failureReason } from '../../../clients/http/failureReason';
+import { type CheckResult, failed, ok, skipped } from '../checkResult';
+import { type DnsQuestion, queryDns } from './dnsQuery';
+import { type DnsResult, evaluateApiName, evaluateBind, evaluateConnectName } from './evaluateDns';
 
 type Settings = Readonly<Record<string, string>>;
 
 const dnsPort = 53;
 const httpMilliseconds = 10_000;
 
-/** The nodes' name servers: each is asked for the Kubernetes API and for 1Password Connect. */
-export async function checkNames(definition: ClusterDefinition, signal: AbortSignal): Promise<Line[]> {
-  const { network, apiHost, connect, detours } = definition;
+/** Checks that each name server of the nodes resolves the Kubernetes API and 1Password Connect. */
+export async function checkNames(definition: ClusterDefinition, signal: AbortSignal): Promise<CheckResult[]> {
+  const { network, apiHost, connect, dialOverrides } = definition;
   const connectName = new URL(connect.host).hostname;
-  const lines = network.nameservers.flatMap((server) => {
-    const ask = (name: string): Promise<Asked> => askOrWhy(server, { name, type: 'A' }, detours, signal);
-    const api = ask(apiHost).then((asked) => evaluateApiName(definition, server, asked));
+  const results = network.nameservers.flatMap((server) => {
+    const resolve = (name: string): Promise<DnsResult> => query(server, { name, type: 'A' }, dialOverrides, signal);
+    const api = resolve(apiHost).then((result) => evaluateApiName(definition, server, result));
     if (isIP(connectName)) return [api];
-    return [api, ask(connectName).then((asked) => evaluateConnectName(connectName, server, asked))];
+    return [api, resolve(connectName).then((result) => evaluateConnectName(connectName, server, result))];
   });
-  return Promise.all(lines);
+  return Promise.all(results);
 }
 
-/** The name server of the private domain, by both transports: ExternalDNS reads the zone by TCP. */
+/** Checks BIND, which serves the private domain, over UDP and TCP: ExternalDNS reads the zone over TCP. */
 export async function checkBind(
-  { detours }: Pick<ClusterDefinition, 'detours'>,
+  { dialOverrides }: Pick<ClusterDefinition, 'dialOverrides'>,
   { BIND_HOST: host, PRIVATE_DOMAIN: domain }: Settings,
   signal: AbortSignal,
-): Promise<Line> {
+): Promise<CheckResult> {
   if (!host || !domain) {
-    return skipped({ id: 'bind', what: 'BIND' }, 'the cluster settings have no BIND_HOST or no PRIVATE_DOMAIN');
+    return skipped({ id: 'bind', what: 'BIND' }, 'BIND_HOST or PRIVATE_DOMAIN is not set in the cluster settings');
   }
   const question: DnsQuestion = { name: domain, type: 'SOA' };
   const [udp, tcp] = await Promise.all([
-    askOrWhy(host, question, detours, signal, 'udp'),
-    askOrWhy(host, question, detours, signal, 'tcp'),
+    query(host, question, dialOverrides, signal, 'udp'),
+    query(host, question, dialOverrides, signal, 'tcp'),
   ]);
-  return evaluateBind(domain, describeDial(host, dnsPort, detours), udp, tcp);
+  return evaluateBind(domain, describeDialTarget(host, dnsPort, dialOverrides), udp, tcp);
 }
 
-async function askOrWhy(
+async function query(
   server: string,
   question: DnsQuestion,
-  detours: ClusterDefinition['detours'],
+  dialOverrides: ClusterDefinition['dialOverrides'],
   signal: AbortSignal,
   transport: 'udp' | 'tcp' = 'udp',
-): Promise<Asked> {
+): Promise<DnsResult> {
   try {
-    return await askDns(dialled(server, dnsPort, detours), question, signal, transport);
+    return await queryDns(dialTarget(server, dnsPort, dialOverrides), question, signal, transport);
   } catch (error) {
     signal.throwIfAborted();
-    return { silent: (error as Error).message };
+    return { noResponse: (error as Error).message };
   }
 }
 
-/** The object store that backups go to: whether it says that it lives. Never through a proxy, like VolSync. */
+/** Checks the health endpoint of the object store for backups. Ignores proxies, as VolSync does. */
 export async function checkObjectStore(
-  { detours }: Pick<ClusterDefinition, 'detours'>,
+  { dialOverrides }: Pick<ClusterDefinition, 'dialOverrides'>,
   { VOLSYNC_S3_HOST: host, VOLSYNC_S3_PORT: port }: Settings,
   signal: AbortSignal,
-): Promise<Line> {
+): Promise<CheckResult> {
   if (!host || !port) {
-    const why = 'the cluster settings have no VOLSYNC_S3_HOST or no VOLSYNC_S3_PORT';
+    const why = 'VOLSYNC_S3_HOST or VOLSYNC_S3_PORT is not set in the cluster settings';
     return skipped({ id: 'object-store', what: 'MinIO' }, why);
   }
-  const line = { id: 'object-store', what: `MinIO at ${host}:${port}` };
+  const check = { id: 'object-store', what: `MinIO at ${host}:${port}` };
   const fix = 'start MinIO, or correct VOLSYNC_S3_HOST and VOLSYNC_S3_PORT';
-  const place = describeDial(host, Number(port), detours);
+  const address = describeDialTarget(host, Number(port), dialOverrides);
   const dispatcher = new Agent();
   try {
-    const { status } = await fetch(`http://${hostPort(dialled(host, Number(port), detours))}/minio/health/live`, {
-      dispatcher,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(httpMilliseconds)]),
-    });
-    return status === 200 ? ok(line, 'lives') : failed(line, `${place} answers ${status} where MinIO says 200`, fix);
+    const { status } = await fetch(
+      `http://${formatHostPort(dialTarget(host, Number(port), dialOverrides))}/minio/health/live`,
+      {
+        dispatcher,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(httpMilliseconds)]),
+      },
+    );
+    return status === 200 ? ok(check, 'healthy') : failed(check, `${address} returned ${status}, expected 200`, fix);
   } catch (error) {
     signal.throwIfAborted();
-    return failed(line, `${place} does not answer: ${causeOf(error)}`, fix);
+    return failed(check, `${address} does not respond: ${failureReason(error)}`, fix);
   } finally {
     await dispatcher.destroy();
   }

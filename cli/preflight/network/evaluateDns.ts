@@ -1,60 +1,61 @@
 import type { ClusterDefinition } from '../../../cluster/definition';
 import { controlPlanes } from '../../../cluster/definition';
-import { failed, type Line, ok } from '../checkResult';
-import type { DnsAnswer } from './dnsQuery';
+import { type CheckResult, failed, ok } from '../checkResult';
+import type { DnsResponse } from './dnsQuery';
 
-/** An answer, or why there is none. */
-export type Asked = DnsAnswer | { silent: string };
+/** A response, or the reason why there is none. */
+export type DnsResult = DnsResponse | { noResponse: string };
 
-/** The addresses in an answer, sorted; aliases are followed by the name server. */
-function addresses({ answers }: DnsAnswer): string[] {
+/** The addresses in a response, sorted; the name server follows aliases. */
+function addresses({ answers }: DnsResponse): string[] {
   return answers.flatMap((answer) => (answer.type === 'A' || answer.type === 'AAAA' ? [answer.data] : [])).sort();
 }
 
-/** Whether a name server of the nodes knows the Kubernetes API by the control planes' addresses, and by no other. */
+/** Whether a name server of the nodes resolves the Kubernetes API to exactly the addresses of the control planes. */
 export function evaluateApiName(
   definition: Pick<ClusterDefinition, 'apiHost' | 'nodes'>,
   server: string,
-  asked: Asked,
-): Line {
+  result: DnsResult,
+): CheckResult {
   const { apiHost } = definition;
-  const line = { id: `dns:${server}:${apiHost}`, what: `name ${apiHost} at ${server}` };
-  const wanted = controlPlanes(definition).map(({ address }) => address);
-  const records = `give ${apiHost} one A record for each of ${wanted.join(', ')}`;
-  if ('silent' in asked) return failed(line, asked.silent, serverFix(server));
-  const found = addresses(asked);
-  if (found.length === 0) return failed(line, `has no address there (${asked.code})`, records);
-  const missing = wanted.filter((address) => !found.includes(address));
-  const foreign = found.filter((address) => !wanted.includes(address));
-  const faults = [
+  const check = { id: `dns:${server}:${apiHost}`, what: `DNS name ${apiHost} on ${server}` };
+  const expected = controlPlanes(definition).map(({ address }) => address);
+  const fix = `create one A record of ${apiHost} for each of ${expected.join(', ')}`;
+  if ('noResponse' in result) return failed(check, result.noResponse, serverFix(server));
+  const found = addresses(result);
+  if (found.length === 0) return failed(check, `has no address (${result.code})`, fix);
+  const missing = expected.filter((address) => !found.includes(address));
+  const unexpected = found.filter((address) => !expected.includes(address));
+  const reasons = [
     ...(missing.length > 0 ? [`lacks ${missing.join(', ')}`] : []),
-    ...(foreign.length > 0 ? [`has ${foreign.join(', ')}, which is no control plane`] : []),
+    ...(unexpected.length > 0 ? [`has ${unexpected.join(', ')}, which is not a control plane`] : []),
   ];
-  return faults.length === 0 ? ok(line, found.join(', ')) : failed(line, faults.join(' and '), records);
+  return reasons.length === 0 ? ok(check, found.join(', ')) : failed(check, reasons.join(' and '), fix);
 }
 
-/** Whether a name server of the nodes knows 1Password Connect. */
-export function evaluateConnectName(host: string, server: string, asked: Asked): Line {
-  const line = { id: `dns:${server}:${host}`, what: `name ${host} at ${server}` };
-  if ('silent' in asked) return failed(line, asked.silent, serverFix(server));
-  const found = addresses(asked);
-  if (found.length > 0) return ok(line, found.join(', '));
-  const fix = `give ${host} an address, or correct ONEPASSWORD_CONNECT_HOST`;
-  return failed(line, `has no address there (${asked.code})`, fix);
+/** Whether a name server of the nodes resolves 1Password Connect. */
+export function evaluateConnectName(host: string, server: string, result: DnsResult): CheckResult {
+  const check = { id: `dns:${server}:${host}`, what: `DNS name ${host} on ${server}` };
+  if ('noResponse' in result) return failed(check, result.noResponse, serverFix(server));
+  const found = addresses(result);
+  if (found.length > 0) return ok(check, found.join(', '));
+  const fix = `create an address record of ${host}, or correct ONEPASSWORD_CONNECT_HOST`;
+  return failed(check, `has no address (${result.code})`, fix);
 }
 
-/** Whether BIND answers by both transports, and for the private domain from its own knowledge. */
-export function evaluateBind(domain: string, dialled: string, udp: Asked, tcp: Asked): Line {
-  const line = { id: 'bind', what: `BIND for ${domain}` };
-  const silent = [udp, tcp].flatMap((asked) => ('silent' in asked ? [asked.silent] : []));
-  if (silent.length > 0 || 'silent' in udp) {
-    return failed(line, silent.join(' and '), 'start BIND, open port 53 by UDP and TCP, or correct BIND_HOST');
+/** Whether BIND responds over both transports and is authoritative for the private domain. */
+export function evaluateBind(domain: string, address: string, udp: DnsResult, tcp: DnsResult): CheckResult {
+  const check = { id: 'bind', what: `BIND for ${domain}` };
+  const noResponse = [udp, tcp].flatMap((result) => ('noResponse' in result ? [result.noResponse] : []));
+  if (noResponse.length > 0 || 'noResponse' in udp) {
+    const fix = 'start BIND, open port 53 for UDP and TCP, or correct BIND_HOST';
+    return failed(check, noResponse.join(' and '), fix);
   }
-  const fix = `make it the primary server of the zone ${domain} (docs/bind.md), or correct BIND_HOST or PRIVATE_DOMAIN`;
+  const fix = `make it the primary server of zone ${domain} (docs/bind.md), or correct BIND_HOST or PRIVATE_DOMAIN`;
   const soa = udp.answers.some(({ type, name }) => type === 'SOA' && sameName(name, domain));
-  if (!soa) return failed(line, `${dialled} knows no zone ${domain} (${udp.code})`, fix);
-  if (!udp.authoritative) return failed(line, `${dialled} has ${domain} from another server only`, fix);
-  return ok(line, `authoritative at ${dialled}`);
+  if (!soa) return failed(check, `${address} does not serve zone ${domain} (${udp.code})`, fix);
+  if (!udp.authoritative) return failed(check, `${address} is not authoritative for ${domain}`, fix);
+  return ok(check, `authoritative at ${address}`);
 }
 
 function sameName(name: string, domain: string): boolean {
@@ -62,5 +63,5 @@ function sameName(name: string, domain: string): boolean {
 }
 
 function serverFix(server: string): string {
-  return `start the name server ${server}, or correct network.nameservers in the stack's configuration`;
+  return `start the name server ${server}, or correct network.nameservers in the stack configuration`;
 }

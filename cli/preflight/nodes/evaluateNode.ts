@@ -2,104 +2,107 @@ import type { ClusterDefinition } from '../../../cluster/definition';
 import { stackFileName } from '../../../cluster/names';
 import type { Image, Network, Node } from '../../../cluster/stackSchema';
 import type { MachineDisk, MachineLink } from '../../../clients/talos/resources';
-import { type Fault, failed, judged, type Line } from '../checkResult';
-import { hasName, physicalLinks, selectedLinks, showLinks } from './deviceSelector';
-import { installDisks, showBytes } from './diskSelector';
+import { type CheckResult, failed, type Failure, resultOf } from '../checkResult';
+import { formatLinks, hasName, physicalLinks, selectedLinks } from './deviceSelector';
+import { formatBytes, installDisks } from './diskSelector';
 
-/** What a machine says of itself; a part that could not be read is left out. */
+/** What a machine reports; what could not be read is absent. */
 export interface MachineFacts {
   version?: string;
   disks?: MachineDisk[];
   links?: MachineLink[];
 }
 
-/** What a node was found to be. */
+/** State of a node. */
 export type NodeFacts =
-  | { state: 'silent'; why: string }
-  /** Configured, by an authority that is not this stack's; `known` tells whether the stack has one. */
-  | { state: 'foreign'; known: boolean }
-  | ({ state: 'maintenance' | 'ours' } & MachineFacts);
+  | { state: 'unreachable'; why: string }
+  /** Configured, but with a certificate authority that is not this stack's. */
+  | { state: 'foreign'; stackHasIdentity: boolean }
+  | ({ state: 'maintenance' | 'configured' } & MachineFacts);
 
-type Wanted = Pick<ClusterDefinition, 'name' | 'network' | 'image' | 'versions'>;
+type Expected = Pick<ClusterDefinition, 'name' | 'network' | 'image' | 'versions'>;
 
-/** The line of one node. `dialled` is where it was asked. */
-export function evaluateNode(definition: Wanted, node: Node, dialled: string, facts: NodeFacts): Line {
-  const asked = { id: `node:${node.name}`, what: `node ${node.name}` };
+/** The result of one node. `address` is the address it was dialled at, for messages. */
+export function evaluateNode(definition: Expected, node: Node, address: string, facts: NodeFacts): CheckResult {
+  const check = { id: `node:${node.name}`, what: `node ${node.name}` };
   const file = stackFileName(definition.name);
-  if (facts.state === 'silent') {
-    const fix = `start it from the Talos image, or correct its address in ${file}`;
-    return failed(asked, `Talos does not answer at ${dialled}: ${facts.why}`, fix);
+  if (facts.state === 'unreachable') {
+    const fix = `boot it from the Talos image, or correct its address in ${file}`;
+    return failed(check, `Talos does not respond at ${address}: ${facts.why}`, fix);
   }
   if (facts.state === 'foreign') {
-    const why = facts.known
-      ? `is configured at ${dialled}, but not by this stack: it does not take the stack's identity`
-      : `is configured at ${dialled}, and this stack has not made an identity for its machines yet`;
-    return failed(asked, why, `correct its address in ${file}, or reset that machine: talosctl reset`);
+    const why = facts.stackHasIdentity
+      ? `is configured at ${address}, but not by this stack: it rejects the stack's client certificate`
+      : `is configured at ${address}, but this stack has not generated its machine secrets yet`;
+    return failed(check, why, `correct its address in ${file}, or reset that machine: talosctl reset`);
   }
-  const faults = [
-    ...versionFaults(definition, node, facts),
-    ...diskFaults(definition.image, file, facts.disks),
-    ...linkFaults(definition.network, file, facts.links),
+  const failures = [
+    ...versionFailures(definition, node, facts),
+    ...diskFailures(definition.image, file, facts.disks),
+    ...linkFailures(definition.network, file, facts.links),
   ];
-  return judged(asked, faults, fine(definition, facts));
+  return resultOf(check, failures, describeNode(definition, facts));
 }
 
-function versionFaults(
-  { versions }: Wanted,
+function versionFailures(
+  { versions }: Expected,
   node: Node,
   { state, version }: MachineFacts & { state: string },
-): Fault[] {
-  const wanted = versions.talos;
-  if (version === undefined || version === wanted) return [];
+): Failure[] {
+  const expected = versions.talos;
+  if (version === undefined || version === expected) return [];
   const fix =
     state === 'maintenance'
-      ? `start it from the image of Talos ${wanted}, or correct TALOS_VERSION`
+      ? `boot it from the Talos ${expected} image, or correct TALOS_VERSION`
       : `upgrade it: talosctl upgrade --nodes ${node.address}, or correct TALOS_VERSION`;
-  return [{ why: `runs Talos ${version}, where TALOS_VERSION is ${wanted}`, fix }];
+  return [{ why: `runs Talos ${version}, but TALOS_VERSION is ${expected}`, fix }];
 }
 
-function diskFaults(image: Image, file: string, disks: readonly MachineDisk[] | undefined): Fault[] {
+function diskFailures(image: Image, file: string, disks: readonly MachineDisk[] | undefined): Failure[] {
   if (disks === undefined || installDisks(image, disks).length > 0) return [];
   const key = image.installDiskSelector === undefined ? 'installDisk' : 'installDiskSelector';
-  const wanted = image.installDisk ?? JSON.stringify(image.installDiskSelector);
-  const there = disks.map((disk) => showDisk(disk)).join(', ') || 'no disk';
-  return [{ why: `no disk fits image.${key} ${wanted}; it has ${there}`, fix: `correct image.${key} in ${file}` }];
+  const expected = image.installDisk ?? JSON.stringify(image.installDiskSelector);
+  const found = disks.map((disk) => formatDisk(disk)).join(', ') || 'no disks';
+  return [{ why: `no disk matches image.${key} ${expected}; found ${found}`, fix: `correct image.${key} in ${file}` }];
 }
 
-function linkFaults(network: Network, file: string, links: readonly MachineLink[] | undefined): Fault[] {
+function linkFailures(network: Network, file: string, links: readonly MachineLink[] | undefined): Failure[] {
   if (links === undefined) return [];
-  const has = `it has ${showLinks(physicalLinks(links))}`;
-  const selectors = network.bond.deviceSelectors.flatMap((selector, index): Fault[] => {
+  const found = `found ${formatLinks(physicalLinks(links))}`;
+  const selectors = network.bond.deviceSelectors.flatMap((selector, index): Failure[] => {
     if (selectedLinks(selector, links).length > 0) return [];
     const key = `network.bond.deviceSelectors[${index}]`;
-    const wanted = Object.values(selector).join(' ');
-    return [{ why: `no link fits ${key} (${wanted}); ${has}`, fix: `correct ${key} in ${file}` }];
+    const expected = Object.values(selector).join(' ');
+    return [{ why: `no link matches ${key} (${expected}); ${found}`, fix: `correct ${key} in ${file}` }];
   });
-  const names = network.ethernet.flatMap(({ name }, index): Fault[] => {
+  const names = network.ethernet.flatMap(({ name }, index): Failure[] => {
     if (links.some((link) => hasName(link, name))) return [];
     const key = `network.ethernet[${index}].name`;
-    return [{ why: `has no link ${name}; ${has}`, fix: `correct ${key} in ${file}` }];
+    return [{ why: `has no link ${name}; ${found}`, fix: `correct ${key} in ${file}` }];
   });
   return [...selectors, ...names];
 }
 
-function fine({ image, network }: Wanted, { state, version, disks, links }: MachineFacts & { state: string }): string {
-  const fitting = disks === undefined ? [] : installDisks(image, disks);
+function describeNode(
+  { image, network }: Expected,
+  { state, version, disks, links }: MachineFacts & { state: string },
+): string {
+  const matching = disks === undefined ? [] : installDisks(image, disks);
   const bonded = network.bond.deviceSelectors.flatMap((selector) => selectedLinks(selector, links ?? []));
   const facts = [
     state === 'maintenance' ? 'maintenance mode' : 'configured by this stack',
-    version === undefined ? 'Talos does not say its version' : `Talos ${version}`,
-    disks === undefined ? 'disks not shown' : `installs on ${fitting[0] ? showDisk(fitting[0]) : 'nothing'}`,
-    links === undefined ? 'links not shown' : `${network.bond.interface} of ${names(bonded)}`,
+    version === undefined ? 'Talos version unknown' : `Talos ${version}`,
+    disks === undefined ? 'disks unknown' : `installs on ${matching[0] ? formatDisk(matching[0]) : 'nothing'}`,
+    links === undefined ? 'links unknown' : `${network.bond.interface} of ${linkNames(bonded)}`,
   ];
-  const others = fitting.length > 1 ? `; ${fitting.length} disks fit, and Talos takes the first that it finds` : '';
-  return `${facts.join(', ')}${others}`;
+  const note = matching.length > 1 ? `; ${matching.length} disks match, and Talos uses the first one it finds` : '';
+  return `${facts.join(', ')}${note}`;
 }
 
-function names(links: readonly MachineLink[]): string {
+function linkNames(links: readonly MachineLink[]): string {
   return [...new Set(links.map(({ id }) => id))].join(' and ');
 }
 
-function showDisk({ dev_path: path, size }: MachineDisk): string {
-  return `${path} (${showBytes(size)})`;
+function formatDisk({ dev_path: path, size }: MachineDisk): string {
+  return `${path} (${formatBytes(size)})`;
 }

@@ -1,13 +1,13 @@
 import type { TalosClientConfiguration } from '../../../clients/talos/identity';
 
-/** What `pulumi stack export --show-secrets` prints, as far as it is looked at. */
+/** The used part of the output of `pulumi stack export --show-secrets`. */
 export interface ExportedState {
   deployment?: { resources?: { type: string; outputs?: Record<string, unknown> }[] | null } | null;
 }
 
 /**
- * The identity by which the stack speaks to its machines; nothing before it has made one. From the state, since outputs
- * (talosconfig) are there only after an `up` that has ended well.
+ * The Talos client configuration of the stack; undefined until it has generated one. Read from the state, because stack
+ * outputs (talosconfig) exist only after a successful `up`.
  */
 export function identityInState(state: ExportedState): TalosClientConfiguration | undefined {
   const secrets = state.deployment?.resources?.find(({ type }) => type === 'talos:machine/secrets:Secrets');
@@ -22,7 +22,7 @@ export function identityInState(state: ExportedState): TalosClientConfiguration 
   return { caCertificate, clientCertificate, clientKey } as TalosClientConfiguration;
 }
 
-/** A value that the export shows in plain text, as JSON inside an object with the engine's mark; or one that is plain. */
+/** The value of a secret, which the export prints as JSON inside the engine's secret object; other values as they are. */
 function decrypted(value: unknown): unknown {
   const { plaintext } = (value ?? {}) as { plaintext?: unknown };
   return typeof plaintext === 'string' ? (JSON.parse(plaintext) as unknown) : value;

@@ -1,41 +1,41 @@
 import { connect } from 'node:net';
+import type { HostPort } from '../../../cluster/dialOverrides';
 import type { Node } from '../../../cluster/stackSchema';
 import type { TalosClientConfiguration } from '../../../clients/talos/identity';
 import { TalosClient, type TalosTarget } from '../../../clients/talos/client';
 import { TalosError } from '../../../clients/talos/errors';
 import { probeUntrusted } from '../../../clients/talos/probe';
 import { TalosResources } from '../../../clients/talos/resources';
-import type { Endpoint } from '../dialOverride';
 import type { MachineFacts, NodeFacts } from './evaluateNode';
 
 const connectMilliseconds = 5_000;
 
 /**
- * Asks a machine what it is and what it has; changes nothing. `identity` is the stack's, if there is one. No answer is an
- * answer: nothing is thrown for it.
+ * Reads the state and the hardware of a machine. Read-only. `identity` is the stack's, if it has generated one. Does not
+ * throw if the machine does not respond: that is a state.
  */
 export async function readNode(
   node: Node,
-  { host, port }: Endpoint,
+  { host, port }: HostPort,
   identity: TalosClientConfiguration | undefined,
 ): Promise<NodeFacts> {
-  const closed = await whyClosed({ host, port });
-  if (closed !== undefined) return { state: 'silent', why: closed };
+  const connectError = await connectErrorOf({ host, port });
+  if (connectError !== undefined) return { state: 'unreachable', why: connectError };
   const target: TalosTarget = { node: node.address, endpoint: host };
   if (identity !== undefined) {
-    const said = await versionOf(target, identity, port);
-    if (said instanceof TalosError) {
-      if (said.failure !== 'not-trusted') return { state: 'silent', why: said.message };
-    } else return { state: 'ours', ...(await resourcesOf(target, identity, port)), version: said };
+    const version = await versionOf(target, identity, port);
+    if (version instanceof TalosError) {
+      if (version.failure !== 'untrusted') return { state: 'unreachable', why: version.message };
+    } else return { state: 'configured', ...(await resourcesOf(target, identity, port)), version };
   }
   const found = await probeUntrusted(target, port);
   if (found === 'maintenance') return { state: 'maintenance', ...(await resourcesOf(target, undefined, port)) };
-  if (found === 'other-cluster') return { state: 'foreign', known: identity !== undefined };
-  return { state: 'silent', why: 'what answers is no Talos' };
+  if (found === 'other-cluster') return { state: 'foreign', stackHasIdentity: identity !== undefined };
+  return { state: 'unreachable', why: 'the response is not from Talos' };
 }
 
-/** Why nothing can be connected to; nothing if it can. */
-function whyClosed({ host, port }: Endpoint): Promise<string | undefined> {
+/** Why a TCP connection fails; undefined if it succeeds. */
+function connectErrorOf({ host, port }: HostPort): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: connectMilliseconds });
     const settle = (why?: string): void => {
@@ -70,10 +70,10 @@ async function resourcesOf(
   port: number,
 ): Promise<MachineFacts> {
   const resources = TalosResources.open(target, identity, port);
-  // What a machine does not show is left out, not held against it.
-  const shown = async <T>(asked: Promise<T>): Promise<T | undefined> => {
+  // A resource that cannot be read is left out; it does not fail the check.
+  const readable = async <T>(reading: Promise<T>): Promise<T | undefined> => {
     try {
-      return await asked;
+      return await reading;
     } catch (error) {
       if (error instanceof TalosError) return undefined;
       throw error;
@@ -81,9 +81,9 @@ async function resourcesOf(
   };
   try {
     const [version, disks, links] = await Promise.all([
-      shown(resources.version()),
-      shown(resources.disks()),
-      shown(resources.links()),
+      readable(resources.version()),
+      readable(resources.disks()),
+      readable(resources.links()),
     ]);
     return { version, disks, links };
   } finally {

@@ -1,77 +1,76 @@
-import { Agent, fetch, ProxyAgent } from 'undici';
+import { fetch } from 'undici';
 import type { ClusterDefinition } from '../../../cluster/definition';
-import { managedFields } from '../../../cluster/vaultFields';
-import { inParallel } from '../../../clients/process/inParallel';
+import { managedFields } from '../../../cluster/onePasswordFields';
+import { mapConcurrently } from '../../../clients/process/mapConcurrently';
 import { ConnectClient } from '../../../clients/onepassword/connectClient';
 import { checkConnectTokens } from '../../../clients/onepassword/connectToken';
-import { proxyFor } from '../../../clients/onepassword/proxyFor';
-import { causeOf } from '../causeOf';
-import { failed, failedBy, type Line, ok, skipped } from '../checkResult';
-import { connectLines, evaluateConnect } from './evaluateConnect';
-import { itemLine, evaluateItem } from './evaluateItem';
-import type { VaultNeed } from './vaultNeeds';
+import { environmentDispatcher } from '../../../clients/http/proxy';
+import { failureReason } from '../../../clients/http/failureReason';
+import { type CheckResult, failed, failedWith, ok, skipped } from '../checkResult';
+import { connectChecks, evaluateConnect } from './evaluateConnect';
+import { evaluateItem, itemCheck } from './evaluateItem';
+import type { NeededItem } from './neededItems';
 
 type Connect = ClusterDefinition['connect'];
 
 const heartbeatMilliseconds = 10_000;
-/** Connect is small: more requests at a time make it slower, not faster. */
-const requestsAtATime = 4;
+/** Connect is a small server: more parallel requests make it slower. */
+const maxRequests = 4;
 
-/** 1Password Connect, its two tokens and the vault, in this order; later lines are skipped when it does not answer. */
+/** Checks 1Password Connect, its two tokens and the vault; skips the rest if Connect does not respond. */
 export async function checkConnect(
   { host, vault }: Connect,
   { readToken, writeToken }: { readToken: string; writeToken: string },
   signal: AbortSignal,
-): Promise<Line[]> {
+): Promise<CheckResult[]> {
   const server = await heartbeat(host, signal);
   if (server.state !== 'ok') {
-    const lines = [connectLines.readToken, connectLines.writeToken, connectLines.vault(vault)];
-    return [server, ...lines.map((line) => skipped(line, '1Password Connect does not answer'))];
+    const checks = [connectChecks.readToken, connectChecks.writeToken, connectChecks.vault(vault)];
+    return [server, ...checks.map((check) => skipped(check, '1Password Connect does not respond'))];
   }
   const problems = await checkConnectTokens({ host, vault, readToken, writeToken, signal });
   return [server, ...evaluateConnect(problems, vault)];
 }
 
-/** Connect says without a token whether it runs. */
-async function heartbeat(host: string, signal: AbortSignal): Promise<Line> {
-  const line = connectLines.server(host);
-  const fix = 'start it, correct ONEPASSWORD_CONNECT_HOST, or the proxy by which this machine reaches it';
-  const proxy = proxyFor(host, process.env);
-  const dispatcher = proxy === undefined ? new Agent() : new ProxyAgent(proxy);
+/** Checks the heartbeat of Connect, which needs no token. */
+async function heartbeat(host: string, signal: AbortSignal): Promise<CheckResult> {
+  const check = connectChecks.server(host);
+  const fix = 'start it, correct ONEPASSWORD_CONNECT_HOST, or correct the proxy settings of this machine';
+  const dispatcher = environmentDispatcher(host);
   try {
     const { status } = await fetch(`${host.replace(/\/+$/, '')}/heartbeat`, {
       dispatcher,
       signal: AbortSignal.any([signal, AbortSignal.timeout(heartbeatMilliseconds)]),
     });
-    return status === 200 ? ok(line, 'answers') : failed(line, `answers ${status} where Connect says 200`, fix);
+    return status === 200 ? ok(check, 'responds') : failed(check, `returned ${status}, expected 200`, fix);
   } catch (error) {
     signal.throwIfAborted();
-    return failed(line, `does not answer: ${causeOf(error)}`, fix);
+    return failed(check, `does not respond: ${failureReason(error)}`, fix);
   } finally {
     await dispatcher.destroy();
   }
 }
 
-/** Every item that the cluster needs, one line each, by the token that external-secrets will have. */
+/** Checks every item that the cluster needs, with the token that external-secrets will use: one result each. */
 export async function checkItems(
-  needs: readonly VaultNeed[],
+  needed: readonly NeededItem[],
   definition: ClusterDefinition,
   readToken: string,
   signal: AbortSignal,
-): Promise<Line[]> {
+): Promise<CheckResult[]> {
   const { host, vault } = definition.connect;
-  const made = managedFields(definition);
+  const managed = managedFields(definition);
   const client = new ConnectClient(host, readToken, signal);
   try {
     const vaultId = await client.vaultId(vault);
-    return await inParallel(requestsAtATime, needs, async (need) => {
+    return await mapConcurrently(maxRequests, needed, async (item) => {
       try {
-        const titled = await client.itemsTitled(vaultId, need.title);
-        const items = await Promise.all(titled.map(({ id }) => client.item(vaultId, id)));
-        return evaluateItem(need, items, vault, made);
+        const titled = await client.itemsByTitle(vaultId, item.title);
+        const found = await Promise.all(titled.map(({ id }) => client.item(vaultId, id)));
+        return evaluateItem(item, found, vault, managed);
       } catch (error) {
         signal.throwIfAborted();
-        return failedBy(itemLine(need), error, 'run preflight again');
+        return failedWith(itemCheck(item), error, 'run preflight again');
       }
     });
   } finally {

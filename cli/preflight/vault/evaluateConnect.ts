@@ -1,45 +1,45 @@
 import type { ConnectTokenProblem } from '../../../clients/onepassword/connectToken';
-import { failed, type Line, ok, skipped } from '../checkResult';
-import { itemLine } from './evaluateItem';
-import type { VaultNeed } from './vaultNeeds';
+import { type Check, type CheckResult, failed, ok, skipped } from '../checkResult';
+import { itemCheck } from './evaluateItem';
+import type { NeededItem } from './neededItems';
 
-export const connectLines = {
+export const connectChecks = {
   server: (host: string) => ({ id: 'connect', what: `1Password Connect ${host}` }),
-  readToken: { id: 'connect:read-token', what: '1Password token that reads (connectToken)' },
-  writeToken: { id: 'connect:write-token', what: '1Password token that writes (connectWriteToken)' },
+  readToken: { id: 'connect:read-token', what: '1Password read token (connectToken)' },
+  writeToken: { id: 'connect:write-token', what: '1Password write token (connectWriteToken)' },
   vault: (vault: string) => ({ id: 'connect:vault', what: `1Password vault ${vault}` }),
 };
 
-const tokens: [ConnectTokenProblem['token'], { id: string; what: string }][] = [
-  ['connectToken', connectLines.readToken],
-  ['connectWriteToken', connectLines.writeToken],
+const tokens: [ConnectTokenProblem['token'], Check][] = [
+  ['connectToken', connectChecks.readToken],
+  ['connectWriteToken', connectChecks.writeToken],
 ];
 
 /**
- * The lines of the two tokens and the vault. A vault that neither token sees is the vault's fault and not theirs; one
- * that only one of them sees is that token's.
+ * The results of the two tokens and the vault. If neither token sees the vault, the vault fails; if only one does not
+ * see it, that token fails.
  */
-export function evaluateConnect(problems: readonly ConnectTokenProblem[], vault: string): Line[] {
-  const blind = problems.filter(({ kind }) => kind === 'no-vault');
-  const noVault = tokens.every(([token]) => blind.some((problem) => problem.token === token));
-  const held = noVault ? problems.filter((problem) => !blind.includes(problem)) : problems;
-  const lines = tokens.map(([token, line]) => {
-    const problem = held.find((one) => one.token === token);
-    return problem === undefined ? ok(line, 'accepted') : failed(line, problem.why, problem.fix);
+export function evaluateConnect(problems: readonly ConnectTokenProblem[], vault: string): CheckResult[] {
+  const withoutVault = problems.filter(({ kind }) => kind === 'no-vault');
+  const noVault = tokens.every(([token]) => withoutVault.some((problem) => problem.token === token));
+  const tokenProblems = noVault ? problems.filter((problem) => !withoutVault.includes(problem)) : problems;
+  const results = tokens.map(([token, check]) => {
+    const problem = tokenProblems.find((candidate) => candidate.token === token);
+    return problem === undefined ? ok(check, 'accepted') : failed(check, problem.why, problem.fix);
   });
-  const vaultLine = connectLines.vault(vault);
+  const vaultCheck = connectChecks.vault(vault);
   if (noVault) {
     const fix = 'correct ONEPASSWORD_VAULT in the cluster settings, or give both tokens access to that vault';
-    return [...lines, failed(vaultLine, 'neither token sees it', fix)];
+    return [...results, failed(vaultCheck, 'neither token sees it', fix)];
   }
-  const noToken = lines.every(({ state }) => state === 'failed');
-  return [...lines, noToken ? skipped(vaultLine, 'no token to ask with') : ok(vaultLine, 'is there')];
+  const noToken = results.every(({ state }) => state === 'failed');
+  return [...results, noToken ? skipped(vaultCheck, 'both tokens failed') : ok(vaultCheck, 'exists')];
 }
 
-/** Lines of items that cannot be asked for, because of the lines of Connect; nothing when they can. */
-export function itemsNotAsked(connect: readonly Line[], needs: readonly VaultNeed[]): Line[] | undefined {
-  const ids = ['connect', connectLines.readToken.id, 'connect:vault'];
-  const first = connect.find(({ id, state }) => ids.includes(id) && state === 'failed');
-  if (first === undefined) return undefined;
-  return needs.map((need) => skipped(itemLine(need), `because of: ${first.what}`));
+/** Skipped results for all items if Connect, the read token or the vault failed; undefined otherwise. */
+export function skippedItems(connect: readonly CheckResult[], items: readonly NeededItem[]): CheckResult[] | undefined {
+  const ids = ['connect', connectChecks.readToken.id, 'connect:vault'];
+  const cause = connect.find(({ id, state }) => ids.includes(id) && state === 'failed');
+  if (cause === undefined) return undefined;
+  return items.map((item) => skipped(itemCheck(item), `depends on ${cause.what}, which failed`));
 }

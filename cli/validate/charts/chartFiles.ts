@@ -4,22 +4,22 @@ import { parse } from 'yaml';
 import { type Json, type JsonMap, isMap, valueAt } from '../../../gitops/kubernetesObject';
 import { merged } from './release';
 
-/** What a chart says about the values that it takes. */
+/** The parts of a chart that show which values it accepts. */
 export interface ChartFiles {
   name: string;
-  /** Its values.yaml. */
+  /** Parsed values.yaml. */
   defaults: JsonMap;
-  /** Its values.yaml as text: comments there name values without a default. */
+  /** The text of values.yaml: its comments document values without a default. */
   defaultsText: string;
-  /** Its values.schema.json. */
+  /** Parsed values.schema.json. */
   schema?: Json;
-  /** All of its templates, and those of the library charts that work on its values. */
+  /** Text of all templates, including those of its library charts. */
   templates: string;
-  /** Charts inside it, by the key that their values stand under; undefined where the package does not hold it. */
+  /** Subcharts by the key of their values; undefined if the package does not contain the subchart. */
   subcharts: Map<string, ChartFiles | undefined>;
 }
 
-/** Reads the folder of an unpacked chart. Parts that are not there or cannot be read are empty. */
+/** Reads the folder of an unpacked chart. Files that are missing or unreadable are empty. */
 export function readChart(folder: string): ChartFiles {
   const meta = map(yaml(textOf(join(folder, 'Chart.yaml'))));
   const defaultsText = textOf(join(folder, 'values.yaml'));
@@ -31,14 +31,14 @@ export function readChart(folder: string): ChartFiles {
     templates: allText(join(folder, 'templates')),
     subcharts: new Map(),
   };
-  const inside = foldersIn(join(folder, 'charts'));
+  const packaged = foldersIn(join(folder, 'charts'));
   const listed = Array.isArray(meta['dependencies']) ? meta['dependencies'] : [];
   for (const dependency of listed) {
     const [name, alias = name] = ['name', 'alias'].map((key) => valueAt(dependency, key));
     if (typeof name !== 'string' || typeof alias !== 'string') continue;
-    chart.subcharts.set(alias, inside.has(name) ? readChart(join(folder, 'charts', name)) : undefined);
+    chart.subcharts.set(alias, packaged.has(name) ? readChart(join(folder, 'charts', name)) : undefined);
   }
-  for (const name of inside) {
+  for (const name of packaged) {
     const path = join(folder, 'charts', name);
     const isListed = listed.some((dependency) => valueAt(dependency, 'name') === name);
     if (!isListed) chart.subcharts.set(name, readChart(path));

@@ -1,66 +1,69 @@
 import type { Check } from '../../../gitops/checks/check';
-import { levelOf } from '../../../gitops/checks/security/podSecurity';
-import { workloadWithoutBudget, withoutBudget } from '../../../gitops/checks/workloads/budgets';
+import { levelOf } from '../../../gitops/checks/facts/pods';
+import { workloadWithoutBudget, withoutBudget } from '../../../gitops/checks/budgets';
 import { checkWorkload } from '../../../gitops/checks/workloads';
 import { type KubernetesObject, describeObject } from '../../../gitops/kubernetesObject';
 import type { RenderedChart } from './renderCharts';
 
-/** How many workloads a finding names. */
-const named = 4;
+/** A finding names at most this many workloads. */
+const maxListed = 4;
 
-/** What a rule says of the workloads that one release's chart renders. */
-export interface ChartWorkloadFault extends Pick<Check, 'id' | 'severity' | 'why'> {
-  one: RenderedChart;
+/** What a rule found in the workloads of one release's chart. */
+export interface ChartWorkloadFinding extends Pick<Check, 'id' | 'severity' | 'why'> {
+  chart: RenderedChart;
   todo: string;
   what: string;
 }
 
-/** Holds the rules for workloads against what charts render: for each release and rule one fault, with the workloads. */
-export function chartWorkloadFaults(rendered: readonly RenderedChart[]): ChartWorkloadFault[] {
-  const objects = new Map(rendered.map((one) => [one, placed(one)]));
-  return rendered.flatMap((one) => {
-    const faults = new Map<string, { about: Omit<ChartWorkloadFault, 'one' | 'what'>; places: string[] }>();
-    const add = (about: Omit<ChartWorkloadFault, 'one' | 'what'>, object: KubernetesObject, what: string): void => {
-      const known = faults.get(about.id) ?? { about, places: [] };
-      faults.set(about.id, known);
-      known.places.push(`${describeObject(object)} ${what}`);
+type WorkloadRule = Omit<ChartWorkloadFinding, 'chart' | 'what'>;
+
+/** Runs the workload rules on what charts render. Returns one finding per release and rule, listing the workloads. */
+export function chartWorkloadFindings(rendered: readonly RenderedChart[]): ChartWorkloadFinding[] {
+  const objectsOf = new Map(rendered.map((chart) => [chart, withNamespaces(chart)]));
+  return rendered.flatMap((chart) => {
+    const found = new Map<string, { rule: WorkloadRule; workloads: string[] }>();
+    const add = (rule: WorkloadRule, object: KubernetesObject, what: string): void => {
+      const entry = found.get(rule.id) ?? { rule, workloads: [] };
+      found.set(rule.id, entry);
+      entry.workloads.push(`${describeObject(object)} ${what}`);
     };
-    const own = objects.get(one) ?? [];
+    const own = objectsOf.get(chart) ?? [];
     for (const object of own) {
       for (const { id, severity, why, todo, what } of checkWorkload(
         object,
-        levelOf(one.cluster, object.metadata.namespace),
+        levelOf(chart.cluster, object.metadata.namespace),
       )) {
-        add({ id, severity, why, todo: `${todo}; by the chart's values` }, object, what);
+        add({ id, severity, why, todo: `${todo}; set it in the chart's values` }, object, what);
       }
     }
-    // A budget for a chart's pods may stand in Git, or in another chart.
-    const others = rendered.filter(({ cluster }) => cluster === one.cluster).flatMap((each) => objects.get(each) ?? []);
-    const everything = [...others, ...one.cluster.objects.map(({ object }) => object)];
+    // Git or another chart may contain the budget for a chart's pods.
+    const sameCluster = rendered.filter(({ cluster }) => cluster === chart.cluster);
+    const fromCharts = sameCluster.flatMap((other) => objectsOf.get(other) ?? []);
+    const everything = [...fromCharts, ...chart.cluster.objects.map(({ object }) => object)];
     const { id, severity, why } = workloadWithoutBudget;
     for (const { object, replicas } of withoutBudget(everything)) {
       if (!own.includes(object)) continue;
-      const todo = 'turn on the budget in the values of the chart, or add a PodDisruptionBudget';
+      const todo = "enable the budget in the chart's values, or add a PodDisruptionBudget";
       add({ id, severity, why, todo }, object, `runs ${replicas} replicas without a PodDisruptionBudget`);
     }
-    return [...faults.values()].map(({ about, places }) => ({
-      ...about,
-      // Ids of their own: what is excused in charts cannot be called stale by a run that does not look into them.
-      id: `chart-${about.id}`,
-      one,
-      what: `its chart renders ${listed(places)}`,
+    return [...found.values()].map(({ rule, workloads }) => ({
+      ...rule,
+      // A separate id, so that a run without charts does not report its exemption as stale.
+      id: `chart-${rule.id}`,
+      chart,
+      what: `its chart renders ${listed(workloads)}`,
     }));
   });
 }
 
-/** What a release's chart renders, in the namespace that Helm installs it into where it names none. */
-function placed({ objects = [], release }: RenderedChart): KubernetesObject[] {
-  // What is changed after rendering may have been changed there.
+/** The objects that a release's chart renders, with the release's namespace where they set none. */
+function withNamespaces({ objects = [], release }: RenderedChart): KubernetesObject[] {
+  // Post-renderers may fix what a rule would report.
   if (typeof release === 'string' || release.changedAfterwards !== undefined) return [];
   return objects.map((object) => ({ ...object, metadata: { namespace: release.namespace, ...object.metadata } }));
 }
 
-function listed(places: readonly string[]): string {
-  const rest = places.length - named;
-  return `${places.slice(0, named).join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`;
+function listed(workloads: readonly string[]): string {
+  const rest = workloads.length - maxListed;
+  return `${workloads.slice(0, maxListed).join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`;
 }

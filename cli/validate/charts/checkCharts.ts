@@ -10,61 +10,63 @@ import { rendererPath } from '../loadTree';
 import { runRenderer } from '../runRenderer';
 import { ensureSchemas } from '../schemas';
 import type { NotChecked } from '../options';
-import type { FurtherLook } from '../validate';
+import type { ExtraChecks } from '../validate';
 import { readChart } from './chartFiles';
-import { chartWorkloadFaults } from './chartWorkloads';
+import { chartWorkloadFindings } from './chartWorkloads';
 import { chartFindingKinds } from './findingKinds';
 import { type Charts, helmCharts } from './helm';
+import { invalidValues } from './invalidValues';
 import { mergeClusters } from './mergeClusters';
-import { refusedValues } from './refusedValues';
 import { type RenderedChart, renderCharts } from './renderCharts';
 import { unknownValues } from './unknownValues';
 
-/** Judges objects by their schemas, all at once. */
+/** Validates objects against their schemas. */
 export type ValidateObjects = (
   objects: readonly KubernetesObject[],
 ) => Promise<{ problems: Pick<TreeProblem, 'id' | 'object' | 'what'>[]; coverage: { checked: number; total: number } }>;
 
-/** What is used to look into charts; the pinned tools where it is left out. */
+/** Replaces the pinned tools, for tests. */
 export interface ChartOptions {
   charts?: Charts;
-  judge?: ValidateObjects;
+  validateObjects?: ValidateObjects;
   onProgress?: (line: string) => void;
 }
 
 /**
- * Pulls, renders and checks the chart of every HelmRelease: values that nothing reads, values that the chart refuses,
- * what it renders by schema, and its workloads by the rules for ours. A release that could not be looked into is in `notChecked`, with the reason.
- * @throws ToolError when Helm, the renderer or the schemas cannot be had
+ * Pulls, renders and checks the chart of every HelmRelease: values that nothing reads, values that the chart rejects,
+ * the rendered objects against their schemas, and the rendered workloads against the rules for those in Git. A release
+ * that could not be checked is in `notChecked`, with the reason.
+ * @throws ToolError if Helm, the renderer or the schemas are not available
  */
-export async function checkCharts(tree: Tree, options: ChartOptions = {}): Promise<FurtherLook> {
+export async function checkCharts(tree: Tree, options: ChartOptions = {}): Promise<ExtraChecks> {
   const { onProgress = () => undefined } = options;
   const charts = options.charts ?? helmCharts(await helmPath(onProgress));
-  const judge = options.judge ?? (await pinnedSchemaValidator(tree, onProgress));
+  const validateObjects = options.validateObjects ?? (await pinnedSchemaValidator(tree, onProgress));
   const rendered = await renderCharts(tree, charts);
-  const objects = rendered.flatMap((one) => one.objects?.map((object) => ({ one, object })) ?? []);
-  const judged = objects.filter(({ one }) => changedAfterwards(one) === undefined);
-  const { problems, coverage } = await judge(judged.map(({ object }) => object));
-  const bySchema = problems.flatMap(({ id, object = -1, what }) => {
-    const about = judged[object];
-    if (about === undefined) return [];
-    return [finding(tree, about.one, `chart-${id}`, [], `its chart renders ${describeObject(about.object)}: ${what}`)];
+  const objects = rendered.flatMap((chart) => chart.objects?.map((object) => ({ chart, object })) ?? []);
+  const validated = objects.filter(({ chart }) => changedAfterwards(chart) === undefined);
+  const { problems, coverage } = await validateObjects(validated.map(({ object }) => object));
+  const bySchema = problems.flatMap(({ id, object: index = -1, what }) => {
+    const entry = validated[index];
+    if (entry === undefined) return [];
+    const { chart, object } = entry;
+    return [finding(tree, chart, `chart-${id}`, [], `its chart renders ${describeObject(object)}: ${what}`)];
   });
-  // What workloads must have is a rule of this platform, as it is for those in Git.
+  // The workload rules are platform rules: they do not apply to a foreign repository.
   const ours = tree.program !== undefined;
-  const ofWorkloads = (ours ? chartWorkloadFaults(rendered) : []).map(({ one, what, ...kind }) => ({
-    ...place(tree, one, []),
-    ...kind,
+  const ofWorkloads = (ours ? chartWorkloadFindings(rendered) : []).map(({ chart, what, ...rule }) => ({
+    ...place(tree, chart, []),
+    ...rule,
     what,
   }));
-  const done = rendered.filter((one) => one.objects !== undefined).length;
+  const done = rendered.filter((chart) => chart.objects !== undefined).length;
   onProgress(
     `charts: ${done} of ${rendered.length} releases rendered to ${objects.length} objects, ` +
       `${coverage.checked} of ${coverage.total} checked by schema`,
   );
   return {
-    findings: mergeClusters([...rendered.flatMap((one) => findingsOf(tree, one)), ...bySchema, ...ofWorkloads]),
-    notChecked: once(rendered.flatMap((one) => notChecked(tree, one))),
+    findings: mergeClusters([...rendered.flatMap((chart) => valueFindings(tree, chart)), ...bySchema, ...ofWorkloads]),
+    notChecked: unique(rendered.flatMap((chart) => notChecked(tree, chart))),
   };
 }
 
@@ -72,9 +74,9 @@ function changedAfterwards({ release }: RenderedChart): string | undefined {
   return typeof release === 'string' ? undefined : release.changedAfterwards;
 }
 
-/** What is wrong with the values of a release. */
-function findingsOf(tree: Tree, one: RenderedChart): Finding[] {
-  const { release, folder, refused } = one;
+/** Findings about the values of a release. */
+function valueFindings(tree: Tree, rendered: RenderedChart): Finding[] {
+  const { release, folder, renderError } = rendered;
   if (typeof release === 'string' || folder === undefined) return [];
   const chart = readChart(folder);
   const name = `chart ${chart.name} ${release.chart.version}`;
@@ -82,63 +84,64 @@ function findingsOf(tree: Tree, one: RenderedChart): Finding[] {
     path,
     found: finding(
       tree,
-      one,
+      rendered,
       'chart-unknown-value',
       path,
       `${name} reads no value ${path.join('.')}${hint(path, known)}`,
     ),
   }));
   const findings = unknown.map(({ found }) => found);
-  if (refused === undefined) return findings;
-  const values = refusedValues(refused);
-  if (values.length === 0) return [...findings, finding(tree, one, 'chart-not-rendered', [], `${name}: ${refused}`)];
-  // A schema that allows no other keys says the same once more.
-  const said = new Set(unknown.map(({ path }) => JSON.stringify(path)));
-  const news = values.filter(
-    ({ path, extra }) => extra === undefined || !extra.every((key) => said.has(JSON.stringify([...path, key]))),
+  if (renderError === undefined) return findings;
+  const values = invalidValues(renderError);
+  if (values.length === 0) {
+    return [...findings, finding(tree, rendered, 'chart-not-rendered', [], `${name}: ${renderError}`)];
+  }
+  // A schema that allows no additional keys reports the same unknown values again.
+  const reported = new Set(unknown.map(({ path }) => JSON.stringify(path)));
+  const remaining = values.filter(
+    ({ path, extra }) => extra === undefined || !extra.every((key) => reported.has(JSON.stringify([...path, key]))),
   );
-  const invalid = news.map(({ path, what }) =>
-    finding(tree, one, 'chart-values-invalid', path, `${name} refuses ${path.join('.') || 'the values'}: ${what}`),
+  const invalid = remaining.map(({ path, what }) =>
+    finding(tree, rendered, 'chart-values-invalid', path, `${name} rejects ${path.join('.') || 'the values'}: ${what}`),
   );
   return [...findings, ...invalid];
 }
 
-/** The key that was probably meant, or those that there are. */
+/** Suggests the key that was probably meant, or lists the keys that the chart accepts there. */
 function hint(path: readonly string[], known: readonly string[]): string {
   const key = path.at(-1) ?? '';
   const distance = (other: string): number =>
     diffChars(key, other).reduce((sum, { added, removed, count }) => sum + (added || removed ? count : 0), 0);
-  const [nearest] = known.map((other) => ({ other, far: distance(other) })).sort((a, b) => a.far - b.far);
-  if (nearest !== undefined && nearest.far <= key.length / 2) return `; did you mean ${nearest.other}?`;
-  return known.length === 0 || known.length > 12 ? '' : `; it knows there: ${known.join(', ')}`;
+  const [nearest] = known.map((other) => ({ other, edits: distance(other) })).sort((a, b) => a.edits - b.edits);
+  if (nearest !== undefined && nearest.edits <= key.length / 2) return `; did you mean ${nearest.other}?`;
+  return known.length === 0 || known.length > 12 ? '' : `; expected one of: ${known.join(', ')}`;
 }
 
-function notChecked(tree: Tree, one: RenderedChart): NotChecked[] {
-  const { release, notHad, treeObject } = one;
-  const reason = typeof release === 'string' ? release : (notHad ?? release.changedAfterwards);
+function notChecked(tree: Tree, { release, pullError, treeObject }: RenderedChart): NotChecked[] {
+  const reason = typeof release === 'string' ? release : (pullError ?? release.changedAfterwards);
   if (reason === undefined) return [];
-  return [{ object: describeObject(treeObject.object), ...locate(tree, treeObject), reason: `its chart: ${reason}` }];
+  return [{ object: describeObject(treeObject.object), ...locate(tree, treeObject), reason: `chart: ${reason}` }];
 }
 
-function finding(tree: Tree, one: RenderedChart, id: string, value: ObjectPath, what: string): Finding {
+function finding(tree: Tree, rendered: RenderedChart, id: string, value: ObjectPath, what: string): Finding {
   const kind = chartFindingKinds[id];
   if (kind === undefined) throw new Error(`${id} is not in cli/validate/charts/findingKinds.ts`);
-  return { ...place(tree, one, value), id, ...kind, what };
+  return { ...place(tree, rendered, value), id, ...kind, what };
 }
 
-/** The place of a release, or of one of its values. */
+/** File, line and cluster of a release, or of one of its values. */
 function place(
   tree: Tree,
   { treeObject, cluster }: RenderedChart,
   value: ObjectPath,
 ): Pick<Finding, 'file' | 'line' | 'object' | 'clusters'> {
-  const at = locate(tree, treeObject, value.length === 0 ? [] : ['spec', 'values', ...value]);
-  return { ...at, object: describeObject(treeObject.object), clusters: [cluster.name] };
+  const location = locate(tree, treeObject, value.length === 0 ? [] : ['spec', 'values', ...value]);
+  return { ...location, object: describeObject(treeObject.object), clusters: [cluster.name] };
 }
 
-/** What holds on several clusters, once. */
-function once(all: readonly NotChecked[]): NotChecked[] {
-  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
+/** Removes entries that are the same on several clusters. */
+function unique(entries: readonly NotChecked[]): NotChecked[] {
+  return [...new Map(entries.map((entry) => [JSON.stringify(entry), entry])).values()];
 }
 
 async function helmPath(onProgress: (line: string) => void): Promise<string> {
@@ -147,7 +150,7 @@ async function helmPath(onProgress: (line: string) => void): Promise<string> {
 
 async function pinnedSchemaValidator(tree: Tree, onProgress: (line: string) => void): Promise<ValidateObjects> {
   const renderer = await rendererPath(onProgress);
-  // Somebody else's charts bring definitions of other versions than ours.
+  // The charts of a foreign repository ship other CRD versions than ours.
   const sources = tree.program === undefined ? foreignSchemaSources : schemaSources;
   const schemas = await ensureSchemas(renderer, onProgress, sources);
   return (objects) => runRenderer(renderer, { mode: 'check', schemas, objects }, onProgress);

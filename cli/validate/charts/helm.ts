@@ -3,27 +3,27 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { type KubernetesObject, whyNoObject } from '../../../gitops/kubernetesObject';
+import { type KubernetesObject, invalidObjectReason } from '../../../gitops/kubernetesObject';
 import { runCommand, tailOf } from '../../../clients/process/runCommand';
 import { helmEnvironment } from '../../../clients/helm/environment';
 import { cacheFolder } from '../../../tools/cacheFolder';
 import { tools } from '../../../tools/manifest';
 import type { ChartAddress, Release } from './release';
 
-/** A registry that does not answer is not waited for longer. */
+/** How long to wait for a registry. */
 const pullMilliseconds = 60_000;
 
-/** What is done with charts; tests bring their own. */
+/** Access to charts; tests pass their own. */
 export interface Charts {
-  /** Folder of the unpacked chart. @throws Error with the reason when it cannot be had */
+  /** Folder of the unpacked chart. @throws Error with the reason if it cannot be pulled */
   pull(chart: ChartAddress): Promise<string>;
-  /** What the chart makes of a release. @throws Error with Helm's own words */
+  /** The objects that the chart renders for a release. @throws Error with Helm's message */
   template(folder: string, release: Release, apiVersions: readonly string[]): Promise<KubernetesObject[]>;
 }
 
 /**
- * Charts by the Helm CLI. Each chart is pulled once and stays in the cache; nothing of the user's own Helm is touched.
- * What comes through a proxy on this machine, as in the lab, may be a stand-in: it is forgotten when the process ends.
+ * Charts through the Helm CLI. Each chart is pulled once and stays in the cache; the user's own Helm setup is left alone.
+ * Through a proxy on this machine, as in the lab, a chart may be a stand-in: it is deleted when the process exits.
  */
 export function helmCharts(helm: string): Charts {
   const all = chartFolder(process.env);
@@ -44,14 +44,14 @@ export function helmCharts(helm: string): Charts {
             undefined,
             pullMilliseconds,
           );
-          // Two runs may pull the same chart: either's is as good.
+          // Two runs may pull the same chart; the first one wins.
           if (!existsSync(target)) renameSync(scratch, target);
         } finally {
           rmSync(scratch, { recursive: true, force: true });
         }
       }
       const [folder] = readdirSync(target, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-      if (folder === undefined) throw new Error(`the package of ${url} ${version} holds no folder`);
+      if (folder === undefined) throw new Error(`the package of ${url} ${version} contains no folder`);
       return join(target, folder.name);
     },
     template: async (folder, { name, namespace, values, valuesFiles }, apiVersions) => {
@@ -62,13 +62,13 @@ export function helmCharts(helm: string): Charts {
       const text = await run(helm, [...args, ...files, ...capabilities, '--values', '-'], JSON.stringify(values));
       return parseAllDocuments(text, { logLevel: 'silent', uniqueKeys: false }).flatMap((document) => {
         const value = document.toJS({ maxAliasCount: 1000 }) as unknown;
-        return whyNoObject(value) === undefined ? [value as KubernetesObject] : [];
+        return invalidObjectReason(value) === undefined ? [value as KubernetesObject] : [];
       });
     },
   };
 }
 
-/** Where pulled charts are kept. */
+/** Where to keep pulled charts. */
 export function chartFolder(env: NodeJS.ProcessEnv): string {
   if (!/^https?:\/\/(127\.|localhost)/.test(env['HTTPS_PROXY'] ?? '')) return join(cacheFolder(), 'charts-pulled');
   const folder = mkdtempSync(join(tmpdir(), 'k8s-gitops-charts-'));

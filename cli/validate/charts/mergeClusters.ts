@@ -1,11 +1,11 @@
 import type { Finding } from '../../../gitops/checks/check';
 
-/** Findings that say the same of several clusters, as one. */
+/** Merges findings that differ only in their clusters. */
 export function mergeClusters(findings: readonly Finding[]): Finding[] {
   const merged = new Map<string, Finding>();
   for (const finding of findings) {
-    const { clusters, ...same } = finding;
-    const key = JSON.stringify(same);
+    const { clusters, ...rest } = finding;
+    const key = JSON.stringify(rest);
     const all = [...(merged.get(key)?.clusters ?? []), ...clusters];
     merged.set(key, { ...finding, clusters: [...new Set(all)].sort() });
   }

@@ -1,28 +1,28 @@
-import { chartOf } from '../../../gitops/checks/sources/charts';
+import { chartOf } from '../../../gitops/checks/facts/charts';
 import { type Json, type JsonMap, isMap, specOf, valueAt } from '../../../gitops/kubernetesObject';
 import type { TreeCluster, TreeObject } from '../../../gitops/tree';
 import { parse } from 'yaml';
 
-/** Where a chart is pulled from. */
+/** Where to pull a chart from. */
 export interface ChartAddress {
   /** `oci://…`, without version. */
   url: string;
   version: string;
 }
 
-/** A HelmRelease, as far as rendering its chart needs it. */
+/** What rendering a HelmRelease's chart needs. */
 export interface Release {
   chart: ChartAddress;
   name: string;
   namespace: string;
   values: JsonMap;
-  /** Files of the chart that are read before the values. */
+  /** Values files of the chart that `values` overrides. */
   valuesFiles: string[];
-  /** Why what the chart renders says nothing of what Flux applies; its values can be checked all the same. */
+  /** Why Flux applies something else than the chart renders; the values can still be checked. */
   changedAfterwards?: string;
 }
 
-/** Reads a HelmRelease; a text says why its chart cannot be had or rendered. */
+/** Reads a HelmRelease. Returns a string with the reason if its chart cannot be pulled or rendered. */
 export function readRelease(cluster: TreeCluster, release: TreeObject): Release | string {
   const { object } = release;
   const spec = specOf(object);
@@ -40,7 +40,7 @@ export function readRelease(cluster: TreeCluster, release: TreeObject): Release 
     name: text('releaseName') ?? (target === undefined ? name : `${target}-${name}`),
     namespace: target ?? namespace,
     values,
-    valuesFiles: Array.isArray(files) ? files.filter(isText) : [],
+    valuesFiles: Array.isArray(files) ? files.filter(isString) : [],
     ...(Array.isArray(renderers) && renderers.length > 0
       ? { changedAfterwards: 'spec.postRenderers changes what the chart renders' }
       : {}),
@@ -49,21 +49,23 @@ export function readRelease(cluster: TreeCluster, release: TreeObject): Release 
 
 function addressOf(cluster: TreeCluster, release: TreeObject): ChartAddress | string {
   const chart = chartOf(cluster, release);
-  if (chart === undefined) return 'it names no chart that can be found here';
+  if (chart === undefined) return 'its chart cannot be resolved from Git';
   const { kind, namespace, name } = chart.source;
   if (chart.declared === undefined) return `its ${kind} ${namespace}/${name} is not in Git`;
   const source = specOf(chart.declared.object);
   const url = source['url'];
-  if (typeof url !== 'string' || !url.startsWith('oci://')) return `its chart is in no OCI registry (${kind} ${name})`;
+  if (typeof url !== 'string' || !url.startsWith('oci://')) {
+    return `its chart is not in an OCI registry (${kind} ${name})`;
+  }
   const ofChart = valueAt(specOf(release.object), 'chart', 'spec');
   const version = kind === 'OCIRepository' ? valueAt(source, 'ref', 'tag') : valueAt(ofChart, 'version');
   if (typeof version !== 'string' || !/^v?\d+\.\d+\.\d+[\w.+-]*$/.test(version)) {
-    return `its chart is not pinned by an exact version (${kind} ${name})`;
+    return `its chart is not pinned to an exact version (${kind} ${name})`;
   }
   return { url: kind === 'OCIRepository' ? url : `${url.replace(/\/$/, '')}/${chart.name}`, version };
 }
 
-/** The values of a release: from ConfigMaps in Git, then its own. A text says which part is not known. */
+/** The values of a release: from ConfigMaps in Git, then its own. Returns a string with the reason if Git lacks some. */
 function valuesOf(cluster: TreeCluster, namespace: string, spec: JsonMap): JsonMap | string {
   let values: JsonMap = {};
   const from = spec['valuesFrom'];
@@ -77,21 +79,21 @@ function valuesOf(cluster: TreeCluster, namespace: string, spec: JsonMap): JsonM
     );
     const text = typeof key === 'string' ? valueAt(map?.object['data'], key) : undefined;
     if (text === undefined && kind === 'ConfigMap' && valueAt(reference, 'optional') === true) continue;
-    const unknown = `it takes values from ${[kind, name].filter(isText).join(' ')}, which Git does not show`;
+    const unknown = `it reads values from ${[kind, name].filter(isString).join(' ')}, which are not in Git`;
     if (typeof text !== 'string' || target !== undefined) return unknown;
-    const read = parsed(text);
-    if (!isMap(read)) return unknown;
-    values = merged(values, read);
+    const parsed = parseYaml(text);
+    if (!isMap(parsed)) return unknown;
+    values = merged(values, parsed);
   }
   const own = spec['values'];
   return isMap(own) ? merged(values, own) : values;
 }
 
-function isText(value: Json | undefined): value is string {
+function isString(value: Json | undefined): value is string {
   return typeof value === 'string';
 }
 
-function parsed(text: string): Json | undefined {
+function parseYaml(text: string): Json | undefined {
   try {
     return parse(text) as Json;
   } catch {
@@ -99,7 +101,7 @@ function parsed(text: string): Json | undefined {
   }
 }
 
-/** Maps are put together, everything else is replaced, as Helm does with several files of values. */
+/** Merges maps deeply and replaces everything else, as Helm does with several values files. */
 export function merged(base: JsonMap, over: JsonMap): JsonMap {
   const result: JsonMap = { ...base };
   for (const [key, value] of Object.entries(over)) {

@@ -1,41 +1,43 @@
-import { isHelmRelease } from '../../../gitops/checks/sources/charts';
+import { isHelmRelease } from '../../../gitops/checks/facts/charts';
 import type { KubernetesObject } from '../../../gitops/kubernetesObject';
 import type { Tree, TreeCluster, TreeObject } from '../../../gitops/tree';
-import { inParallel } from '../../../clients/process/inParallel';
-import { apiVersionsOf, isDefinition } from './apiVersions';
+import { mapConcurrently } from '../../../clients/process/mapConcurrently';
+import { apiVersionsOf, isCrd } from './apiVersions';
 import type { Charts } from './helm';
 import { type Release, readRelease } from './release';
 
-/** How many Helm processes run at once. */
-const atOnce = 4;
+/** How many Helm processes run in parallel. */
+const maxProcesses = 4;
 
-/** A HelmRelease and what became of its chart. */
+/** A HelmRelease and the result of rendering its chart. */
 export interface RenderedChart {
   cluster: TreeCluster;
   treeObject: TreeObject;
-  /** What could be read of the release; a text says why it could not. */
+  /** The release, or a string with the reason why its chart cannot be rendered. */
   release: Release | string;
-  /** Folder of the chart; absent when it could not be had. */
+  /** Folder of the chart; absent if it could not be pulled. */
   folder?: string;
-  /** Why the chart could not be had. */
-  notHad?: string;
-  /** What the chart renders to; absent when it does not. */
+  /** Why the chart could not be pulled. */
+  pullError?: string;
+  /** The rendered objects; absent if the chart does not render. */
   objects?: KubernetesObject[];
-  /** Helm's words when it does not render. */
-  refused?: string;
+  /** Helm's message if the chart does not render. */
+  renderError?: string;
 }
+
+type Pulled = Pick<RenderedChart, 'folder' | 'pullError'>;
 
 /** Pulls the chart of every HelmRelease and renders it with the release's values and the APIs of its cluster. */
 export async function renderCharts(tree: Tree, charts: Charts): Promise<RenderedChart[]> {
-  const folders = new Map<string, Promise<Pick<RenderedChart, 'folder' | 'notHad'>>>();
-  const pull = (release: Release): Promise<Pick<RenderedChart, 'folder' | 'notHad'>> => {
+  const folders = new Map<string, Promise<Pulled>>();
+  const pull = (release: Release): Promise<Pulled> => {
     const { url, version } = release.chart;
     const key = `${url} ${version}`;
-    const known = folders.get(key);
-    if (known !== undefined) return known;
+    const pending = folders.get(key);
+    if (pending !== undefined) return pending;
     const pulled = charts.pull(release.chart).then(
       (folder) => ({ folder }),
-      (error: Error) => ({ notHad: `${url} ${version} cannot be pulled: ${lastLine(error.message)}` }),
+      (error: Error) => ({ pullError: `${url} ${version} cannot be pulled: ${lastLine(error.message)}` }),
     );
     folders.set(key, pulled);
     return pulled;
@@ -45,29 +47,29 @@ export async function renderCharts(tree: Tree, charts: Charts): Promise<Rendered
       .filter(({ object }) => isHelmRelease(object))
       .map((treeObject) => ({ cluster, treeObject, release: readRelease(cluster, treeObject) })),
   );
-  const pulled = await inParallel(atOnce, releases, async (one): Promise<RenderedChart> => {
-    return typeof one.release === 'string' ? one : { ...one, ...(await pull(one.release)) };
+  const pulled = await mapConcurrently(maxProcesses, releases, async (chart): Promise<RenderedChart> => {
+    return typeof chart.release === 'string' ? chart : { ...chart, ...(await pull(chart.release)) };
   });
   const first = await templateAll(pulled, charts, () => []);
-  // A chart may render more where another has declared its kinds: as on the cluster, that is known only now.
-  const definitions = (cluster: TreeCluster): KubernetesObject[] =>
-    first.filter((one) => one.cluster === cluster).flatMap(({ objects }) => (objects ?? []).filter(isDefinition));
-  const byCluster = new Map(tree.clusters.map((cluster) => [cluster, definitions(cluster)]));
+  // A chart may render more once another chart has declared its CRDs, so render again with the CRDs of the first pass.
+  const crdsOf = (cluster: TreeCluster): KubernetesObject[] =>
+    first.filter((chart) => chart.cluster === cluster).flatMap(({ objects }) => (objects ?? []).filter(isCrd));
+  const byCluster = new Map(tree.clusters.map((cluster) => [cluster, crdsOf(cluster)]));
   return templateAll(pulled, charts, (cluster) => byCluster.get(cluster) ?? []);
 }
 
 function templateAll(
   pulled: readonly RenderedChart[],
   charts: Charts,
-  definitions: (cluster: TreeCluster) => KubernetesObject[],
+  crdsOf: (cluster: TreeCluster) => KubernetesObject[],
 ): Promise<RenderedChart[]> {
-  return inParallel(atOnce, pulled, async (one) => {
-    const { cluster, release, folder } = one;
-    if (typeof release === 'string' || folder === undefined) return one;
+  return mapConcurrently(maxProcesses, pulled, async (chart) => {
+    const { cluster, release, folder } = chart;
+    if (typeof release === 'string' || folder === undefined) return chart;
     try {
-      return { ...one, objects: await charts.template(folder, release, apiVersionsOf(cluster, definitions(cluster))) };
+      return { ...chart, objects: await charts.template(folder, release, apiVersionsOf(cluster, crdsOf(cluster))) };
     } catch (error) {
-      return { ...one, refused: (error as Error).message };
+      return { ...chart, renderError: (error as Error).message };
     }
   });
 }

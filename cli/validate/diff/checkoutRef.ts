@@ -1,16 +1,13 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import execa from 'execa';
 import { cacheFolder } from '../../../tools/cacheFolder';
-import { CannotTell } from '../options';
-
-const run = promisify(execFile);
+import { ValidateError } from '../options';
 
 /**
- * Gives `work` a folder with what a repository, or a folder in one, held at a commit; nothing of the working copy or its
- * index is touched. The folder is removed afterwards, also on failure and when the process is told to stop.
- * @throws CannotTell when the folder is in no repository or the commit is not there
+ * Calls `work` with a folder that contains a repository, or a folder of one, as it was at a commit. Leaves the working
+ * copy and its index alone. Removes the folder afterwards, also on failure and on SIGINT or SIGTERM.
+ * @throws ValidateError if the folder is not in a repository or the commit does not exist
  */
 export async function withRef<Result>(
   root: string,
@@ -21,10 +18,10 @@ export async function withRef<Result>(
   const commit = await commitOf(root, ref);
   const parent = join(cacheFolder(), 'diff');
   mkdirSync(parent, { recursive: true });
-  removeLeftovers(parent);
+  removeStale(parent);
   const scratch = mkdtempSync(join(parent, `${process.pid}-`));
   const remove = (): void => rmSync(scratch, { recursive: true, force: true });
-  // Ending the process runs `remove` as well.
+  // Exiting the process runs `remove`.
   const stop = (signal: NodeJS.Signals): void => process.exit(signal === 'SIGINT' ? 130 : 143);
   process.once('exit', remove).once('SIGINT', stop).once('SIGTERM', stop);
   try {
@@ -40,47 +37,47 @@ export async function withRef<Result>(
 
 async function repositoryOf(root: string): Promise<{ top: string; prefix: string }> {
   try {
-    const { stdout } = await run('git', ['-C', root, 'rev-parse', '--show-toplevel', '--show-prefix']);
+    const { stdout } = await execa('git', ['-C', root, 'rev-parse', '--show-toplevel', '--show-prefix']);
     const [top = '', prefix = ''] = stdout.split('\n');
     return { top, prefix: prefix.replace(/\/$/, '') };
   } catch (error) {
-    throw new CannotTell(`--diff: ${root} is in no Git repository, or there is no git: ${lastLine(error)}`);
+    throw new ValidateError(`--diff: ${root} is not in a Git repository, or git is not installed: ${lastLine(error)}`);
   }
 }
 
 async function commitOf(root: string, ref: string): Promise<string> {
   try {
     const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`];
-    return (await run('git', ['-C', root, ...args])).stdout.trim();
+    return (await execa('git', ['-C', root, ...args])).stdout;
   } catch {
-    throw new CannotTell(
-      `--diff ${ref}: the repository has no such commit. What to do: correct the name, or fetch it first ` +
+    throw new ValidateError(
+      `--diff ${ref}: the repository has no such commit; correct the name, or fetch it first ` +
         '(git fetch origin <branch>; in GitHub Actions: actions/checkout with fetch-depth: 0)',
     );
   }
 }
 
-/** Writes a tree of the repository into a folder, with an index of its own. Unlike an archive it leaves nothing out. */
+/** Writes a tree of the repository into a folder, using a separate index. Unlike `git archive`, ignores `export-ignore`. */
 async function checkout(top: string, tree: string, folder: string, index: string): Promise<void> {
-  const settings = [
+  const config = [
     'core.hooksPath=/dev/null',
     'core.fsmonitor=false',
     'filter.lfs.smudge=',
     'filter.lfs.required=false',
   ];
-  const quiet = settings.flatMap((setting) => ['-c', setting]);
-  const env = { ...process.env, GIT_INDEX_FILE: index };
-  const git = (...args: string[]): Promise<unknown> => run('git', ['-C', top, ...quiet, ...args], { env });
+  const flags = config.flatMap((setting) => ['-c', setting]);
+  const env = { GIT_INDEX_FILE: index };
+  const git = (...args: string[]): Promise<unknown> => execa('git', ['-C', top, ...flags, ...args], { env });
   try {
     await git('read-tree', tree);
     await git('checkout-index', '--all', '--quiet', `--prefix=${folder}/`);
   } catch (error) {
-    throw new CannotTell(`--diff: git cannot read ${tree}: ${lastLine(error)}`);
+    throw new ValidateError(`--diff: git cannot read ${tree}: ${lastLine(error)}`);
   }
 }
 
-/** Removes what runs left that were killed: each folder begins with the id of its process. */
-function removeLeftovers(parent: string): void {
+/** Removes the folders of killed runs: the name of each starts with the id of its process. */
+function removeStale(parent: string): void {
   for (const name of readdirSync(parent)) {
     const pid = Number(name.split('-')[0]);
     if (Number.isInteger(pid) && pid > 0 && !isRunning(pid))

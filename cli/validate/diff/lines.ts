@@ -3,22 +3,22 @@ import { stringify } from 'yaml';
 import type { Json } from '../../../gitops/kubernetesObject';
 import type { ValueChange } from '../../../gitops/diff/changes';
 
-/** A line of a report: what it is about was, is, is both (a value that changed), or is only shown for orientation. */
+/** A line of a diff: removed (`-`), added (`+`), changed (`~`) or context (` `). */
 export interface Line {
   mark: '-' | '+' | '~' | ' ';
   text: string;
 }
 
-/** More of one change is not shown. */
-const longest = 200;
-/** A value that is longer has lines of its own. */
-const widest = 100;
+/** At most this many lines of one change are shown. */
+const maxLines = 200;
+/** At most this many characters of a value fit on the line of its path. */
+const maxInlineWidth = 100;
 
-/** One change as lines: `path: 2 → 3` for short values, the differing lines of long texts, YAML for what is no single value. */
+/** One change as lines: `path: 2 → 3` for short values, the changed lines of long strings, YAML for maps and lists. */
 export function changeLines({ path, before, after, note }: ValueChange): Line[] {
   const lines: Line[] = note === undefined ? [] : [{ mark: '~', text: path === '' ? note : `${path}: ${note}` }];
   if (before === undefined && after === undefined) return lines;
-  const [old, now] = [before, after].map((value) => (value === undefined ? undefined : oneLine(value)));
+  const [old, now] = [before, after].map((value) => (value === undefined ? undefined : inlineYaml(value)));
   if (old !== undefined && now !== undefined) return [...lines, { mark: '~', text: `${path}: ${old} → ${now}` }];
   if (typeof before === 'string' && typeof after === 'string') {
     return [...lines, { mark: '~', text: `${path}:` }, ...capped(textLines(before, after))];
@@ -26,18 +26,18 @@ export function changeLines({ path, before, after, note }: ValueChange): Line[] 
   return [...lines, ...capped([...valueLines('-', path, before), ...valueLines('+', path, after)])];
 }
 
-/** A value that fits into a line, as YAML has it there; undefined for others. */
-function oneLine(value: Json): string | undefined {
+/** A value as YAML on one line; undefined if it does not fit. */
+function inlineYaml(value: Json): string | undefined {
   if (typeof value === 'string' && value.includes('\n')) return undefined;
   if (typeof value === 'object' && value !== null && Object.keys(value).length > 0) return undefined;
   const text = stringify(value, { lineWidth: 0 }).trimEnd();
-  return text.length > widest || text.includes('\n') ? undefined : text;
+  return text.length > maxInlineWidth || text.includes('\n') ? undefined : text;
 }
 
 function valueLines(mark: '-' | '+', path: string, value: Json | undefined): Line[] {
   if (value === undefined) return [];
-  const short = oneLine(value);
-  if (short !== undefined) return [{ mark, text: path === '' ? short : `${path}: ${short}` }];
+  const inline = inlineYaml(value);
+  if (inline !== undefined) return [{ mark, text: path === '' ? inline : `${path}: ${inline}` }];
   const body = stringify(value, { lineWidth: 0 }).trimEnd().split('\n');
   if (path === '') return body.map((text) => ({ mark, text }));
   return [{ mark, text: `${path}:` }, ...body.map((text) => ({ mark, text: `  ${text}` }))];
@@ -55,6 +55,6 @@ function textLines(before: string, after: string): Line[] {
 }
 
 function capped(lines: Line[]): Line[] {
-  if (lines.length <= longest) return lines;
-  return [...lines.slice(0, longest), { mark: ' ', text: `… ${lines.length - longest} more lines` }];
+  if (lines.length <= maxLines) return lines;
+  return [...lines.slice(0, maxLines), { mark: ' ', text: `… ${lines.length - maxLines} more lines` }];
 }

@@ -4,36 +4,36 @@ import type { DiffResult } from './runDiff';
 
 const marks = { added: '+', removed: '-', changed: '~' } as const;
 
-/** A report of what would change, for a terminal. */
+/** The report as plain text for a terminal. */
 export function diffPlain(result: DiffResult): string {
   const { clusters, unchanged } = result;
-  const lines = [`what changes from ${result.ref} (${result.commit.slice(0, 7)}) to the files as they are`, ''];
+  const lines = [`changes from ${result.ref} (${result.commit.slice(0, 7)}) to the working tree`, ''];
   for (const diff of clusters) lines.push(`${diff.cluster}: ${summaryOf(diff)}`, ...clusterLines(diff), '');
-  if (unchanged.length > 0) lines.push(`nothing changes on: ${unchanged.join(', ')}`);
+  if (unchanged.length > 0) lines.push(`no changes on: ${unchanged.join(', ')}`);
   return lines.join('\n').trimEnd();
 }
 
 function clusterLines({ objects, notCompared }: ClusterDiff): string[] {
   return [
-    ...notCompared.map((one) => `  ? ${notComparedText(one)}`),
+    ...notCompared.map((kustomization) => `  ? ${notComparedText(kustomization)}`),
     ...objects.flatMap((diff) => [`  ${marks[diff.change]} ${diff.object}  (${whereOf(diff)})`, ...valueLines(diff)]),
   ];
 }
 
 function valueLines({ change, values }: ObjectDiff): string[] {
-  // What went needs no listing: its name says it.
+  // For a removed object the name is enough.
   if (change === 'removed') return [];
   return values.flatMap((value) => changeLines(value).map(({ mark, text }) => `      ${mark} ${text}`));
 }
 
-/** What applies an object, and where it is written. */
+/** Which Kustomization applies an object, and the file that defines it. */
 export function whereOf({ kustomization, file }: ObjectDiff): string {
   return `Kustomization ${kustomization}, ${file}`;
 }
 
-/** How many objects of a cluster are added, changed and removed. */
+/** Counts of the objects of a cluster that are changed, added and removed. */
 export function summaryOf({ change, objects }: ClusterDiff): string {
-  const count = (kind: ObjectDiff['change']): number => objects.filter((one) => one.change === kind).length;
+  const count = (kind: ObjectDiff['change']): number => objects.filter((object) => object.change === kind).length;
   const counts = (['changed', 'added', 'removed'] as const).flatMap((kind) => {
     const number = count(kind);
     return number === 0 ? [] : [`${number} ${kind}`];
@@ -42,8 +42,8 @@ export function summaryOf({ change, objects }: ClusterDiff): string {
   return [...cluster, ...(counts.length === 0 ? ['no object known to change'] : counts)].join(', ');
 }
 
-/** Why a Kustomization is not in a comparison. */
+/** Why a Kustomization was not compared. */
 export function notComparedText({ kustomization, side }: ClusterDiff['notCompared'][number]): string {
   const when = side === 'before' ? 'could not be rendered before' : 'cannot be rendered now';
-  return `Kustomization ${kustomization} ${when}: what changes in it is not known`;
+  return `Kustomization ${kustomization} ${when}: its changes are unknown`;
 }

@@ -1,35 +1,38 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CloudflareApi, cloudflareApiUrl, type CloudflareAnswer } from '../../../clients/cloudflare/api';
+import { CloudflareApi, cloudflareApiUrl, type CloudflareResponse } from '../../../clients/cloudflare/api';
 import { STATUS_CODES } from 'node:http';
 import type { Properties } from '../provider/properties';
 
-/** Settings of the provider, as `Configure` gets them: text by `cloudflare:config:<name>`. */
+/** The provider's configuration. */
 export interface ApiConfig {
   apiToken: string;
   baseUrl: string;
 }
 
 /**
- * Reads the settings; what is not set comes from the environment, as with the real provider.
+ * Reads the configuration from `variables`, keyed `cloudflare:config:<name>`, with the environment as a fallback, as in
+ * the real provider.
  *
- * @throws Error when there is no token, or one that cannot be one. It does not show it.
+ * @throws Error if the token is missing or malformed; the message does not contain it
  */
 export function readApiConfig(variables: Record<string, string>, env: NodeJS.ProcessEnv): ApiConfig {
   const text = (name: string): string | undefined => variables[`cloudflare:config:${name}`] || undefined;
   const apiToken = text('apiToken') ?? env.CLOUDFLARE_API_TOKEN;
   if (!apiToken) {
     throw new Error(
-      'must provide exactly one of "api_key", "api_token" or "api_user_service_key"; the lab has only the second',
+      'must provide exactly one of "api_key", "api_token" or "api_user_service_key"; the lab supports only "api_token"',
     );
   }
   if (!/^[0-9A-Za-z\-_]{40,80}$/.test(apiToken)) {
-    throw new Error('API tokens must only contain characters a-z, A-Z, 0-9, hyphens and underscores, 40 to 80 of them');
+    throw new Error(
+      'API tokens must only contain characters a-z, A-Z, 0-9, hyphens and underscores, and be 40 to 80 characters long',
+    );
   }
   return { apiToken, baseUrl: text('baseUrl') ?? env.CLOUDFLARE_BASE_URL ?? cloudflareApiUrl };
 }
 
-/** A refusal, in the words of the real provider. */
-export class RefusedCall extends Error {
+/** An error response of the API, with the real provider's message. */
+export class ApiCallError extends Error {
   constructor(
     readonly status: number,
     method: string,
@@ -43,7 +46,7 @@ export class RefusedCall extends Error {
 const retries = 2;
 const firstWaitMilliseconds = 500;
 
-/** Cloudflare for the stand-in's resources: calls are tried three times where the real client tries them again. */
+/** API client of the stand-in: makes up to three attempts on the errors that the real client retries. */
 export class ProviderApi {
   private readonly api: CloudflareApi;
 
@@ -60,26 +63,26 @@ export class ProviderApi {
     return this.api.close();
   }
 
-  /** The result of a call. Throws RefusedCall where Cloudflare refuses. */
+  /** The result of a call. Throws ApiCallError for an error response. */
   async request(method: string, path: string, body?: Properties): Promise<Properties> {
-    const answer = await this.persist(() => this.api.call<Properties>(method, path, body));
-    if (answer.result === undefined) throw new RefusedCall(answer.status, method, this.api.url(path), answer.text);
+    const answer = await this.retry(() => this.api.call<Properties>(method, path, body));
+    if (answer.result === undefined) throw new ApiCallError(answer.status, method, this.api.url(path), answer.text);
     return answer.result;
   }
 
-  /** Every entry of a list. Throws RefusedCall where Cloudflare refuses. */
+  /** All entries of a paginated list. Throws ApiCallError for an error response. */
   async list(path: string, query: Record<string, string>): Promise<Properties[]> {
-    const answer = await this.persist(() => this.api.list<Properties>(path, query));
-    if (answer.result === undefined) throw new RefusedCall(answer.status, 'GET', this.api.url(path), answer.text);
+    const answer = await this.retry(() => this.api.list<Properties>(path, query));
+    if (answer.result === undefined) throw new ApiCallError(answer.status, 'GET', this.api.url(path), answer.text);
     return answer.result;
   }
 
-  private async persist<T>(call: () => Promise<CloudflareAnswer<T>>): Promise<CloudflareAnswer<T>> {
+  private async retry<T>(call: () => Promise<CloudflareResponse<T>>): Promise<CloudflareResponse<T>> {
     for (let attempt = 0; ; attempt++) {
       const last = attempt === retries;
       try {
         const answer = await call();
-        if (last || !passing(answer.status)) return answer;
+        if (last || !isTransient(answer.status)) return answer;
       } catch (error) {
         if (last) throw error;
       }
@@ -88,7 +91,7 @@ export class ProviderApi {
   }
 }
 
-/** Conflicts count as passing for Cloudflare's own client. */
-function passing(status: number): boolean {
+/** Whether a status is worth a retry. Cloudflare's own client also retries conflicts. */
+function isTransient(status: number): boolean {
   return [408, 409, 429].includes(status) || status >= 500;
 }

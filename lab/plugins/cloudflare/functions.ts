@@ -2,17 +2,17 @@ import { isMap, plain, textAt, type Properties } from '../provider/properties';
 import type { ProviderApi } from './api';
 import { fromApi } from './translate';
 
-/** A function: what it asks, and what it says beside the results. */
+/** A provider function: takes its arguments and returns them with the results. */
 type Lookup = (api: ProviderApi, args: Properties) => Promise<Properties>;
 
-const greatest = 1000;
+const defaultMaxItems = 1000;
 
-/** The functions by token: lookups by name, nothing more. */
+/** The supported functions by token: lookups of the kind that the program uses. */
 const functions: Readonly<Record<string, Lookup>> = {
   'cloudflare:index/getAccounts:getAccounts': (api, args) =>
-    look(api, '/accounts', args, { name: textAt(args, 'name') }),
+    lookUp(api, '/accounts', args, { name: textAt(args, 'name') }),
   'cloudflare:index/getZones:getZones': (api, args) =>
-    look(
+    lookUp(
       api,
       '/zones',
       { match: 'all', ...args },
@@ -24,32 +24,32 @@ const functions: Readonly<Record<string, Lookup>> = {
       },
     ),
   'cloudflare:index/getApiTokenPermissionGroupsList:getApiTokenPermissionGroupsList': (api, args) =>
-    look(api, '/user/tokens/permission_groups', args, { name: textAt(args, 'name'), scope: textAt(args, 'scope') }),
+    lookUp(api, '/user/tokens/permission_groups', args, { name: textAt(args, 'name'), scope: textAt(args, 'scope') }),
 };
 
 /**
- * Calls a function of the provider.
+ * Calls a provider function.
  *
- * @throws Error saying which ones the stand-in has, for another.
+ * @throws Error listing the supported functions if it is not one of them
  */
 export function callFunction(api: ProviderApi, token: string, args: Properties): Promise<Properties> {
   const found = Object.hasOwn(functions, token) ? functions[token] : undefined;
   if (found !== undefined) return found(api, plain(args) as Properties);
   throw new Error(
-    `this is the lab's stand-in for the Cloudflare provider, which has no function ${token} ` +
+    `the lab's stand-in for the Cloudflare provider does not support the function ${token} ` +
       `(only ${Object.keys(functions).join(', ')})`,
   );
 }
 
-async function look(
+async function lookUp(
   api: ProviderApi,
   path: string,
   args: Properties,
   query: Record<string, string | undefined>,
 ): Promise<Properties> {
-  const given = Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]));
-  const found = await api.list(path, Object.fromEntries(given) as Record<string, string>);
-  const most = typeof args.maxItems === 'number' ? args.maxItems : greatest;
-  const results = found.slice(0, most).map((entry) => fromApi(entry));
+  const filters = Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]));
+  const found = await api.list(path, Object.fromEntries(filters) as Record<string, string>);
+  const maxItems = typeof args.maxItems === 'number' ? args.maxItems : defaultMaxItems;
+  const results = found.slice(0, maxItems).map((entry) => fromApi(entry));
   return { ...args, results: results.filter(isMap) };
 }

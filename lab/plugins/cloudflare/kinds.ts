@@ -2,58 +2,58 @@ import { parseUrn } from '../kubernetes/objects';
 import type { Properties, Property } from '../provider/properties';
 
 /**
- * A property, as the Terraform provider below the real one declares it:
- * required; optional; computed (Cloudflare's); or, where nothing is given, Cloudflare's (`computedOptional`).
+ * A property as declared in the Terraform provider that the real provider bridges: required, optional, computed (set by
+ * Cloudflare), or computedOptional (set by Cloudflare unless given).
  */
 export interface Attribute {
   use: 'required' | 'optional' | 'computed' | 'computedOptional';
-  /** Its name in the API, where it is not simply in snake case. */
+  /** Name in the API, if it is not the name in snake case. */
   api?: string;
-  /** Part of the address, not of the body. */
+  /** Part of the URL, not of the body. */
   path?: true;
-  /** Another value makes another resource; `given`: only one that the program gives. */
+  /** A change replaces the resource; `given`: only if the program sets the property. */
   replaces?: true | 'given';
-  /** Cloudflare's copy is never taken: after it was written the state's is the only one. */
+  /** Never read back: after a write, the state keeps its own value. */
   kept?: true;
   secret?: true;
   default?: Property;
-  /** The order of its entries does not count. */
+  /** A list whose order is ignored. */
   set?: true;
-  /** What Cloudflare shows of its entries beyond these fields is left out. */
+  /** The fields of its entries to keep from the API's result. */
   fields?: readonly string[];
 }
 
-/** A kind of resource that the stand-in serves. */
+/** A resource type that the stand-in supports. */
 export interface Kind {
   attributes: Readonly<Record<string, Attribute>>;
-  /** Where they are, by the properties; `<collection>/<id>` is one of them. */
+  /** API path of the collection; a resource is at `<collection>/<id>`. */
   collection: (properties: Properties) => string;
   create: 'POST' | 'PATCH';
   update: 'PUT' | 'PATCH';
-  /** Whether an update sends only what differs. */
+  /** An update sends changed properties only. */
   partial?: true;
-  /** The property that is the id, where Cloudflare gives none. */
+  /** The property that is the id, if Cloudflare does not assign one. */
   id?: string;
-  /** Deleting it only forgets it. */
-  stays?: true;
-  /** Parts of an import's id before the resource's own, as properties. */
-  importedBy: readonly string[];
-  /** What the provider itself refuses. */
+  /** Deletion only removes it from the Pulumi state. */
+  retainOnDelete?: true;
+  /** Properties that precede the resource's own id in an import id. */
+  importIdPrefix: readonly string[];
+  /** Validation by the provider: the reason for rejecting the inputs. */
   check?: (inputs: Properties) => string | undefined;
 }
 
 const required = { use: 'required' } as const;
 const optional = { use: 'optional' } as const;
 const computed = { use: 'computed' } as const;
-const given = { use: 'computedOptional' } as const;
+const computedOptional = { use: 'computedOptional' } as const;
 const text = (value: Property | undefined): string => (typeof value === 'string' ? value : '');
 
-/** The kinds by Pulumi type token: what the program makes, nothing more. */
+/** The supported kinds by Pulumi type token: those that the program uses. */
 export const kinds: Readonly<Record<string, Kind>> = {
   'cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared': {
     attributes: {
       accountId: { ...required, path: true, replaces: true },
-      configSrc: { ...given, replaces: 'given', default: 'local', kept: true },
+      configSrc: { ...computedOptional, replaces: 'given', default: 'local', kept: true },
       name: required,
       tunnelSecret: { ...optional, kept: true, secret: true },
       accountTag: computed,
@@ -71,7 +71,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
     create: 'POST',
     update: 'PATCH',
     partial: true,
-    importedBy: ['accountId'],
+    importIdPrefix: ['accountId'],
   },
   'cloudflare:index/dnsRecord:DnsRecord': {
     attributes: {
@@ -79,11 +79,11 @@ export const kinds: Readonly<Record<string, Kind>> = {
       name: required,
       type: { ...required, replaces: true },
       ttl: required,
-      content: given,
-      proxied: given,
+      content: computedOptional,
+      proxied: computedOptional,
       comment: optional,
-      tags: { ...given, set: true },
-      settings: given,
+      tags: { ...computedOptional, set: true },
+      settings: computedOptional,
       commentModifiedOn: computed,
       createdOn: computed,
       meta: computed,
@@ -94,7 +94,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
     collection: ({ zoneId }) => `/zones/${text(zoneId)}/dns_records`,
     create: 'POST',
     update: 'PUT',
-    importedBy: ['zoneId'],
+    importIdPrefix: ['zoneId'],
     check: ({ proxied, ttl }) =>
       proxied === true && ttl !== 1
         ? 'ttl must be set to 1 when `proxied` is true: Cloudflare controls the TTL of such a record itself'
@@ -114,8 +114,8 @@ export const kinds: Readonly<Record<string, Kind>> = {
     update: 'PATCH',
     partial: true,
     id: 'settingId',
-    stays: true,
-    importedBy: ['zoneId'],
+    retainOnDelete: true,
+    importIdPrefix: ['zoneId'],
   },
   'cloudflare:index/apiToken:ApiToken': {
     attributes: {
@@ -123,7 +123,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
       policies: required,
       expiresOn: optional,
       notBefore: optional,
-      status: given,
+      status: computedOptional,
       issuedOn: computed,
       lastUsedOn: computed,
       modifiedOn: computed,
@@ -132,57 +132,57 @@ export const kinds: Readonly<Record<string, Kind>> = {
     collection: () => '/user/tokens',
     create: 'POST',
     update: 'PUT',
-    importedBy: [],
+    importIdPrefix: [],
   },
   'cloudflare:index/zeroTrustAccessPolicy:ZeroTrustAccessPolicy': {
     attributes: {
       accountId: { ...required, path: true, replaces: true },
       name: required,
       decision: required,
-      includes: { ...given, api: 'include', set: true },
-      excludes: { ...given, api: 'exclude', set: true },
-      requires: { ...given, api: 'require', set: true },
-      sessionDuration: { ...given, default: '24h' },
+      includes: { ...computedOptional, api: 'include', set: true },
+      excludes: { ...computedOptional, api: 'exclude', set: true },
+      requires: { ...computedOptional, api: 'require', set: true },
+      sessionDuration: { ...computedOptional, default: '24h' },
       approvalRequired: optional,
       isolationRequired: optional,
     },
     collection: ({ accountId }) => `/accounts/${text(accountId)}/access/policies`,
     create: 'POST',
     update: 'PUT',
-    importedBy: ['accountId'],
+    importIdPrefix: ['accountId'],
   },
   'cloudflare:index/zeroTrustAccessApplication:ZeroTrustAccessApplication': {
     attributes: {
       accountId: { ...optional, path: true, replaces: true },
-      name: given,
-      type: given,
-      domain: given,
-      destinations: { ...given, fields: ['type', 'uri'] },
-      selfHostedDomains: { ...given, set: true },
+      name: computedOptional,
+      type: computedOptional,
+      domain: computedOptional,
+      destinations: { ...computedOptional, fields: ['type', 'uri'] },
+      selfHostedDomains: { ...computedOptional, set: true },
       policies: { ...optional, fields: ['id', 'precedence'] },
-      sessionDuration: given,
-      appLauncherVisible: given,
-      httpOnlyCookieAttribute: given,
+      sessionDuration: computedOptional,
+      appLauncherVisible: computedOptional,
+      httpOnlyCookieAttribute: computedOptional,
       aud: computed,
     },
     collection: ({ accountId }) => `/accounts/${text(accountId)}/access/apps`,
     create: 'POST',
     update: 'PUT',
-    importedBy: ['accountId'],
+    importIdPrefix: ['accountId'],
   },
 };
 
 /**
- * The kind behind a URN.
+ * The kind of a URN.
  *
- * @throws Error saying what the stand-in serves, for anything else.
+ * @throws Error listing the supported kinds if it is not one of them
  */
 export function kindOf(urn: string): Kind {
   const { token } = parseUrn(urn);
   const kind = Object.hasOwn(kinds, token) ? kinds[token] : undefined;
   if (kind !== undefined) return kind;
   throw new Error(
-    `this is the lab's stand-in for the Cloudflare provider, which does not serve ${token} ` +
+    `the lab's stand-in for the Cloudflare provider does not support ${token} ` +
       `(only ${Object.keys(kinds).join(', ')}); add it to lab/plugins/cloudflare/kinds.ts`,
   );
 }

@@ -9,17 +9,17 @@ import { serve } from '../provider/serve';
 import { answer, diffResponse, fromStruct, toStruct } from '../provider/wire';
 import { CloudflareStandIn } from './standIn';
 
-/** How this plugin names itself wherever the engine shows it: the version of the SDK it stands in for, and what it is. */
+/** The plugin version that the engine displays: the version of the SDK, labelled as a stand-in. */
 export const label = `${version}+lab-stand-in`;
 
-/** The gRPC face of the stand-in: the calls that the engine makes of a resource provider; the rest answers Unimplemented. */
+/** The gRPC service of the stand-in. Methods that the lab does not need return UNIMPLEMENTED. */
 export function providerServer(standIn: CloudflareStandIn): Partial<IResourceProviderServer> {
   return {
     getPluginInfo(_call, callback) {
       callback(null, new PluginInfo().setVersion(label));
     },
     getSchema(_call, callback) {
-      const schema = { name: 'cloudflare', version, description: 'lab stand-in: what the program uses, no more' };
+      const schema = { name: 'cloudflare', version, description: 'lab stand-in: only what the program uses' };
       callback(null, new messages.GetSchemaResponse().setSchema(JSON.stringify(schema)));
     },
     attach(call, callback) {
@@ -39,7 +39,7 @@ export function providerServer(standIn: CloudflareStandIn): Partial<IResourcePro
           (struct) => plain(fromStruct(struct)) as Properties,
         );
         const keys = [...new Set([...Object.keys(olds ?? {}), ...Object.keys(news ?? {})])];
-        // Another token is the same Cloudflare: nothing is replaced.
+        // A new token does not change the identity of the provider: nothing is replaced.
         const changed = keys.filter((key) => key !== 'version' && !same(olds?.[key], news?.[key])).sort();
         return diffResponse(
           changed.map((key) => [key]),
@@ -120,7 +120,7 @@ export function providerServer(standIn: CloudflareStandIn): Partial<IResourcePro
   };
 }
 
-/** Runs the plugin; `args` are those of the engine. */
+/** Runs the plugin with the command-line arguments that the engine passes. */
 export function main(args: readonly string[]): void {
   const standIn = new CloudflareStandIn();
   serve(args, { provider: 'Cloudflare', version, standIn, server: providerServer(standIn) });

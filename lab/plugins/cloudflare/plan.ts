@@ -2,23 +2,23 @@ import { unknownValue } from '@pulumi/pulumi/runtime/rpc';
 import { hasUnknown, same, type Properties, type Property } from '../provider/properties';
 import type { Attribute, Kind } from './kinds';
 
-/** What will become of a resource. */
+/** The planned change of a resource. */
 export interface Plan {
-  /** Properties that differ, in the kind's order. */
+  /** Changed properties, in the kind's order. */
   changed: string[];
-  /** Those of them that make another resource. */
+  /** The changed properties that require replacement. */
   replaces: string[];
-  /** Its properties afterwards; what only Cloudflare knows is unknown. */
+  /** The state afterwards; values that Cloudflare computes are unknown. */
   planned: Properties;
 }
 
 /**
- * Compares what the program gives with the state, as the Terraform provider does: against the state and not against what
- * was given before, so that drift that a refresh has seen is mended. All values plain.
+ * Compares the inputs with the state, like the Terraform provider. Comparing with the state rather than the old inputs
+ * corrects drift that a refresh has detected. All values are plain.
  */
 export function planUpdate(kind: Kind, state: Properties, inputs: Properties): Plan {
   const changed = Object.entries(kind.attributes)
-    .filter(([name, attribute]) => differs(attribute, state[name], wanted(attribute, inputs[name])))
+    .filter(([name, attribute]) => differs(attribute, state[name], withDefault(attribute, inputs[name])))
     .map(([name]) => name);
   const replaces = changed.filter((name) => {
     const { replaces: rule } = kind.attributes[name] ?? {};
@@ -28,26 +28,26 @@ export function planUpdate(kind: Kind, state: Properties, inputs: Properties): P
 }
 
 /**
- * What a resource will be, new or changed. Any change makes all unknown that Cloudflare computes and the program does not
- * give: the provider cannot tell what of it will stay.
+ * The planned state of a new or changed resource. Computed values that the program does not give become unknown on any
+ * change, because the provider cannot tell which of them stay the same.
  */
 export function planCreate(kind: Kind, inputs: Properties): Properties {
   return Object.fromEntries(
     Object.entries(kind.attributes).flatMap(([name, attribute]) => {
-      const value = attribute.use === 'computed' ? undefined : wanted(attribute, inputs[name]);
+      const value = attribute.use === 'computed' ? undefined : withDefault(attribute, inputs[name]);
       if (value !== undefined) return [[name, value]];
       return attribute.use === 'optional' ? [] : [[name, unknownValue]];
     }),
   );
 }
 
-function wanted({ default: otherwise }: Attribute, input: Property | undefined): Property | undefined {
-  return input === undefined || input === null ? otherwise : input;
+function withDefault({ default: fallback }: Attribute, input: Property | undefined): Property | undefined {
+  return input === undefined || input === null ? fallback : input;
 }
 
 function differs(attribute: Attribute, before: Property | undefined, after: Property | undefined): boolean {
   if (attribute.use === 'computed') return false;
-  // What is not given stays as Cloudflare has it, unless it was given before and may be absent.
+  // A property without an input keeps Cloudflare's value, unless it is optional: then its old value is removed.
   if (after === undefined) return attribute.use === 'optional' && before !== undefined && before !== null;
   if (hasUnknown(after)) return true;
   if (attribute.set && Array.isArray(before) && Array.isArray(after)) return !sameSet(before, after);

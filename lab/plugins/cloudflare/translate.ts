@@ -1,56 +1,60 @@
 import { isMap, type Properties, type Property } from '../provider/properties';
 import type { Attribute, Kind } from './kinds';
 
-/** A property's name as the API writes it: `tunnelSecret` is `tunnel_secret`. */
-export function snake(name: string): string {
+/** The API's name of a property: `tunnel_secret` for `tunnelSecret`. */
+export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** An API's name as Pulumi writes it. */
-export function camel(name: string): string {
+/** Pulumi's name of an API field: `tunnelSecret` for `tunnel_secret`. */
+export function camelCase(name: string): string {
   return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** The API's value of a property: names of nested fields change, and a token's resources are JSON here and text there. */
+/** Converts a property value to the API's format: nested keys to snake case, a policy's `resources` from JSON text. */
 export function toApi(value: Property): Property {
   if (Array.isArray(value)) return value.map(toApi);
   if (!isMap(value)) return value;
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, inner]) => inner !== undefined && inner !== null)
-      .map(([key, inner = null]) => [snake(key), key === 'resources' ? fromJson(inner) : toApi(inner)]),
+      .map(([key, inner = null]) => [snakeCase(key), key === 'resources' ? fromJson(inner) : toApi(inner)]),
   );
 }
 
-/** The other way. */
+/** The inverse of {@link toApi}. */
 export function fromApi(value: Property): Property {
   if (Array.isArray(value)) return value.map(fromApi);
   if (!isMap(value)) return value;
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, inner]) => inner !== undefined && inner !== null)
-      .map(([key, inner = null]) => [camel(key), key === 'resources' ? JSON.stringify(inner) : fromApi(inner)]),
+      .map(([key, inner = null]) => [camelCase(key), key === 'resources' ? JSON.stringify(inner) : fromApi(inner)]),
   );
 }
 
-/** The body of a request: what is not part of the address and is there. */
-export function bodyOf(kind: Kind, properties: Properties, only: (name: string) => boolean = () => true): Properties {
+/** A request body: the properties that are set and neither computed nor part of the path, if `include` accepts them. */
+export function requestBody(
+  kind: Kind,
+  properties: Properties,
+  include: (name: string) => boolean = () => true,
+): Properties {
   const sent = Object.entries(kind.attributes).filter(
-    ([name, { use, path }]) => use !== 'computed' && path === undefined && only(name),
+    ([name, { use, path }]) => use !== 'computed' && path === undefined && include(name),
   );
   return Object.fromEntries(
     sent.flatMap(([name, { api }]) => {
       const value = properties[name];
-      return value === undefined || value === null ? [] : [[api ?? snake(name), toApi(value)]];
+      return value === undefined || value === null ? [] : [[api ?? snakeCase(name), toApi(value)]];
     }),
   );
 }
 
-/** What an answer says of the kind's properties, by their names; nulls are left out. */
-export function propertiesOf(kind: Kind, answer: Properties): Properties {
+/** The kind's properties in an API result, without nulls. */
+export function propertiesOf(kind: Kind, result: Properties): Properties {
   return Object.fromEntries(
     Object.entries(kind.attributes).flatMap(([name, attribute]) => {
-      const value = answer[attribute.api ?? snake(name)];
+      const value = result[attribute.api ?? snakeCase(name)];
       return attribute.path || value === undefined || value === null
         ? []
         : [[name, trim(attribute, fromNested(name, value))]];
@@ -58,12 +62,12 @@ export function propertiesOf(kind: Kind, answer: Properties): Properties {
   );
 }
 
-/** Terraform keeps these two as text. */
+/** The Terraform provider stores these two as JSON text. */
 function fromNested(name: string, value: Property): Property {
   return ['meta', 'metadata'].includes(name) ? JSON.stringify(value) : fromApi(value);
 }
 
-/** A token's policies come back with ids and names that the program never gave; others with whole objects. */
+/** Drops fields of list entries that the API adds: ids and names in token policies, or fields beyond `fields`. */
 function trim({ fields }: Attribute, value: Property): Property {
   return Array.isArray(value) ? value.map((entry: Property) => trimEntry(fields, entry)) : value;
 }

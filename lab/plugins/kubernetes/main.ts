@@ -9,10 +9,10 @@ import { answer, diffResponse, fromStruct, toStruct } from '../provider/wire';
 import { diffConfig } from './providerConfig';
 import { KubernetesStandIn } from './standIn';
 
-/** How this plugin names itself wherever the engine shows it: the version of the SDK it stands in for, and what it is. */
+/** The plugin version that the engine displays: the version of the SDK, labelled as a stand-in. */
 export const label = `${version}+lab-stand-in`;
 
-/** The gRPC face of the stand-in: the calls that the engine makes of a resource provider; the rest answers Unimplemented. */
+/** The gRPC service of the stand-in. Methods that the lab does not need return UNIMPLEMENTED. */
 export function providerServer(standIn: KubernetesStandIn): Partial<IResourceProviderServer> {
   return {
     getPluginInfo(_call, callback) {
@@ -102,14 +102,14 @@ export function providerServer(standIn: KubernetesStandIn): Partial<IResourcePro
     invoke({ request }, callback) {
       answer(callback, () => {
         throw new Error(
-          `this is the lab's stand-in for the Kubernetes provider, which has no function ${request.getTok()}`,
+          `the lab's stand-in for the Kubernetes provider does not support the function ${request.getTok()}`,
         );
       });
     },
   };
 }
 
-/** Runs the plugin; `args` are those of the engine. */
+/** Runs the plugin with the command-line arguments that the engine passes. */
 export function main(args: readonly string[]): void {
   const standIn = new KubernetesStandIn();
   serve(args, { provider: 'Kubernetes', version, standIn, server: providerServer(standIn) });

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { unknownValue } from '@pulumi/pulumi/runtime/rpc';
-import { parseKubeconfig, type Connection } from '../../agent/kubeconfig';
+import { parseAnyKubeconfig, type KubeConnection } from '../../../clients/kubernetes/kubeconfig';
 import type { Mutable } from './objects';
 import { plain, same, textAt, type Properties } from '../provider/properties';
 
-/** The settings of the provider that the stand-in understands. */
+/** The provider options that the stand-in supports. */
 export interface ProviderConfig {
   kubeconfig: string | undefined;
   serverSideApply: boolean;
@@ -14,40 +14,41 @@ export interface ProviderConfig {
   deleteUnreachable: boolean;
 }
 
-/** Reads the settings as `Configure` gets them: text by `kubernetes:config:<name>`. */
+/** Reads the provider options from strings keyed `kubernetes:config:<name>`. */
 export function readProviderConfig(variables: Record<string, string>): ProviderConfig {
   const text = (name: string): string | undefined => variables[`kubernetes:config:${name}`];
   const flag = (name: string): boolean => text(name) === 'true';
   return {
     kubeconfig: text('kubeconfig') === '' ? undefined : text('kubeconfig'),
-    // On unless switched off, as the real provider has it since version 4.
+    // Enabled by default, as in the real provider since version 4.
     serverSideApply: text('enableServerSideApply') !== 'false',
     upsertExistingObjects: flag('upsertExistingObjects'),
     mutable: { secret: flag('enableSecretMutable'), configMap: flag('enableConfigMapMutable') },
     patchForce: flag('enablePatchForce'),
-    // A refresh does not run the program, so people set this one for a single run by the environment.
+    // A refresh does not run the program, so this option can also be set in the environment.
     deleteUnreachable: (text('deleteUnreachable') ?? process.env.PULUMI_K8S_DELETE_UNREACHABLE) === 'true',
   };
 }
 
-/** The connection of a kubeconfig given as its text or as a path. */
-export function readConnection(kubeconfig: string): Connection {
+/** The connection of a kubeconfig, given as text or as a path. */
+export function readConnection(kubeconfig: string): KubeConnection {
   const isPath = !kubeconfig.includes('\n') && !kubeconfig.trimStart().startsWith('{') && existsSync(kubeconfig);
-  return parseKubeconfig(isPath ? readFileSync(kubeconfig, 'utf8') : kubeconfig);
+  return parseAnyKubeconfig(isPath ? readFileSync(kubeconfig, 'utf8') : kubeconfig);
 }
 
-/** What a change of the provider's settings means: which keys differ, and which of them replace it and all it made. */
+/** Changed provider options, and those that require replacing the provider and all its objects. */
 export interface ConfigDiff {
   diffs: string[];
   replaces: string[];
 }
 
-/** Settings that decide which cluster is meant. */
-const identifying = ['kubeconfig', 'context', 'cluster'];
+/** Options that select the cluster. */
+const clusterOptions = ['kubeconfig', 'context', 'cluster'];
 
 /**
- * The real provider's rules: a kubeconfig that is not known yet, or whose active cluster (server, CA) changed, replaces the
- * provider and with it every object, unless `clusterIdentifier` is set and stayed the same. Another identifier replaces.
+ * Compares provider options by the real provider's rules: an unknown kubeconfig, or one whose active cluster (server,
+ * CA) has changed, replaces the provider and all its objects, unless `clusterIdentifier` is set and unchanged. A
+ * changed `clusterIdentifier` also replaces them.
  */
 export function diffConfig(oldProperties: Properties, newProperties: Properties): ConfigDiff {
   const olds = plain(oldProperties) as Properties;
@@ -60,10 +61,10 @@ export function diffConfig(oldProperties: Properties, newProperties: Properties)
 
   const replaces = new Set<string>();
   if (oldIdentifier !== undefined && newIdentifier !== undefined) replaces.add('clusterIdentifier');
-  const unknown = identifying.find((key) => news[key] === unknownValue);
+  const unknown = clusterOptions.find((key) => news[key] === unknownValue);
   if (unknown !== undefined) replaces.add(unknown);
   else if (diffs.includes('kubeconfig') && !sameCluster(textAt(olds, 'kubeconfig'), textAt(news, 'kubeconfig'))) {
-    for (const key of identifying) if (diffs.includes(key)) replaces.add(key);
+    for (const key of clusterOptions) if (diffs.includes(key)) replaces.add(key);
   }
   return { diffs, replaces: [...replaces] };
 }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { KubeApiError, type KubeApi } from '../../agent/kubeApi';
-import { asksForForce, connect, create, remove, update, type Cluster, type WriteOptions } from './cluster';
+import type { KubernetesClient } from '../../../clients/kubernetes/client';
+import { KubernetesRefused, serverMessage } from '../../../clients/kubernetes/errors';
+import { hasForceAnnotation, connect, create, remove, update, type Cluster, type WriteOptions } from './cluster';
 import type { Log } from '../provider/engineLog';
 import {
   apiPath,
@@ -18,17 +19,17 @@ import { hasUnknown, isMap, markSecrets, plain, textAt, type Properties } from '
 import type { Path } from '../provider/wire';
 import { readProviderConfig, type ProviderConfig } from './providerConfig';
 
-const autonamed = 'pulumi.com/autonamed';
-const deleteSeconds = 600;
+const autonamedAnnotation = 'pulumi.com/autonamed';
+const defaultDeleteSeconds = 600;
 
-/** Outcome of comparing state and inputs. */
+/** Result of a diff: changed paths, and those that require replacement. */
 export interface ObjectDiff {
   changed: Path[];
   replaces: Path[];
   deleteBeforeReplace: boolean;
 }
 
-/** What is read of an object; `id` is empty when it is gone. */
+/** Result of a read; `id` is empty if the object no longer exists. */
 export interface ReadResult {
   id: string;
   inputs: Properties;
@@ -36,30 +37,30 @@ export interface ReadResult {
 }
 
 /**
- * The stand-in for the official Kubernetes provider: its calls, on plain property bags. It does for Namespaces, Secrets
- * and ConfigMaps what the real one does, also where that hurts: an existing object is an error without `upsertExistingObjects`, a field
- * of another manager is an error, changed contents of a Secret replace it, a cluster that was down at configuration stays
- * unreachable.
+ * The stand-in for the official Kubernetes provider: the provider's methods on property bags. For Namespaces, Secrets
+ * and ConfigMaps it behaves like the real one, including its pitfalls: creating an existing object fails without
+ * `upsertExistingObjects`, setting a field of another manager fails, a change to a Secret's data replaces it, and a
+ * cluster that was down at configuration stays unreachable.
  */
 export class KubernetesStandIn {
   private config: ProviderConfig = readProviderConfig({});
   private cluster: Cluster = { unreachable: 'the provider was not configured' };
-  /** Where messages to people go. */
+  /** Shows messages to the user. */
   log: Log = () => undefined;
 
-  /** Takes the settings and asks the cluster whether it is there. */
+  /** Applies the provider's configuration and connects to the cluster. */
   async configure(variables: Record<string, string>): Promise<void> {
     this.config = readProviderConfig(variables);
     this.cluster = await connect(this.config);
   }
 
-  /** Normalises inputs and gives an object without a name one. */
+  /** Normalizes the inputs and names an object that has no name. */
   check(urn: string, olds: Properties, news: Properties, randomSeed: Uint8Array): Properties {
     const inputs = normalize(kindOf(urn), news);
     const metadata = isMap(inputs.metadata) ? inputs.metadata : {};
     if (metadata.name !== undefined || metadata.generateName !== undefined) return inputs;
-    const earlier =
-      textAt(plain(olds), 'metadata', 'annotations', autonamed) === 'true'
+    const earlierName =
+      textAt(plain(olds), 'metadata', 'annotations', autonamedAnnotation) === 'true'
         ? textAt(plain(olds), 'metadata', 'name')
         : undefined;
     const suffix = createHash('sha256')
@@ -71,24 +72,25 @@ export class KubernetesStandIn {
       ...inputs,
       metadata: {
         ...metadata,
-        name: earlier ?? `${parseUrn(urn).name}-${suffix}`,
-        annotations: { ...annotations, [autonamed]: 'true' },
+        name: earlierName ?? `${parseUrn(urn).name}-${suffix}`,
+        annotations: { ...annotations, [autonamedAnnotation]: 'true' },
       },
     };
   }
 
-  /** Compares what the state says of our fields with the new inputs. */
+  /** Compares the fields in the state that the old inputs set with the new inputs. */
   diff(urn: string, state: Properties, oldInputs: Properties, newInputs: Properties): ObjectDiff {
     const kind = kindOf(urn);
     const before = prune(plain(state), plain(normalize(kind, oldInputs)));
     const after = plain(normalize(kind, newInputs));
     const changed = differences(before, after);
     const replacing = changed.filter((path) => replaces(kind, path, this.config.mutable));
-    const sameName = idOf(before) === idOf(after) && textAt(after, 'metadata', 'annotations', autonamed) !== 'true';
+    const sameName =
+      idOf(before) === idOf(after) && textAt(after, 'metadata', 'annotations', autonamedAnnotation) !== 'true';
     return { changed, replaces: replacing, deleteBeforeReplace: replacing.length > 0 && sameName };
   }
 
-  /** Creates the object; in a preview as a dry run, or not at all when that cannot be done. */
+  /** Creates the object; a preview is a server-side dry run, or returns the inputs if that is not possible. */
   async create(urn: string, properties: Properties, preview: boolean): Promise<{ id: string; state: Properties }> {
     const kind = kindOf(urn);
     const api = this.reachable(urn, preview);
@@ -96,7 +98,7 @@ export class KubernetesStandIn {
       return { id: '', state: properties };
     const inputs = normalize(kind, properties);
     const object = plain(inputs) as Properties;
-    const fieldManager = this.newManager(object);
+    const fieldManager = this.newFieldManager(object);
     const options = { ...this.writeOptions(object, fieldManager, preview), upsert: this.config.upsertExistingObjects };
     try {
       const live = await create(api, kind, object, options);
@@ -104,12 +106,12 @@ export class KubernetesStandIn {
     } catch (error) {
       if (preview && cannotPreview(error)) return { id: '', state: properties };
       throw new Error(
-        `resource "${urn}" was not successfully created by the Kubernetes API server: ${(error as Error).message}`,
+        `resource "${urn}" was not successfully created by the Kubernetes API server: ${serverMessage(error)}`,
       );
     }
   }
 
-  /** Reads the object as it is. Not being able to ask is an error, never "gone". */
+  /** Reads the live object. An unreachable cluster is an error, not a missing object. */
   async read(urn: string, id: string, state: Properties, oldInputs: Properties): Promise<ReadResult> {
     const kind = kindOf(urn);
     if ('unreachable' in this.cluster) {
@@ -121,13 +123,13 @@ export class KubernetesStandIn {
       );
     }
     const { namespace, name } = parseId(id);
-    const live = await this.cluster.api.find<Properties>(apiPath(kind, namespace, name));
+    const live = await this.cluster.api.get<Properties>(apiPath(kind, namespace, name));
     if (live === undefined) return { id: '', inputs: {}, state: {} };
-    // An import has no inputs yet: everything that is not the server's own becomes input.
-    const known = Object.keys(oldInputs).length > 0;
-    const before = normalize(kind, known ? oldInputs : importedInputs(live));
+    // An import has no inputs yet: all fields that the server does not set become inputs.
+    const hasInputs = Object.keys(oldInputs).length > 0;
+    const before = normalize(kind, hasInputs ? oldInputs : importedInputs(live));
     const inputs = markSecrets(prune(live, plain(before)), before) as Properties;
-    return { id, inputs, state: checkpoint(kind, live, before, managerOf(state)) };
+    return { id, inputs, state: checkpoint(kind, live, before, fieldManagerOf(state)) };
   }
 
   /** Updates the object in place. */
@@ -137,17 +139,17 @@ export class KubernetesStandIn {
     if (api === undefined || (preview && hasUnknown(properties))) return properties;
     const inputs = normalize(kind, properties);
     const object = plain(inputs) as Properties;
-    const fieldManager = managerOf(state);
+    const fieldManager = fieldManagerOf(state);
     try {
       const live = await update(api, kind, object, this.writeOptions(object, fieldManager, preview));
       return checkpoint(kind, live, inputs, fieldManager);
     } catch (error) {
-      if (preview && error instanceof KubeApiError && error.code === 403) return properties;
-      throw new Error(`update of resource "${urn}" failed: ${(error as Error).message}`);
+      if (preview && error instanceof KubernetesRefused && error.status === 403) return properties;
+      throw new Error(`update of resource "${urn}" failed: ${serverMessage(error)}`);
     }
   }
 
-  /** Deletes the object and waits until it is gone. */
+  /** Deletes the object and waits until it no longer exists. */
   async delete(urn: string, id: string, timeoutSeconds: number): Promise<void> {
     const kind = kindOf(urn);
     if ('unreachable' in this.cluster) {
@@ -158,11 +160,11 @@ export class KubernetesStandIn {
           'PULUMI_K8S_DELETE_UNREACHABLE=true to drop its objects from the state',
       );
     }
-    await remove(this.cluster.api, kind, parseId(id), timeoutSeconds > 0 ? timeoutSeconds : deleteSeconds);
+    await remove(this.cluster.api, kind, parseId(id), timeoutSeconds > 0 ? timeoutSeconds : defaultDeleteSeconds);
   }
 
-  /** The API; undefined (with a warning) when it cannot be asked and this is only a preview. */
-  private reachable(urn: string, preview: boolean): KubeApi | undefined {
+  /** The cluster's API; if it is unreachable, undefined with a warning in a preview, otherwise an error. */
+  private reachable(urn: string, preview: boolean): KubernetesClient | undefined {
     if (!('unreachable' in this.cluster)) return this.cluster.api;
     const message = `configured Kubernetes cluster is unreachable: ${this.cluster.unreachable}`;
     if (!preview) throw new Error(message);
@@ -170,29 +172,35 @@ export class KubernetesStandIn {
     return undefined;
   }
 
-  /** One manager for each object, so that two resources on one object are seen to fight; the object may name its own. */
-  private newManager(object: Properties): string {
-    const named = textAt(object, 'metadata', 'annotations', 'pulumi.com/patchFieldManager');
-    const own = this.config.serverSideApply
+  /**
+   * A new field manager: one per object, so that two resources for the same object conflict, unless an annotation of
+   * the object sets it.
+   */
+  private newFieldManager(object: Properties): string {
+    const annotated = textAt(object, 'metadata', 'annotations', 'pulumi.com/patchFieldManager');
+    const generated = this.config.serverSideApply
       ? `pulumi-kubernetes-${randomBytes(4).toString('hex')}`
       : 'pulumi-kubernetes';
-    return named ?? own;
+    return annotated ?? generated;
   }
 
   private writeOptions(object: Properties, fieldManager: string, dryRun: boolean): WriteOptions {
     const { serverSideApply, patchForce } = this.config;
-    return { fieldManager, serverSideApply, force: patchForce || asksForForce(object), dryRun };
+    return { fieldManager, serverSideApply, force: patchForce || hasForceAnnotation(object), dryRun };
   }
 }
 
-function managerOf(state: Properties): string {
+function fieldManagerOf(state: Properties): string {
   return textAt(plain(state), '__fieldManager') ?? 'pulumi-kubernetes';
 }
 
-/** What a preview cannot try: the namespace comes later, the object is there already, dry runs are forbidden. */
+/**
+ * Errors that a preview ignores: dry runs are forbidden, the namespace does not exist yet, the object already exists.
+ */
 function cannotPreview(error: unknown): boolean {
   return (
-    error instanceof KubeApiError && (error.code === 403 || error.code === 404 || error.reason === 'AlreadyExists')
+    error instanceof KubernetesRefused &&
+    (error.status === 403 || error.status === 404 || error.reason === 'AlreadyExists')
   );
 }
 

@@ -7,11 +7,11 @@ import { Empty } from 'google-protobuf/google/protobuf/empty_pb';
 import { findRequiredPackages, type RequiredPackage } from './requiredPackages';
 import { runningPrograms, runProgram } from './runProgram';
 
-/** How this host names itself wherever the engine shows it. */
+/** The version that the engine displays. */
 export const label = `${sdkVersion}+lab-stand-in`;
 
-/** Fills in what the engine is told of a package, in its older message and its newer one. */
-function named<T extends PluginDependency | PackageDependency>(dependency: T, required: RequiredPackage): T {
+/** Fills in a dependency message, of the engine's older or newer type. */
+function describePackage<T extends PluginDependency | PackageDependency>(dependency: T, required: RequiredPackage): T {
   dependency.setName(required.name);
   dependency.setKind('resource');
   dependency.setVersion(required.version);
@@ -19,7 +19,9 @@ function named<T extends PluginDependency | PackageDependency>(dependency: T, re
   return dependency;
 }
 
-/** The calls that the engine makes of a language host for a TypeScript program; the rest answers Unimplemented. */
+/**
+ * The gRPC service of a language host for TypeScript programs. Methods that the lab does not need return UNIMPLEMENTED.
+ */
 export function languageServer(engineFromArguments: string): Partial<ILanguageRuntimeServer> {
   let engine = engineFromArguments;
   return {
@@ -36,14 +38,14 @@ export function languageServer(engineFromArguments: string): Partial<ILanguageRu
       const response = new messages.GetRequiredPluginsResponse();
       const dir = call.request.getInfo()?.getProgramDirectory() ?? call.request.getPwd();
       for (const required of findRequiredPackages(dir)) {
-        response.addPlugins(named(new PluginDependency(), required));
+        response.addPlugins(describePackage(new PluginDependency(), required));
       }
       callback(null, response);
     },
     getRequiredPackages(call, callback) {
       const response = new messages.GetRequiredPackagesResponse();
       for (const required of findRequiredPackages(call.request.getInfo()?.getProgramDirectory() ?? process.cwd())) {
-        response.addPackages(named(new PackageDependency(), required));
+        response.addPackages(describePackage(new PackageDependency(), required));
       }
       callback(null, response);
     },
@@ -80,7 +82,7 @@ export function languageServer(engineFromArguments: string): Partial<ILanguageRu
       );
     },
     installDependencies(call) {
-      // In the lab dependencies are the checkout's, put there by `npm ci`.
+      // In the lab the program uses the checkout's dependencies, installed by `npm ci`.
       const response = new messages.InstallDependenciesResponse();
       response.setStdout(Buffer.from('lab stand-in language host: dependencies come from `npm ci`\n'));
       call.write(response);
@@ -103,7 +105,7 @@ export function languageServer(engineFromArguments: string): Partial<ILanguageRu
   };
 }
 
-/** Serves on a free loopback port, printed on stdout as the engine expects; ends when the engine is gone. */
+/** Serves on a free loopback port and prints it to stdout, as the engine expects. Exits when the engine exits. */
 export function main(args: readonly string[]): void {
   const server = new grpc.Server({ 'grpc.max_receive_message_length': 400 * 1024 * 1024 });
   server.addService(LanguageRuntimeService, languageServer(args.at(-1) ?? '') as ILanguageRuntimeServer);
@@ -115,11 +117,11 @@ export function main(args: readonly string[]): void {
     process.stdout.write(`${port}\n`);
   });
   const parent = process.ppid;
-  const end = (): void => {
+  const exit = (): void => {
     for (const child of runningPrograms) child.kill('SIGKILL');
     process.exit(0);
   };
-  process.on('SIGTERM', end);
-  // A killed engine cannot say goodbye: its program must not go on without it.
-  setInterval(() => process.ppid !== parent && end(), 1000).unref();
+  process.on('SIGTERM', exit);
+  // An engine that was killed does not stop the program, so the host has to.
+  setInterval(() => process.ppid !== parent && exit(), 1000).unref();
 }

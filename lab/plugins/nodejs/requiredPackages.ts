@@ -1,13 +1,13 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 
-/** A provider plugin that an npm package asks for. */
+/** A provider plugin that an npm package requires. */
 export interface RequiredPackage {
   /** Plugin name, for example "talos". */
   name: string;
   /** With a leading "v". */
   version: string;
-  /** Where the plugin is downloaded from, empty for Pulumi's own. */
+  /** Download server; empty for Pulumi's own. */
   server: string;
 }
 
@@ -20,9 +20,9 @@ interface Manifest {
 }
 
 /**
- * The plugins that a program's packages ask for by the `pulumi` block of their package.json, found as the official
- * host finds them: everything installed below the program's node_modules, whether the program imports it or not.
- * Sorted by name, each name and version once.
+ * The plugins that a program's packages require in the `pulumi` block of their package.json. As with the official host,
+ * these are all packages in the program's node_modules, whether it imports them or not. Sorted by name, without
+ * duplicates.
  */
 export function findRequiredPackages(programDir: string): RequiredPackage[] {
   const found = new Map<string, RequiredPackage>();
@@ -31,7 +31,7 @@ export function findRequiredPackages(programDir: string): RequiredPackage[] {
   return [...found.values()].sort((a, b) => a.name.localeCompare(b.name) || a.version.localeCompare(b.version));
 }
 
-/** The program's folder and those above it that have a node_modules, as Node resolves packages. */
+/** The program's folder and its ancestors that have a node_modules, as in Node's package resolution. */
 function packageRoots(programDir: string): string[] {
   const roots: string[] = [];
   for (let dir = programDir; ; dir = path.dirname(dir)) {
@@ -44,7 +44,7 @@ function visit(dir: string, found: Map<string, RequiredPackage>, seen: Set<strin
   const modules = path.join(dir, 'node_modules');
   if (!fs.existsSync(modules)) return;
   for (const entry of packageFolders(modules)) {
-    // Local SDKs are links: visited where they lie, and once.
+    // Local SDKs are symlinks: visit their targets, once each.
     const real = fs.realpathSync(entry);
     if (seen.has(real)) continue;
     seen.add(real);
@@ -72,6 +72,6 @@ function readManifest(file: string): Manifest | undefined {
   try {
     return JSON.parse(fs.readFileSync(file, 'utf8')) as Manifest;
   } catch {
-    return undefined; // A folder without a manifest is no package.
+    return undefined; // A folder without a manifest is not a package.
   }
 }

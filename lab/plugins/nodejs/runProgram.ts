@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import * as readline from 'node:readline';
 
-/** What the engine says about a run of the program. */
+/** The engine's parameters for a run of the program. */
 export interface ProgramRun {
   programDir: string;
   /** Folder of Pulumi.yaml. */
   rootDir: string;
-  /** As in Pulumi.yaml's `main`, "." when absent. */
+  /** `main` in Pulumi.yaml; "." if absent. */
   entryPoint: string;
   project: string;
   stack: string;
@@ -20,16 +20,16 @@ export interface ProgramRun {
   nodeArgs: string[];
 }
 
-/** How the program ended: `bail` means that it has already told the user what is wrong. */
+/** The result of a run. `bail`: it failed, and the program has already reported the error to the user. */
 export interface ProgramOutcome {
   error: string;
   bail: boolean;
 }
 
-// The runner's own code for "failed, and the user has been told".
+// The runner's exit code for a failure that it has already reported.
 const bailCode = 32;
 
-/** Arguments of the SDK's own runner, `@pulumi/pulumi/cmd/run`. */
+/** Arguments of the SDK's runner, `@pulumi/pulumi/cmd/run`. */
 export function runnerArguments(run: ProgramRun): string[] {
   return [
     `--monitor=${run.monitor}`,
@@ -45,12 +45,12 @@ export function runnerArguments(run: ProgramRun): string[] {
   ];
 }
 
-/** Children that run now, so that they end with the host. */
+/** Running programs, to be stopped when the host exits. */
 export const runningPrograms = new Set<ChildProcess>();
 
 /**
- * Runs the program by the SDK's runner, as the official host does: the runner comes from the program's own
- * node_modules, configuration goes by environment (that is the runner's interface), output by line to `write`.
+ * Runs the program with the SDK's runner from the program's node_modules, as the official host does. The configuration
+ * is passed in environment variables, as the runner requires; `write` receives each line of output.
  */
 export function runProgram(
   run: ProgramRun,
@@ -72,15 +72,15 @@ export function runProgram(
     runningPrograms.add(child);
     readline.createInterface({ input: child.stdout }).on('line', (line) => write(line, 'stdout'));
     readline.createInterface({ input: child.stderr }).on('line', (line) => write(line, 'stderr'));
-    child.on('error', (error) => resolve({ error: `node could not be started: ${error.message}`, bail: false }));
-    // "close" comes after the last line of output, "exit" may come before.
+    child.on('error', (error) => resolve({ error: `could not start node: ${error.message}`, bail: false }));
+    // "close" is emitted after the last line of output, "exit" possibly before.
     child.on('close', (code, signal) => {
       runningPrograms.delete(child);
       if (code === 0) resolve({ error: '', bail: false });
       else if (code === bailCode) resolve({ error: '', bail: true });
       else
         resolve({
-          error: `Program ${signal ? `was ended by ${signal}` : `exited with non-zero exit code: ${code}`}`,
+          error: `Program ${signal ? `was terminated by ${signal}` : `exited with non-zero exit code: ${code}`}`,
           bail: false,
         });
     });

@@ -1,11 +1,11 @@
 import { specialSecretSig, specialSigKey, unknownValue } from '@pulumi/pulumi/runtime/rpc';
 
-/** Any value of a property bag as the engine sends it: JSON with wrappers for secrets and a marker for unknowns. */
+/** A value in a property bag, in the engine's encoding: JSON with wrapped secrets and a marker for unknown values. */
 export type Property = null | boolean | number | string | Property[] | { [key: string]: Property | undefined };
-/** A property bag: inputs or outputs of one resource. */
+/** A property bag: the inputs or outputs of a resource. */
 export type Properties = { [key: string]: Property | undefined };
 
-/** Whether a value is a plain map (not a list, not null). */
+/** Whether a value is a map, not a list or null. */
 export function isMap(value: unknown): value is Properties {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -15,12 +15,12 @@ export function isSecret(value: unknown): value is { value: Property } & Propert
   return isMap(value) && value[specialSigKey] === specialSecretSig;
 }
 
-/** The raw form in which the engine takes a secret. */
+/** A value wrapped as a secret in the engine's encoding. */
 export function secret(value: Property): Properties {
   return isSecret(value) ? value : { [specialSigKey]: specialSecretSig, value };
 }
 
-/** The value without secret wrappers, and without absent (null or undefined) entries of maps. */
+/** The value without secret wrappers and without null or undefined map entries. */
 export function plain(value: Property | undefined): Property {
   if (value === undefined) return null;
   if (isSecret(value)) return plain(value.value);
@@ -30,14 +30,14 @@ export function plain(value: Property | undefined): Property {
   return Object.fromEntries(entries.filter(([, item]) => item !== null));
 }
 
-/** Whether anything in the value is not known yet (a preview before something it depends on exists). */
+/** Whether the value contains an unknown value, as in a preview before a dependency exists. */
 export function hasUnknown(value: Property | undefined): boolean {
   if (value === unknownValue) return true;
   if (Array.isArray(value)) return value.some((item) => hasUnknown(item));
   return isMap(value) && Object.values(value).some((item) => hasUnknown(item));
 }
 
-/** Wraps in `target` (plain) what is a secret at the same place in `source`. */
+/** The plain `target` with the values wrapped that are secrets at the same path in `source`. */
 export function markSecrets(target: Property, source: Property | undefined): Property {
   if (isSecret(source)) return secret(target);
   if (Array.isArray(target) && Array.isArray(source))
@@ -48,7 +48,7 @@ export function markSecrets(target: Property, source: Property | undefined): Pro
   );
 }
 
-/** Whether two plain values are the same; the order of map keys does not count. */
+/** Whether two plain values are equal, regardless of the order of map keys. */
 export function same(a: Property | undefined, b: Property | undefined): boolean {
   if (isMap(a) && isMap(b)) {
     const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
@@ -59,7 +59,7 @@ export function same(a: Property | undefined, b: Property | undefined): boolean 
   return a === b;
 }
 
-/** The text at a path of map keys; undefined when there is none. */
+/** The string at a path of map keys; undefined if there is none. */
 export function textAt(value: Property | undefined, ...path: string[]): string | undefined {
   let current: Property | undefined = value;
   for (const key of path) current = isMap(current) ? current[key] : undefined;

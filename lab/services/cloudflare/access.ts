@@ -1,25 +1,25 @@
 import type { AccountCall, Result, Route } from './call';
-import { refusal } from './types';
+import { cloudflareError } from './types';
 
-const what = 'Access: Apps and Policies';
-const read = { what, write: false };
-const write = { what, write: true };
+const name = 'Access: Apps and Policies';
+const read = { name, write: false };
+const write = { name, write: true };
 
-/** What Access does with one kind of thing; `find` throws a refusal when there is none with the call's id. */
+/** The operations on one Access resource type. `find` throws a CloudflareError if no resource has the call's id. */
 interface Handlers<T> {
   list: (call: AccountCall) => readonly T[];
   create: (call: AccountCall) => T;
   find: (call: AccountCall) => T;
   replace: (call: AccountCall) => T;
   remove: (call: AccountCall) => Result;
-  /** The thing as an answer shows it. */
-  show: (call: AccountCall, thing: T) => Result;
+  /** The resource as the API returns it. */
+  show: (call: AccountCall, resource: T) => Result;
 }
 
-/** The calls that Access has for one kind of thing: a collection below an account, replaced as a whole by PUT. */
+/** The routes of one Access resource type: a collection of an account whose resources PUT replaces. */
 export function accessRoutes<T>(collection: string, handlers: Handlers<T>): readonly Route[] {
   const { list, create, find, replace, remove, show } = handlers;
-  const one = `${collection}/:id`;
+  const item = `${collection}/:id`;
   const shown =
     (handle: (call: AccountCall) => T) =>
     (call: AccountCall): Result =>
@@ -28,18 +28,18 @@ export function accessRoutes<T>(collection: string, handlers: Handlers<T>): read
     {
       method: 'GET',
       path: collection,
-      below: 'account',
-      need: read,
-      handle: (call) => list(call).map((thing) => show(call, thing)),
+      scope: 'account',
+      permission: read,
+      handle: (call) => list(call).map((resource) => show(call, resource)),
     },
-    { method: 'POST', path: collection, below: 'account', need: write, handle: shown(create) },
-    { method: 'GET', path: one, below: 'account', need: read, handle: shown(find) },
-    { method: 'PUT', path: one, below: 'account', need: write, handle: shown(replace) },
-    { method: 'DELETE', path: one, below: 'account', need: write, handle: remove },
+    { method: 'POST', path: collection, scope: 'account', permission: write, handle: shown(create) },
+    { method: 'GET', path: item, scope: 'account', permission: read, handle: shown(find) },
+    { method: 'PUT', path: item, scope: 'account', permission: write, handle: shown(replace) },
+    { method: 'DELETE', path: item, scope: 'account', permission: write, handle: remove },
   ];
 }
 
-/** A call that Access cannot read. */
-export function invalid(reason: string): Error {
-  return refusal(400, 12130, `access.api.error.invalid_request: ${reason}`);
+/** Access's error for an invalid request. */
+export function invalidRequest(reason: string): Error {
+  return cloudflareError(400, 12130, `access.api.error.invalid_request: ${reason}`);
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { accessRoutes, invalid } from './access';
-import { byId, textOf, type AccountCall } from './call';
+import { accessRoutes, invalidRequest } from './access';
+import { findById, stringField, type AccountCall } from './call';
 import { newId } from './store';
-import { refusal, type StoredAccessApp } from './types';
+import { cloudflareError, type StoredAccessApp } from './types';
 
-/** What is behind Access: self-hosted applications, by the hosts that they answer to. */
+/** Self-hosted Access applications, each for one or more hosts. */
 export const accessAppRoutes = accessRoutes<StoredAccessApp>('/accounts/:account/access/apps', {
   list: ({ account }) => account.accessApps,
   create,
@@ -39,7 +39,7 @@ function remove(call: AccountCall): unknown {
 }
 
 function find(call: AccountCall): StoredAccessApp {
-  return byId(call.account.accessApps, call, refusal(404, 11021, 'access.api.error.unknown_application'));
+  return findById(call.account.accessApps, call, cloudflareError(404, 11021, 'access.api.error.unknown_application'));
 }
 
 const destinations = z.array(z.object({ type: z.literal('public').default('public'), uri: z.string().min(1) }));
@@ -48,44 +48,45 @@ const policies = z.array(z.union([z.string(), z.object({ id: z.string(), precede
 type Fields = Omit<StoredAccessApp, 'id' | 'aud' | 'created_at' | 'updated_at'>;
 
 function readApp(call: AccountCall, self: StoredAccessApp | undefined): Fields {
-  const type = textOf(call, 'type') ?? '';
-  if (type !== 'self_hosted') throw invalid(`the type "${type}" is not in the lab's stand-in for Cloudflare`);
+  const type = stringField(call, 'type') ?? '';
+  if (type !== 'self_hosted')
+    throw invalidRequest(`the type "${type}" is not supported by the lab's Cloudflare stand-in`);
   const parsed = destinations.safeParse(call.body.destinations ?? []);
-  if (!parsed.success) throw invalid('destinations must be a list of public hosts');
-  const domain = textOf(call, 'domain') ?? parsed.data[0]?.uri;
-  if (domain === undefined) throw invalid('domain or destinations is required');
+  if (!parsed.success) throw invalidRequest('destinations must be a list of public hosts');
+  const domain = stringField(call, 'domain') ?? parsed.data[0]?.uri;
+  if (domain === undefined) throw invalidRequest('domain or destinations is required');
   const hosts = parsed.data.length === 0 ? [{ type: 'public' as const, uri: domain }] : parsed.data;
   for (const { uri } of hosts) checkHost(call, self, uri);
   return {
-    name: textOf(call, 'name') ?? domain,
+    name: stringField(call, 'name') ?? domain,
     type,
     domain,
     destinations: hosts,
     policies: policiesOf(call),
-    session_duration: textOf(call, 'session_duration') ?? '24h',
+    session_duration: stringField(call, 'session_duration') ?? '24h',
     app_launcher_visible: call.body.app_launcher_visible !== false,
   };
 }
 
-/** A host lies in a zone of the account, and in one application only. */
+/** A host must be in a zone of the account and in one application only. */
 function checkHost({ store, account }: AccountCall, self: StoredAccessApp | undefined, uri: string): void {
   const [host = ''] = uri.split('/');
   const zones = store.state.zones.filter(({ accountId }) => accountId === account.id);
   if (!zones.some(({ name }) => host === name || host.endsWith(`.${name}`))) {
-    throw invalid(`domain ${host} does not belong to a zone of the account`);
+    throw invalidRequest(`domain ${host} does not belong to a zone of the account`);
   }
   const others = account.accessApps.filter((app) => app !== self);
-  if (others.some((app) => app.destinations.some((one) => one.uri === uri))) {
-    throw refusal(409, 11010, `access.api.error.application_already_exists: ${uri}`);
+  if (others.some((app) => app.destinations.some((destination) => destination.uri === uri))) {
+    throw cloudflareError(409, 11010, `access.api.error.application_already_exists: ${uri}`);
   }
 }
 
 function policiesOf({ account, body }: AccountCall): StoredAccessApp['policies'] {
   const parsed = policies.safeParse(body.policies ?? []);
-  if (!parsed.success) throw invalid('policies must be a list of policies by their ids');
+  if (!parsed.success) throw invalidRequest('policies must be a list of policies by their ids');
   return parsed.data.map((given, index) => {
     const { id, precedence = index + 1 } = typeof given === 'string' ? { id: given } : given;
-    if (!account.accessPolicies.some((policy) => policy.id === id)) throw invalid(`there is no policy ${id}`);
+    if (!account.accessPolicies.some((policy) => policy.id === id)) throw invalidRequest(`there is no policy ${id}`);
     return { id, precedence };
   });
 }

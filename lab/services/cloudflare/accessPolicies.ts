@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { accessRoutes, invalid } from './access';
-import { byId, textOf, type AccountCall } from './call';
-import { refusal, type StoredAccessPolicy } from './types';
+import { accessRoutes, invalidRequest } from './access';
+import { findById, stringField, type AccountCall } from './call';
+import { cloudflareError, type StoredAccessPolicy } from './types';
 
-/** Who gets in: Access policies that applications can share. */
+/** Reusable Access policies. */
 export const accessPolicyRoutes = accessRoutes<StoredAccessPolicy>('/accounts/:account/access/policies', {
   list: ({ account }) => account.accessPolicies,
   create,
@@ -30,7 +30,7 @@ function replace(call: AccountCall): StoredAccessPolicy {
 
 function remove(call: AccountCall): unknown {
   const policy = find(call);
-  if (users(call, policy) > 0) throw invalid('the policy is in use by an application');
+  if (appCount(call, policy) > 0) throw invalidRequest('the policy is in use by an application');
   const { accessPolicies } = call.account;
   accessPolicies.splice(accessPolicies.indexOf(policy), 1);
   call.store.save();
@@ -38,29 +38,30 @@ function remove(call: AccountCall): unknown {
 }
 
 function find(call: AccountCall): StoredAccessPolicy {
-  const missing = refusal(404, 12133, 'access.api.error.not_found: policy not found');
-  return byId(call.account.accessPolicies, call, missing);
+  const missing = cloudflareError(404, 12133, 'access.api.error.not_found: policy not found');
+  return findById(call.account.accessPolicies, call, missing);
 }
 
 function readPolicy(call: AccountCall): Omit<StoredAccessPolicy, 'id' | 'created_at' | 'updated_at'> {
-  const name = textOf(call, 'name') ?? '';
-  const decision = textOf(call, 'decision') ?? '';
-  if (name === '') throw invalid('name is required');
-  if (!['allow', 'deny', 'non_identity', 'bypass'].includes(decision)) throw invalid(`unknown decision "${decision}"`);
+  const name = stringField(call, 'name') ?? '';
+  const decision = stringField(call, 'decision') ?? '';
+  if (name === '') throw invalidRequest('name is required');
+  if (!['allow', 'deny', 'non_identity', 'bypass'].includes(decision))
+    throw invalidRequest(`unknown decision "${decision}"`);
   const include = rulesOf(call, 'include');
-  if (include.length === 0) throw invalid('at least one include rule is required');
+  if (include.length === 0) throw invalidRequest('at least one include rule is required');
   return {
     name,
     decision,
     include,
     exclude: rulesOf(call, 'exclude'),
     require: rulesOf(call, 'require'),
-    session_duration: textOf(call, 'session_duration') ?? '24h',
+    session_duration: stringField(call, 'session_duration') ?? '24h',
   };
 }
 
-/** The rules that the platform uses, with what each holds. */
-const rules: Readonly<Record<string, string | undefined>> = {
+/** The selectors that the platform uses, each with the key of its value. */
+const selectors: Readonly<Record<string, string | undefined>> = {
   email: 'email',
   email_domain: 'domain',
   everyone: undefined,
@@ -68,20 +69,20 @@ const rules: Readonly<Record<string, string | undefined>> = {
 
 function rulesOf({ body }: AccountCall, key: string): unknown[] {
   const list = body[key] ?? [];
-  if (!Array.isArray(list)) throw invalid(`${key} must be a list of rules`);
+  if (!Array.isArray(list)) throw invalidRequest(`${key} must be a list of rules`);
   for (const rule of list as Record<string, Record<string, unknown>>[]) {
-    const [kind = '', ...more] = Object.keys(rule);
-    if (more.length > 0) throw invalid('a rule has one selector');
-    if (!Object.hasOwn(rules, kind))
-      throw invalid(`the selector "${kind}" is not in the lab's stand-in for Cloudflare`);
-    const holds = rules[kind];
-    const value = holds === undefined ? 'nothing' : rule[kind]?.[holds];
-    if (typeof value !== 'string' || value === '') throw invalid(`${kind} needs ${holds ?? ''}`);
+    const [selector = '', ...more] = Object.keys(rule);
+    if (more.length > 0) throw invalidRequest('a rule has one selector');
+    if (!Object.hasOwn(selectors, selector))
+      throw invalidRequest(`the selector "${selector}" is not supported by the lab's Cloudflare stand-in`);
+    const valueKey = selectors[selector];
+    const value = valueKey === undefined ? 'none' : rule[selector]?.[valueKey];
+    if (typeof value !== 'string' || value === '') throw invalidRequest(`${selector} needs ${valueKey ?? ''}`);
   }
   return list as unknown[];
 }
 
-function users({ account }: AccountCall, { id }: StoredAccessPolicy): number {
+function appCount({ account }: AccountCall, { id }: StoredAccessPolicy): number {
   return account.accessApps.filter(({ policies }) => policies.some((policy) => policy.id === id)).length;
 }
 
@@ -89,7 +90,7 @@ function show(call: AccountCall, policy: StoredAccessPolicy): Record<string, unk
   return {
     ...policy,
     reusable: true,
-    app_count: users(call, policy),
+    app_count: appCount(call, policy),
     approval_required: false,
     isolation_required: false,
   };

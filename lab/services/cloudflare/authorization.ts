@@ -1,30 +1,30 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { permissionScopes } from '../../../clients/cloudflare/permissions';
-import { groupsFor, type Need } from './permissionGroups';
-import { CloudflareError, refusal, type CloudflareState, type StoredToken, type TokenPolicy } from './types';
+import { permissionGroupIds, type RequiredPermission } from './permissionGroups';
+import { CloudflareError, cloudflareError, type CloudflareState, type StoredToken, type TokenPolicy } from './types';
 
-/** What a call works on. */
+/** The resource that a call accesses. */
 export type Resource =
   { kind: 'zone'; id: string; accountId: string } | { kind: 'account'; id: string } | { kind: 'user'; id: string };
 
 /**
- * The token of a request. Without one, with one that cannot be one, and with one that nobody knows the API answers
- * differently; a known one is given back even if it is of no use any more.
+ * The token of a request, even if it is disabled or expired; undefined if it is unknown.
+ * @throws CloudflareError if the header is missing (400, 9106) or malformed (400, 6003)
  */
 export function findToken(state: CloudflareState, authorization: string | undefined): StoredToken | undefined {
   if (authorization === undefined) {
-    throw refusal(400, 9106, 'Missing X-Auth-Key, X-Auth-Email or Authorization headers');
+    throw cloudflareError(400, 9106, 'Missing X-Auth-Key, X-Auth-Email or Authorization headers');
   }
-  const [, given] = /^Bearer ([\w-]{40,80})$/.exec(authorization) ?? [];
-  if (given === undefined) {
+  const [, bearer] = /^Bearer ([\w-]{40,80})$/.exec(authorization) ?? [];
+  if (bearer === undefined) {
     const chain = [{ code: 6111, message: 'Invalid format for Authorization header' }];
     throw new CloudflareError(400, { code: 6003, message: 'Invalid request headers', error_chain: chain });
   }
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return state.tokens.find(({ value }) => timingSafeEqual(digest(value), digest(given)));
+  return state.tokens.find(({ value }) => timingSafeEqual(digest(value), digest(bearer)));
 }
 
-/** Whether a token works now, or why not. */
+/** The status of a token at a time. A token that is not valid yet is disabled. */
 export function statusOf(
   token: Pick<StoredToken, 'status' | 'expires_on' | 'not_before'>,
   now: Date,
@@ -35,16 +35,16 @@ export function statusOf(
   return 'active';
 }
 
-/** Whether the token's policies allow it. A policy that denies wins. */
-export function allows(policies: readonly TokenPolicy[], need: Need, resource: Resource): boolean {
-  const groups = groupsFor(need, permissionScopes[resource.kind]);
+/** Whether the policies grant the permission on the resource. A deny policy takes precedence. */
+export function allows(policies: readonly TokenPolicy[], permission: RequiredPermission, resource: Resource): boolean {
+  const groups = permissionGroupIds(permission, permissionScopes[resource.kind]);
   const matching = policies.filter(
     (policy) => policy.permission_groups.some(({ id }) => groups.includes(id)) && covers(policy.resources, resource),
   );
   return matching.some(({ effect }) => effect === 'allow') && !matching.some(({ effect }) => effect === 'deny');
 }
 
-/** Whether a policy's resources hold this one: by its id, by `*`, or a zone as one of its account's. */
+/** Whether a policy's resources include this one: by its id, by `*`, or for a zone through its account. */
 export function covers(resources: TokenPolicy['resources'], resource: Resource): boolean {
   const scope = permissionScopes[resource.kind];
   if ([`${scope}.${resource.id}`, `${scope}.*`].some((key) => resources[key] === '*')) return true;

@@ -1,26 +1,26 @@
 import { neededPermissions } from '../../../clients/cloudflare/permissions';
-import { CloudflareApi, type CloudflareAnswer } from '../../../clients/cloudflare/api';
+import { CloudflareApi, type CloudflareResponse } from '../../../clients/cloudflare/api';
 import { permissionGroups } from './permissionGroups';
 
 export interface MintArgs {
-  /** Where the stand-in is: "http://127.0.0.1:<port>". */
+  /** Origin of the stand-in: "http://127.0.0.1:<port>". */
   origin: string;
-  /** A token that may make others, and may do what the new one may. */
+  /** A token that can create tokens and has all permissions of the new one. */
   token: string;
-  /** Names of the account and the zone that the new one is for. */
+  /** Names of the account and the zone that the new token gets access to. */
   account: string;
   zone: string;
-  /** Names of permission groups that it lacks, such as "DNS Write". */
+  /** Names of permission groups to leave out, such as "DNS Write". */
   without?: readonly string[];
-  /** ISO 8601, ahead; without it the token has no end. */
+  /** ISO 8601, in the future. Absent: the token does not expire. */
   expiresOn?: string;
 }
 
 /**
- * Makes a token as a person would: all that the program needs for one account and zone, less what is named. Returns its
- * value.
+ * Creates a token through the API, as an operator would: all permissions that the program needs for one account and
+ * zone, except those in `without`. Returns the token's value.
  *
- * @throws Error with Cloudflare's answer when it is refused.
+ * @throws Error with the response of the Cloudflare stand-in if a call fails
  */
 export async function mintToken({ origin, token, account, zone, without = [], expiresOn }: MintArgs): Promise<string> {
   const api = new CloudflareApi(token, new AbortController().signal, `${origin}/client/v4`);
@@ -28,7 +28,7 @@ export async function mintToken({ origin, token, account, zone, without = [], ex
     const [found] = resultOf(
       await api.list<{ id: string; account: { id: string; name: string } }>('/zones', { name: zone }),
     );
-    if (found?.account.name !== account) throw new Error(`there is no zone ${zone} in account ${account}`);
+    if (found?.account.name !== account) throw new Error(`zone ${zone} does not exist in account ${account}`);
     const { id: self } = resultOf(await api.call<{ id: string }>('GET', '/user/tokens/verify'));
     const own = resultOf(await api.call<{ policies: { resources: object }[] }>('GET', `/user/tokens/${self}`));
     const user = own.policies
@@ -51,16 +51,16 @@ const userScope = 'com.cloudflare.api.user';
 
 function policyFor(resource: string, without: readonly string[]): object[] {
   const scope = resource.slice(0, resource.lastIndexOf('.'));
-  const wanted = neededPermissions({ needsAccess: true, ownsZone: true })
+  const groups = neededPermissions({ needsAccess: true, ownsZone: true })
     .filter((permission) => permission.scope === scope && !without.includes(permission.name))
     .map(({ name }) =>
-      permissionGroups.find((group) => group.name === name && group.scopes.some((one) => one === scope)),
-    );
-  const groups = wanted.flatMap((group) => (group === undefined ? [] : [{ id: group.id }]));
+      permissionGroups.find((group) => group.name === name && group.scopes.some((other) => other === scope)),
+    )
+    .flatMap((group) => (group === undefined ? [] : [{ id: group.id }]));
   return groups.length === 0 ? [] : [{ effect: 'allow', resources: { [resource]: '*' }, permission_groups: groups }];
 }
 
-function resultOf<T>({ result, text }: CloudflareAnswer<T>): T {
-  if (result === undefined) throw new Error(`the Cloudflare stand-in refused: ${text.trim()}`);
+function resultOf<T>({ result, text }: CloudflareResponse<T>): T {
+  if (result === undefined) throw new Error(`the Cloudflare stand-in refused the call: ${text.trim()}`);
   return result;
 }

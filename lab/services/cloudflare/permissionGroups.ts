@@ -1,6 +1,6 @@
 import { permissionScopes, type PermissionScope } from '../../../clients/cloudflare/permissions';
 
-/** A permission group as `GET /user/tokens/permission_groups` shows it. */
+/** A permission group as `GET /user/tokens/permission_groups` returns it. */
 export interface PermissionGroup {
   id: string;
   name: string;
@@ -11,7 +11,7 @@ const { zone, account, user } = permissionScopes;
 
 const group = (id: string, name: string, scope: PermissionScope): PermissionGroup => ({ id, name, scopes: [scope] });
 
-/** Those of Cloudflare's some three hundred groups that this stand-in's calls ask for, with their real ids. */
+/** The permission groups (of Cloudflare's some three hundred) that this stand-in checks, with their real ids. */
 export const permissionGroups: readonly PermissionGroup[] = [
   group('eb258a38ea634c86a0c89da6b27cb6b6', 'Access: Apps and Policies Read', zone),
   group('7ea222f6d5064cfa89ea366d7c1fee89', 'Access: Apps and Policies Read', account),
@@ -31,15 +31,17 @@ export const permissionGroups: readonly PermissionGroup[] = [
   group('e6d2666161e84845a636613608cee8d5', 'Zone Write', zone),
 ];
 
-/** What a call asks for: a part of the API, to read or to write. Writing holds reading. */
-export interface Need {
-  /** Such as "DNS". */
-  what: string;
+/** The permission that a call requires. Write permission includes read permission. */
+export interface RequiredPermission {
+  /** Name of the permission groups without "Read" or "Write", such as "DNS". */
+  name: string;
   write: boolean;
 }
 
-/** Ids of the groups that satisfy a need for resources of that scope. */
-export function groupsFor({ what, write }: Need, scope: PermissionScope): string[] {
-  const names = write ? [`${what} Write`] : [`${what} Read`, `${what} Write`];
-  return permissionGroups.filter((one) => names.includes(one.name) && one.scopes.includes(scope)).map(({ id }) => id);
+/** Ids of the groups that grant a permission on resources of that scope. */
+export function permissionGroupIds({ name, write }: RequiredPermission, scope: PermissionScope): string[] {
+  const names = write ? [`${name} Write`] : [`${name} Read`, `${name} Write`];
+  return permissionGroups
+    .filter((candidate) => names.includes(candidate.name) && candidate.scopes.includes(scope))
+    .map(({ id }) => id);
 }

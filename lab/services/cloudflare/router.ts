@@ -1,16 +1,16 @@
 import { accessAppRoutes } from './accessApps';
 import { accessPolicyRoutes } from './accessPolicies';
 import { allows } from './authorization';
-import type { Call, Result, Route } from './call';
-import { directoryRoutes } from './directory';
+import { allowsAccount, allowsZone, type Call, type Result, type Route } from './call';
+import { accountAndZoneRoutes } from './accountsAndZones';
 import { dnsRecordRoutes } from './dnsRecords';
 import { tokenRoutes } from './tokens';
 import { tunnelRoutes } from './tunnels';
-import { CloudflareError, refusal } from './types';
+import { CloudflareError, cloudflareError } from './types';
 import { zoneSettingRoutes } from './zoneSettings';
 
 const routes: readonly Route[] = [
-  ...directoryRoutes,
+  ...accountAndZoneRoutes,
   ...zoneSettingRoutes,
   ...dnsRecordRoutes,
   ...tunnelRoutes,
@@ -19,71 +19,72 @@ const routes: readonly Route[] = [
   ...accessAppRoutes,
 ];
 
-/** Where a request goes, with what its path names. */
-export interface Target {
+/** The route of a request and the values of its path parameters. */
+export interface RouteMatch {
   route: Route;
-  names: Record<string, string>;
+  parameters: Record<string, string>;
 }
 
 /**
  * The route of a request, by its path below `/client/v4`.
  *
- * @throws CloudflareError as the API has it for a path that leads nowhere.
+ * @throws CloudflareError 400 for an unknown path, 405 for an unsupported method
  */
-export function findRoute(method: string, pathname: string): Target {
-  const given = pathname.replace(/\/+$/, '').split('/');
-  const here = routes.flatMap((route) => {
-    const names = match(route.path.split('/'), given);
-    return names === undefined ? [] : [{ route, names }];
+export function findRoute(method: string, pathname: string): RouteMatch {
+  const segments = pathname.replace(/\/+$/, '').split('/');
+  const matches = routes.flatMap((route) => {
+    const parameters = match(route.path.split('/'), segments);
+    return parameters === undefined ? [] : [{ route, parameters }];
   });
-  const found = here.find(({ route }) => route.method === method);
+  const found = matches.find(({ route }) => route.method === method);
   if (found !== undefined) return found;
-  if (here.length > 0) throw refusal(405, 10405, 'Method not allowed for this authentication scheme');
+  if (matches.length > 0) throw cloudflareError(405, 10405, 'Method not allowed for this authentication scheme');
   throw new CloudflareError(
     400,
     { code: 7003, message: `Could not route to ${pathname}, perhaps your object identifier is invalid?` },
-    { code: 7000, message: "No route for that URI, or none in the lab's stand-in for Cloudflare" },
+    { code: 7000, message: "No route for that URI, or it is not supported by the lab's Cloudflare stand-in" },
   );
 }
 
-/** Does what the route says, if the token may. */
-export function runRoute({ route, names }: Target, call: Omit<Call, 'id'>): Result {
-  const own: Call = { ...call, id: names.id ?? '' };
+/**
+ * Runs the route's handler.
+ *
+ * @throws CloudflareError 403 if the token lacks the permission
+ */
+export function runRoute({ route, parameters }: RouteMatch, call: Omit<Call, 'id'>): Result {
+  const callWithId: Call = { ...call, id: parameters.id ?? '' };
   const { state } = call.store;
-  // What is out of a token's reach and what does not exist look the same.
-  const closed = refusal(403, 10000, 'Authentication error');
-  if (route.below === 'user') {
-    const { need } = route;
-    if (need !== undefined && !allows(call.token.policies, need, { kind: 'user', id: state.userId })) {
-      throw refusal(403, 9109, 'Unauthorized to access requested resource');
+  // Cloudflare returns the same error for a resource that the token cannot access and for one that does not exist.
+  const forbidden = cloudflareError(403, 10000, 'Authentication error');
+  if (route.scope === 'user') {
+    const { permission } = route;
+    if (permission !== undefined && !allows(call.token.policies, permission, { kind: 'user', id: state.userId })) {
+      throw cloudflareError(403, 9109, 'Unauthorized to access requested resource');
     }
-    return route.handle(own);
+    return route.handle(callWithId);
   }
-  if (route.below === 'account') {
-    const account = state.accounts.find(({ id }) => id === names.account);
-    if (account === undefined) throw closed;
-    if (!allows(call.token.policies, route.need, { kind: 'account', id: account.id })) throw closed;
-    return route.handle({ ...own, account });
+  if (route.scope === 'account') {
+    const account = state.accounts.find(({ id }) => id === parameters.account);
+    if (account === undefined || !allowsAccount(callWithId, route.permission, account)) throw forbidden;
+    return route.handle({ ...callWithId, account });
   }
-  const zone = state.zones.find(({ id }) => id === names.zone);
-  if (zone === undefined) throw closed;
-  const resource = { kind: 'zone' as const, id: zone.id, accountId: zone.accountId };
-  if (!allows(call.token.policies, route.need, resource)) throw closed;
-  return route.handle({ ...own, zone });
+  const zone = state.zones.find(({ id }) => id === parameters.zone);
+  if (zone === undefined || !allowsZone(callWithId, route.permission, zone)) throw forbidden;
+  return route.handle({ ...callWithId, zone });
 }
 
-/** What the path names, or undefined when it is another route's. Ids of accounts and zones have one form. */
-function match(wanted: readonly string[], given: readonly string[]): Record<string, string> | undefined {
-  if (wanted.length !== given.length) return undefined;
-  const names: Record<string, string> = {};
-  for (const [index, part] of wanted.entries()) {
-    const text = given[index] ?? '';
-    if (!part.startsWith(':')) {
-      if (part !== text) return undefined;
+/** The parameters of a path; undefined if it does not match the pattern. Account and zone ids are 32 hex digits. */
+function match(pattern: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
+  if (pattern.length !== segments.length) return undefined;
+  const parameters: Record<string, string> = {};
+  for (const [index, expected] of pattern.entries()) {
+    const segment = segments[index] ?? '';
+    if (!expected.startsWith(':')) {
+      if (expected !== segment) return undefined;
     } else {
-      if ([':account', ':zone'].includes(part) && !/^[0-9a-f]{32}$/.test(text)) return undefined;
-      names[part.slice(1)] = text;
+      if ([':account', ':zone'].includes(expected) && !/^[0-9a-f]{32}$/.test(segment)) return undefined;
+      parameters[expected.slice(1)] = segment;
     }
   }
-  return names;
+  return parameters;
 }

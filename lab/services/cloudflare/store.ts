@@ -4,33 +4,33 @@ import { readJson, writePrivate } from '../../files';
 import { permissionGroups } from './permissionGroups';
 import type { CloudflareState, StoredAccount, StoredToken, StoredZone, TokenPolicy } from './types';
 
-/** A token that the stand-in accepts from the start: all that the program needs, in all accounts and zones. */
+/** A token from the configuration, with all permissions that the program needs in all accounts and zones. */
 export interface SeedToken {
   name: string;
   /** 40 to 80 of A-Z, a-z, 0-9, "_" and "-". */
   value: string;
-  /** Names of permission groups that it lacks, such as "DNS Write". */
+  /** Names of permission groups to leave out, such as "DNS Write". */
   without?: string[];
-  /** ISO 8601; one in the past makes an expired token. */
+  /** ISO 8601; a time in the past gives an expired token. */
   expiresOn?: string;
 }
 
-/** Accounts of the one user, each with the names of its zones. */
+/** An account of the user, with the names of its zones. */
 export interface SeedAccount {
   name: string;
   zones: string[];
 }
 
-/** An id as Cloudflare makes them for all but tunnels and Access. */
+/** A random id in Cloudflare's format: 32 hex digits. Tunnels and Access use UUIDs instead. */
 export function newId(): string {
   return randomBytes(16).toString('hex');
 }
 
-/** What the stand-in knows, kept in one file (0600) so that a restart loses nothing. */
+/** The state of the stand-in, persisted to one file (0600). */
 export class CloudflareStore {
   readonly state: CloudflareState;
 
-  /** Opens the file, adds the accounts and zones that are not there yet, and takes the seeded tokens as they are now. */
+  /** Opens the file, adds missing accounts and zones, and replaces its seeded tokens by `tokens`. */
   constructor(
     private readonly file: string,
     accounts: readonly SeedAccount[],
@@ -51,7 +51,7 @@ export class CloudflareStore {
     this.save();
   }
 
-  /** Writes what has changed; every call that changes something ends with it. */
+  /** Writes the state to the file. Every handler that changes the state calls it. */
   save(): void {
     writePrivate(this.file, `${JSON.stringify(this.state)}\n`);
   }
@@ -92,7 +92,7 @@ export class CloudflareStore {
   }
 }
 
-/** Policies for all that the program needs, in every account and zone of the user. */
+/** Policies with the permissions that the program needs, for every account and zone of the user. */
 function programPolicies({ userId, accounts, zones }: CloudflareState, without: readonly string[]): TokenPolicy[] {
   const ids = {
     'com.cloudflare.api.account.zone': zones.map(({ id }) => id),
@@ -101,8 +101,10 @@ function programPolicies({ userId, accounts, zones }: CloudflareState, without: 
   };
   const needed = neededPermissions({ needsAccess: true, ownsZone: true }).filter(({ name }) => !without.includes(name));
   return Object.entries(ids).flatMap(([scope, all]) => {
-    const groups = needed.flatMap(({ name, scope: wanted }) =>
-      permissionGroups.filter((one) => wanted === scope && one.name === name && one.scopes.includes(wanted)),
+    const groups = needed.flatMap(({ name, scope: neededScope }) =>
+      permissionGroups.filter(
+        (group) => neededScope === scope && group.name === name && group.scopes.includes(neededScope),
+      ),
     );
     if (groups.length === 0 || all.length === 0) return [];
     return {

@@ -2,29 +2,35 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { permissionScopes } from '../../../clients/cloudflare/permissions';
 import { allows, covers, statusOf, type Resource } from './authorization';
-import { byId, type Call, type Route } from './call';
+import { findById, type Call, type Route } from './call';
 import { permissionGroups, type PermissionGroup } from './permissionGroups';
 import { newId } from './store';
-import { refusal, type StoredToken, type TokenPolicy } from './types';
+import { cloudflareError, type StoredToken, type TokenPolicy } from './types';
 
-const read = { what: 'API Tokens', write: false };
-const write = { what: 'API Tokens', write: true };
+const read = { name: 'API Tokens', write: false };
+const write = { name: 'API Tokens', write: true };
 
-/** API tokens of the user. */
+/** The user's API tokens. */
 export const tokenRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: '/user/tokens',
-    below: 'user',
-    need: read,
+    scope: 'user',
+    permission: read,
     handle: (call) => call.store.state.tokens.map((token) => show(token, call.now)),
   },
-  { method: 'POST', path: '/user/tokens', below: 'user', need: write, handle: create },
-  { method: 'GET', path: '/user/tokens/permission_groups', below: 'user', need: read, handle: listGroups },
-  { method: 'GET', path: '/user/tokens/:id', below: 'user', need: read, handle: (call) => show(find(call), call.now) },
-  { method: 'PUT', path: '/user/tokens/:id', below: 'user', need: write, handle: replace },
-  { method: 'DELETE', path: '/user/tokens/:id', below: 'user', need: write, handle: remove },
-  { method: 'PUT', path: '/user/tokens/:id/value', below: 'user', need: write, handle: roll },
+  { method: 'POST', path: '/user/tokens', scope: 'user', permission: write, handle: create },
+  { method: 'GET', path: '/user/tokens/permission_groups', scope: 'user', permission: read, handle: listGroups },
+  {
+    method: 'GET',
+    path: '/user/tokens/:id',
+    scope: 'user',
+    permission: read,
+    handle: (call) => show(find(call), call.now),
+  },
+  { method: 'PUT', path: '/user/tokens/:id', scope: 'user', permission: write, handle: replace },
+  { method: 'DELETE', path: '/user/tokens/:id', scope: 'user', permission: write, handle: remove },
+  { method: 'PUT', path: '/user/tokens/:id/value', scope: 'user', permission: write, handle: roll },
 ];
 
 const time = z.iso.datetime({ offset: true });
@@ -58,7 +64,7 @@ function create(call: Call): unknown {
   };
   call.store.state.tokens.push(token);
   call.store.save();
-  // The only answer that holds the value.
+  // The only response that contains the value.
   return { ...show(token, call.now), value: token.value };
 }
 
@@ -88,7 +94,7 @@ function roll(call: Call): unknown {
 }
 
 function find(call: Call): StoredToken {
-  return byId(call.store.state.tokens, call, refusal(404, 1003, 'Token not found'));
+  return findById(call.store.state.tokens, call, cloudflareError(404, 1003, 'Token not found'));
 }
 
 function newValue(): string {
@@ -96,10 +102,10 @@ function newValue(): string {
 }
 
 function listGroups({ query }: Call): PermissionGroup[] {
-  // These two come encoded once more than other filters.
+  // Clients encode these two filters twice.
   const [name, scope] = ['name', 'scope'].map((key) => decodeURIComponent(query.get(key) ?? ''));
   return permissionGroups.filter(
-    (group) => (!name || group.name === name) && (!scope || group.scopes.some((one) => one === scope)),
+    (group) => (!name || group.name === name) && (!scope || group.scopes.some((other) => other === scope)),
   );
 }
 
@@ -107,11 +113,11 @@ function readSettings(call: Call): Settings {
   const parsed = bodySchema.safeParse(call.body);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw refusal(400, 1001, `Invalid token: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+    throw cloudflareError(400, 1001, `Invalid token: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
   }
   const { name, status = 'active', expires_on, not_before, policies } = parsed.data;
   if (expires_on !== undefined && Date.parse(expires_on) <= call.now.getTime()) {
-    throw refusal(400, 1001, 'Invalid token: expires_on must be in the future');
+    throw cloudflareError(400, 1001, 'Invalid token: expires_on must be in the future');
   }
   return {
     name,
@@ -123,26 +129,31 @@ function readSettings(call: Call): Settings {
 }
 
 /**
- * A policy speaks of resources that the user has, with groups for such resources that the token that asks has for them,
- * too. (Cloudflare checks the latter for single zones only; here it counts for all.)
+ * Validates a policy: its resources must belong to the user, and the calling token must itself have the permission
+ * groups for them. (Cloudflare checks the latter for single zones only, the stand-in for all resources.)
  */
 function readPolicy(call: Call, given: z.infer<typeof bodySchema>['policies'][number]): TokenPolicy {
   const resources = resourcesOf(call).filter((resource) => covers(given.resources, resource));
-  const reached = Object.keys(given.resources).every((key) => {
+  const known = Object.keys(given.resources).every((key) => {
     const value = given.resources[key];
     return value !== undefined && resources.some((resource) => covers({ [key]: value }, resource));
   });
-  if (!reached || resources.length === 0) throw refusal(403, 9109, 'Unauthorized to access requested resource');
+  if (!known || resources.length === 0) throw cloudflareError(403, 9109, 'Unauthorized to access requested resource');
   const groups = given.permission_groups.map(({ id }) => {
-    const group = permissionGroups.find((one) => one.id === id);
-    if (group === undefined) throw refusal(400, 1001, `Invalid token: there is no permission group ${id}`);
-    const fitting = resources.filter((resource) => group.scopes.includes(permissionScopes[resource.kind]));
-    const [, what = '', right] = /^(.*) (Read|Write)$/.exec(group.name) ?? [];
-    const held = fitting.every((resource) => allows(call.token.policies, { what, write: right === 'Write' }, resource));
-    if (fitting.length > 0 && held) return { id, name: group.name };
-    throw refusal(400, 1001, `Failed common permission check against resources. (Permission group: "${group.name}")`);
+    const group = permissionGroups.find((candidate) => candidate.id === id);
+    if (group === undefined) throw cloudflareError(400, 1001, `Invalid token: there is no permission group ${id}`);
+    const inScope = resources.filter((resource) => group.scopes.includes(permissionScopes[resource.kind]));
+    const [, name = '', access] = /^(.*) (Read|Write)$/.exec(group.name) ?? [];
+    const permission = { name, write: access === 'Write' };
+    const granted = inScope.every((resource) => allows(call.token.policies, permission, resource));
+    if (inScope.length > 0 && granted) return { id, name: group.name };
+    throw cloudflareError(
+      400,
+      1001,
+      `Failed common permission check against resources. (Permission group: "${group.name}")`,
+    );
   });
-  // Cloudflare gives them back in an order of its own.
+  // Cloudflare does not preserve their order.
   groups.sort((a, b) => a.id.localeCompare(b.id));
   return { id: newId(), effect: given.effect, resources: given.resources, permission_groups: groups };
 }

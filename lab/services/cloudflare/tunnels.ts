@@ -1,31 +1,31 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { byId, textOf, type AccountCall, type Route } from './call';
-import { refusal, type StoredAccount, type StoredTunnel } from './types';
+import { findById, stringField, type AccountCall, type Route } from './call';
+import { cloudflareError, type StoredAccount, type StoredTunnel } from './types';
 
-const what = 'Cloudflare Tunnel';
-const read = { what, write: false };
-const write = { what, write: true };
+const name = 'Cloudflare Tunnel';
+const read = { name, write: false };
+const write = { name, write: true };
 
-/** Tunnels of the kind that cloudflared runs. None is ever connected: the lab runs no cloudflared. */
+/** Tunnels for cloudflared. They are never connected because the lab does not run cloudflared. */
 export const tunnelRoutes: readonly Route[] = [
-  { method: 'GET', path: '/accounts/:account/cfd_tunnel', below: 'account', need: read, handle: list },
-  { method: 'POST', path: '/accounts/:account/cfd_tunnel', below: 'account', need: write, handle: create },
+  { method: 'GET', path: '/accounts/:account/cfd_tunnel', scope: 'account', permission: read, handle: list },
+  { method: 'POST', path: '/accounts/:account/cfd_tunnel', scope: 'account', permission: write, handle: create },
   {
     method: 'GET',
     path: '/accounts/:account/cfd_tunnel/:id',
-    below: 'account',
-    need: read,
-    // A deleted one is still found by its id.
+    scope: 'account',
+    permission: read,
+    // Cloudflare still returns a deleted tunnel by its id.
     handle: (call) => show(call.account, find(call)),
   },
-  { method: 'PATCH', path: '/accounts/:account/cfd_tunnel/:id', below: 'account', need: write, handle: edit },
-  { method: 'DELETE', path: '/accounts/:account/cfd_tunnel/:id', below: 'account', need: write, handle: remove },
+  { method: 'PATCH', path: '/accounts/:account/cfd_tunnel/:id', scope: 'account', permission: write, handle: edit },
+  { method: 'DELETE', path: '/accounts/:account/cfd_tunnel/:id', scope: 'account', permission: write, handle: remove },
   {
     method: 'GET',
     path: '/accounts/:account/cfd_tunnel/:id/token',
-    below: 'account',
-    need: read,
-    handle: (call) => tokenOf(call.account, living(call)),
+    scope: 'account',
+    permission: read,
+    handle: (call) => tokenOf(call.account, findActive(call)),
   },
 ];
 
@@ -40,9 +40,9 @@ function list({ account, query }: AccountCall): unknown[] {
 function create(call: AccountCall): unknown {
   const { store, account, now } = call;
   const name = nameOf(call, undefined);
-  const source = textOf(call, 'config_src') ?? 'local';
+  const source = stringField(call, 'config_src') ?? 'local';
   if (source !== 'local' && source !== 'cloudflare') {
-    throw refusal(400, 1001, 'config_src must be local or cloudflare');
+    throw cloudflareError(400, 1001, 'config_src must be local or cloudflare');
   }
   const tunnel: StoredTunnel = {
     id: randomUUID(),
@@ -63,7 +63,7 @@ function create(call: AccountCall): unknown {
 }
 
 function edit(call: AccountCall): unknown {
-  const tunnel = living(call);
+  const tunnel = findActive(call);
   const secret = secretOf(call);
   if (call.body.name !== undefined) tunnel.name = nameOf(call, tunnel);
   if (secret !== undefined) tunnel.secret = secret;
@@ -72,42 +72,44 @@ function edit(call: AccountCall): unknown {
 }
 
 function remove(call: AccountCall): unknown {
-  const tunnel = living(call);
+  const tunnel = findActive(call);
   tunnel.deleted_at = call.now.toISOString();
   call.store.save();
   return show(call.account, tunnel);
 }
 
-/** The name of a body; no other tunnel that is not deleted may have it. */
+/** The name in the body. It must be unique among the tunnels that are not deleted. */
 function nameOf(call: AccountCall, self: StoredTunnel | undefined): string {
-  const name = textOf(call, 'name') ?? '';
-  if (name === '' || name.length > 100) throw refusal(400, 1001, 'Tunnel name must have 1 to 100 characters');
-  const taken = call.account.tunnels.some((one) => one !== self && one.name === name && one.deleted_at === null);
+  const name = stringField(call, 'name') ?? '';
+  if (name === '' || name.length > 100) throw cloudflareError(400, 1001, 'Tunnel name must have 1 to 100 characters');
+  const taken = call.account.tunnels.some(
+    (tunnel) => tunnel !== self && tunnel.name === name && tunnel.deleted_at === null,
+  );
   if (!taken) return name;
   const message =
     'You already have a tunnel with this name. Delete the existing tunnel, or choose a different name for your new tunnel';
-  throw refusal(409, 1013, message);
+  throw cloudflareError(409, 1013, message);
 }
 
 function secretOf(call: AccountCall): string | undefined {
-  const secret = textOf(call, 'tunnel_secret');
+  const secret = stringField(call, 'tunnel_secret');
   if (secret === undefined) return undefined;
   const bytes = Buffer.from(secret, 'base64');
   if (bytes.length >= 32 && bytes.toString('base64') === secret) return secret;
-  throw refusal(400, 1001, 'tunnel_secret must be at least 32 bytes and encoded as a base64 string');
+  throw cloudflareError(400, 1001, 'tunnel_secret must be at least 32 bytes and encoded as a base64 string');
 }
 
 function find(call: AccountCall): StoredTunnel {
-  return byId(call.account.tunnels, call, refusal(404, 1003, 'Tunnel not found'));
+  return findById(call.account.tunnels, call, cloudflareError(404, 1003, 'Tunnel not found'));
 }
 
-function living(call: AccountCall): StoredTunnel {
+function findActive(call: AccountCall): StoredTunnel {
   const tunnel = find(call);
-  if (tunnel.deleted_at !== null) throw refusal(404, 1003, 'Tunnel not found');
+  if (tunnel.deleted_at !== null) throw cloudflareError(404, 1003, 'Tunnel not found');
   return tunnel;
 }
 
-/** What cloudflared takes by `--token`. */
+/** The token for cloudflared's `--token` flag. */
 function tokenOf(account: StoredAccount, { id, secret }: StoredTunnel): string {
   return Buffer.from(JSON.stringify({ a: account.id, t: id, s: secret })).toString('base64');
 }

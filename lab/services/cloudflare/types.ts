@@ -1,8 +1,8 @@
-/** What a token may do with which resources: as the API takes and shows it. */
+/** A policy of a token, in the API's format. */
 export interface TokenPolicy {
   id: string;
   effect: 'allow' | 'deny';
-  /** `com.cloudflare.api.account.zone.<id>` and so on, to `*` or, for an account's zones, to such a map. */
+  /** `com.cloudflare.api.account.zone.<id>` and so on, to `*` or, for zones of an account, to such a map. */
   resources: Record<string, string | Record<string, string>>;
   permission_groups: { id: string; name: string }[];
 }
@@ -11,7 +11,7 @@ export interface TokenPolicy {
 export interface StoredToken {
   id: string;
   name: string;
-  /** Shown once by the API, when it is made. */
+  /** The API returns it only once, on creation. */
   value: string;
   status: 'active' | 'disabled';
   issued_on: string;
@@ -20,16 +20,16 @@ export interface StoredToken {
   expires_on?: string;
   not_before?: string;
   policies: TokenPolicy[];
-  /** Comes from the lab's configuration; not one that somebody made. */
+  /** Set if the token comes from the lab's configuration rather than the API. */
   seeded?: true;
 }
 
-/** A Cloudflare Tunnel. A deleted one stays, with its time of deletion. */
+/** A Cloudflare Tunnel. Deleting it sets its time of deletion. */
 export interface StoredTunnel {
   id: string;
   name: string;
   config_src: 'local' | 'cloudflare';
-  /** Base64 of 32 bytes or more. */
+  /** At least 32 bytes, Base64. */
   secret: string;
   created_at: string;
   deleted_at: string | null;
@@ -92,27 +92,27 @@ export interface StoredZone {
   accountId: string;
   created_on: string;
   records: StoredRecord[];
-  /** Only what somebody changed. */
+  /** Only the settings that were changed. */
   settings: Record<string, { value: unknown; modified_on: string }>;
 }
 
-/** Everything that the stand-in keeps. */
+/** The persisted state of the stand-in. */
 export interface CloudflareState {
-  /** The one user, who may do everything in all accounts. */
+  /** The single user, with full access to all accounts. */
   userId: string;
   accounts: StoredAccount[];
   zones: StoredZone[];
   tokens: StoredToken[];
 }
 
-/** One entry of `errors` in an answer. */
+/** An entry of `errors` in a response. */
 export interface ApiError {
   code: number;
   message: string;
   error_chain?: { code: number; message: string }[];
 }
 
-/** An answer that is an error. */
+/** An error response. */
 export class CloudflareError extends Error {
   readonly errors: readonly ApiError[];
 
@@ -125,7 +125,7 @@ export class CloudflareError extends Error {
   }
 }
 
-/** Short form for an error with one entry. */
-export function refusal(status: number, code: number, message: string): CloudflareError {
+/** An error response with one entry. */
+export function cloudflareError(status: number, code: number, message: string): CloudflareError {
   return new CloudflareError(status, { code, message });
 }

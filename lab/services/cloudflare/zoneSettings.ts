@@ -1,9 +1,9 @@
 import type { Route, ZoneCall } from './call';
-import { refusal, type StoredZone } from './types';
+import { cloudflareError, type StoredZone } from './types';
 
 const onOff = ['on', 'off'];
 
-/** The settings that the stand-in knows: what they may be, and what a new zone has (the first one). */
+/** The supported settings and their allowed values; the first one is the default. */
 const settings: Readonly<Record<string, readonly string[]>> = {
   ssl: ['full', 'off', 'flexible', 'strict', 'origin_pull'],
   always_use_https: ['off', 'on'],
@@ -13,29 +13,29 @@ const settings: Readonly<Record<string, readonly string[]>> = {
   opportunistic_encryption: onOff,
 };
 
-const what = 'Zone Settings';
+const name = 'Zone Settings';
 
-/** A zone's settings, one by one. */
+/** A zone's settings, each under its own path. */
 export const zoneSettingRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: '/zones/:zone/settings/:id',
-    below: 'zone',
-    need: { what, write: false },
+    scope: 'zone',
+    permission: { name, write: false },
     handle: ({ zone, id }) => show(zone, id),
   },
   {
     method: 'PATCH',
     path: '/zones/:zone/settings/:id',
-    below: 'zone',
-    need: { what, write: true },
+    scope: 'zone',
+    permission: { name, write: true },
     handle: change,
   },
 ];
 
 function change({ store, zone, id, body, now }: ZoneCall): unknown {
-  if (typeof body.value !== 'string' || !allowed(id).includes(body.value)) {
-    throw refusal(400, 1007, `Invalid value for zone setting ${id}`);
+  if (typeof body.value !== 'string' || !allowedValues(id).includes(body.value)) {
+    throw cloudflareError(400, 1007, `Invalid value for zone setting ${id}`);
   }
   zone.settings[id] = { value: body.value, modified_on: now.toISOString() };
   store.save();
@@ -43,12 +43,12 @@ function change({ store, zone, id, body, now }: ZoneCall): unknown {
 }
 
 function show(zone: StoredZone, id: string): unknown {
-  const [initial] = allowed(id);
-  return { id, editable: true, ...(zone.settings[id] ?? { value: initial, modified_on: null }) };
+  const [defaultValue] = allowedValues(id);
+  return { id, editable: true, ...(zone.settings[id] ?? { value: defaultValue, modified_on: null }) };
 }
 
-function allowed(id: string): readonly string[] {
+function allowedValues(id: string): readonly string[] {
   const values = Object.hasOwn(settings, id) ? settings[id] : undefined;
-  if (values === undefined) throw refusal(400, 1006, `Unrecognized zone setting name: ${id}`);
+  if (values === undefined) throw cloudflareError(400, 1006, `Unrecognized zone setting name: ${id}`);
   return values;
 }

@@ -1,14 +1,15 @@
 import { ConnectError } from './types';
 
-/** What a filter can look at. */
+/** The attributes that a filter can match. */
 export interface Filterable {
   title: string;
   tags?: string[];
 }
 
 /**
- * Whether an entry passes a SCIM-style filter, as Connect takes them: `title eq "x"`, `title co "x"`, for vaults also
- * `name`, for items also `tag eq "x"`. Without a filter everything passes; another form is a 400.
+ * Whether an entry matches a SCIM filter in the forms that Connect accepts: `title eq "x"`, `title co "x"`, for vaults
+ * also `name`, for items also `tag eq "x"`. Without a filter every entry matches.
+ * @throws ConnectError 400 for any other filter
  */
 export function matchesFilter(filter: string | undefined, kind: 'vault' | 'item', entry: Filterable): boolean {
   if (filter === undefined || filter === '') return true;

@@ -52,13 +52,16 @@ const itemSchema = z.object({
   fields: z.array(fieldSchema).optional(),
 });
 
-/** A new identifier as 1Password makes them: 26 lower-case letters and digits. */
+/** A random id in 1Password's format: 26 lower-case letters and digits. */
 export function newId(): string {
   const letters = 'abcdefghijklmnopqrstuvwxyz234567';
   return Array.from(randomBytes(26), (byte) => letters[byte % 32]).join('');
 }
 
-/** Reads the body of a create or replace request; `before` is the item that is replaced. */
+/**
+ * The item that a create or replace request stores; `before` is the item to replace.
+ * @throws ConnectError 400 for an invalid body, 409 if its version is not the current one
+ */
 export function readItem(body: unknown, vaultId: string, before?: ConnectItem): ConnectItem {
   const parsed = itemSchema.safeParse(body);
   if (!parsed.success) {
@@ -72,7 +75,7 @@ export function readItem(body: unknown, vaultId: string, before?: ConnectItem): 
     throw new ConnectError(400, 'The id of the item differs from the id of the path');
   }
   if (before !== undefined && version !== undefined && version !== before.version) throw conflict();
-  // Whole seconds, as the real one has them.
+  // Connect's timestamps have no fractional seconds.
   const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
   return {
     ...rest,
@@ -85,7 +88,7 @@ export function readItem(body: unknown, vaultId: string, before?: ConnectItem): 
   };
 }
 
-/** An item as lists show it: without sections and fields. */
+/** An item as list responses return it: without sections and fields. */
 export function summarize(item: ConnectItem): Omit<ConnectItem, 'fields' | 'sections'> {
   const { fields: _fields, sections: _sections, ...summary } = item;
   return summary;
@@ -96,11 +99,14 @@ const patchSchema = z.array(
   z.object({ op: z.enum(['add', 'replace', 'remove']), path: z.string().startsWith('/'), value: z.unknown() }),
 );
 
-/** Applies a JSON patch to an item; a segment below `fields` or `sections` is an id, an index or "-". */
+/**
+ * The item after a JSON patch. A path segment below `fields` or `sections` is an id, an index or "-".
+ * @throws ConnectError 400 for an invalid patch or a path that does not exist
+ */
 export function patchItem(item: ConnectItem, body: unknown): ConnectItem {
   const operations = patchSchema.safeParse(body);
   if (!operations.success)
-    throw new ConnectError(400, 'Invalid patch: an array of add, replace and remove is expected');
+    throw new ConnectError(400, 'Invalid patch: expected an array of add, replace and remove operations');
   const changed = structuredClone(item) as unknown as Record<string, unknown>;
   for (const { op, path, value } of operations.data) {
     const segments = path.slice(1).split('/');
@@ -117,7 +123,7 @@ function child(parent: unknown, segment: string, path: string): unknown {
   const found: unknown = Array.isArray(parent)
     ? parent[position(parent, segment)]
     : (parent as Record<string, unknown> | undefined)?.[segment];
-  if (found === undefined || found === null) throw new ConnectError(400, `Invalid patch: there is no ${path}`);
+  if (found === undefined || found === null) throw new ConnectError(400, `Invalid patch: ${path} does not exist`);
   return found;
 }
 
@@ -127,10 +133,10 @@ function apply(target: unknown, last: string, op: 'add' | 'replace' | 'remove', 
       target.push(value);
       return;
     }
-    const at = position(target, last);
-    if (at < 0) throw new ConnectError(400, `Invalid patch: there is no ${path}`);
-    if (op === 'remove') target.splice(at, 1);
-    else target[at] = value;
+    const index = position(target, last);
+    if (index < 0) throw new ConnectError(400, `Invalid patch: ${path} does not exist`);
+    if (op === 'remove') target.splice(index, 1);
+    else target[index] = value;
     return;
   }
   const object = target as Record<string, unknown>;
@@ -144,11 +150,11 @@ function position(list: unknown[], segment: string): number {
 }
 
 function toField({ generate, recipe, ...field }: z.infer<typeof fieldSchema>): ConnectField {
-  const made = { ...field, id: field.id === undefined || field.id === '' ? newId() : field.id };
-  if (generate !== true || (made.value ?? '') !== '') return made;
+  const stored = { ...field, id: field.id === undefined || field.id === '' ? newId() : field.id };
+  if (generate !== true || (stored.value ?? '') !== '') return stored;
   const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789';
   return {
-    ...made,
+    ...stored,
     value: Array.from({ length: recipe?.length ?? 32 }, () => letters[randomInt(letters.length)]).join(''),
   };
 }

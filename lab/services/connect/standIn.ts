@@ -2,38 +2,38 @@ import * as http from 'node:http';
 import { matchesFilter } from './filter';
 import { patchItem, readItem, summarize } from './item';
 import { ConnectStore, itemOf } from './store';
-import { readConnectToken } from './token';
+import { verifyConnectToken } from './token';
 import { ConnectError, type ConnectVault, type SeedItem, type VaultAccess } from './types';
 import { listen, runServer, type RunningServer } from '../runServer';
 
 /** Configuration of the Connect stand-in. */
 export interface ConnectConfig {
-  /** Port on 127.0.0.1; 0 takes a free one. */
+  /** Port on 127.0.0.1; 0 picks a free one. */
   port: number;
-  /** Where the vaults are kept (0600). */
+  /** File that stores the vaults (0600). */
   stateFile: string;
-  /** Public half of the key that signs its tokens, PEM. */
+  /** Public key (PEM) that verifies its tokens. */
   tokenKey: string;
-  /** Vaults to have from the start, by name, with their items. */
+  /** Initial vaults by name, with their items. */
   vaults: Record<string, SeedItem[]>;
-  /** How long what was written is not to be read; the real one's takes up to some seconds. */
+  /** Delay until readers see a write. The real server takes up to a few seconds. */
   lagMilliseconds: number;
 }
 
 interface Answer {
   status: number;
   body?: unknown;
-  /** Sent as it is instead of `body`. */
+  /** Plain-text response, sent instead of `body`. */
   text?: string;
 }
 
 const version = '1.8.1';
 
 /**
- * Starts the stand-in for a 1Password Connect server: API v1 for vaults and items, bearer tokens that reach only the
- * vaults that they name, errors as `{status, message}` with the real server's words where they are known. An expired token
- * is refused in the same words as a wrong one. Reads lag behind writes, and writes at the same time into one vault are a
- * conflict. Not built: files, activity.
+ * Starts the stand-in for a 1Password Connect server: API v1 for vaults and items, bearer tokens that grant access to
+ * the vaults they name, errors as `{status, message}` with the real server's messages where they are known. An expired
+ * token gets the same error as an invalid one. Reads lag behind writes, and concurrent writes to one vault conflict.
+ * Not implemented: files, activity.
  */
 export function startConnect(config: ConnectConfig): Promise<RunningServer> {
   const store = new ConnectStore(config.stateFile, config.vaults, config.lagMilliseconds);
@@ -56,10 +56,10 @@ async function handle(config: ConnectConfig, store: ConnectStore, request: http.
   const body = await readBody(request);
   if (url.pathname === '/heartbeat') return { status: 200, text: '.' };
   if (url.pathname === '/health') return { status: 200, body: health() };
-  // The JavaScript client asks for "/v1/vaults/?filter=…".
+  // The JavaScript client requests "/v1/vaults/?filter=…".
   const [, api, collection, vaultId, items, itemId, ...more] = url.pathname.replace(/\/+$/, '').split('/');
   if (api !== 'v1' || collection !== 'vaults' || (items !== undefined && items !== 'items') || more.length > 0) {
-    throw new ConnectError(404, `Path ${url.pathname} is not in the lab's stand-in for Connect`);
+    throw new ConnectError(404, `Path ${url.pathname} is not supported by the lab's Connect stand-in`);
   }
   const access = accessOf(request.headers.authorization, config.tokenKey);
   const filter = url.searchParams.get('filter') ?? undefined;
@@ -67,12 +67,15 @@ async function handle(config: ConnectConfig, store: ConnectStore, request: http.
 
   if (vaultId === undefined) {
     if (method !== 'GET') throw notAllowed(method);
-    const seen = store.all().filter((vault) => granted(vault) !== undefined);
-    return { status: 200, body: seen.filter((v) => matchesFilter(filter, 'vault', { title: v.name })).map(showVault) };
+    const visible = store.all().filter((vault) => granted(vault) !== undefined);
+    return {
+      status: 200,
+      body: visible.filter((v) => matchesFilter(filter, 'vault', { title: v.name })).map(showVault),
+    };
   }
   if (!/^[a-z0-9]{26}$/.test(vaultId)) throw new ConnectError(400, 'Invalid Vault UUID');
   const vault = store.all().find((candidate) => candidate.id === vaultId);
-  // A vault out of a token's reach and one that does not exist look the same.
+  // Connect returns the same error for a vault that the token cannot access and for one that does not exist.
   if (vault === undefined || granted(vault) === undefined) {
     throw new ConnectError(403, 'Authorization: token does not have access to vault');
   }
@@ -97,22 +100,22 @@ async function handle(config: ConnectConfig, store: ConnectStore, request: http.
   if (method === 'GET') return { status: 200, body: itemOf(vault, store.items(vault), itemId) };
   if (method === 'DELETE') {
     const deletion = store.write(vault, (all) => {
-      const gone = itemOf(vault, all, itemId);
-      return [undefined, all.filter((item) => item !== gone)];
+      const deleted = itemOf(vault, all, itemId);
+      return [undefined, all.filter((item) => item !== deleted)];
     });
     await deletion.catch((error: unknown) => {
-      // So says the real one when a deletion meets another write.
+      // The real server returns 500 when a deletion conflicts with another write.
       if (error instanceof ConnectError && error.status === 409) throw new ConnectError(500, 'Something went wrong');
       throw error;
     });
     return { status: 204 };
   }
   if (method !== 'PUT' && method !== 'PATCH') throw notAllowed(method);
-  const read = parse(body);
+  const parsed = parse(body);
   const shown = await store.write(vault, (all) => {
     const before = itemOf(vault, all, itemId);
-    const after = method === 'PUT' ? readItem(read, vault.id, before) : patchItem(before, read);
-    // The real one answers with the version before, too.
+    const after = method === 'PUT' ? readItem(parsed, vault.id, before) : patchItem(before, parsed);
+    // The real server also responds with the previous version.
     return [{ ...after, version: before.version }, all.map((item) => (item === before ? after : item))];
   });
   return { status: 200, body: shown };
@@ -120,7 +123,7 @@ async function handle(config: ConnectConfig, store: ConnectStore, request: http.
 
 function accessOf(authorization: string | undefined, tokenKey: string): ReadonlyMap<string, VaultAccess[string]> {
   const [, token = ''] = /^Bearer (.+)$/.exec(authorization ?? '') ?? [];
-  const access = readConnectToken(token, tokenKey, new Date());
+  const access = verifyConnectToken(token, tokenKey, new Date());
   if (access === undefined) throw new ConnectError(401, 'Invalid bearer token');
   return access;
 }
@@ -133,7 +136,7 @@ function health(): unknown {
   return {
     name: '1Password Connect API (lab stand-in)',
     version,
-    dependencies: [{ service: 'sync', status: 'ACTIVE', message: 'kept in a file of the lab' }],
+    dependencies: [{ service: 'sync', status: 'ACTIVE', message: 'backed by a file of the lab' }],
   };
 }
 

@@ -4,27 +4,27 @@ import { readItem } from './item';
 import { vaultIdOf } from './token';
 import { conflict, ConnectError, type ConnectItem, type ConnectVault, type SeedItem } from './types';
 
-/** How long a write is on its way; another one in the meantime, into the same vault, and it is refused. */
+/** Duration of a write. A second write to the same vault within this time is a conflict. */
 const writeMilliseconds = 50;
 
-/** Items of a vault as they were until a moment, milliseconds since 1970. */
-interface Past {
+/** Items of a vault that readers see until a time, in milliseconds since the epoch. */
+interface Snapshot {
   until: number;
   items: ConnectItem[];
 }
 
 /**
- * The vaults of the Connect stand-in, kept in one file (0600) so that a restart loses nothing. As with the real one, what
- * is read lags behind what was written, and two writes at the same time into one vault are a conflict.
+ * The vaults of the Connect stand-in, persisted to one file (0600). As with the real server, reads lag behind writes,
+ * and concurrent writes to one vault conflict.
  */
 export class ConnectStore {
   private readonly vaults: ConnectVault[];
-  /** By vault id, the oldest first. */
-  private readonly past = new Map<string, Past[]>();
+  /** By vault id, oldest first. */
+  private readonly snapshots = new Map<string, Snapshot[]>();
 
   /**
-   * Opens the file, and adds the vaults and items of `seed` that are not there yet (by vault name and item title). A write
-   * is seen by readers after `lagMilliseconds`.
+   * Opens the file and adds the vaults (by name) and items (by title) of `seed` that it lacks. Readers see a write
+   * after `lagMilliseconds`.
    */
   constructor(
     private readonly file: string,
@@ -43,31 +43,31 @@ export class ConnectStore {
     this.save();
   }
 
-  /** Every vault, in the order they were made. */
+  /** All vaults in creation order. */
   all(): readonly ConnectVault[] {
     return this.vaults;
   }
 
-  /** The vault's items as readers see them, in the order they were made. */
+  /** The vault's items as readers see them, in creation order. */
   items(vault: ConnectVault): readonly ConnectItem[] {
     const now = Date.now();
-    const past = (this.past.get(vault.id) ?? []).filter(({ until }) => until > now);
-    this.past.set(vault.id, past);
-    return past[0]?.items ?? vault.items;
+    const snapshots = (this.snapshots.get(vault.id) ?? []).filter(({ until }) => until > now);
+    this.snapshots.set(vault.id, snapshots);
+    return snapshots[0]?.items ?? vault.items;
   }
 
   /**
-   * Changes a vault's items: gives back what the change gives.
+   * Changes a vault's items and returns the result of `change`.
    *
-   * @throws ConnectError 409 when somebody else changed the vault in between
+   * @throws ConnectError 409 if another write changed the vault in the meantime
    */
   async write<T>(vault: ConnectVault, change: (items: readonly ConnectItem[]) => [T, ConnectItem[]]): Promise<T> {
     const { contentVersion } = vault;
     await sleep(writeMilliseconds);
     if (vault.contentVersion !== contentVersion) throw conflict();
     const [result, items] = change(vault.items);
-    this.past.set(vault.id, [
-      ...(this.past.get(vault.id) ?? []),
+    this.snapshots.set(vault.id, [
+      ...(this.snapshots.get(vault.id) ?? []),
       { until: Date.now() + this.lagMilliseconds, items: vault.items },
     ]);
     vault.items = items;
@@ -97,7 +97,10 @@ export class ConnectStore {
   }
 }
 
-/** The item of that id; 404 when it is not there. */
+/**
+ * The item with that id.
+ * @throws ConnectError 404 if it does not exist
+ */
 export function itemOf(vault: ConnectVault, items: readonly ConnectItem[], id: string): ConnectItem {
   const item = items.find((candidate) => candidate.id === id);
   if (item === undefined) throw new ConnectError(404, `Item ${id} not found in vault ${vault.id}`);

@@ -3,19 +3,18 @@ import { z } from 'zod';
 import { newId } from './item';
 import type { VaultAccess } from './types';
 
-// What publicly known tokens of 1Password Connect say of themselves.
+// Claims of the real Connect tokens that are publicly known.
 const issuer = 'com.1password.b5';
 const audience = 'com.1password.connect';
 
-/** Bits of a vault's access mask. 1Password documents none of them; the lab reads and writes these two masks only. */
+/** Access masks of a vault. 1Password does not document the bits; the lab issues and accepts only these two masks. */
 const masks = { read: 0b11_0000, write: 0b11_1111_0000 } as const;
 
-/** What a token of the lab is minted with. */
 export interface MintOptions {
-  /** PEM (PKCS #8); the server that is to accept the token has its public key. */
+  /** PEM (PKCS #8). The server verifies the token with its public key. */
   privateKey: string;
   vaults: VaultAccess;
-  /** Without it the token never expires. */
+  /** Absent: the token does not expire. */
   expires?: Date;
 }
 
@@ -26,27 +25,27 @@ const claimsSchema = z.object({
   '1password.com/vts': z.array(z.object({ u: z.string(), a: z.number() })),
 });
 
-/** A key pair for signing tokens: its private half, PEM (PKCS #8). */
-export function makeTokenKey(): string {
+/** Generates a private key for signing tokens, PEM (PKCS #8). */
+export function generateTokenKey(): string {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
-/** The public half of a key of {@link makeTokenKey}, PEM. */
+/** The public key of a private key of {@link generateTokenKey}, PEM. */
 export function publicKeyOf(privateKey: string): string {
   return createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString();
 }
 
 /**
- * The id of the vault of that name: 26 lower-case letters and digits. 1Password gives random ones; the lab must know
- * them before there is a server, because tokens name vaults by id.
+ * The id of the vault with that name: 26 lower-case letters and digits. 1Password's ids are random; the lab derives
+ * them from the name because tokens refer to vaults by id and are minted before the server starts.
  */
 export function vaultIdOf(name: string): string {
   const digest = createHash('sha256').update(`vault ${name}`).digest();
   return Array.from(digest.subarray(0, 26), (byte) => 'abcdefghijklmnopqrstuvwxyz234567'[byte % 32]).join('');
 }
 
-/** A Connect token as 1Password makes them: a JWT (ES256) that names its vaults and what it may do there. */
+/** Mints a token in the format of 1Password Connect: a JWT (ES256) that lists its vaults and the access to each. */
 export function mintConnectToken({ privateKey, vaults, expires }: MintOptions): string {
   const header = { alg: 'ES256', kid: newId(), typ: 'JWT' };
   const payload = {
@@ -67,10 +66,10 @@ export function mintConnectToken({ privateKey, vaults, expires }: MintOptions): 
 }
 
 /**
- * What a token may do, by vault id; nothing if it is none of this key's, is not for Connect or has expired. A real server
- * allows for clocks that differ by a minute, the lab does not.
+ * The access that a token grants, by vault id; undefined if its signature does not match the key, it is not a Connect
+ * token or it has expired. The real server tolerates one minute of clock skew, the lab does not.
  */
-export function readConnectToken(
+export function verifyConnectToken(
   token: string,
   publicKey: string,
   now: Date,

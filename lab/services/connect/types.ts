@@ -1,4 +1,4 @@
-/** One field of a 1Password item, as Connect shows it. */
+/** A field of a 1Password item in Connect's format. */
 export interface ConnectField {
   id: string;
   type: string;
@@ -8,7 +8,7 @@ export interface ConnectField {
   section?: { id: string; label?: string };
 }
 
-/** A 1Password item with everything in it. */
+/** A complete 1Password item. */
 export interface ConnectItem {
   id: string;
   title: string;
@@ -25,7 +25,7 @@ export interface ConnectItem {
   lastEditedBy: string;
 }
 
-/** A vault and its items; items in the order they were created. */
+/** A vault and its items in creation order. */
 export interface ConnectVault {
   id: string;
   name: string;
@@ -36,17 +36,17 @@ export interface ConnectVault {
   items: ConnectItem[];
 }
 
-/** What a token may do, by vault name. A vault that is not named is out of its reach. */
+/** The access that a token grants, by vault name; none to other vaults. */
 export type VaultAccess = Record<string, 'read' | 'write'>;
 
-/** An item that a vault has from the start. */
+/** An initial item of a vault. */
 export interface SeedItem {
   title: string;
   category?: string;
   fields: Record<string, string>;
 }
 
-/** An answer that is an error: status and the body `{status, message}`. */
+/** An error response: HTTP status and body `{status, message}`. */
 export class ConnectError extends Error {
   constructor(
     readonly status: number,
@@ -56,7 +56,7 @@ export class ConnectError extends Error {
   }
 }
 
-/** Somebody else wrote in between. The status is the real one's, the words are ours. */
+/** A concurrent write. The status is the real server's, the message is ours. */
 export function conflict(): ConnectError {
-  return new ConnectError(409, 'Conflict: the vault was changed by somebody else');
+  return new ConnectError(409, 'Conflict: another client changed the vault');
 }

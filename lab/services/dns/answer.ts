@@ -7,50 +7,51 @@ import {
   RECURSION_DESIRED,
 } from 'dns-packet';
 
-/** What a name server of the lab knows. */
-export interface Knowledge {
-  /** IPv4 addresses by name, as a resolver hands them on: without authority. */
+/** The records that a name server of the lab serves. */
+export interface NameServerRecords {
+  /** IPv4 addresses by name, returned without authority, as a resolver does. */
   addresses: Record<string, string[]>;
-  /** Zones that it is the primary server of; nothing is in them but their own SOA and NS records. */
+  /** Zones it is authoritative for. They contain only their SOA and NS records. */
   zones: string[];
 }
 
-const codes = { done: 0, noSuchName: 3, notImplemented: 4, refused: 5 } as const;
+const rcodes = { noError: 0, nxDomain: 3, notImplemented: 4, refused: 5 } as const;
 const ttl = 60;
 
 /**
- * The answer to one query. A resolver says of a name that it was not given that there is none; a server with zones refuses
- * names outside them, as BIND does without recursion.
+ * The response to one query. A server without zones acts as a resolver and returns NXDOMAIN for unknown names; a server
+ * with zones refuses names outside them, like BIND without recursion.
  */
-export function answerQuery({ addresses, zones }: Knowledge, query: DecodedPacket): Packet {
-  const asked = query.questions?.[0];
-  const wanted = (query.flags ?? 0) & RECURSION_DESIRED;
-  const answer = (code: number, flags: number, sections: Partial<Packet> = {}): Packet => ({
+export function answerQuery({ addresses, zones }: NameServerRecords, query: DecodedPacket): Packet {
+  const question = query.questions?.[0];
+  const recursionDesired = (query.flags ?? 0) & RECURSION_DESIRED;
+  const answer = (rcode: number, flags: number, sections: Partial<Packet> = {}): Packet => ({
     type: 'response',
     id: query.id,
-    flags: code | flags | wanted,
+    flags: rcode | flags | recursionDesired,
     questions: query.questions,
     ...sections,
   });
-  // The types leave out what the library decodes.
+  // dns-packet decodes the opcode, but its types do not declare it.
   const { opcode } = query as DecodedPacket & { opcode: string };
-  if (opcode !== 'QUERY' || asked === undefined) return answer(codes.notImplemented, 0);
+  if (opcode !== 'QUERY' || question === undefined) return answer(rcodes.notImplemented, 0);
 
-  const name = plain(asked.name);
-  const zone = zones.map(plain).find((candidate) => name === candidate || name.endsWith(`.${candidate}`));
+  const name = normalize(question.name);
+  const zone = zones.map(normalize).find((candidate) => name === candidate || name.endsWith(`.${candidate}`));
   if (zone !== undefined) {
     const soa = soaOf(zone);
-    if (name !== zone) return answer(codes.noSuchName, AUTHORITATIVE_ANSWER, { authorities: [soa] });
-    if (asked.type === 'SOA') return answer(codes.done, AUTHORITATIVE_ANSWER, { answers: [soa] });
-    if (asked.type === 'NS') return answer(codes.done, AUTHORITATIVE_ANSWER, { answers: [nsOf(zone)] });
-    return answer(codes.done, AUTHORITATIVE_ANSWER, { authorities: [soa] });
+    if (name !== zone) return answer(rcodes.nxDomain, AUTHORITATIVE_ANSWER, { authorities: [soa] });
+    if (question.type === 'SOA') return answer(rcodes.noError, AUTHORITATIVE_ANSWER, { answers: [soa] });
+    if (question.type === 'NS') return answer(rcodes.noError, AUTHORITATIVE_ANSWER, { answers: [nsOf(zone)] });
+    return answer(rcodes.noError, AUTHORITATIVE_ANSWER, { authorities: [soa] });
   }
-  if (zones.length > 0) return answer(codes.refused, 0);
+  if (zones.length > 0) return answer(rcodes.refused, 0);
 
-  const found = Object.entries(addresses).find(([known]) => plain(known) === name)?.[1];
-  if (found === undefined) return answer(codes.noSuchName, RECURSION_AVAILABLE);
-  const answers = asked.type === 'A' ? found.map((data): Answer => ({ type: 'A', name: asked.name, ttl, data })) : [];
-  return answer(codes.done, RECURSION_AVAILABLE, { answers });
+  const found = Object.entries(addresses).find(([known]) => normalize(known) === name)?.[1];
+  if (found === undefined) return answer(rcodes.nxDomain, RECURSION_AVAILABLE);
+  const answers =
+    question.type === 'A' ? found.map((data): Answer => ({ type: 'A', name: question.name, ttl, data })) : [];
+  return answer(rcodes.noError, RECURSION_AVAILABLE, { answers });
 }
 
 function soaOf(zone: string): Answer {
@@ -62,6 +63,6 @@ function nsOf(zone: string): Answer {
   return { type: 'NS', name: zone, ttl, data: `ns.${zone}` };
 }
 
-function plain(name: string): string {
+function normalize(name: string): string {
   return name.replace(/\.$/, '').toLowerCase();
 }

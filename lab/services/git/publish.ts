@@ -4,30 +4,30 @@ import type { LabContext } from '../../context';
 import { ensureBareRepository, git, gitText, resolveCommit } from './git';
 import { gitRemote, type GitRemote } from './remote';
 
-/** What publishing needs of the lab's context. */
+/** The parts of the lab's context that publishing needs. */
 export type PublishContext = Pick<LabContext, 'root' | 'dir' | 'clusters'>;
 
 /**
- * Puts the checkout's files, as they are now, at the tip of the branch that the lab's Git serves: tracked files and
- * untracked ones that are not ignored. The checkout's own index and history are not touched. Adds no commit when the tip
- * already has this tree.
+ * Publishes the checkout's current files, tracked and untracked but not ignored, to the branch that the lab's Git
+ * server serves. Adds a commit only if the tree differs from the branch tip's. The checkout's index and history stay
+ * unchanged.
  * @returns the tip's commit id
  */
 export function publish(ctx: PublishContext): string {
   const remote = gitRemote(ctx);
   ensureBareRepository(remote.dir, remote.branch);
   const tree = withIndex(remote, (indexFile) => {
-    const call = { cwd: ctx.root, gitDir: remote.dir, workTree: ctx.root, indexFile };
-    git(['update-index', '--add', '-z', '--stdin'], { ...call, input: listFiles(ctx.root).join('\0') });
-    return gitText(['write-tree'], call);
+    const options = { cwd: ctx.root, gitDir: remote.dir, workTree: ctx.root, indexFile };
+    git(['update-index', '--add', '-z', '--stdin'], { ...options, input: listFiles(ctx.root).join('\0') });
+    return gitText(['write-tree'], options);
   });
   return commitTree(remote, tree, 'Work tree of the checkout');
 }
 
 /**
- * Commits one changed file on top of the branch that the lab's Git serves, without touching the checkout: what a person
- * does by pushing a change. Adds no commit when `edit` returns the text it was given.
- * @param file path in the repository, with slashes
+ * Commits a change to one file to the branch that the lab's Git server serves, as if a user had pushed it. The checkout
+ * stays unchanged. Adds no commit if `edit` returns its input.
+ * @param file path in the repository, with forward slashes
  * @returns the tip's commit id
  */
 export function commitChange(ctx: PublishContext, file: string, edit: (text: string) => string): string {
@@ -35,7 +35,7 @@ export function commitChange(ctx: PublishContext, file: string, edit: (text: str
   const bare = { cwd: ctx.root, gitDir: remote.dir };
   const tip = resolveCommit(remote.dir, remote.reference);
   if (tip === undefined)
-    throw new Error(`the lab's Git has no branch "${remote.branch}" yet; run \`npm run lab\` first`);
+    throw new Error(`the lab's Git server has no branch "${remote.branch}" yet; run \`npm run lab\` first`);
   const [, mode] = /^(\d+) blob /.exec(gitText(['ls-tree', tip, '--', file], bare)) ?? [];
   if (mode === undefined) throw new Error(`${file} is not a file at ${tip.slice(0, 12)} of ${remote.url}`);
   const before = git(['cat-file', 'blob', `${tip}:${file}`], bare).stdout.toString();
@@ -48,7 +48,7 @@ export function commitChange(ctx: PublishContext, file: string, edit: (text: str
   return commitTree(remote, tree, `Change ${file}`);
 }
 
-/** The commit at the tip of the branch that the lab's Git serves, undefined before the first {@link publish}. */
+/** The commit at the tip of the branch that the lab's Git server serves; undefined before the first {@link publish}. */
 export function publishedRevision(ctx: PublishContext): string | undefined {
   const remote = gitRemote(ctx);
   return resolveCommit(remote.dir, remote.reference);
@@ -60,7 +60,7 @@ function commitTree(remote: GitRemote, tree: string, message: string): string {
   if (tip !== undefined && gitText(['rev-parse', `${tip}^{tree}`], bare) === tree) return tip;
   const parents = tip === undefined ? [] : ['-p', tip];
   const commit = gitText(['commit-tree', tree, ...parents], { ...bare, input: `${message}\n` });
-  // With the old value given, a push that came in between is an error and not lost.
+  // Giving the old value makes git fail on a concurrent push instead of overwriting it.
   git(['update-ref', remote.reference, commit, tip ?? ''], bare);
   return commit;
 }
@@ -69,7 +69,7 @@ function listFiles(root: string): string[] {
   const listed = gitText(['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root }).split('\0');
   const files = new Set<string>();
   for (const file of listed) {
-    // An untracked repository inside the checkout is listed as a folder; Git would not publish it either.
+    // An untracked repository inside the checkout is listed as a folder; Git would not add its files either.
     if (file === '' || file.endsWith('/') || file.startsWith('.lab/')) continue;
     const stat = fs.lstatSync(path.join(root, file), { throwIfNoEntry: false });
     if (stat?.isFile() === true || stat?.isSymbolicLink() === true) files.add(file);

@@ -7,18 +7,18 @@ import { listen, runServer, type RunningServer } from '../runServer';
 
 /** Configuration of the lab's git server. */
 export interface GitServerConfig {
-  /** Port on 127.0.0.1; 0 takes a free one. */
+  /** Port on 127.0.0.1; 0 picks a free one. */
   port: number;
-  /** Folder with bare repositories, `<owner>/<name>.git`. */
+  /** Folder of the bare repositories, `<owner>/<name>.git`. */
   root: string;
-  /** Repositories of others to serve as well. */
+  /** Third-party repositories to serve as well. */
   imports: ImportedRepository[];
 }
 
 /**
- * Serves the lab's repositories over smart HTTP with git's own `http-backend`. Through the egress proxy it behaves as a
- * public host does to someone without a login: reading works with and without `.git`, an unknown repository and a push
- * ask for credentials. Directly on its port, pushing is allowed.
+ * Serves the lab's repositories over smart HTTP with `git http-backend`. Through the egress proxy it behaves like a
+ * public host for an anonymous user: reads work with and without `.git`; unknown repositories and pushes require
+ * credentials. Direct connections to its port can push.
  */
 export async function startGitServer(config: GitServerConfig): Promise<RunningServer> {
   for (const repository of config.imports) importRepository(config.root, repository);
@@ -31,12 +31,12 @@ export async function startGitServer(config: GitServerConfig): Promise<RunningSe
       ) ?? [];
     const proxied = request.headers['x-forwarded-host'] !== undefined;
     const push = service === 'git-receive-pack' || url.searchParams.get('service') === 'git-receive-pack';
-    const known =
+    const exists =
       name !== undefined && !name.includes('..') && fs.existsSync(path.join(config.root, `${name}.git`, 'HEAD'));
-    if (!known || service === undefined || (proxied && push)) {
+    if (!exists || service === undefined || (proxied && push)) {
       request.resume();
       response.writeHead(401, { 'www-authenticate': 'Basic realm="lab git stand-in"', 'content-type': 'text/plain' });
-      return void response.end(known ? 'Authentication is needed to push.\n' : 'Repository not found.\n');
+      return void response.end(exists ? 'Authentication is required to push.\n' : 'Repository not found.\n');
     }
     runBackend(config.root, `/${name}.git/${service}`, url.search.slice(1), push, request, response);
   });
@@ -65,7 +65,7 @@ function runBackend(
     QUERY_STRING: query,
     REQUEST_METHOD: request.method,
     REMOTE_ADDR: '127.0.0.1',
-    // http-backend takes pushes from a named user only.
+    // http-backend rejects pushes without a user.
     ...(push ? { REMOTE_USER: 'lab' } : {}),
   };
   const contentType = header('content-type');
@@ -110,15 +110,15 @@ function runBackend(
   });
 }
 
-/** Parses the header block that a CGI program prints before its body. */
+/** Parses the header block of a CGI response. */
 export function parseHead(text: string): { status: number; headers: Record<string, string> } {
   const headers: Record<string, string> = {};
   let status = 200;
   for (const line of text.split('\r\n')) {
-    const at = line.indexOf(':');
-    if (at < 0) continue;
-    const name = line.slice(0, at).toLowerCase();
-    const value = line.slice(at + 1).trim();
+    const colon = line.indexOf(':');
+    if (colon < 0) continue;
+    const name = line.slice(0, colon).toLowerCase();
+    const value = line.slice(colon + 1).trim();
     if (name === 'status') status = Number.parseInt(value, 10);
     else headers[name] = value;
   }

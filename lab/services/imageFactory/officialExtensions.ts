@@ -1,4 +1,4 @@
-/** Names of official Talos system extensions that the image factory stand-in lists: those that bare metal may want. */
+/** The official Talos system extensions that the image factory stand-in lists: those relevant to bare metal. */
 export const officialExtensions = [
   'siderolabs/amd-ucode',
   'siderolabs/amdgpu',

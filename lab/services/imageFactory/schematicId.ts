@@ -18,7 +18,7 @@ const customization = z
   })
   .nullish();
 
-// The order of the keys is the order in which the factory writes them, and so part of the id.
+// The factory serializes keys in this order, so the order affects the id.
 const schematic = z.strictObject({
   owner: z.string().nullish(),
   overlay: z
@@ -31,13 +31,13 @@ const schematic = z.strictObject({
   customization,
 });
 
-/** A schematic that the factory would refuse; the message says why. */
+/** A schematic that the factory rejects; the message gives the reason. */
 export class InvalidSchematic extends Error {}
 
 /**
- * Reads a schematic and writes it as the image factory stores it: known keys in a fixed order, empty ones left out,
- * four spaces of indentation.
- * @throws InvalidSchematic for anything the factory does not know
+ * Returns a schematic as the image factory stores it: YAML with keys in a fixed order, without empty values, indented
+ * by four spaces.
+ * @throws InvalidSchematic for YAML that does not parse and for unknown keys
  */
 export function canonicalSchematic(text: string): string {
   const document = parseDocument<ParsedNode>(text);
@@ -51,19 +51,19 @@ export function canonicalSchematic(text: string): string {
   if (parsed.data.owner) throw new InvalidSchematic('owner field is only supported in Enterprise edition');
   const { overlay, customization: custom } = parsed.data;
   const stored = {
-    // An overlay that is there has both its names, even empty ones.
+    // An overlay always has both names, even if they are empty.
     ...(isEmpty(prune(overlay)) ? {} : { overlay: { image: '', name: '', ...(prune(overlay) as object) } }),
     customization: prune(custom) ?? {},
   };
   return new Document(stored, { version: '1.1' }).toString({ indent: 4, lineWidth: 0 });
 }
 
-/** The id that the image factory gives a schematic: SHA-256 of its canonical text, hex. */
+/** The id of a schematic: the SHA-256 of its canonical text, hex. */
 export function schematicId(text: string): string {
   return createHash('sha256').update(canonicalSchematic(text)).digest('hex');
 }
 
-/** Leaves out what is empty, at every depth but inside lists. */
+/** Removes empty values recursively, but not inside lists. */
 function prune(value: unknown): unknown {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
   const entries = Object.entries(value).map(([key, inner]) => [key, prune(inner)] as const);

@@ -7,11 +7,11 @@ import { canonicalSchematic, InvalidSchematic, schematicId } from './schematicId
 
 /** Configuration of the image factory stand-in. */
 export interface ImageFactoryConfig {
-  /** Port on 127.0.0.1; 0 takes a free one. */
+  /** Port on 127.0.0.1; 0 picks a free one. */
   port: number;
-  /** Where schematics are kept. */
+  /** File that stores the schematics. */
   stateFile: string;
-  /** Talos versions it builds, with "v". */
+  /** Available Talos versions, for example "v1.11.2". */
   versions: string[];
 }
 
@@ -33,8 +33,8 @@ const json = (status: number, body: unknown): Answer => ({
 });
 
 /**
- * Starts the stand-in for the Talos image factory: takes schematics and gives them the id that the real one gives, lists
- * versions and official extensions. Builds no images.
+ * Starts the stand-in for the Talos image factory. It stores schematics under the same ids as the real factory and
+ * lists versions and official extensions. It does not build images.
  */
 export function startImageFactory(config: ImageFactoryConfig): Promise<RunningServer> {
   const schematics = readJson<Record<string, string>>(config.stateFile) ?? {};
@@ -57,10 +57,10 @@ export function startImageFactory(config: ImageFactoryConfig): Promise<RunningSe
     if (version !== undefined) return extensions(config.versions, version);
     const [, id] = /^\/schematics\/([^/]+)$/.exec(path) ?? [];
     if (id === undefined) return plain(404, '404 page not found');
-    const known = schematics[id];
-    return known === undefined
+    const schematic = schematics[id];
+    return schematic === undefined
       ? plain(404, 'schematic not found')
-      : { status: 200, type: 'application/yaml', text: known };
+      : { status: 200, type: 'application/yaml', text: schematic };
   };
   const server = http.createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://factory');
@@ -93,7 +93,7 @@ function extensions(versions: readonly string[], version: string): Answer {
       ref: `ghcr.io/${name}:${tag}-lab-stand-in`,
       digest: `sha256:${createHash('sha256').update(`${name} ${tag}`).digest('hex')}`,
       author: 'lab stand-in',
-      description: 'known to the stand-in by name only',
+      description: 'listed by the lab stand-in; the image does not exist',
     })),
   );
 }

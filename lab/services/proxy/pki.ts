@@ -16,20 +16,20 @@ export interface KeyPair {
   privateKey: string;
 }
 
-/** The lab's certificate authority: signs the names that the egress proxy answers for. */
+/** The lab's certificate authority. It signs the certificates that the egress proxy presents. */
 export interface Authority {
   /** The authority's own certificate, PEM. */
   certificate: string;
-  /** A server certificate for one host name, valid as long as a lab may live. The same name gives the same pair. */
+  /** A server certificate for a host name, valid for 800 days. Further calls for the same name return the same pair. */
   issue(host: string): Promise<KeyPair>;
 }
 
-/** Where the lab keeps its certificate authority, below `.lab`. */
+/** Paths of the lab's certificate authority below `.lab`. */
 export function authorityFiles(labDir: string): { certificate: string; privateKey: string } {
   return { certificate: path.join(labDir, 'pki', 'ca.crt'), privateKey: path.join(labDir, 'pki', 'ca.key') };
 }
 
-/** Makes the lab's certificate authority if it is not there yet (`pki/ca.crt`, `pki/ca.key` 0600). */
+/** Creates the lab's certificate authority (`pki/ca.crt`, `pki/ca.key`, both 0600) unless it exists. */
 export async function createAuthority(labDir: string): Promise<void> {
   const files = authorityFiles(labDir);
   if (fs.existsSync(files.certificate) && fs.existsSync(files.privateKey)) return;
@@ -51,7 +51,7 @@ export async function createAuthority(labDir: string): Promise<void> {
   writePrivate(files.certificate, `${certificate.toString('pem')}\n`);
 }
 
-/** Reads a certificate authority that {@link createAuthority} made. */
+/** Loads a certificate authority written by {@link createAuthority}. */
 export async function loadAuthority(files: { certificate: string; privateKey: string }): Promise<Authority> {
   const certificatePem = fs.readFileSync(files.certificate, 'utf8');
   const issuer = new x509.X509Certificate(certificatePem);
@@ -61,8 +61,8 @@ export async function loadAuthority(files: { certificate: string; privateKey: st
   return {
     certificate: certificatePem,
     issue(host) {
-      const known = issued.get(host);
-      if (known !== undefined) return known;
+      const cached = issued.get(host);
+      if (cached !== undefined) return cached;
       const pair = issueLeaf(host, issuer, signingKey);
       issued.set(host, pair);
       return pair;
@@ -81,7 +81,7 @@ async function issueLeaf(
     subject: [{ CN: [host] }],
     issuer: issuer.subject,
     notBefore: new Date(Date.now() - oneDay),
-    // Apple's and Go's checks accept at most 825 days from a private authority.
+    // Apple's and Go's verifiers accept at most 825 days from a private certificate authority.
     notAfter: new Date(Date.now() + 800 * oneDay),
     signingAlgorithm: algorithm,
     publicKey: keys.publicKey,

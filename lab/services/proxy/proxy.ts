@@ -8,24 +8,24 @@ import { listen, runServer, type RunningServer } from '../runServer';
 
 /** Configuration of the egress proxy. */
 export interface ProxyConfig {
-  /** Port on 127.0.0.1; 0 takes a free one. */
+  /** Port on 127.0.0.1; 0 picks a free one. */
   port: number;
   authority: { certificate: string; privateKey: string };
   hosts: HostRule[];
-  /** File that gets one line (time, host, reason) for each thing refused. */
+  /** Log file with one line (time, host:port, reason) for each refused request. */
   refusedLog: string;
 }
 
-/** A request's host and port, as the proxy was asked for them. */
+/** The host and port that a client requests from the proxy. */
 interface Target {
   host: string;
   port: number;
 }
 
 /**
- * Starts the lab's egress proxy: clients speak to real host names through HTTPS_PROXY; the proxy shows them a certificate
- * of the lab's authority for that name and hands the request to the stand-in that the host table names. Everything else
- * is answered 403 and written down. HTTP/1.1 only.
+ * Starts the lab's egress proxy. Clients connect to real host names through HTTPS_PROXY; the proxy terminates TLS with
+ * a certificate of the lab's authority and forwards the request to the stand-in that the host table gives. Everything
+ * else gets a 403 and is logged. HTTP/1.1 only.
  */
 export async function startProxy(config: ProxyConfig): Promise<RunningServer> {
   const authority = await loadAuthority(config.authority);
@@ -46,7 +46,7 @@ export async function startProxy(config: ProxyConfig): Promise<RunningServer> {
     response.end(`${refuse(target, route.reason)}\n`);
   };
 
-  // Requests inside a tunnel: the target is the one of its CONNECT, whatever the Host header says.
+  // Requests inside a tunnel: the CONNECT request determines the target, not the Host header.
   const targets = new WeakMap<object, Target>();
   const inner = http.createServer((request, response) => {
     const target = targets.get(request.socket);
@@ -56,7 +56,7 @@ export async function startProxy(config: ProxyConfig): Promise<RunningServer> {
   inner.on('clientError', (_error, socket) => socket.destroy());
 
   const outer = http.createServer((request, response) => {
-    // Absolute-form requests: plain http, and clients that ask a proxy for an https URL without a tunnel (axios).
+    // Absolute-form requests: plain http, and clients that request https URLs without a tunnel (axios).
     const url = URL.canParse(request.url ?? '') ? new URL(request.url ?? '') : undefined;
     if (request.url === '/healthz') return void response.end('ok\n');
     if (url === undefined) {
@@ -70,9 +70,9 @@ export async function startProxy(config: ProxyConfig): Promise<RunningServer> {
     const target = parseAuthority(request.url ?? '');
     const rule = target && findRule(config.hosts, target.host, target.port);
     if (target === undefined || rule === undefined || !('host' in rule)) {
-      const reason = rule === undefined || 'host' in rule ? 'the request names no host and port' : rule.refusal;
+      const reason = rule === undefined || 'host' in rule ? 'the CONNECT target is not host:port' : rule.refusal;
       const body = `${refuse(target ?? { host: request.url ?? '', port: 0 }, reason)}\n`;
-      // Go's clients show the reason phrase and never the body, so it goes into both.
+      // Go clients report the reason phrase but not the body, so the reason is in both.
       socket.end(
         `HTTP/1.1 403 Refused by the lab egress proxy: ${reason}\r\n` +
           `content-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
@@ -127,7 +127,7 @@ function forward(
   upstream.on('error', (error) => {
     if (response.headersSent) return void response.destroy();
     response.writeHead(502, { 'content-type': 'text/plain' });
-    response.end(`lab egress proxy: the stand-in for ${target.host} does not answer: ${error.message}\n`);
+    response.end(`lab egress proxy: no response from the stand-in for ${target.host}: ${error.message}\n`);
   });
   response.on('close', () => upstream.destroy());
   request.pipe(upstream);

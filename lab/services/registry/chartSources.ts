@@ -1,21 +1,21 @@
-/** Where the lab takes one chart from. */
+/** The source of one chart. */
 export interface ChartSource {
   /** Registry and repository without "oci://", as in the OCIRepository: the last segment is the chart's name. */
   ociPath: string;
   /** Chart version, which is also the OCI tag. */
   version: string;
   appVersion: string;
-  /** True: the product's own chart, from a pinned Go module. False: a stand-in of ours, in `lab/world/charts`. */
+  /** True: the upstream chart, from a pinned Go module. False: a stand-in, from `charts/` or generated from CRDs. */
   real: boolean;
-  /** Go module that ships the chart, or for a stand-in the CRDs; absent when there are none. */
+  /** Go module that ships the chart or, for a stand-in, its CRDs. Absent for a stand-in without CRDs. */
   module?: string;
-  /** Folder of the real chart in the module. */
+  /** Folder of the upstream chart in the module. */
   path?: string;
   /** File or folder of CRD manifests in the module that become templates of the chart. */
   crds?: string;
 }
 
-/** Every chart of the lab, by name. Versions are those that `kubernetes/` pins; a test compares. */
+/** All charts of the lab, by name. A test checks that the versions are the ones pinned in `kubernetes/`. */
 export const chartSources: Readonly<Record<string, ChartSource>> = {
   cilium: {
     ociPath: 'quay.io/cilium/charts/cilium',
@@ -122,7 +122,7 @@ export const chartSources: Readonly<Record<string, ChartSource>> = {
     module: 'github.com/backube/volsync',
     path: 'helm/volsync',
   },
-  // The module of v0.19.0 holds the chart as it was just before its release 1.19.0.
+  // The module at v0.19.0 contains the chart as of shortly before its release 1.19.0.
   'external-dns': {
     ociPath: 'ghcr.io/home-operations/charts-mirror/external-dns',
     version: '1.19.0',
@@ -133,7 +133,7 @@ export const chartSources: Readonly<Record<string, ChartSource>> = {
   },
 };
 
-/** The Gateway API, which has no chart: its repository at one tag, from the Go module of the same version. */
+/** The Gateway API has no chart: the lab serves its repository at one tag, from the Go module of the same version. */
 export const gatewayApi = {
   host: 'github.com',
   repository: 'kubernetes-sigs/gateway-api',

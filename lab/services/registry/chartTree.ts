@@ -3,32 +3,32 @@ import * as path from 'node:path';
 import type { ChartSource } from './chartSources';
 import { crdTemplate, splitCrds, type CrdManifest, type CrdTemplateOptions } from './crdTemplate';
 
-/** Raised when the way a chart is assembled changes: packages in the cache are then made again. */
+/** Increment it when chart assembly changes, to invalidate cached packages. */
 export const chartTreeVersion = 2;
 
-/** Folder of the stand-in charts' own files. */
+/** Folder of the stand-in charts. */
 export const standInCharts = path.join(__dirname, 'charts');
 
 /**
- * Assembles the folder of a chart, ready for `helm package`.
- * @param moduleDir folder of the source's Go module, when it has one
+ * Writes the folder of a chart to `target`, ready for `helm package`.
+ * @param moduleDir folder of the source's Go module, if it has one
  */
 export function writeChartTree(name: string, source: ChartSource, moduleDir: string | undefined, target: string): void {
-  const from = source.real ? path.join(need(moduleDir, name), source.path ?? '') : path.join(standInCharts, name);
+  const from = source.real ? path.join(required(moduleDir, name), source.path ?? '') : path.join(standInCharts, name);
   if (fs.existsSync(from)) fs.cpSync(from, target, { recursive: true });
   else fs.mkdirSync(target, { recursive: true });
   makeWritable(target);
-  const crds = source.crds === undefined ? [] : readCrds(path.join(need(moduleDir, name), source.crds));
+  const crds = source.crds === undefined ? [] : readCrds(path.join(required(moduleDir, name), source.crds));
   const finish = finishers[name];
   if (finish !== undefined) finish(target, crds, name, source, moduleDir ?? '');
 }
 
 type Finisher = (target: string, crds: CrdManifest[], name: string, source: ChartSource, moduleDir: string) => void;
 
-// What a chart's own release process does to the sources before it packages them, or how a stand-in gets its CRDs.
+// Steps per chart: what upstream's release process does before packaging, or how a stand-in gets its CRDs.
 const finishers: Readonly<Record<string, Finisher>> = {
   'cert-manager': (target) => {
-    // helm package sets the versions.
+    // `helm package` sets the versions.
     const template = path.join(target, 'Chart.template.yaml');
     const text = fs.readFileSync(template, 'utf8').replace('{{IS_PRERELEASE}}', 'false');
     fs.writeFileSync(path.join(target, 'Chart.yaml'), text);
@@ -48,7 +48,7 @@ const finishers: Readonly<Record<string, Finisher>> = {
         : '.Values.installCRDs',
       annotations: ['{{- with .Values.crds.annotations }}', '{{- toYaml . | nindent 4 }}', '{{- end }}'],
     }));
-    // A dependency that is off by default and not in the module: it can be named, but not turned on.
+    // An optional dependency that the module does not contain. Its placeholder fails if it is enabled.
     writeSubchart(target, 'bitwarden-sdk-server', '0.5.1', {
       'refuse.yaml': '{{ fail "lab stand-in: the subchart bitwarden-sdk-server is not in the lab" }}\n',
     });
@@ -81,7 +81,7 @@ const finishers: Readonly<Record<string, Finisher>> = {
   },
   'rook-ceph': (target, _crds, _name, _source, moduleDir) => {
     copyRookLibrary(moduleDir, target);
-    // The subchart is in another repository; Rook's has the manifest that it renders to, for namespace rook-ceph.
+    // The subchart is in another repository; Rook's contains its rendered manifest, for the namespace rook-ceph.
     const manifest = fs.readFileSync(path.join(moduleDir, 'deploy', 'examples', 'csi-operator.yaml'), 'utf8');
     writeSubchart(target, 'ceph-csi-operator', '0.4.1', {
       'operator.yaml': manifest.replace(/^( *namespace:) rook-ceph$/gm, '$1 {{ .Release.Namespace }}'),
@@ -90,14 +90,19 @@ const finishers: Readonly<Record<string, Finisher>> = {
   'rook-ceph-cluster': (target, _crds, _name, _source, moduleDir) => copyRookLibrary(moduleDir, target),
 };
 
-/** What both charts of Rook take their names and labels from; a link in Rook's repository, which a module cannot have. */
+/**
+ * The library chart that both Rook charts use. In Rook's repository it is a symlink, which Go modules do not support.
+ */
 function copyRookLibrary(moduleDir: string, target: string): void {
   const library = path.join(target, 'charts', 'library');
   fs.cpSync(path.join(moduleDir, 'deploy', 'charts', 'library'), library, { recursive: true });
   makeWritable(library);
 }
 
-/** A chart of CRDs only. They lie in a subchart, as upstream: Helm keeps a chart's own templates in the release Secret. */
+/**
+ * Writes a chart of CRDs only. As upstream, they are in a subchart: Helm stores a chart's templates in the release
+ * Secret.
+ */
 function writeCrdChart(
   target: string,
   name: string,
@@ -151,12 +156,12 @@ function readCrds(from: string): CrdManifest[] {
   return files.flatMap((file) => splitCrds(fs.readFileSync(file, 'utf8'), file));
 }
 
-function need(moduleDir: string | undefined, name: string): string {
+function required(moduleDir: string | undefined, name: string): string {
   if (moduleDir === undefined) throw new Error(`chart ${name}: the folder of its Go module is missing`);
   return moduleDir;
 }
 
-/** Files of a Go module are read-only; their copies must be changed and deleted. */
+/** Files of a Go module are read-only, but their copies must be writable. */
 function makeWritable(folder: string): void {
   fs.chmodSync(folder, 0o755);
   for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {

@@ -1,14 +1,14 @@
-/** What a chart adds to a CustomResourceDefinition when it makes a template of it. */
+/** What a chart template adds to a CustomResourceDefinition. */
 export interface CrdTemplateOptions {
   /** Go template condition under which the CRD is rendered, for example ".Values.installCRDs". */
   condition?: string;
-  /** Template lines below `metadata.annotations`, without indentation. */
+  /** Template lines for `metadata.annotations`, without indentation. */
   annotations?: string[];
-  /** Template lines below `metadata.labels`, without indentation. */
+  /** Template lines for `metadata.labels`, without indentation. */
   labels?: string[];
 }
 
-/** One CustomResourceDefinition manifest and what its file name and conditions need. */
+/** A CustomResourceDefinition manifest, with the names that its file name and condition are derived from. */
 export interface CrdManifest {
   /** For example "fluxinstances.fluxcd.controlplane.io". */
   name: string;
@@ -18,7 +18,10 @@ export interface CrdManifest {
   text: string;
 }
 
-/** Splits YAML text into its CustomResourceDefinitions; any other document is an error that names `file`. */
+/**
+ * The CustomResourceDefinitions of a YAML file.
+ * @throws Error naming `file` if it contains another document or template syntax
+ */
 export function splitCrds(text: string, file: string): CrdManifest[] {
   const documents = text.split(/^---\s*$/m).map((document) => document.trim());
   return documents
@@ -27,13 +30,13 @@ export function splitCrds(text: string, file: string): CrdManifest[] {
       const value = (pattern: RegExp): string => {
         const [, found] = pattern.exec(document) ?? [];
         if (found === undefined)
-          throw new Error(`${file}: a document is not a CustomResourceDefinition as generators write it`);
+          throw new Error(`${file}: a document is not in the format of generated CustomResourceDefinitions`);
         return found;
       };
       if (value(/^kind: (\S+)$/m) !== 'CustomResourceDefinition') {
-        throw new Error(`${file}: holds something else than CustomResourceDefinitions`);
+        throw new Error(`${file}: contains a document that is not a CustomResourceDefinition`);
       }
-      if (document.includes('{{')) throw new Error(`${file}: holds "{{", which a chart template would run`);
+      if (document.includes('{{')) throw new Error(`${file}: contains "{{", which Helm would evaluate as a template`);
       return {
         name: value(/^ {2}name: (\S+)$/m),
         kind: value(/^ {4}kind: (\S+)$/m),
@@ -44,8 +47,8 @@ export function splitCrds(text: string, file: string): CrdManifest[] {
 }
 
 /**
- * Makes a chart template of a CRD: the manifest's own text, with lines added to its metadata, in a condition. The text is
- * kept so that what is applied is what upstream generated.
+ * A CRD as a chart template: the manifest with added metadata, wrapped in the condition. The manifest's text is
+ * otherwise kept verbatim, so that the applied CRD is the one that upstream generated.
  */
 export function crdTemplate(crd: CrdManifest, options: CrdTemplateOptions): string {
   const lines = crd.text.trimEnd().split('\n');
@@ -58,8 +61,8 @@ export function crdTemplate(crd: CrdManifest, options: CrdTemplateOptions): stri
 function insert(lines: string[], block: 'annotations' | 'labels', added: readonly string[]): void {
   if (added.length === 0) return;
   const end = lines.indexOf('spec:');
-  const at = lines.indexOf(`  ${block}:`);
+  const start = lines.indexOf(`  ${block}:`);
   const indented = added.map((line) => `    ${line}`);
-  if (at >= 0 && at < end) lines.splice(at + 1, 0, ...indented);
+  if (start >= 0 && start < end) lines.splice(start + 1, 0, ...indented);
   else lines.splice(lines.indexOf('metadata:') + 1, 0, `  ${block}:`, ...indented);
 }

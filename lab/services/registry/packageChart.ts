@@ -1,23 +1,20 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { promisify } from 'node:util';
+import execa from 'execa';
 import type { ChartSource } from './chartSources';
 import { chartTreeVersion, standInCharts, writeChartTree } from './chartTree';
 
-const run = promisify(execFile);
-
-/** What packaging a chart needs. */
 export interface PackageOptions {
+  /** Path of the helm binary. */
   helm: string;
-  /** Folder that keeps packages between labs. */
+  /** Folder that caches packages across labs. */
   cacheDir: string;
-  /** Folder of the source's Go module, when it has one. */
+  /** Folder of the source's Go module, if it has one. */
   moduleDir?: string;
 }
 
-/** Packages a chart, or takes it from the cache when nothing that goes into it has changed; returns the archive's path. */
+/** The path of a chart's package: the cached one if its sources have not changed, otherwise a new one. */
 export async function packageChart(name: string, source: ChartSource, options: PackageOptions): Promise<string> {
   const archive = path.join(options.cacheDir, `${name}-${source.version}-${chartKey(name, source, options)}.tgz`);
   if (fs.existsSync(archive)) return archive;
@@ -27,7 +24,7 @@ export async function packageChart(name: string, source: ChartSource, options: P
     const tree = path.join(work, name);
     writeChartTree(name, source, options.moduleDir, tree);
     const versions = ['--version', source.version, '--app-version', source.appVersion];
-    await run(options.helm, ['package', tree, '--destination', work, ...versions]);
+    await execa(options.helm, ['package', tree, '--destination', work, ...versions]);
     fs.renameSync(path.join(work, `${name}-${source.version}.tgz`), archive);
   } finally {
     fs.rmSync(work, { recursive: true, force: true });
@@ -35,17 +32,17 @@ export async function packageChart(name: string, source: ChartSource, options: P
   return archive;
 }
 
-/** Changes with everything that a package is made of. A module's folder has its version in its name. */
+/** Cache key of a package: a hash of its sources. For a Go module the folder's name suffices, as it has the version. */
 function chartKey(name: string, source: ChartSource, { moduleDir }: PackageOptions): string {
   const hash = createHash('sha256');
   hash.update(
     JSON.stringify([chartTreeVersion, name, source, moduleDir === undefined ? '' : path.basename(moduleDir)]),
   );
-  const own = path.join(standInCharts, name);
-  if (!source.real && fs.existsSync(own)) {
-    const files = fs.readdirSync(own, { recursive: true, encoding: 'utf8' }).sort();
+  const folder = path.join(standInCharts, name);
+  if (!source.real && fs.existsSync(folder)) {
+    const files = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
     for (const file of files) {
-      const full = path.join(own, file);
+      const full = path.join(folder, file);
       if (fs.statSync(full).isFile()) hash.update(`${file}\0`).update(fs.readFileSync(full));
     }
   }

@@ -1,45 +1,43 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { promisify } from 'node:util';
+import execa from 'execa';
 import { readJson } from '../../files';
 import { chartSources, type ChartSource } from './chartSources';
 import { packageChart } from './packageChart';
 
-const run = promisify(execFile);
-
-/** Configuration of the job that fills the lab's chart registry. */
+/** Configuration of the job that publishes the charts to the lab's registry. */
 export interface ChartsConfig {
+  /** Path of the helm binary. */
   helm: string;
   /** The registry, for example "127.0.0.1:20002". */
   registry: string;
-  /** Folder that keeps packages between labs. */
+  /** Folder that caches packages across labs. */
   cacheDir: string;
-  /** Folders of Go modules, by module path. */
+  /** Folders of the Go modules, by module path. */
   modules: Record<string, string>;
-  /** Helm's own folder, so that the user's is not touched. */
+  /** Helm's home, separate from the user's. */
   helmHome: string;
 }
 
-/** What became of one chart. */
 export interface PublishedChart {
   name: string;
   version: string;
   real: boolean;
-  /** False when the registry had this very package already. */
+  /** False if the registry already had this package. */
   pushed: boolean;
 }
 
 /**
- * Packages every chart of {@link chartSources} and pushes it to the registry, at `<host>/<repository>` of the registry
- * that it stands in for. Leaves alone what is there already.
+ * Packages all charts of {@link chartSources} and pushes them to the lab's registry, each under the host and repository
+ * of its real registry. Skips packages that the registry already has.
+ * @throws Error with one line per chart that failed, after trying all of them
  */
 export async function publishCharts(config: ChartsConfig): Promise<PublishedChart[]> {
   fs.mkdirSync(config.cacheDir, { recursive: true });
   const published: PublishedChart[] = [];
   const problems: string[] = [];
-  // One after the other: Helm's packaging and pushing keep a core busy by themselves.
+  // Sequentially, because each packaging and push already uses a full core.
   for (const [name, source] of Object.entries(chartSources)) {
     try {
       const moduleDir = source.module === undefined ? undefined : config.modules[source.module];
@@ -58,15 +56,14 @@ export async function publishCharts(config: ChartsConfig): Promise<PublishedChar
 async function push(config: ChartsConfig, source: ChartSource, archive: string): Promise<void> {
   const repository = source.ociPath.slice(0, source.ociPath.lastIndexOf('/'));
   const env = {
-    ...process.env,
     HELM_CACHE_HOME: path.join(config.helmHome, 'cache'),
     HELM_CONFIG_HOME: path.join(config.helmHome, 'config'),
     HELM_DATA_HOME: path.join(config.helmHome, 'data'),
   };
-  await run(config.helm, ['push', archive, `oci://${config.registry}/${repository}`, '--plain-http'], { env });
+  await execa(config.helm, ['push', archive, `oci://${config.registry}/${repository}`, '--plain-http'], { env });
 }
 
-/** Whether the registry has this very archive under the chart's tag. */
+/** Whether the registry has this archive under the chart's tag. */
 async function isPublished(registry: string, source: ChartSource, archive: string): Promise<boolean> {
   const response = await fetch(`http://${registry}/v2/${source.ociPath}/manifests/${source.version}`, {
     headers: { accept: 'application/vnd.oci.image.manifest.v1+json' },
@@ -79,10 +76,11 @@ async function isPublished(registry: string, source: ChartSource, archive: strin
 
 async function main(): Promise<void> {
   const [, , file] = process.argv;
-  const config = file === undefined ? undefined : readJson<ChartsConfig>(file);
-  if (config === undefined) throw new Error('wanted: the path of a JSON configuration file');
+  if (file === undefined) throw new Error('missing argument: the path of a JSON configuration file');
+  const config = readJson<ChartsConfig>(file);
+  if (config === undefined) throw new Error(`${file} does not exist`);
   for (const { name, version, real, pushed } of await publishCharts(config)) {
-    console.log(`chart ${name} ${version}${real ? '' : ' (stand-in)'}: ${pushed ? 'pushed' : 'already there'}`);
+    console.log(`chart ${name} ${version}${real ? '' : ' (stand-in)'}: ${pushed ? 'pushed' : 'already published'}`);
   }
 }
 

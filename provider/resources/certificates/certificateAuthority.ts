@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 
-/** A certificate authority, both parts PEM (the key PKCS #8). */
+/** A certificate authority, both parts in PEM (the key as PKCS #8). */
 export interface CertificateAuthority {
   certificate: string;
   privateKey: string;
@@ -10,14 +10,14 @@ export interface CertificateAuthority {
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
-/** Makes a self-signed authority (ECDSA P-256) that may sign certificates but no further authority. */
-export async function makeCertificateAuthority(
+/** Generates a self-signed CA (ECDSA P-256) that can sign leaf certificates but no intermediate CAs. */
+export async function generateCertificateAuthority(
   commonName: string,
   validityYears: number,
 ): Promise<CertificateAuthority> {
   x509.cryptoProvider.set(globalThis.crypto);
   const keys = await globalThis.crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  // Machines' clocks may run behind ours.
+  // The clocks of the machines may be behind ours.
   const notBefore = new Date(Date.now() - 3_600_000);
   const notAfter = new Date(notBefore);
   notAfter.setUTCFullYear(notAfter.getUTCFullYear() + validityYears);
@@ -39,7 +39,7 @@ export async function makeCertificateAuthority(
   return { certificate: `${certificate.toString('pem')}\n`, privateKey: `${privateKey}\n` };
 }
 
-/** What is wrong with a stored authority, without quoting it; undefined if it can be used now. */
+/** The problem with a stored authority, without quoting it; undefined if it is usable now. */
 export function authorityProblem(
   { certificate, privateKey }: CertificateAuthority,
   now = new Date(),
@@ -55,7 +55,7 @@ export function authorityProblem(
   } catch {
     return 'ca.key is not a PEM private key';
   }
-  if (!parsed.ca) return 'ca.crt is not the certificate of an authority';
+  if (!parsed.ca) return 'ca.crt is not a CA certificate';
   if (new Date(parsed.validTo) <= now) return `ca.crt expired on ${parsed.validTo}`;
   return undefined;
 }

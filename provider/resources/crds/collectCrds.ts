@@ -1,18 +1,22 @@
 import { cloneTag } from '../../../clients/git/git';
 import { helmTemplate } from '../../../clients/helm/helm';
-import type { CrdSource } from '../inputs';
-import { UserError } from '../../../clients/userError';
 import { withTempDir } from '../../../clients/process/tempDir';
+import { UserError } from '../../../clients/userError';
+import type { CrdSource } from '../inputs';
 import { isCrd, ownedByRelease, readObjects, type CrdObject } from './crdObjects';
 import { readGitCrds } from './gitCrds';
 
-/** Fetches and renders one source and gives its CustomResourceDefinitions; none at all is an error. */
+/**
+ * Fetches and renders a source, and returns its CustomResourceDefinitions.
+ *
+ * @throws UserError if it contains none
+ */
 export async function collectCrds(source: CrdSource, signal: AbortSignal): Promise<CrdObject[]> {
   const crds = source.kind === 'chart' ? await fromChart(source, signal) : await fromGit(source, signal);
   if (crds.length > 0) return crds;
   const origin = source.kind === 'chart' ? `${source.chartUrl} ${source.version}` : `${source.url} ${source.tag}`;
   throw new UserError(
-    `${source.name}: ${origin} gives no CustomResourceDefinition; check the values that switch them on`,
+    `${source.name}: ${origin} contains no CustomResourceDefinition; check the values that enable them`,
   );
 }
 

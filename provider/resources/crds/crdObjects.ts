@@ -2,17 +2,17 @@ import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../../../clients/kubernetes/objects';
 import { UserError } from '../../../clients/userError';
 
-/** A CustomResourceDefinition and where it came from. */
+/** A CustomResourceDefinition. */
 export interface CrdObject extends KubeObject {
   apiVersion: string;
   kind: 'CustomResourceDefinition';
 }
 
-/** The objects of a YAML stream; empty documents are left out. `where` is for messages. */
+/** The objects of a YAML stream without its empty documents. `where` names it in error messages. */
 export function readObjects(yaml: string, where: string): KubeObject[] {
   return parseAllDocuments(yaml).flatMap((document) => {
     const problem = document.errors[0];
-    if (problem) throw new UserError(`${where}: is not YAML: ${problem.message.split('\n')[0]}`);
+    if (problem) throw new UserError(`${where}: is not valid YAML: ${problem.message.split('\n')[0]}`);
     const object = document.toJS({ maxAliasCount: -1 }) as KubeObject | null;
     return object === null || typeof object !== 'object' ? [] : [object];
   });
@@ -23,7 +23,7 @@ export function isCrd(object: KubeObject): object is CrdObject {
   return object.kind === 'CustomResourceDefinition' && object.apiVersion === 'apiextensions.k8s.io/v1';
 }
 
-/** The definition with Helm's mark of the release that owns it, so that Helm and then Flux take it over. */
+/** The definition with Helm's ownership label and annotations, so that Helm and later Flux adopt it. */
 export function ownedByRelease(crd: CrdObject, release: { name: string; namespace: string }): CrdObject {
   const { labels, annotations } = crd.metadata;
   return {

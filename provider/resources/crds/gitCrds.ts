@@ -4,12 +4,14 @@ import { parse } from 'yaml';
 import { UserError } from '../../../clients/userError';
 import { isCrd, readObjects, type CrdObject } from './crdObjects';
 
-/** What a kustomization.yaml of plain definitions may hold; anything else would change them behind our back. */
-const understood = new Set(['apiVersion', 'kind', 'resources']);
+/** Supported keys of a kustomization.yaml; any other one could transform the definitions. */
+const supportedKeys = new Set(['apiVersion', 'kind', 'resources']);
 
 /**
- * The CustomResourceDefinitions that a folder's kustomization.yaml lists, nested folders included. A file outside the
- * checkout, an object of another kind or a kustomization that does more than list is an error.
+ * The CustomResourceDefinitions that the kustomization.yaml of a folder lists, nested folders included. `name` is the
+ * name of the source, for error messages.
+ *
+ * @throws UserError for a file outside the checkout, an object of another kind, or a kustomization with other keys
  */
 export async function readGitCrds(checkout: string, path: string, name: string): Promise<CrdObject[]> {
   const root = await realpath(checkout);
@@ -23,16 +25,20 @@ async function readFolder(source: { root: string; name: string }, folder: string
     throw new UserError(`${where}: not found; correct the path or the tag of this source`);
   });
   const kustomization = (parse(text) ?? {}) as Record<string, unknown>;
-  const foreign = Object.keys(kustomization).filter((key) => !understood.has(key));
-  if (foreign.length > 0) {
-    throw new UserError(`${where}: uses ${foreign.join(', ')}; only a list of resources can be applied ahead of Flux`);
+  const unsupported = Object.keys(kustomization).filter((key) => !supportedKeys.has(key));
+  if (unsupported.length > 0) {
+    throw new UserError(
+      `${where}: uses ${unsupported.join(', ')}; only a list of resources can be applied ahead of Flux`,
+    );
   }
   const crds: CrdObject[] = [];
   for (const resource of resourcesOf(kustomization, where)) {
     const target = await realpath(join(folder, resource)).catch(() => {
-      throw new UserError(`${where}: lists ${resource}, which does not exist there; remote resources are not followed`);
+      throw new UserError(
+        `${where}: lists ${resource}, which does not exist there; remote resources are not supported`,
+      );
     });
-    if (!target.startsWith(source.root + sep)) throw new UserError(`${where}: ${resource} lies outside the repository`);
+    if (!target.startsWith(source.root + sep)) throw new UserError(`${where}: ${resource} is outside the repository`);
     const isFolder = (await stat(target)).isDirectory();
     crds.push(...(isFolder ? await readFolder(source, target) : await readFileCrds(source, target)));
   }
@@ -49,8 +55,8 @@ async function readFileCrds(source: { root: string; name: string }, file: string
   return readObjects(await readFile(file, 'utf8'), where).map((object) => {
     if (isCrd(object)) return object;
     throw new UserError(
-      `${where}: ${object.kind ?? 'object'} ${object.metadata?.name ?? ''} is no CustomResourceDefinition; ` +
-        'only those are applied ahead of Flux',
+      `${where}: ${object.kind ?? 'object'} ${object.metadata?.name ?? ''} is not a CustomResourceDefinition; ` +
+        'only those can be applied ahead of Flux',
     );
   });
 }

@@ -1,8 +1,8 @@
 import type { HandoverInputs, PhasesSeconds, PhaseTimes } from '../inputs';
 
 /**
- * Durations of the phases, in seconds with one decimal. Talos ends when the Kubernetes API answers, which is when the
- * CRDs begin; the handover itself is the last.
+ * Durations of the phases, in seconds with one decimal. The Talos phase ends when the Kubernetes API is ready, which is
+ * when the CRD phase starts. The handover is the last phase.
  */
 export function phasesSeconds(phases: HandoverInputs['phases'], handover: PhaseTimes): PhasesSeconds {
   const { talos, crds, core } = phases;

@@ -1,8 +1,8 @@
 import type { KubernetesClient } from '../../../clients/kubernetes/client';
 import type { ConditionedObject } from '../../../clients/kubernetes/objects';
-import { readyTrouble, type FluxKustomization, type FluxSnapshot, type Waiting } from './evaluateHandover';
+import { notReadyReason, type FluxKustomization, type FluxSnapshot, type NotReady } from './evaluateHandover';
 
-/** Reads what the handover looks at. */
+/** Reads the Flux objects that the handover depends on. */
 export async function readFlux(api: KubernetesClient, namespace: string): Promise<FluxSnapshot> {
   const path = (group: string, kind: string) => `/apis/${group}/namespaces/${namespace}/${kind}`;
   const [operator, instance, source, kustomizations] = await Promise.all([
@@ -16,12 +16,12 @@ export async function readFlux(api: KubernetesClient, namespace: string): Promis
   return { operator, instance, source, kustomizations };
 }
 
-/** HelmReleases of all namespaces that are not ready, with helm-controller's words; sorted. */
-export async function notReadyHelmReleases(api: KubernetesClient): Promise<Waiting[]> {
+/** HelmReleases in all namespaces that are not ready, with the reason that helm-controller reports; sorted. */
+export async function notReadyHelmReleases(api: KubernetesClient): Promise<NotReady[]> {
   const releases = await api.list<ConditionedObject>('/apis/helm.toolkit.fluxcd.io/v2/helmreleases');
   return releases
     .flatMap((release) => {
-      const why = readyTrouble(release);
+      const why = notReadyReason(release);
       const what = `HelmRelease ${release.metadata.namespace}/${release.metadata.name}`;
       return why === undefined ? [] : [{ what, why }];
     })

@@ -4,15 +4,15 @@ import { dirname } from 'node:path';
 import { chartFolder } from '../../../cli/validate/charts/helm';
 import { cacheFolder } from '../../../tools/cacheFolder';
 
-test('charts of the registries themselves are kept in the cache', () => {
+test('keeps charts of real registries in the cache', () => {
   expect(dirname(chartFolder({}))).toBe(cacheFolder());
   expect(dirname(chartFolder({ HTTPS_PROXY: 'http://proxy.example.org:3128' }))).toBe(cacheFolder());
 });
 
-test("charts of the lab's registry are never taken for the real ones later", () => {
+test("does not cache charts of the lab's registry", () => {
   const folders = [0, 1].map(() => chartFolder({ HTTPS_PROXY: 'http://127.0.0.1:3128' }));
   const found = folders.map((folder) => [dirname(folder), existsSync(folder)]);
-  // Jest's `process` never says "exit", at which chartFolder takes them away.
+  // Jest's `process` does not emit "exit", on which chartFolder removes them.
   for (const folder of folders) rmSync(folder, { recursive: true });
   expect(found).toEqual([
     [tmpdir(), true],

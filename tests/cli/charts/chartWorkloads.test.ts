@@ -1,4 +1,4 @@
-import { chartWorkloadFaults } from '../../../cli/validate/charts/chartWorkloads';
+import { chartWorkloadFindings } from '../../../cli/validate/charts/chartWorkloads';
 import type { Release } from '../../../cli/validate/charts/release';
 import type { RenderedChart } from '../../../cli/validate/charts/renderCharts';
 import type { KubernetesObject } from '../../../gitops/kubernetesObject';
@@ -17,31 +17,31 @@ const budget = object('PodDisruptionBudget', 'x', {
   spec: { maxUnavailable: 1, selector: { matchLabels: { app: 'x' } } },
 });
 
-function faults(objects: KubernetesObject[], more: Partial<Release> = {}, inGit: TreeObject[] = []) {
+function findings(objects: KubernetesObject[], more: Partial<Release> = {}, inGit: TreeObject[] = []) {
   const treeObject = object('HelmRelease', 'app');
   const chart = { url: 'oci://example.org/app', version: '1.0.0' };
   const release = { chart, name: 'app', namespace: 'app', values: {}, valuesFiles: [], ...more };
-  const one: RenderedChart = { cluster: cluster('one', [treeObject, ...inGit]), treeObject, release, objects };
-  return chartWorkloadFaults([one]);
+  const rendered: RenderedChart = { cluster: cluster('one', [treeObject, ...inGit]), treeObject, release, objects };
+  return chartWorkloadFindings([rendered]);
 }
 
-test('one fault for each rule, with the workloads in the namespace of the release', () => {
-  const found = faults([deployment('a'), deployment('b')]);
+test('one finding per rule, listing the workloads in the namespace of the release', () => {
+  const found = findings([deployment('a'), deployment('b')]);
   const requests = found.filter(({ id }) => id === 'chart-workload-without-requests');
   expect(requests).toHaveLength(1);
   expect(requests[0]?.what).toMatch(/^its chart renders Deployment app\/a .*; Deployment app\/b /);
-  expect(requests[0]?.todo).toMatch(/by the chart's values$/);
+  expect(requests[0]?.todo).toMatch(/set it in the chart's values$/);
 });
 
 test('a budget in Git counts for the pods of a chart', () => {
   const missing = (inGit: TreeObject[]) =>
-    faults([deployment('a')], {}, inGit).filter(({ id }) => id === 'chart-workload-without-budget');
+    findings([deployment('a')], {}, inGit).filter(({ id }) => id === 'chart-workload-without-budget');
   expect(missing([]).map(({ what }) => what)).toEqual([
     'its chart renders Deployment app/a runs 2 replicas without a PodDisruptionBudget',
   ]);
   expect(missing([budget])).toEqual([]);
 });
 
-test('nothing is said of what is changed after rendering', () => {
-  expect(faults([deployment('a')], { changedAfterwards: 'spec.postRenderers' })).toEqual([]);
+test('no finding for what a post-renderer changes', () => {
+  expect(findings([deployment('a')], { changedAfterwards: 'spec.postRenderers' })).toEqual([]);
 });

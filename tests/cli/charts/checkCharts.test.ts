@@ -47,30 +47,31 @@ const treeOf = (...objects: TreeObject[]) =>
     { [file]: text },
   );
 const deployment = object('Deployment', 'web', { apiVersion: 'apps/v1' }).object;
-const good: Charts = { pull: async () => folder, template: async () => [deployment] };
-const fine = async (objects: readonly unknown[]) => ({
+const charts: Charts = { pull: async () => folder, template: async () => [deployment] };
+const validateObjects = async (objects: readonly unknown[]) => ({
   problems: [],
   coverage: { checked: objects.length, total: objects.length },
 });
 
-test('a value that nothing reads: one finding for both clusters, at its line', async () => {
-  const said: string[] = [];
-  const onProgress = (line: string): void => void said.push(line);
-  const look = await checkCharts(treeOf(release(), source), { charts: good, judge: fine, onProgress });
-  expect(look.notChecked).toEqual([]);
-  expect(look.findings).toMatchObject([
+test('reports a value that nothing reads once for both clusters, at its line', async () => {
+  const progress: string[] = [];
+  const onProgress = (line: string): void => void progress.push(line);
+  const result = await checkCharts(treeOf(release(), source), { charts, validateObjects, onProgress });
+  expect(result.notChecked).toEqual([]);
+  expect(result.findings).toMatchObject([
     { id: 'chart-unknown-value', file, line: 7, object: 'HelmRelease app/app', clusters: ['one', 'two'] },
   ]);
-  expect(look.findings[0]?.what).toMatch(/^chart app 1\.2\.3 reads no value replicaCuont; did you mean replicas\?$/);
-  expect(said).toEqual(['charts: 2 of 2 releases rendered to 2 objects, 2 of 2 checked by schema']);
+  expect(result.findings[0]?.what).toMatch(/^chart app 1\.2\.3 reads no value replicaCuont; did you mean replicas\?$/);
+  expect(progress).toEqual(['charts: 2 of 2 releases rendered to 2 objects, 2 of 2 checked by schema']);
 });
 
-test('what the chart renders is judged by schema', async () => {
-  const judge = async () => ({
+test('validates what the chart renders against its schemas', async () => {
+  const failing = async () => ({
     problems: [{ id: 'schema-unknown-field', object: 0, what: 'spec.x is not known' }],
     coverage: { checked: 2, total: 2 },
   });
-  const { findings } = await checkCharts(treeOf(release({ values: {} }), source), { charts: good, judge });
+  const options = { charts, validateObjects: failing };
+  const { findings } = await checkCharts(treeOf(release({ values: {} }), source), options);
   expect(findings).toMatchObject([
     {
       id: 'chart-schema-unknown-field',
@@ -80,63 +81,65 @@ test('what the chart renders is judged by schema', async () => {
   ]);
 });
 
-test('a chart that refuses values, and one that does not render', async () => {
-  const refusing = (message: string): Charts => ({ ...good, template: () => Promise.reject(new Error(message)) });
-  const ofSchema = "values don't meet the specifications of the schema(s)\napp:\n- at '/replicas': got string";
-  const first = await checkCharts(treeOf(release(), source), { charts: refusing(ofSchema), judge: fine });
+test('reports a chart that rejects values, and one that does not render', async () => {
+  const failing = (message: string): Charts => ({ ...charts, template: () => Promise.reject(new Error(message)) });
+  const bySchema = "values don't meet the specifications of the schema(s)\napp:\n- at '/replicas': got string";
+  const first = await checkCharts(treeOf(release(), source), { charts: failing(bySchema), validateObjects });
   expect(first.findings.map(({ id, line }) => [id, line])).toEqual([
     ['chart-unknown-value', 7],
     ['chart-values-invalid', 6],
   ]);
-  const second = await checkCharts(treeOf(release({ values: {} }), source), { charts: refusing('no'), judge: fine });
+  const options = { charts: failing('no'), validateObjects };
+  const second = await checkCharts(treeOf(release({ values: {} }), source), options);
   expect(second.findings).toMatchObject([{ id: 'chart-not-rendered', what: 'chart app 1.2.3: no' }]);
 });
 
 test.each<[string, TreeObject[], Charts, RegExp]>([
   [
-    'the registry is out of reach',
+    'the registry is unreachable',
     [release(), source],
-    { ...good, pull: () => Promise.reject(new Error('Error: dial\nno such host')) },
+    { ...charts, pull: () => Promise.reject(new Error('Error: dial\nno such host')) },
     /oci:\/\/example\.org\/charts\/app 1\.2\.3 cannot be pulled: no such host$/,
   ],
-  ['the source is not in Git', [release()], good, /its OCIRepository app\/app is not in Git/],
+  ['the source is not in Git', [release()], charts, /its OCIRepository app\/app is not in Git/],
   [
     'values come from a Secret',
     [release({ valuesFrom: [{ kind: 'Secret', name: 'login' }] }), source],
-    good,
-    /it takes values from Secret login/,
+    charts,
+    /it reads values from Secret login/,
   ],
   [
-    'it is changed afterwards',
+    'a post-renderer changes it',
     [release({ values: {}, postRenderers: [{}] }), source],
-    good,
+    charts,
     /spec\.postRenderers changes what the chart renders/,
   ],
-])('not checked, and said so: %s', async (_, objects, charts, reason) => {
-  const judge = jest.fn(fine);
-  const { findings, notChecked } = await checkCharts(treeOf(...objects), { charts, judge });
+])('lists a release as not checked if %s', async (_, objects, given, reason) => {
+  const validate = jest.fn(validateObjects);
+  const options = { charts: given, validateObjects: validate };
+  const { findings, notChecked } = await checkCharts(treeOf(...objects), options);
   expect(findings).toEqual([]);
   expect(notChecked).toEqual([{ object: 'HelmRelease app/app', file, line: 1, reason: expect.stringMatching(reason) }]);
-  expect(judge).toHaveBeenCalledWith([]);
+  expect(validate).toHaveBeenCalledWith([]);
 });
 
-test('a second rendering knows the kinds that other charts declare', async () => {
+test('renders again with the CRDs of other charts', async () => {
   const crd = {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
     metadata: { name: 'x' },
     spec: { group: 'g.org', names: { kind: 'Thing' }, versions: [{ name: 'v1' }, { name: 'v0', served: false }] },
   };
-  const asked: (readonly string[])[] = [];
-  const charts: Charts = {
-    ...good,
+  const passed: (readonly string[])[] = [];
+  const recording: Charts = {
+    ...charts,
     template: async (_folder, _release, apiVersions) => {
-      asked.push(apiVersions);
+      passed.push(apiVersions);
       return [crd];
     },
   };
-  await checkCharts(tree([cluster('one', [release(), source])]), { charts, judge: fine });
-  expect(asked[0]).not.toContain('g.org/v1');
-  expect(asked[1]).toEqual(expect.arrayContaining(['g.org/v1', 'g.org/v1/Thing', 'helm.toolkit.fluxcd.io/v2']));
-  expect(asked[1]).not.toContain('g.org/v0');
+  await checkCharts(tree([cluster('one', [release(), source])]), { charts: recording, validateObjects });
+  expect(passed[0]).not.toContain('g.org/v1');
+  expect(passed[1]).toEqual(expect.arrayContaining(['g.org/v1', 'g.org/v1/Thing', 'helm.toolkit.fluxcd.io/v2']));
+  expect(passed[1]).not.toContain('g.org/v0');
 });

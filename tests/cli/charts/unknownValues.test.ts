@@ -10,7 +10,7 @@ function chart(defaultsText: string, templates = '', more: Partial<ChartFiles> =
 const unknown = (values: JsonMap, files: ChartFiles): string[] =>
   unknownValues(values, files).map(({ path }) => path.join('.'));
 
-test('a key that neither defaults, schema nor templates know, at any depth, with what is known there', () => {
+test('reports a key that neither defaults, schema nor templates mention, at any depth, with the valid keys', () => {
   const files = chart('replicas: 1\nrelay:\n  enabled: true\n  port: 1\n');
   const found = unknownValues({ replicas: 2, replikas: 3, relay: { enabled: false, prot: 2 } }, files);
   expect(found).toEqual([
@@ -19,39 +19,43 @@ test('a key that neither defaults, schema nor templates know, at any depth, with
   ]);
 });
 
-describe('is known when', () => {
+describe('accepts a key if', () => {
   test.each<[string, JsonMap, ChartFiles]>([
-    ['the default is an empty map: its keys are free', { labels: { any: 1 } }, chart('labels: {}')],
-    ['the default is no map', { extra: { any: 1 } }, chart('extra:\n')],
+    ['the default is an empty map, which allows any key', { labels: { any: 1 } }, chart('labels: {}')],
+    ['the default is not a map', { extra: { any: 1 } }, chart('extra:\n')],
     ['it is below global', { global: { any: 1 } }, chart('')],
-    ['a template reads it by its path', { a: { b: 1 } }, chart('a:\n  c: 1', '{{ .Values.a.b }}')],
-    ['a comment beside the defaults names it', { a: { b: 1 } }, chart('a:\n  # -- what it is for\n  # b: 2\n  c: 1')],
-    ['a template asks for it by text', { a: 1 }, chart('', '{{ dig "a" 1 .Values }}')],
-    ['a block about its map reads it', { a: { b: 1 } }, chart('a:\n  c: 1', '{{ with .Values.a }}{{ .b }}{{ end }}')],
+    ['a template reads its path', { a: { b: 1 } }, chart('a:\n  c: 1', '{{ .Values.a.b }}')],
+    ['a comment in values.yaml mentions it', { a: { b: 1 } }, chart('a:\n  # -- what it is for\n  # b: 2\n  c: 1')],
+    ['a template reads it by name', { a: 1 }, chart('', '{{ dig "a" 1 .Values }}')],
+    [
+      'a `with` block on its map reads it',
+      { a: { b: 1 } },
+      chart('a:\n  c: 1', '{{ with .Values.a }}{{ .b }}{{ end }}'),
+    ],
   ])('%s', (_, values, files) => expect(unknown(values, files)).toEqual([]));
 
   test.each([
     ['printed', '{{ toYaml .Values.a | nindent 2 }}'],
-    ['printed by its block', '{{- with .Values.a }}\n{{- toYaml . | nindent 8 }}{{ end }}'],
-    ['gone through', '{{ range $key, $value := .Values.a }}{{ $key }}{{ end }}'],
-    ['handed to a helper', '{{ include "app.labels" .Values.a }}'],
-  ])('templates take its map as a whole: %s', (_, template) => {
+    ['printed by a `with` block', '{{- with .Values.a }}\n{{- toYaml . | nindent 8 }}{{ end }}'],
+    ['iterated', '{{ range $key, $value := .Values.a }}{{ $key }}{{ end }}'],
+    ['passed to a helper', '{{ include "app.labels" .Values.a }}'],
+  ])('templates use its map as a whole: %s', (_, template) => {
     expect(unknown({ a: { b: 1 } }, chart('a:\n  c: 1', template))).toEqual([]);
   });
 
   test.each<[string, Json]>([
-    ['names it', { properties: { a: {} } }],
-    ['allows any', { additionalProperties: true }],
-    ['describes any', { additionalProperties: { type: 'string' } }],
+    ['lists it', { properties: { a: {} } }],
+    ['allows any key', { additionalProperties: true }],
+    ['describes any key', { additionalProperties: { type: 'string' } }],
   ])('the schema %s', (_, schema) => expect(unknown({ a: 1 }, chart('b: 1', '', { schema }))).toEqual([]));
 });
 
-test('a condition on a map, or the same word elsewhere, makes no key known', () => {
+test('a condition on a map, or the same key elsewhere, does not make a key valid', () => {
   const templates = '{{ if .Values.a }}x{{ end }} {{ .Values.a.c }} {{ .Values.other.b }}';
   expect(unknown({ a: { b: 1 } }, chart('a:\n  c: 1\nother: {}', templates))).toEqual(['a.b']);
 });
 
-test('the values of a subchart are held against the subchart', () => {
+test('checks the values of a subchart against the subchart', () => {
   const sub = chart('port: 1', '', { name: 'sub' });
   const files = chart('sub:\n  extra: 1', '', {
     subcharts: new Map([

@@ -11,11 +11,11 @@ import {
   TRUNCATED_RESPONSE,
 } from 'dns-packet';
 
-/** A name server on loopback for tests: what it knows by `<type> <name>`, and how it answers. */
+/** A name server on loopback for tests, with its records by `<type> <name>`. */
 export class FakeNameServer {
   readonly host = '127.0.0.1';
-  /** By which transport it was asked, in turn. */
-  readonly asked: string[] = [];
+  /** The transports of the queries it received, in order. */
+  readonly queries: string[] = [];
 
   private constructor(
     private readonly udp: Socket,
@@ -24,23 +24,23 @@ export class FakeNameServer {
   ) {}
 
   static async start(
-    known: Record<string, string[]>,
+    records: Record<string, string[]>,
     { authoritative = false, truncated = false }: { authoritative?: boolean; truncated?: boolean },
   ): Promise<FakeNameServer> {
     const answer = (query: Packet): Packet => {
       const [question] = query.questions ?? [];
-      const data = known[`${question?.type} ${question?.name}`];
+      const data = records[`${question?.type} ${question?.name}`];
       const flags = (authoritative ? AUTHORITATIVE_ANSWER : 0) | (data === undefined ? 3 : 0);
       const name = question?.name ?? '';
       const soa: Answer = { type: 'SOA', name, data: { mname: `ns.${name}`, rname: `admin.${name}` } };
       const answers =
-        question?.type === 'SOA' ? [soa] : (data ?? []).map((one): Answer => ({ type: 'A', name, data: one }));
+        question?.type === 'SOA' ? [soa] : (data ?? []).map((address): Answer => ({ type: 'A', name, data: address }));
       return { type: 'response', id: query.id, flags, questions: query.questions, answers: data && answers };
     };
     const tcp = createServer((socket) => {
       socket.on('error', () => socket.destroy());
       socket.on('data', (message) => {
-        self.asked.push('tcp');
+        self.queries.push('tcp');
         socket.end(streamEncode(answer(streamDecode(message))));
       });
     });
@@ -48,7 +48,7 @@ export class FakeNameServer {
     const { port } = tcp.address() as AddressInfo;
     const udp = createSocket('udp4');
     udp.on('message', (message, { port: from, address }) => {
-      self.asked.push('udp');
+      self.queries.push('udp');
       const reply = answer(decode(message));
       const short = truncated ? { ...reply, answers: [], flags: (reply.flags ?? 0) | TRUNCATED_RESPONSE } : reply;
       udp.send(encode(short), from, address);

@@ -1,9 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { defineCluster } from '../../../cluster/define';
-import { describeDial, dialled } from '../../../cli/preflight/dialOverride';
+import { defineCluster } from '../../../cluster/defineCluster';
 import { checkBind, checkNames, checkObjectStore } from '../../../cli/preflight/network/checkNetwork';
-import { askDns } from '../../../cli/preflight/network/dnsQuery';
+import { queryDns } from '../../../cli/preflight/network/dnsQuery';
 import { evaluateApiName, evaluateBind, evaluateConnectName } from '../../../cli/preflight/network/evaluateDns';
 import { baseInput } from '../../cluster/fixtures';
 import { FakeNameServer } from './fakeNameServer';
@@ -17,61 +16,50 @@ const addresses = (...data: string[]) => ({
   answers: data.map((one) => ({ type: 'A' as const, name: 'east-k8s.example.org', data: one })),
 });
 
-describe('detours', () => {
-  const detours = { '10.25.11.1:53': '127.0.0.1:20053', '10.25.11.3:9000': 'bastion.example.org:9000' };
-
-  test('are taken for their host and port alone', () => {
-    expect(dialled('10.25.11.1', 53, detours)).toEqual({ host: '127.0.0.1', port: 20053 });
-    expect(dialled('10.25.11.1', 54, detours)).toEqual({ host: '10.25.11.1', port: 54 });
-    expect(describeDial('10.25.11.3', 9000, detours)).toBe('10.25.11.3:9000 (by bastion.example.org:9000)');
-    expect(describeDial('fd00::1', 53, detours)).toBe('[fd00::1]:53');
-  });
-});
-
-describe('the name of the Kubernetes API', () => {
-  const judge = (asked: Parameters<typeof evaluateApiName>[2]) => {
-    const { state, why, fix } = evaluateApiName(definition, '10.25.11.1', asked);
+describe('the DNS name of the Kubernetes API', () => {
+  const evaluate = (result: Parameters<typeof evaluateApiName>[2]) => {
+    const { state, why, fix } = evaluateApiName(definition, '10.25.11.1', result);
     return [state, why, fix];
   };
-  const fix = `give east-k8s.example.org one A record for each of ${wanted.join(', ')}`;
+  const fix = `create one A record of east-k8s.example.org for each of ${wanted.join(', ')}`;
 
-  test('is that of the control planes, in whatever order', () => {
-    expect(judge(addresses(...[...wanted].reverse()))).toEqual(['ok', wanted.join(', '), '']);
+  test('resolves to the control planes, in any order', () => {
+    expect(evaluate(addresses(...[...wanted].reverse()))).toEqual(['ok', wanted.join(', '), '']);
   });
 
-  test('lacks one, has another, has none', () => {
-    expect(judge(addresses('10.25.11.11', '10.25.11.12'))).toEqual(['failed', 'lacks 10.25.11.13', fix]);
-    expect(judge(addresses(...wanted.slice(1), '10.25.11.20'))).toEqual([
+  test('lacks an address, has an unexpected one, or has none', () => {
+    expect(evaluate(addresses('10.25.11.11', '10.25.11.12'))).toEqual(['failed', 'lacks 10.25.11.13', fix]);
+    expect(evaluate(addresses(...wanted.slice(1), '10.25.11.20'))).toEqual([
       'failed',
-      'lacks 10.25.11.11 and has 10.25.11.20, which is no control plane',
+      'lacks 10.25.11.11 and has 10.25.11.20, which is not a control plane',
       fix,
     ]);
-    expect(judge({ ...addresses(), code: 'NXDOMAIN' })).toEqual(['failed', 'has no address there (NXDOMAIN)', fix]);
+    expect(evaluate({ ...addresses(), code: 'NXDOMAIN' })).toEqual(['failed', 'has no address (NXDOMAIN)', fix]);
   });
 
-  test("no answer is the name server's fault", () => {
-    expect(judge({ silent: 'no answer by UDP from 10.25.11.1:53' })).toEqual([
+  test('is checked on a name server that does not respond', () => {
+    expect(evaluate({ noResponse: 'no response over UDP from 10.25.11.1:53' })).toEqual([
       'failed',
-      'no answer by UDP from 10.25.11.1:53',
-      "start the name server 10.25.11.1, or correct network.nameservers in the stack's configuration",
+      'no response over UDP from 10.25.11.1:53',
+      'start the name server 10.25.11.1, or correct network.nameservers in the stack configuration',
     ]);
   });
 });
 
-test('the name of Connect may have any address', () => {
-  const judge = (asked: Parameters<typeof evaluateConnectName>[2]) =>
-    evaluateConnectName('connect.example.org', '10.25.11.1', asked);
-  expect(judge(addresses('192.0.2.1'))).toEqual({
+test('the DNS name of Connect may have any address', () => {
+  const evaluate = (result: Parameters<typeof evaluateConnectName>[2]) =>
+    evaluateConnectName('connect.example.org', '10.25.11.1', result);
+  expect(evaluate(addresses('192.0.2.1'))).toEqual({
     id: 'dns:10.25.11.1:connect.example.org',
-    what: 'name connect.example.org at 10.25.11.1',
+    what: 'DNS name connect.example.org on 10.25.11.1',
     state: 'ok',
     why: '192.0.2.1',
     fix: '',
   });
-  expect(judge(addresses())).toMatchObject({
+  expect(evaluate(addresses())).toMatchObject({
     state: 'failed',
-    why: 'has no address there (NOERROR)',
-    fix: 'give connect.example.org an address, or correct ONEPASSWORD_CONNECT_HOST',
+    why: 'has no address (NOERROR)',
+    fix: 'create an address record of connect.example.org, or correct ONEPASSWORD_CONNECT_HOST',
   });
 });
 
@@ -82,87 +70,91 @@ describe('BIND', () => {
     authoritative: true,
     answers: [{ type: 'SOA' as const, name: 'LAN.example.org', data: soa }],
   };
-  const judge = (...[udp, tcp]: [Parameters<typeof evaluateBind>[2], Parameters<typeof evaluateBind>[3]]) => {
+  const evaluate = (...[udp, tcp]: [Parameters<typeof evaluateBind>[2], Parameters<typeof evaluateBind>[3]]) => {
     const { state, why, fix } = evaluateBind('lan.example.org', '10.25.11.2:53', udp, tcp);
     return [state, why, fix];
   };
   const fix =
-    'make it the primary server of the zone lan.example.org (docs/bind.md), or correct BIND_HOST or PRIVATE_DOMAIN';
+    'make it the primary server of zone lan.example.org (docs/bind.md), or correct BIND_HOST or PRIVATE_DOMAIN';
 
-  test('answers for its zone', () => {
-    expect(judge(answer, answer)).toEqual(['ok', 'authoritative at 10.25.11.2:53', '']);
+  test('is authoritative for its zone', () => {
+    expect(evaluate(answer, answer)).toEqual(['ok', 'authoritative at 10.25.11.2:53', '']);
   });
 
-  test('does not have the zone, or from somebody else', () => {
-    expect(judge({ ...answer, code: 'REFUSED', answers: [] }, answer)).toEqual([
+  test('does not serve the zone, or is not authoritative for it', () => {
+    expect(evaluate({ ...answer, code: 'REFUSED', answers: [] }, answer)).toEqual([
       'failed',
-      '10.25.11.2:53 knows no zone lan.example.org (REFUSED)',
+      '10.25.11.2:53 does not serve zone lan.example.org (REFUSED)',
       fix,
     ]);
-    expect(judge({ ...answer, authoritative: false }, answer)).toEqual([
+    expect(evaluate({ ...answer, authoritative: false }, answer)).toEqual([
       'failed',
-      '10.25.11.2:53 has lan.example.org from another server only',
+      '10.25.11.2:53 is not authoritative for lan.example.org',
       fix,
     ]);
   });
 
-  test('is silent on one side', () => {
-    expect(judge(answer, { silent: 'no answer by TCP from 10.25.11.2:53: ECONNREFUSED' })).toEqual([
+  test('does not respond over one transport', () => {
+    expect(evaluate(answer, { noResponse: 'no response over TCP from 10.25.11.2:53: ECONNREFUSED' })).toEqual([
       'failed',
-      'no answer by TCP from 10.25.11.2:53: ECONNREFUSED',
-      'start BIND, open port 53 by UDP and TCP, or correct BIND_HOST',
+      'no response over TCP from 10.25.11.2:53: ECONNREFUSED',
+      'start BIND, open port 53 for UDP and TCP, or correct BIND_HOST',
     ]);
   });
 });
 
-describe('asked over the network', () => {
+describe('queryDns', () => {
   let server: FakeNameServer | undefined;
   afterEach(() => server?.stop());
 
-  test("the answer, whether it is the server's own, and its code", async () => {
+  test('returns the answers, whether they are authoritative, and the code', async () => {
     server = await FakeNameServer.start({ 'A east-k8s.example.org': wanted }, { authoritative: true });
-    const found = await askDns(server, { name: 'east-k8s.example.org', type: 'A' }, signal);
+    const found = await queryDns(server, { name: 'east-k8s.example.org', type: 'A' }, signal);
     expect(found).toMatchObject({ code: 'NOERROR', authoritative: true });
     expect(found.answers.map((answer) => (answer as { data: unknown }).data)).toEqual(wanted);
-    expect(await askDns(server, { name: 'nobody.example.org', type: 'A' }, signal)).toMatchObject({ code: 'NXDOMAIN' });
+    expect(await queryDns(server, { name: 'none.example.org', type: 'A' }, signal)).toMatchObject({ code: 'NXDOMAIN' });
   });
 
-  test('what does not fit is asked again by TCP', async () => {
+  test('repeats a query over TCP if the response is truncated', async () => {
     server = await FakeNameServer.start({ 'A east-k8s.example.org': wanted }, { truncated: true });
-    const found = await askDns(server, { name: 'east-k8s.example.org', type: 'A' }, signal);
-    expect([found.answers.length, server.asked]).toEqual([3, ['udp', 'tcp']]);
+    const found = await queryDns(server, { name: 'east-k8s.example.org', type: 'A' }, signal);
+    expect([found.answers.length, server.queries]).toEqual([3, ['udp', 'tcp']]);
   });
 
-  test('a closed port is told, by both transports', async () => {
+  test('reports a closed port over both transports', async () => {
     server = await FakeNameServer.start({}, {});
     const { host, port } = server;
     await server.stop();
     server = undefined;
-    const ask = (transport: 'udp' | 'tcp') =>
-      askDns({ host, port }, { name: 'a.example.org', type: 'A' }, signal, transport);
-    await expect(ask('udp')).rejects.toThrow(`no answer by UDP from ${host}:${port}`);
-    await expect(ask('tcp')).rejects.toThrow(`no answer by TCP from ${host}:${port}: ECONNREFUSED`);
+    const query = (transport: 'udp' | 'tcp') =>
+      queryDns({ host, port }, { name: 'a.example.org', type: 'A' }, signal, transport);
+    await expect(query('udp')).rejects.toThrow(`no response over UDP from ${host}:${port}`);
+    await expect(query('tcp')).rejects.toThrow(`no response over TCP from ${host}:${port}: ECONNREFUSED`);
   });
 
-  test('the checks go where the detours lead', async () => {
+  test('the checks dial what dialOverrides name', async () => {
     server = await FakeNameServer.start(
       { 'A east-k8s.example.org': wanted, 'A connect.example.org': ['192.0.2.1'], 'SOA lan.example.org': [] },
       { authoritative: true },
     );
     const place = `${server.host}:${server.port}`;
-    const detours = { '10.25.11.1:53': place, '9.9.9.9:53': place, '10.25.11.2:53': place };
-    const names = await checkNames({ ...definition, detours }, signal);
+    const dialOverrides = { '10.25.11.1:53': place, '9.9.9.9:53': place, '10.25.11.2:53': place };
+    const names = await checkNames({ ...definition, dialOverrides }, signal);
     expect(names.map(({ id, state }) => [id, state])).toEqual([
       ['dns:10.25.11.1:east-k8s.example.org', 'ok'],
       ['dns:10.25.11.1:connect.example.org', 'ok'],
       ['dns:9.9.9.9:east-k8s.example.org', 'ok'],
       ['dns:9.9.9.9:connect.example.org', 'ok'],
     ]);
-    const bind = await checkBind({ detours }, { BIND_HOST: '10.25.11.2', PRIVATE_DOMAIN: 'lan.example.org' }, signal);
-    expect(bind).toMatchObject({ state: 'ok', why: `authoritative at 10.25.11.2:53 (by ${place})` });
-    expect(await checkBind({ detours }, {}, signal)).toMatchObject({
+    const bind = await checkBind(
+      { dialOverrides },
+      { BIND_HOST: '10.25.11.2', PRIVATE_DOMAIN: 'lan.example.org' },
+      signal,
+    );
+    expect(bind).toMatchObject({ state: 'ok', why: `authoritative at 10.25.11.2:53 (dialled at ${place})` });
+    expect(await checkBind({ dialOverrides }, {}, signal)).toMatchObject({
       state: 'skipped',
-      why: 'the cluster settings have no BIND_HOST or no PRIVATE_DOMAIN',
+      why: 'BIND_HOST or PRIVATE_DOMAIN is not set in the cluster settings',
     });
   });
 });
@@ -176,24 +168,25 @@ describe('the object store', () => {
     await new Promise<void>((resolve) => store?.listen(0, '127.0.0.1', resolve));
     return `127.0.0.1:${(store.address() as AddressInfo).port}`;
   };
-  const ask = (place: string) => checkObjectStore({ detours: { '10.25.11.3:9000': place } }, settings, signal);
+  const check = (address: string) =>
+    checkObjectStore({ dialOverrides: { '10.25.11.3:9000': address } }, settings, signal);
   const fix = 'start MinIO, or correct VOLSYNC_S3_HOST and VOLSYNC_S3_PORT';
 
-  test('lives', async () => {
-    const line = { id: 'object-store', what: 'MinIO at 10.25.11.3:9000', state: 'ok', why: 'lives', fix: '' };
-    expect(await ask(await start(200))).toEqual(line);
+  test('is healthy', async () => {
+    const result = { id: 'object-store', what: 'MinIO at 10.25.11.3:9000', state: 'ok', why: 'healthy', fix: '' };
+    expect(await check(await start(200))).toEqual(result);
   });
 
-  test('does not', async () => {
-    const place = await start(503);
-    const shown = `10.25.11.3:9000 (by ${place})`;
-    expect(await ask(place)).toMatchObject({ state: 'failed', why: `${shown} answers 503 where MinIO says 200`, fix });
+  test('is unhealthy or does not respond', async () => {
+    const address = await start(503);
+    const shown = `10.25.11.3:9000 (dialled at ${address})`;
+    expect(await check(address)).toMatchObject({ state: 'failed', why: `${shown} returned 503, expected 200`, fix });
     await new Promise((resolve) => store?.close(resolve));
-    const why = `${shown} does not answer: connect ECONNREFUSED ${place}`;
-    expect(await ask(place)).toMatchObject({ state: 'failed', why, fix });
+    const why = `${shown} does not respond: connect ECONNREFUSED ${address}`;
+    expect(await check(address)).toMatchObject({ state: 'failed', why, fix });
   });
 
-  test('is not named', async () => {
-    expect(await checkObjectStore({ detours: {} }, {}, signal)).toMatchObject({ state: 'skipped' });
+  test('is skipped if it is not configured', async () => {
+    expect(await checkObjectStore({ dialOverrides: {} }, {}, signal)).toMatchObject({ state: 'skipped' });
   });
 });

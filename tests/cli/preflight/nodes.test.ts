@@ -1,6 +1,6 @@
-import { defineCluster } from '../../../cluster/define';
+import { defineCluster } from '../../../cluster/defineCluster';
 import { selectedLinks } from '../../../cli/preflight/nodes/deviceSelector';
-import { fitsPattern, installDisks, parseBytes, showBytes } from '../../../cli/preflight/nodes/diskSelector';
+import { formatBytes, installDisks, matchesPattern, parseBytes } from '../../../cli/preflight/nodes/diskSelector';
 import { identityInState } from '../../../cli/preflight/nodes/identityInState';
 import { evaluateNode, type NodeFacts } from '../../../cli/preflight/nodes/evaluateNode';
 import type { MachineDisk, MachineLink } from '../../../clients/talos/resources';
@@ -22,97 +22,97 @@ const disks: MachineDisk[] = [
   { dev_path: '/dev/sda', size: 480_103_981_056, transport: 'sata', model: 'INTEL D3', serial: 'S1' },
 ];
 const machine: NodeFacts = { state: 'maintenance', version: 'v1.11.2', disks, links };
-const judge = (facts: NodeFacts, image = definition.image) => {
+const evaluate = (facts: NodeFacts, image = definition.image) => {
   if (node === undefined) throw new Error('the base has no node');
   const { state, why, fix } = evaluateNode({ ...definition, image }, node, '10.25.11.11:50000', facts);
   return { state, why, fix };
 };
 
-describe('the line of a node', () => {
-  test('a machine in maintenance mode that has what the configuration names', () => {
-    expect(judge(machine)).toEqual({
+describe('the result of a node', () => {
+  test('in maintenance mode with the configured hardware', () => {
+    expect(evaluate(machine)).toEqual({
       state: 'ok',
       why: 'maintenance mode, Talos v1.11.2, installs on /dev/sda (480 GB), bond0 of enp1s0f0np0 and enp1s0f1np1',
       fix: '',
     });
   });
 
-  test('a machine that is configured by this stack', () => {
-    expect(judge({ ...machine, state: 'ours' }).why).toBe(
+  test('configured by this stack', () => {
+    expect(evaluate({ ...machine, state: 'configured' }).why).toBe(
       'configured by this stack, Talos v1.11.2, installs on /dev/sda (480 GB), bond0 of enp1s0f0np0 and enp1s0f1np1',
     );
   });
 
-  test('what a machine does not show is not held against it', () => {
-    expect(judge({ state: 'maintenance' })).toEqual({
+  test('passes if the machine does not report its hardware', () => {
+    expect(evaluate({ state: 'maintenance' })).toEqual({
       state: 'ok',
-      why: 'maintenance mode, Talos does not say its version, disks not shown, links not shown',
+      why: 'maintenance mode, Talos version unknown, disks unknown, links unknown',
       fix: '',
     });
   });
 
-  test('no answer', () => {
-    expect(judge({ state: 'silent', why: 'ECONNREFUSED' })).toEqual({
+  test('unreachable', () => {
+    expect(evaluate({ state: 'unreachable', why: 'ECONNREFUSED' })).toEqual({
       state: 'failed',
-      why: 'Talos does not answer at 10.25.11.11:50000: ECONNREFUSED',
-      fix: 'start it from the Talos image, or correct its address in Pulumi.east.yaml',
+      why: 'Talos does not respond at 10.25.11.11:50000: ECONNREFUSED',
+      fix: 'boot it from the Talos image, or correct its address in Pulumi.east.yaml',
     });
   });
 
   test.each([
-    [true, "is configured at 10.25.11.11:50000, but not by this stack: it does not take the stack's identity"],
-    [false, 'is configured at 10.25.11.11:50000, and this stack has not made an identity for its machines yet'],
-  ])('a machine of somebody else (the stack has an identity: %s)', (known, why) => {
+    [true, "is configured at 10.25.11.11:50000, but not by this stack: it rejects the stack's client certificate"],
+    [false, 'is configured at 10.25.11.11:50000, but this stack has not generated its machine secrets yet'],
+  ])('configured by another stack (this stack has an identity: %s)', (stackHasIdentity, why) => {
     const fix = 'correct its address in Pulumi.east.yaml, or reset that machine: talosctl reset';
-    expect(judge({ state: 'foreign', known })).toEqual({ state: 'failed', why, fix });
+    expect(evaluate({ state: 'foreign', stackHasIdentity })).toEqual({ state: 'failed', why, fix });
   });
 
-  test('another Talos, before and after it is configured', () => {
-    const why = 'runs Talos v1.10.7, where TALOS_VERSION is v1.11.2';
-    expect(judge({ ...machine, version: 'v1.10.7' })).toEqual({
+  test('on another Talos version, before and after it is configured', () => {
+    const why = 'runs Talos v1.10.7, but TALOS_VERSION is v1.11.2';
+    expect(evaluate({ ...machine, version: 'v1.10.7' })).toEqual({
       state: 'failed',
       why,
-      fix: 'start it from the image of Talos v1.11.2, or correct TALOS_VERSION',
+      fix: 'boot it from the Talos v1.11.2 image, or correct TALOS_VERSION',
     });
-    expect(judge({ ...machine, state: 'ours', version: 'v1.10.7' })).toEqual({
+    expect(evaluate({ ...machine, state: 'configured', version: 'v1.10.7' })).toEqual({
       state: 'failed',
       why,
       fix: 'upgrade it: talosctl upgrade --nodes 10.25.11.11, or correct TALOS_VERSION',
     });
   });
 
-  test('no install disk, no link for the bond, no link of a name: one line', () => {
-    expect(judge({ ...machine, disks: disks.slice(0, 1), links: links.slice(2) })).toEqual({
+  test('without the install disk, a link for the bond and a named link: one result', () => {
+    expect(evaluate({ ...machine, disks: disks.slice(0, 1), links: links.slice(2) })).toEqual({
       state: 'failed',
       why:
-        'no disk fits image.installDisk /dev/sda; it has /dev/nvme0n1 (1 TB); ' +
-        'no link fits network.bond.deviceSelectors[0] (f8:f2:1e:20:57:* i40e); it has eno1 00:25:90:00:00:01 igb; ' +
-        'has no link enp1s0f0np0; it has eno1 00:25:90:00:00:01 igb; ' +
-        'has no link enp1s0f1np1; it has eno1 00:25:90:00:00:01 igb',
+        'no disk matches image.installDisk /dev/sda; found /dev/nvme0n1 (1 TB); ' +
+        'no link matches network.bond.deviceSelectors[0] (f8:f2:1e:20:57:* i40e); found eno1 00:25:90:00:00:01 igb; ' +
+        'has no link enp1s0f0np0; found eno1 00:25:90:00:00:01 igb; ' +
+        'has no link enp1s0f1np1; found eno1 00:25:90:00:00:01 igb',
       fix:
         'correct image.installDisk in Pulumi.east.yaml; correct network.bond.deviceSelectors[0] in Pulumi.east.yaml; ' +
         'correct network.ethernet[0].name in Pulumi.east.yaml; correct network.ethernet[1].name in Pulumi.east.yaml',
     });
   });
 
-  test('no disk at all, and no link', () => {
-    const { why } = judge({ ...machine, disks: [], links: [] });
+  test('without any disks or links', () => {
+    const { why } = evaluate({ ...machine, disks: [], links: [] });
     expect(why.split('; ').slice(0, 4)).toEqual([
-      'no disk fits image.installDisk /dev/sda',
-      'it has no disk',
-      'no link fits network.bond.deviceSelectors[0] (f8:f2:1e:20:57:* i40e)',
-      'it has no link',
+      'no disk matches image.installDisk /dev/sda',
+      'found no disks',
+      'no link matches network.bond.deviceSelectors[0] (f8:f2:1e:20:57:* i40e)',
+      'found no links',
     ]);
   });
 
-  test('several disks that the selector takes are told', () => {
+  test('with several disks that match the selector', () => {
     const image = { ...definition.image, installDisk: undefined, installDiskSelector: { size: '>= 400GB' } };
-    expect(judge(machine, image).why).toMatch(
-      /installs on \/dev\/nvme0n1 \(1 TB\).*; 2 disks fit, and Talos takes the first that it finds$/,
+    expect(evaluate(machine, image).why).toMatch(
+      /installs on \/dev\/nvme0n1 \(1 TB\).*; 2 disks match, and Talos uses the first one it finds$/,
     );
     const none = { ...image, installDiskSelector: { size: '>= 4TB' } };
-    expect(judge(machine, none).why).toBe(
-      'no disk fits image.installDiskSelector {"size":">= 4TB"}; it has /dev/nvme0n1 (1 TB), /dev/sda (480 GB)',
+    expect(evaluate(machine, none).why).toBe(
+      'no disk matches image.installDiskSelector {"size":">= 4TB"}; found /dev/nvme0n1 (1 TB), /dev/sda (480 GB)',
     );
   });
 });
@@ -141,16 +141,16 @@ describe('the install disk', () => {
     expect(chosen(selector)).toEqual(paths);
   });
 
-  test('what is no disk to write on is never taken', () => {
-    const odd = disks.flatMap((disk) => [
+  test('never selects a disk that cannot be installed on', () => {
+    const unusable = disks.flatMap((disk) => [
       { ...disk, readonly: true },
       { ...disk, cdrom: true },
       { ...disk, transport: '' },
     ]);
-    expect(chosen({ size: '> 1GB' }, odd)).toEqual([]);
+    expect(chosen({ size: '> 1GB' }, unusable)).toEqual([]);
   });
 
-  test('a path may be one of its links', () => {
+  test('can be given as a symlink', () => {
     const linked = [{ ...(disks[1] as MachineDisk), symlinks: ['/dev/disk/by-id/ata-S1'] }];
     expect(installDisks({ installDisk: '/dev/disk/by-id/ata-S1' }, linked)).toEqual(linked);
   });
@@ -175,8 +175,8 @@ test.each([
   [1500, '1.5 KB'],
   [480_103_981_056, '480 GB'],
   [1_000_204_886_016, '1 TB'],
-])('%d bytes are shown as %s', (bytes, text) => {
-  expect(showBytes(bytes)).toBe(text);
+])('formats %d bytes as %s', (bytes, text) => {
+  expect(formatBytes(bytes)).toBe(text);
 });
 
 test.each([
@@ -185,39 +185,39 @@ test.each([
   ['*', '', true],
   ['a.c', 'abc', false],
   ['A', 'a', false],
-])('the pattern %s against %s: %s', (pattern, text, fits) => {
-  expect(fitsPattern(pattern, text)).toBe(fits);
+])('matches the pattern %s against %s: %s', (pattern, text, matches) => {
+  expect(matchesPattern(pattern, text)).toBe(matches);
 });
 
 describe('a device selector', () => {
-  const taken = (selector: object, among = links) => selectedLinks(selector, among).map(({ id }) => id);
+  const selected = (selector: object, among = links) => selectedLinks(selector, among).map(({ id }) => id);
 
-  test('takes hardware only, and all that it says must fit', () => {
-    expect(taken({ hardwareAddr: '*' })).toEqual(['enp1s0f0np0', 'enp1s0f1np1', 'eno1']);
-    expect(taken({ hardwareAddr: 'f8:*', driver: 'igb' })).toEqual([]);
-    expect(taken({ busPath: '0000:*' })).toEqual([]);
+  test('selects physical links that match all conditions', () => {
+    expect(selected({ hardwareAddr: '*' })).toEqual(['enp1s0f0np0', 'enp1s0f1np1', 'eno1']);
+    expect(selected({ hardwareAddr: 'f8:*', driver: 'igb' })).toEqual([]);
+    expect(selected({ busPath: '0000:*' })).toEqual([]);
   });
 
-  test('finds a link in its bond by its permanent address', () => {
+  test('finds a bonded link by its permanent address', () => {
     const bonded = [link('enp1s0f1np1', 'f8:f2:1e:20:57:01', { hardwareAddr: 'aa:00:00:00:00:00' })];
-    expect(taken({ hardwareAddr: 'f8:f2:1e:20:57:01' }, bonded)).toEqual(['enp1s0f1np1']);
+    expect(selected({ hardwareAddr: 'f8:f2:1e:20:57:01' }, bonded)).toEqual(['enp1s0f1np1']);
   });
 });
 
 describe('the identity in a state', () => {
-  const mark = { '4dabf18193072939515e22adb298388d': '1b47061264138c4ac30d75fd1eb44270' };
-  const hidden = (value: unknown) => ({ ...mark, plaintext: JSON.stringify(value) });
+  const secretMarker = { '4dabf18193072939515e22adb298388d': '1b47061264138c4ac30d75fd1eb44270' };
+  const hidden = (value: unknown) => ({ ...secretMarker, plaintext: JSON.stringify(value) });
   const identity = { caCertificate: 'Y2E=', clientCertificate: 'Y3J0', clientKey: 'a2V5' };
   const state = (clientConfiguration: unknown) => ({
     deployment: { resources: [{ type: 'talos:machine/secrets:Secrets', outputs: { clientConfiguration } }] },
   });
 
-  test('is read whole or field by field', () => {
+  test('is read as one secret or as a secret per field', () => {
     expect(identityInState(state(hidden(identity)))).toEqual(identity);
     expect(identityInState(state({ ...identity, clientKey: hidden('a2V5') }))).toEqual(identity);
   });
 
-  test('is not there before the machines have secrets', () => {
+  test('is undefined until the stack has generated machine secrets', () => {
     for (const empty of [{}, { deployment: null }, { deployment: { resources: null } }, state(undefined)]) {
       expect(identityInState(empty)).toBeUndefined();
     }

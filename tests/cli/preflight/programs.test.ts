@@ -1,8 +1,8 @@
 import { bootstrapCharts, checkCharts } from '../../../cli/preflight/charts';
 import { checkGit, evaluateGit } from '../../../cli/preflight/git';
 import { failed, ok } from '../../../cli/preflight/checkResult';
-import { checkTool, nodeLine, pulumiTool, tooOld } from '../../../cli/preflight/tools';
-import { FakeTool } from '../../provider/support/fakeTool';
+import { checkNodeVersion, checkTool, pulumiTool, tooOld } from '../../../cli/preflight/tools';
+import { FakeTool } from '../../clients/support/fakeTool';
 
 const { signal } = new AbortController();
 let tool: FakeTool | undefined;
@@ -11,10 +11,10 @@ afterEach(() => tool?.remove());
 describe('Git', () => {
   const git = { url: 'https://user:pass@git.example.org/platform.git', branch: 'main' };
   const [here, there] = ['a'.repeat(40), 'b'.repeat(40)];
-  const asked = { id: 'git', what: 'branch main of https://git.example.org/platform.git' };
+  const check = { id: 'git', what: 'branch main of https://git.example.org/platform.git' };
 
-  test('the branch is where the checkout is; what Flux does not see is told', () => {
-    expect(evaluateGit(git, { commit: here, uncommitted: [] }, here)).toEqual(ok(asked, 'at aaaaaaaaaaaa'));
+  test('passes if the branch is at the commit of the checkout, and lists what Flux does not see', () => {
+    expect(evaluateGit(git, { commit: here, uncommitted: [] }, here)).toEqual(ok(check, 'at aaaaaaaaaaaa'));
     expect(evaluateGit(git, { commit: here, uncommitted: ['a'] }, here).why).toBe(
       'at aaaaaaaaaaaa; Flux does not see 1 uncommitted file: a',
     );
@@ -23,17 +23,17 @@ describe('Git', () => {
     );
   });
 
-  test('the branch is elsewhere', () => {
+  test('fails if the branch is at another commit', () => {
     expect(evaluateGit(git, { commit: here, uncommitted: [] }, there)).toEqual(
       failed(
-        asked,
-        'is at bbbbbbbbbbbb, and this checkout at aaaaaaaaaaaa',
-        'push or pull, until both are the same: git push origin HEAD:main',
+        check,
+        'is at bbbbbbbbbbbb, but this checkout is at aaaaaaaaaaaa',
+        'push or pull until both match: git push origin HEAD:main',
       ),
     );
   });
 
-  test('asks the remote and the working copy', async () => {
+  test('compares the remote with the working copy', async () => {
     tool = new FakeTool(
       'git',
       `case "$*" in
@@ -47,24 +47,24 @@ describe('Git', () => {
     );
     expect(await checkGit(git, '/checkout', there, signal)).toMatchObject({
       state: 'failed',
-      why: 'is at aaaaaaaaaaaa, and this checkout at bbbbbbbbbbbb',
+      why: 'is at aaaaaaaaaaaa, but this checkout is at bbbbbbbbbbbb',
     });
   });
 
-  test('the branch is missing', async () => {
+  test('fails if the branch is missing', async () => {
     tool = new FakeTool('git', 'exit 0');
     expect(await checkGit(git, '/checkout', here, signal)).toEqual(
-      failed(asked, 'https://git.example.org/platform.git has no branch main', 'push it, or correct GIT_BRANCH'),
+      failed(check, 'https://git.example.org/platform.git has no branch main', 'push it, or correct GIT_BRANCH'),
     );
   });
 
-  test('the remote is missing', async () => {
+  test('fails if the remote is missing', async () => {
     tool = new FakeTool('git', 'echo "fatal: repository not found" >&2; exit 128');
     expect(await checkGit(git, '/checkout', here, signal)).toEqual(
       failed(
-        asked,
+        check,
         'git cannot read https://git.example.org/platform.git: fatal: repository not found',
-        'correct GIT_URL, or the way by which this machine reaches it',
+        'correct GIT_URL, or make it reachable from this machine',
       ),
     );
   });
@@ -90,32 +90,32 @@ describe('charts', () => {
     kustomizations: [],
   });
 
-  test('each once', () => {
+  test('are checked once each', () => {
     expect(charts).toEqual([
       { url: 'oci://registry.example.org/a', version: '1.0.0' },
       { url: 'oci://registry.example.org/b', version: '1.0.0' },
     ]);
   });
 
-  test('found, and not', async () => {
+  test('are found, or not', async () => {
     tool = new FakeTool('helm', '[[ "$*" == *"/a "* ]] && exit 0; echo "Error: no such manifest" >&2; exit 1');
-    const helm = ok({ id: 'tool:helm', what: 'program helm' }, 'will do');
+    const helm = ok({ id: 'tool:helm', what: 'program helm' }, 'supported version');
     expect(await checkCharts(charts, helm, signal)).toEqual([
       ok({ id: 'chart:oci://registry.example.org/a', what: 'chart oci://registry.example.org/a 1.0.0' }, 'found'),
       failed(
         { id: 'chart:oci://registry.example.org/b', what: 'chart oci://registry.example.org/b 1.0.0' },
         'no such manifest',
-        'correct its URL and version in Git, or the way by which this machine reaches the registry',
+        'correct its URL and version in Git, or make the registry reachable from this machine',
       ),
     ]);
   });
 
-  test('not asked without a Helm that will do', async () => {
+  test('are skipped without a supported Helm', async () => {
     const helm = failed({ id: 'tool:helm', what: 'program helm' }, 'why', 'fix');
-    const lines = await checkCharts(charts, helm, signal);
-    expect(lines.map(({ state, why }) => [state, why])).toEqual([
-      ['skipped', 'because of: program helm'],
-      ['skipped', 'because of: program helm'],
+    const results = await checkCharts(charts, helm, signal);
+    expect(results.map(({ state, why }) => [state, why])).toEqual([
+      ['skipped', 'depends on program helm, which failed'],
+      ['skipped', 'depends on program helm, which failed'],
     ]);
   });
 });
@@ -127,28 +127,28 @@ describe('programs', () => {
     ['v3.247.9', '3.248.0', 'found v3.247.9, expected at least 3.248.0 and below 4'],
     ['v4.0.0', '3.248.0', 'found v4.0.0, expected at least 3.248.0 and below 4'],
     [undefined, '3.248.0', 'found no version, expected at least 3.248.0 and below 4'],
-  ])('%s against %s', (found, oldest, problem) => {
+  ])('version %s against a minimum of %s', (found, oldest, problem) => {
     expect(tooOld(found, oldest)).toBe(problem);
   });
 
   test('Node', () => {
-    expect(nodeLine('v22.1.0', '20.19')).toEqual(ok({ id: 'tool:node', what: 'program node' }, 'v22.1.0'));
-    expect(nodeLine('v20.18.3', '20.19')).toMatchObject({
+    expect(checkNodeVersion('v22.1.0', '20.19')).toEqual(ok({ id: 'tool:node', what: 'program node' }, 'v22.1.0'));
+    expect(checkNodeVersion('v20.18.3', '20.19')).toMatchObject({
       state: 'failed',
       why: 'found v20.18.3, expected at least 20.19',
       fix: 'install Node: https://nodejs.org',
     });
   });
 
-  test('there, too old, and not there', async () => {
-    const asked = { id: 'tool:pulumi', what: 'program pulumi' };
-    const ask = () => checkTool({ ...pulumiTool, oldest: '3.248.0' }, signal);
+  test('installed, too old, and missing', async () => {
+    const check = { id: 'tool:pulumi', what: 'program pulumi' };
+    const run = () => checkTool({ ...pulumiTool, oldest: '3.248.0' }, signal);
     tool = new FakeTool('pulumi', 'echo v3.248.0');
-    expect(await ask()).toEqual(ok(asked, 'v3.248.0'));
+    expect(await run()).toEqual(ok(check, 'v3.248.0'));
     tool.remove();
     tool = new FakeTool('pulumi', 'echo v3.1.0-alpha.1');
     const fix = 'install the Pulumi CLI: https://www.pulumi.com/docs/install/';
-    expect(await ask()).toEqual(failed(asked, 'found v3.1.0-alpha.1, expected at least 3.248.0 and below 4', fix));
+    expect(await run()).toEqual(failed(check, 'found v3.1.0-alpha.1, expected at least 3.248.0 and below 4', fix));
     const missing = { ...pulumiTool, name: 'no-such-program' };
     expect(await checkTool(missing, signal)).toEqual(
       failed({ id: 'tool:no-such-program', what: 'program no-such-program' }, 'not found on PATH', fix),

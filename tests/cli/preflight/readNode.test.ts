@@ -5,19 +5,19 @@ import { stringify } from 'yaml';
 import { readNode } from '../../../cli/preflight/nodes/readNode';
 import type { Node } from '../../../cluster/stackSchema';
 import type { TalosClientConfiguration } from '../../../clients/talos/identity';
-import { base64, type Pair, TestAuthority } from '../../provider/support/pki';
+import { base64, type Pair, TestAuthority } from '../../clients/support/pki';
 
 const node: Node = { name: 'east-01', role: 'controlplane', address: '10.25.11.11' };
 const protos = join(__dirname, '../../../clients/talos/protos');
 
-/** A machine's contents by resource type. */
+/** Resources of a machine by type. */
 const resources: Record<string, { id: string; spec: object }[]> = {
   'runtime/Versions.runtime.talos.dev': [{ id: 'version', spec: { version: 'v1.10.7' } }],
   'runtime/Disks.block.talos.dev': [{ id: 'sda', spec: { dev_path: '/dev/sda', size: 480_103_981_056 } }],
   'network/LinkStatuses.net.talos.dev': [{ id: 'eno1', spec: { type: 'ether', kind: '', driver: 'i40e' } }],
 };
 
-/** A machine at 127.0.0.1: in maintenance mode without `clientCa`, else configured. */
+/** Starts a machine on 127.0.0.1: in maintenance mode without `clientCa`, otherwise configured. */
 async function startMachine(cert: Pair, options: { clientCa?: string; hides?: string } = {}) {
   const service = (file: string, path: string[]): grpc.ServiceDefinition => {
     let found: unknown = grpc.loadPackageDefinition(
@@ -75,8 +75,8 @@ afterEach(() => machine?.stop());
 const disks = [{ id: 'sda', dev_path: '/dev/sda', size: 480_103_981_056 }];
 const links = [{ id: 'eno1', type: 'ether', kind: '', driver: 'i40e' }];
 
-describe('a node is asked what it is', () => {
-  test('in maintenance mode, with and without an identity of the stack', async () => {
+describe('the state of a node', () => {
+  test('in maintenance mode, with and without a stack identity', async () => {
     machine = await startMachine(await theirs.issue(['10.25.11.11']));
     const found = { state: 'maintenance', version: 'v1.10.7', disks, links };
     expect(await readNode(node, machine.endpoint, undefined)).toEqual(found);
@@ -84,36 +84,36 @@ describe('a node is asked what it is', () => {
     expect(new Set(machine.nodes)).toEqual(new Set(['10.25.11.11']));
   });
 
-  test('configured by this stack: Talos says its version by itself', async () => {
+  test('configured by this stack, with the version from the Version call', async () => {
     machine = await startMachine(await ours.issue(['10.25.11.11']), { clientCa: ours.cert });
     expect(await readNode(node, machine.endpoint, identity)).toEqual({
-      state: 'ours',
+      state: 'configured',
       version: 'v1.11.2',
       disks,
       links,
     });
   });
 
-  test('configured by another, or by nobody that this stack knows', async () => {
+  test('configured by another stack, with and without a stack identity', async () => {
     machine = await startMachine(await theirs.issue(['10.25.11.11']), { clientCa: theirs.cert });
-    expect(await readNode(node, machine.endpoint, identity)).toEqual({ state: 'foreign', known: true });
-    expect(await readNode(node, machine.endpoint, undefined)).toEqual({ state: 'foreign', known: false });
+    expect(await readNode(node, machine.endpoint, identity)).toEqual({ state: 'foreign', stackHasIdentity: true });
+    expect(await readNode(node, machine.endpoint, undefined)).toEqual({ state: 'foreign', stackHasIdentity: false });
   });
 
-  test('another node of this stack is not taken for it', async () => {
+  test('another node of this stack at its address', async () => {
     machine = await startMachine(await ours.issue(['10.25.11.12']), { clientCa: ours.cert });
-    expect(await readNode(node, machine.endpoint, identity)).toEqual({ state: 'foreign', known: true });
+    expect(await readNode(node, machine.endpoint, identity)).toEqual({ state: 'foreign', stackHasIdentity: true });
   });
 
-  test('what it does not show is left out', async () => {
+  test('leaves out what cannot be read', async () => {
     machine = await startMachine(await theirs.issue([]), { hides: 'Disks.block.talos.dev' });
     const found = { state: 'maintenance', version: 'v1.10.7', disks: undefined, links };
     expect(await readNode(node, machine.endpoint, undefined)).toEqual(found);
   });
 
-  test('a closed port', async () => {
+  test('unreachable if the port is closed', async () => {
     machine = await startMachine(await ours.issue([]));
     machine.stop();
-    expect(await readNode(node, machine.endpoint, identity)).toEqual({ state: 'silent', why: 'ECONNREFUSED' });
+    expect(await readNode(node, machine.endpoint, identity)).toEqual({ state: 'unreachable', why: 'ECONNREFUSED' });
   });
 });

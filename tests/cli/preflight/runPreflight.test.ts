@@ -4,11 +4,11 @@ import { join, resolve } from 'node:path';
 import { preflight } from '../../../cli/preflight';
 import { runPreflight } from '../../../cli/preflight/runPreflight';
 import { listClusters } from '../../../gitops/clusterSettings';
-import { FakeTool } from '../../provider/support/fakeTool';
+import { FakeTool } from '../../clients/support/fakeTool';
 
 const root = resolve(__dirname, '../../..');
 const [stack = ''] = listClusters(root);
-const progress = { begun: () => undefined, ended: () => undefined, note: () => undefined, close: () => undefined };
+const progress = { started: () => undefined, finished: () => undefined, note: () => undefined, close: () => undefined };
 
 let pulumi: FakeTool | undefined;
 let project: string;
@@ -21,10 +21,10 @@ afterEach(() => {
   rmSync(project, { recursive: true });
 });
 const run = () => runPreflight({ stack, root, project, progress, signal: new AbortController().signal });
-const asked = { id: 'configuration', what: `configuration of stack ${stack}`, state: 'failed' };
+const result = { id: 'configuration', what: `configuration of stack ${stack}`, state: 'failed' };
 
-describe('a stack that cannot be read is one red line, and nothing is dialled', () => {
-  test('it is not there', async () => {
+describe('a stack that cannot be read is one failed result, without any other check', () => {
+  test('because it does not exist', async () => {
     pulumi = new FakeTool(
       'pulumi',
       `echo "$*" >> $DIR/calls; pwd >> $DIR/calls; echo "error: no stack named '${stack}' found" >&2; exit 6`,
@@ -32,9 +32,9 @@ describe('a stack that cannot be read is one red line, and nothing is dialled', 
     expect(await run()).toEqual({
       stack,
       ok: false,
-      lines: [
+      results: [
         {
-          ...asked,
+          ...result,
           why: `pulumi config --json: no stack named '${stack}' found`,
           fix: `run: pulumi stack init ${stack}`,
         },
@@ -43,23 +43,22 @@ describe('a stack that cannot be read is one red line, and nothing is dialled', 
     expect(pulumi.read('calls')).toBe(`config --json --show-secrets --stack ${stack} --non-interactive\n${project}\n`);
   });
 
-  test('everything that its definition lacks is told at once, and no secret', async () => {
+  test('because of its definition: lists all problems, and no secret', async () => {
     const config = JSON.stringify({
       'k8s-gitops:applyMode': { value: 'sometimes', secret: false },
       'k8s-gitops:connectToken': { value: 'do-not-show', secret: true },
     });
     pulumi = new FakeTool('pulumi', `[[ $1 == config ]] && echo '${config}' || echo '{}'`);
-    const { ok, lines } = await run();
+    const { ok, results } = await run();
     expect(ok).toBe(false);
-    expect(lines).toMatchObject([{ ...asked, fix: 'correct it' }]);
-    const [line] = lines;
-    expect(line?.why.split('\n')).toEqual(
+    expect(results).toMatchObject([{ ...result, fix: 'correct it' }]);
+    expect(results[0]?.why.split('\n')).toEqual(
       expect.arrayContaining([
         `  - Pulumi.${stack}.yaml applyMode: found "sometimes", expected one of auto, no_reboot, reboot, staged; correct it`,
         `  - Pulumi.${stack}.yaml cloudflareApiToken: found nothing, expected a secret; run: pulumi config set --secret cloudflareApiToken, or set CLOUDFLARE_API_TOKEN`,
       ]),
     );
-    expect(JSON.stringify(lines)).not.toContain('do-not-show');
+    expect(JSON.stringify(results)).not.toContain('do-not-show');
   });
 });
 
@@ -72,16 +71,16 @@ describe('the command', () => {
   });
   afterEach(() => jest.restoreAllMocks());
 
-  test('is red where anything is, as a table or as JSON', async () => {
+  test('exits with 1 if a check fails, with a table or JSON', async () => {
     pulumi = new FakeTool('pulumi', 'exit 1');
     expect(await preflight(['--stack', stack, '--cwd', project, '--json'], root)).toBe(1);
-    expect(JSON.parse(written.join(''))).toMatchObject({ stack, ok: false, lines: [asked] });
+    expect(JSON.parse(written.join(''))).toMatchObject({ stack, ok: false, results: [result] });
     written.length = 0;
     expect(await preflight(['--stack', stack, '--cwd', project], root)).toBe(1);
     expect(written.join('').split('\n').slice(-2)).toEqual([`preflight of ${stack}: 0 ok, 1 failed, 0 skipped`, '']);
   });
 
-  test('wants a stack', async () => {
+  test('requires a stack', async () => {
     expect(await preflight([], root)).toBe(1);
     expect(written).toEqual([]);
   });

@@ -1,8 +1,8 @@
-import { failedBy } from '../../../cli/preflight/checkResult';
+import { failedWith } from '../../../cli/preflight/checkResult';
 import { cliProblem } from '../../../cli/preflight/readStack';
 import { stackConfigOf } from '../../../cli/preflight/stackConfigOf';
 
-describe('the configuration that the CLI shows', () => {
+describe('the configuration that the CLI prints', () => {
   const shown = {
     'k8s-gitops:applyMode': { value: 'auto', secret: false },
     'k8s-gitops:nodes': { value: '[]', objectValue: [{ name: 'a' }], secret: false },
@@ -14,7 +14,7 @@ describe('the configuration that the CLI shows', () => {
   const read = (env: NodeJS.ProcessEnv, config: typeof shown | object = shown) =>
     stackConfigOf(config as typeof shown, { stack: 'east', project: 'k8s-gitops', env });
 
-  test('keeps values apart from secrets', () => {
+  test('separates values and secrets', () => {
     expect(read({ CLOUDFLARE_API_TOKEN: 'edge', OP_CONNECT_TOKEN: 'not this one' })).toEqual({
       source: {
         file: 'Pulumi.east.yaml',
@@ -32,7 +32,7 @@ describe('the configuration that the CLI shows', () => {
     });
   });
 
-  test('a secret that is nowhere is no value, one in plain text is no secret', () => {
+  test('omits a missing secret, and does not count a plain-text one as a secret', () => {
     const { source, secrets } = read({}, { 'k8s-gitops:connectToken': { value: 'reads', secret: false } });
     expect(source.values).toEqual({ connectToken: 'hidden' });
     expect([...source.secretKeys]).toEqual([]);
@@ -47,8 +47,8 @@ test.each([
     'pulumi config: incorrect passphrase',
     'set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE',
   ],
-  ['', 'pulumi config: failed without a word', 'run it by hand: pulumi stack select east'],
-])('the CLI says %j', (said, why, fix) => {
-  const line = failedBy({ id: 'i', what: 'w' }, new Error(cliProblem('east', 'pulumi config', said)), 'otherwise');
-  expect([line.why, line.fix]).toEqual([why, fix]);
+  ['', 'pulumi config: failed without output', 'run it by hand: pulumi stack select east'],
+])('the CLI fails with %j', (stderr, why, fix) => {
+  const result = failedWith({ id: 'i', what: 'w' }, new Error(cliProblem('east', 'pulumi config', stderr)), 'default');
+  expect([result.why, result.fix]).toEqual([why, fix]);
 });

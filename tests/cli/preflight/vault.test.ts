@@ -1,64 +1,64 @@
-import { itemsNotAsked, evaluateConnect } from '../../../cli/preflight/vault/evaluateConnect';
-import { shapeProblem } from '../../../cli/preflight/vault/fieldShapes';
+import { evaluateConnect, skippedItems } from '../../../cli/preflight/vault/evaluateConnect';
 import { evaluateItem } from '../../../cli/preflight/vault/evaluateItem';
-import { type VaultNeed, vaultNeeds } from '../../../cli/preflight/vault/vaultNeeds';
-import { managedFields } from '../../../cluster/vaultFields';
+import { formatProblem } from '../../../cli/preflight/vault/fieldFormats';
+import { type NeededItem, neededItems } from '../../../cli/preflight/vault/neededItems';
+import { managedFields } from '../../../cluster/onePasswordFields';
 import type { Json, KubernetesObject } from '../../../gitops/kubernetesObject';
 import type { Item } from '../../../clients/onepassword/connectClient';
 
-const made = managedFields({ name: 'east', tsigItem: 'kubernetes/east/external-dns-rfc2136' });
+const managed = managedFields({ name: 'east', tsigItem: 'kubernetes/east/external-dns-rfc2136' });
 const externalSecret = (spec: Json, kind = 'ExternalSecret'): KubernetesObject => {
   return { apiVersion: 'external-secrets.io/v1', kind, metadata: { name: 'one' }, spec };
 };
 const ref = (key: string, property?: string) => ({ remoteRef: { key, ...(property && { property }) } });
 
-describe('what a cluster needs of the vault', () => {
-  test('fields of ExternalSecrets, each once, by title', () => {
+describe('the items that a cluster needs', () => {
+  test('have the fields of ExternalSecrets, once each, sorted by title', () => {
     const objects = [
       externalSecret({ data: [ref('b', 'y'), ref('b', 'x')] }),
       externalSecret({ data: [ref('a', 'field/z'), ref('b', 'x')] }),
     ];
-    expect(vaultNeeds(objects, [])).toEqual([
-      { title: 'a', whole: false, fields: [{ field: 'z', maker: 'person' }] },
+    expect(neededItems(objects, [])).toEqual([
+      { title: 'a', allFields: false, fields: [{ field: 'z', createdBy: 'user' }] },
       {
         title: 'b',
-        whole: false,
+        allFields: false,
         fields: [
-          { field: 'x', maker: 'person' },
-          { field: 'y', maker: 'person' },
+          { field: 'x', createdBy: 'user' },
+          { field: 'y', createdBy: 'user' },
         ],
       },
     ]);
   });
 
-  test('without a property it is the password; a whole item and a file name no field', () => {
+  test('have the password field by default, and no named field for an entire item or a file', () => {
     const spec = { data: [ref('a'), ref('f', 'file/licence')], dataFrom: [{ extract: { key: 'b' } }] };
-    expect(vaultNeeds([externalSecret(spec)], [])).toEqual([
-      { title: 'a', whole: false, fields: [{ field: 'password', maker: 'person' }] },
-      { title: 'b', whole: true, fields: [] },
-      { title: 'f', whole: false, fields: [] },
+    expect(neededItems([externalSecret(spec)], [])).toEqual([
+      { title: 'a', allFields: false, fields: [{ field: 'password', createdBy: 'user' }] },
+      { title: 'b', allFields: true, fields: [] },
+      { title: 'f', allFields: false, fields: [] },
     ]);
   });
 
-  test('those that a ClusterExternalSecret makes count, objects of other groups do not', () => {
+  test('include those of a ClusterExternalSecret, but not of other API groups', () => {
     const cluster = externalSecret({ externalSecretSpec: { data: [ref('a', 'x')] } }, 'ClusterExternalSecret');
     const foreign = { ...externalSecret({ data: [ref('b', 'x')] }), apiVersion: 'example.org/v1' };
-    expect(vaultNeeds([cluster, foreign], []).map(({ title }) => title)).toEqual(['a']);
+    expect(neededItems([cluster, foreign], []).map(({ title }) => title)).toEqual(['a']);
   });
 
-  test('what the program makes or the cluster pushes is not asked of people', () => {
+  test('say which fields the program or the cluster creates', () => {
     const pushed = { data: [{ match: { secretKey: 'k', remoteRef: { remoteKey: 'p', property: 'x' } } }] };
     const objects = [externalSecret(pushed, 'PushSecret'), externalSecret({ data: [ref('p', 'x'), ref('m', 'x')] })];
-    expect(vaultNeeds(objects, [{ title: 'm', field: 'x', category: 'api-key' }])).toEqual([
-      { title: 'm', whole: false, fields: [{ field: 'x', maker: 'program' }] },
-      { title: 'p', whole: false, fields: [{ field: 'x', maker: 'cluster' }] },
+    expect(neededItems(objects, [{ title: 'm', field: 'x', category: 'api-key' }])).toEqual([
+      { title: 'm', allFields: false, fields: [{ field: 'x', createdBy: 'program' }] },
+      { title: 'p', allFields: false, fields: [{ field: 'x', createdBy: 'cluster' }] },
     ]);
   });
 });
 
-describe('the line of an item', () => {
-  const need = (fields: VaultNeed['fields'], whole = false): VaultNeed => ({ title: 't', whole, fields });
-  const byPerson = need([{ field: 'token', maker: 'person' }]);
+describe('the result of an item', () => {
+  const needed = (fields: NeededItem['fields'], allFields = false): NeededItem => ({ title: 't', allFields, fields });
+  const byUser = needed([{ field: 'token', createdBy: 'user' }]);
   const item = (fields: Record<string, string>, id = 'i1'): Item => ({
     id,
     title: 't',
@@ -66,13 +66,13 @@ describe('the line of an item', () => {
     createdAt: '2026-01-01T00:00:00Z',
     fields: Object.entries(fields).map(([label, value]) => ({ label, value })),
   });
-  const judge = (wanted: VaultNeed, ...found: Item[]) => {
-    const { state, why, fix } = evaluateItem(wanted, found, 'k8s-gitops', made);
+  const evaluate = (neededItem: NeededItem, ...found: Item[]) => {
+    const { state, why, fix } = evaluateItem(neededItem, found, 'k8s-gitops', managed);
     return [state, why, fix];
   };
 
-  test('there', () => {
-    expect(evaluateItem(byPerson, [item({ token: 'x' })], 'k8s-gitops', made)).toEqual({
+  test('complete', () => {
+    expect(evaluateItem(byUser, [item({ token: 'x' })], 'k8s-gitops', managed)).toEqual({
       id: 'item:t',
       what: '1Password item t',
       state: 'ok',
@@ -82,57 +82,61 @@ describe('the line of an item', () => {
   });
 
   test('missing', () => {
-    expect(judge(byPerson)).toEqual(['failed', 'is missing', 'create it in the vault k8s-gitops with field token']);
-    expect(judge(need([], true))).toEqual(['failed', 'is missing', 'create it in the vault k8s-gitops']);
+    expect(evaluate(byUser)).toEqual(['failed', 'is missing', 'create it in the vault k8s-gitops with field token']);
+    expect(evaluate(needed([], true))).toEqual(['failed', 'is missing', 'create it in the vault k8s-gitops']);
   });
 
-  test('missing, but made by others', () => {
-    expect(judge(need([{ field: 'x', maker: 'program' }]))).toEqual(['ok', 'not there yet: `up` makes it', '']);
-    expect(judge(need([{ field: 'x', maker: 'cluster' }]))).toEqual(['ok', 'not there yet: the cluster makes it', '']);
+  test('missing, but created by the program or the cluster', () => {
+    expect(evaluate(needed([{ field: 'x', createdBy: 'program' }]))).toEqual([
+      'ok',
+      'not created yet: `up` creates it',
+      '',
+    ]);
+    expect(evaluate(needed([{ field: 'x', createdBy: 'cluster' }]))).toEqual([
+      'ok',
+      'not created yet: the cluster creates it',
+      '',
+    ]);
   });
 
-  test('a field missing, empty, twice, or with blanks around it', () => {
-    expect(judge(byPerson, item({ other: 'x' }))).toEqual(['failed', 'field token is missing', 'add the field token']);
-    expect(judge(byPerson, item({ token: ' ' }))).toEqual([
+  test('with a field that is missing, empty, duplicated or surrounded by whitespace', () => {
+    expect(evaluate(byUser, item({ other: 'x' }))).toEqual(['failed', 'field token is missing', 'add the field token']);
+    expect(evaluate(byUser, item({ token: ' ' }))).toEqual([
       'failed',
       'field token is empty',
       'correct the field token',
     ]);
     const twice = item({ token: 'x' });
     twice.fields?.push({ label: 'token', value: 'y' });
-    expect(judge(byPerson, twice)).toEqual([
+    expect(evaluate(byUser, twice)).toEqual(['failed', 'field token exists 2 times', 'delete all but one field token']);
+    expect(evaluate(byUser, item({ token: 'secret\n' }))).toEqual([
       'failed',
-      'field token is there 2 times',
-      'delete all but one field token',
-    ]);
-    expect(judge(byPerson, item({ token: 'secret\n' }))).toEqual([
-      'failed',
-      'field token has blanks or line breaks around its value',
+      'field token has leading or trailing whitespace',
       'correct the field token',
     ]);
   });
 
-  test('two items of one title', () => {
-    expect(judge(byPerson, item({ token: 'x' }), item({ token: 'x' }, 'i2'))).toEqual([
+  test('duplicated', () => {
+    expect(evaluate(byUser, item({ token: 'x' }), item({ token: 'x' }, 'i2'))).toEqual([
       'failed',
-      'is there 2 times (i1 of 2026-01-01T00:00:00Z, i2 of 2026-01-01T00:00:00Z)',
+      'exists 2 times (i1 of 2026-01-01T00:00:00Z, i2 of 2026-01-01T00:00:00Z)',
       'delete all but one in the vault k8s-gitops',
     ]);
   });
 
-  test('what the program makes may be absent beside what people put there', () => {
-    const both = need([...byPerson.fields, { field: 'made', maker: 'program' }]);
-    expect(judge(both, item({ token: 'x' }))).toEqual(['ok', 'field token; not there yet: field made', '']);
-    expect(judge(both, item({ token: 'x', made: '' }))).toEqual([
+  test('without a field that the program generates, next to one of a user', () => {
+    const both = needed([...byUser.fields, { field: 'generated', createdBy: 'program' }]);
+    expect(evaluate(both, item({ token: 'x' }))).toEqual(['ok', 'field token; not created yet: field generated', '']);
+    expect(evaluate(both, item({ token: 'x', generated: '' }))).toEqual([
       'failed',
-      'field made is empty',
-      'remove the field made: `up` makes it',
+      'field generated is empty',
+      'remove the field generated: `up` generates it',
     ]);
   });
 
-  test('all of an item is read: it must have something', () => {
-    expect(judge(need([], true), item({ a: 'x' }))).toEqual(['ok', 'is there', '']);
-    expect(judge(need([], true), item({ a: '' }))).toEqual([
+  test('without any value, if all of its fields are read', () => {
+    expect(evaluate(needed([], true), item({ a: 'x' }))).toEqual(['ok', 'exists', '']);
+    expect(evaluate(needed([], true), item({ a: '' }))).toEqual([
       'failed',
       'has no field with a value',
       'add its fields in the vault k8s-gitops',
@@ -140,57 +144,57 @@ describe('the line of an item', () => {
   });
 });
 
-describe('the shape of a field', () => {
+describe('the format of a field', () => {
   const base64 = (length: number) => Buffer.alloc(length, 1).toString('base64');
   const tunnelToken = Buffer.from(JSON.stringify({ a: 'account', t: 'tunnel', s: base64(32) })).toString('base64');
   const pem = '-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n';
   const talosconfig = 'context: east\ncontexts:\n  east: { ca: Y2E=, crt: Y3J0, key: a2V5 }\n';
 
   test.each([
-    ['ciliumCa', pem, 'private key in PEM', 'private key in PEM'],
-    ['tunnelSecret', base64(32), base64(31), 'base64 of 32 bytes or more'],
-    ['tunnelToken', tunnelToken, base64(32), 'token of a tunnel'],
-    ['certManagerToken', 'a'.repeat(40), 'a'.repeat(39), 'API token of Cloudflare'],
-    ['externalDnsToken', 'a_-B'.repeat(10), 'a b'.repeat(20), 'API token of Cloudflare'],
+    ['ciliumCa', pem, 'not a key', 'a PEM private key'],
+    ['tunnelSecret', base64(32), base64(31), 'base64 of at least 32 bytes'],
+    ['tunnelToken', tunnelToken, base64(32), 'a tunnel token'],
+    ['certManagerToken', 'a'.repeat(40), 'a'.repeat(39), 'a Cloudflare API token'],
+    ['externalDnsToken', 'a_-B'.repeat(10), 'a b'.repeat(20), 'a Cloudflare API token'],
     ['tsigSecret', base64(32), 'not base64!', 'base64'],
-    ['kubeconfig', 'apiVersion: v1\nkind: Config\n', 'kind: [', 'kubeconfig'],
-    ['talosconfig', talosconfig, 'context: west', 'talosconfig'],
+    ['kubeconfig', 'apiVersion: v1\nkind: Config\n', 'kind: [', 'a kubeconfig'],
+    ['talosconfig', talosconfig, 'context: west', 'a talosconfig'],
   ] as const)('of %s', (name, good, bad, expected) => {
-    const { title, field } = made[name];
-    expect(shapeProblem(title, field, good, made)).toBeUndefined();
-    expect(shapeProblem(title, field, bad, made)).toBe(`is no ${expected}`);
-    expect(shapeProblem(title, 'another field', bad, made)).toBeUndefined();
+    const { title, field } = managed[name];
+    expect(formatProblem(title, field, good, managed)).toBeUndefined();
+    expect(formatProblem(title, field, bad, managed)).toBe(`is not ${expected}`);
+    expect(formatProblem(title, 'another field', bad, managed)).toBeUndefined();
   });
 
-  test('texts of several lines may end as they like', () => {
-    expect(shapeProblem('t', 'f', pem, made)).toBeUndefined();
-    expect(shapeProblem('t', 'f', 'a: 1\nb: 2\n', made)).toBeUndefined();
+  test('allows trailing whitespace in multi-line values', () => {
+    expect(formatProblem('t', 'f', pem, managed)).toBeUndefined();
+    expect(formatProblem('t', 'f', 'a: 1\nb: 2\n', managed)).toBeUndefined();
   });
 });
 
-describe('the lines of Connect', () => {
+describe('the results of Connect', () => {
   const show = (...problems: Parameters<typeof evaluateConnect>[0]) =>
     evaluateConnect(problems, 'k8s-gitops').map(({ id, state, why, fix }) => [id, state, why, fix]);
   const reads = { token: 'connectToken' as const, why: 'why', fix: 'fix' };
   const writes = { ...reads, token: 'connectWriteToken' as const };
 
-  test('both tokens will do', () => {
+  test('both tokens are valid', () => {
     expect(show()).toEqual([
       ['connect:read-token', 'ok', 'accepted', ''],
       ['connect:write-token', 'ok', 'accepted', ''],
-      ['connect:vault', 'ok', 'is there', ''],
+      ['connect:vault', 'ok', 'exists', ''],
     ]);
   });
 
-  test('one token is refused: one red line', () => {
+  test('one token is rejected: it fails', () => {
     expect(show({ ...reads, kind: 'token' })).toEqual([
       ['connect:read-token', 'failed', 'why', 'fix'],
       ['connect:write-token', 'ok', 'accepted', ''],
-      ['connect:vault', 'ok', 'is there', ''],
+      ['connect:vault', 'ok', 'exists', ''],
     ]);
   });
 
-  test("one token does not see the vault: one red line, the token's", () => {
+  test('one token does not see the vault: the token fails', () => {
     expect(show({ ...writes, kind: 'no-vault' }).map(([id, state]) => [id, state])).toEqual([
       ['connect:read-token', 'ok'],
       ['connect:write-token', 'failed'],
@@ -198,7 +202,7 @@ describe('the lines of Connect', () => {
     ]);
   });
 
-  test("neither sees it: one red line, the vault's", () => {
+  test('neither token sees the vault: the vault fails', () => {
     expect(show({ ...reads, kind: 'no-vault' }, { ...writes, kind: 'no-vault' })).toEqual([
       ['connect:read-token', 'ok', 'accepted', ''],
       ['connect:write-token', 'ok', 'accepted', ''],
@@ -211,27 +215,27 @@ describe('the lines of Connect', () => {
     ]);
   });
 
-  test('both are refused: nothing is said of the vault', () => {
+  test('both tokens are rejected: the vault is skipped', () => {
     expect(show({ ...reads, kind: 'token' }, { ...writes, kind: 'token' })[2]).toEqual([
       'connect:vault',
       'skipped',
-      'no token to ask with',
+      'both tokens failed',
       '',
     ]);
   });
 
-  test('items are not asked for where Connect, the reading token or the vault is red', () => {
-    const need: VaultNeed = { title: 't', whole: false, fields: [] };
-    const lines = evaluateConnect([{ ...reads, kind: 'token' }], 'k8s-gitops');
-    expect(itemsNotAsked(lines, [need])).toEqual([
+  test('items are skipped if Connect, the read token or the vault failed', () => {
+    const item: NeededItem = { title: 't', allFields: false, fields: [] };
+    const results = evaluateConnect([{ ...reads, kind: 'token' }], 'k8s-gitops');
+    expect(skippedItems(results, [item])).toEqual([
       {
         id: 'item:t',
         what: '1Password item t',
         state: 'skipped',
-        why: 'because of: 1Password token that reads (connectToken)',
+        why: 'depends on 1Password read token (connectToken), which failed',
         fix: '',
       },
     ]);
-    expect(itemsNotAsked(evaluateConnect([{ ...writes, kind: 'token' }], 'k8s-gitops'), [need])).toBeUndefined();
+    expect(skippedItems(evaluateConnect([{ ...writes, kind: 'token' }], 'k8s-gitops'), [item])).toBeUndefined();
   });
 });

@@ -1,15 +1,15 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { checkConnect, checkItems } from '../../../cli/preflight/vault/checkVault';
-import type { VaultNeed } from '../../../cli/preflight/vault/vaultNeeds';
-import { defineCluster } from '../../../cluster/define';
+import type { NeededItem } from '../../../cli/preflight/vault/neededItems';
+import { defineCluster } from '../../../cluster/defineCluster';
 import { baseInput } from '../../cluster/fixtures';
 
 const { signal } = new AbortController();
 const definition = defineCluster(baseInput());
 const id = (letter: string) => letter.repeat(26);
 
-/** A Connect with one vault and two items; `broken` is an item that it fails to give. */
+/** A Connect server with one vault and two items; it fails to return the item with the id `broken`. */
 function connect(broken?: string): Server {
   const items = ['a', 'b'].map((letter) => ({
     id: id(letter),
@@ -34,7 +34,7 @@ function connect(broken?: string): Server {
         200,
         items.filter(({ title }) => filter.includes(`"${title}"`)),
       );
-    const item = items.find((one) => path.endsWith(`/items/${one.id}`));
+    const item = items.find((candidate) => path.endsWith(`/items/${candidate.id}`));
     if (item === undefined || item.id === broken) return send(400, { status: 400, message: 'broken' });
     send(200, item);
   });
@@ -47,59 +47,60 @@ const start = async (instance: Server): Promise<string> => {
   await new Promise<void>((resolve) => instance.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(instance.address() as AddressInfo).port}`;
 };
-const needs = ['a', 'b', 'c'].map((letter): VaultNeed => ({
+const needed = ['a', 'b', 'c'].map((letter): NeededItem => ({
   title: `kubernetes/east/${letter}`,
-  whole: false,
-  fields: [{ field: letter === 'b' ? 'other' : 'token', maker: 'person' }],
+  allFields: false,
+  fields: [{ field: letter === 'b' ? 'other' : 'token', createdBy: 'user' }],
 }));
-const asked = async (host: string) => {
-  const lines = await checkItems(needs, { ...definition, connect: { ...definition.connect, host } }, 'reads', signal);
-  return lines.map(({ id, state, why }) => [id, state, why]);
+const check = async (host: string) => {
+  const changed = { ...definition, connect: { ...definition.connect, host } };
+  const results = await checkItems(needed, changed, 'reads', signal);
+  return results.map(({ id, state, why }) => [id, state, why]);
 };
 
 describe('items', () => {
-  test('one line each, in the order of what is needed', async () => {
-    expect(await asked(await start(connect()))).toEqual([
+  test('have one result each, in the order of the needed items', async () => {
+    expect(await check(await start(connect()))).toEqual([
       ['item:kubernetes/east/a', 'ok', 'field token'],
       ['item:kubernetes/east/b', 'failed', 'field other is missing'],
       ['item:kubernetes/east/c', 'failed', 'is missing'],
     ]);
   });
 
-  test('one that Connect does not give is that line alone', async () => {
-    const lines = await asked(await start(connect(id('a'))));
-    expect(lines.map(([name, state]) => [name, state])).toEqual([
+  test('fail one by one if Connect does not return them', async () => {
+    const results = await check(await start(connect(id('a'))));
+    expect(results.map(([name, state]) => [name, state])).toEqual([
       ['item:kubernetes/east/a', 'failed'],
       ['item:kubernetes/east/b', 'failed'],
       ['item:kubernetes/east/c', 'failed'],
     ]);
-    expect(lines[0]?.[2]).toMatch(/broken/);
+    expect(results[0]?.[2]).toMatch(/broken/);
   });
 });
 
 describe('Connect', () => {
   const tokens = { readToken: 'reads', writeToken: 'writes' };
-  const lines = async (host: string) => {
+  const results = async (host: string) => {
     const found = await checkConnect({ ...definition.connect, host }, tokens, signal);
     return found.map(({ id, state, why, fix }) => [id, state, why, fix]);
   };
   const rest = ['read-token', 'write-token', 'vault'].map((name) => [
     `connect:${name}`,
     'skipped',
-    '1Password Connect does not answer',
+    '1Password Connect does not respond',
     '',
   ]);
-  const fix = 'start it, correct ONEPASSWORD_CONNECT_HOST, or the proxy by which this machine reaches it';
+  const fix = 'start it, correct ONEPASSWORD_CONNECT_HOST, or correct the proxy settings of this machine';
 
-  test('is down: one red line', async () => {
+  test('is down: one failed result', async () => {
     const host = await start(connect());
     await new Promise((resolve) => server?.close(resolve));
-    const why = `does not answer: connect ECONNREFUSED ${host.replace('http://', '')}`;
-    expect(await lines(host)).toEqual([['connect', 'failed', why, fix], ...rest]);
+    const why = `does not respond: connect ECONNREFUSED ${host.replace('http://', '')}`;
+    expect(await results(host)).toEqual([['connect', 'failed', why, fix], ...rest]);
   });
 
-  test('is something else: one red line', async () => {
+  test('is another server: one failed result', async () => {
     const host = await start(createServer((_request, response) => response.writeHead(502).end()));
-    expect(await lines(host)).toEqual([['connect', 'failed', 'answers 502 where Connect says 200', fix], ...rest]);
+    expect(await results(host)).toEqual([['connect', 'failed', 'returned 502, expected 200', fix], ...rest]);
   });
 });

@@ -1,36 +1,35 @@
-import { findCycles } from '../../../gitops/checks/structure/cycles';
-import { readyBefore } from '../../../gitops/checks/structure/dependencies';
-import { dependencyCycle, dependsOnNothing } from '../../../gitops/checks/structure/dependsOn';
-import { handTree, said } from './handTree';
+import { findCycles, readyBefore } from '../../../gitops/checks/facts/dependencies';
+import { dependencyCycle, dependsOnNothing } from '../../../gitops/checks/kustomizations';
+import { handTree, findingsOf } from './handTree';
 
 const on = (...names: string[]): { dependsOn: { name: string }[] } => ({ dependsOn: names.map((name) => ({ name })) });
 
 describe('cycles', () => {
   const cycles = (edges: Record<string, string[]>): string[][] => findCycles(new Map(Object.entries(edges)));
 
-  test('none in an order, and edges to nowhere do not count', () => {
+  test('finds none in an acyclic graph, and ignores edges to unknown nodes', () => {
     expect(cycles({ a: ['b', 'c'], b: ['c', 'gone'], c: [] })).toEqual([]);
   });
 
-  test('one for each knot, the shortest from its first name', () => {
+  test('finds one per strongly connected component, the shortest from its first node', () => {
     expect(cycles({ d: ['e'], e: ['d'], a: ['b', 'c'], b: ['c'], c: ['a'] })).toEqual([
       ['a', 'c'],
       ['d', 'e'],
     ]);
   });
 
-  test('a node that waits for itself, and one that only leads into a knot', () => {
+  test('finds a node that depends on itself, but not one that only leads to a cycle', () => {
     expect(cycles({ a: ['b'], b: ['b'] })).toEqual([['b']]);
   });
 });
 
-describe('what is ready before a Kustomization', () => {
+describe('readyBefore', () => {
   const ready = (id: string, ...list: Parameters<typeof handTree>[0]): string[] => {
     const [cluster] = handTree([{ name: 'flux-system' }, ...list]).clusters;
     return cluster === undefined ? [] : [...readyBefore(cluster, `flux-system/${id}`)].sort();
   };
 
-  test('dependencies of dependencies', () => {
+  test('includes transitive dependencies', () => {
     const found = ready(
       'c',
       { name: 'a', parent: 'flux-system' },
@@ -40,7 +39,7 @@ describe('what is ready before a Kustomization', () => {
     expect(found).toEqual(['flux-system/a', 'flux-system/b']);
   });
 
-  test('what its parents depend on, but not its parents', () => {
+  test('includes the dependencies of its parents, but not the parents', () => {
     const found = ready(
       'child',
       { name: 'a', parent: 'flux-system' },
@@ -53,7 +52,7 @@ describe('what is ready before a Kustomization', () => {
   test.each([
     [true, ['flux-system/child', 'flux-system/group']],
     [false, ['flux-system/group']],
-  ])('children of a dependency that has wait: %s', (wait, expected) => {
+  ])('children of a dependency with wait: %s', (wait, expected) => {
     const found = ready(
       'last',
       { name: 'group', parent: 'flux-system', spec: { wait } },
@@ -63,7 +62,7 @@ describe('what is ready before a Kustomization', () => {
     expect(found).toEqual(expected);
   });
 
-  test('a cycle ends', () => {
+  test('terminates on a cycle', () => {
     expect(
       ready(
         'a',
@@ -80,23 +79,23 @@ describe('depends-on-nothing', () => {
     { name: 'a', parent: 'flux-system', spec: on('flux-system', 'gone') },
   ];
 
-  test('names the dependency; the entry point is one', () => {
-    expect(said(dependsOnNothing, handTree(list))).toEqual([
+  test('names the missing dependency; the entry point exists', () => {
+    expect(findingsOf(dependsOnNothing, handTree(list))).toEqual([
       expect.stringContaining('depends on Kustomization flux-system/gone'),
     ]);
   });
 
-  test('says nothing of a foreign tree that holds more than Git shows', () => {
+  test('reports nothing in a third-party tree with objects that Git does not show', () => {
     const open = handTree([...list, { name: 'others', parent: 'flux-system', skipped: 'external' }]);
-    expect(said(dependsOnNothing, open)).toEqual([]);
+    expect(findingsOf(dependsOnNothing, open)).toEqual([]);
   });
 
-  test('says nothing while a Kustomization cannot be rendered', () => {
+  test('reports nothing while a Kustomization cannot be rendered', () => {
     const broken = handTree([...list, { name: 'broken', parent: 'flux-system', skipped: 'failed' }]);
-    expect(said(dependsOnNothing, broken)).toEqual([]);
+    expect(findingsOf(dependsOnNothing, broken)).toEqual([]);
   });
 
-  test('releases wait for releases', () => {
+  test('checks the dependencies of releases on releases', () => {
     const release =
       'apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: x, namespace: a}\nspec:\n';
     const tree = handTree([
@@ -108,9 +107,9 @@ describe('depends-on-nothing', () => {
         },
       },
     ]);
-    expect(said(dependsOnNothing, tree)).toEqual([
-      'x.yaml:6 depends on HelmRelease a/y, which this cluster does not have',
+    expect(findingsOf(dependsOnNothing, tree)).toEqual([
+      'x.yaml:6 depends on HelmRelease a/y, which does not exist on this cluster',
     ]);
-    expect(said(dependencyCycle, tree)).toEqual([]);
+    expect(findingsOf(dependencyCycle, tree)).toEqual([]);
   });
 });

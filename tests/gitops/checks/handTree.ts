@@ -1,20 +1,21 @@
 import { parseAllDocuments } from 'yaml';
-import type { RawFinding, Check } from '../../../gitops/checks/check';
+import type { Check, RawFinding } from '../../../gitops/checks/check';
 import type { KubernetesObject } from '../../../gitops/kubernetesObject';
 import type { Tree, TreeCluster, TreeKustomization, TreeObject } from '../../../gitops/tree';
 
-/** Files of one Flux Kustomization, by name from the repository's root, with variables as written. */
+/** One Flux Kustomization of a handwritten tree. */
 export interface HandKustomization {
   name: string;
-  /** Name of the Kustomization that applies it; the entry point's is `flux-system`. Absent: it is the entry point. */
+  /** Name of the Kustomization that applies it; the entry point is `flux-system`. Absent for the entry point. */
   parent?: string;
   spec?: Record<string, unknown>;
   skipped?: TreeKustomization['skipped'];
+  /** Its files by path relative to the repository root, before substitution. */
   files?: Record<string, string>;
   variables?: Record<string, string>;
 }
 
-/** A tree made by hand: one cluster `one`, its Kustomizations in flux-system, objects as their files have them. */
+/** A handwritten tree: one cluster `one`, its Kustomizations in flux-system, objects as in their files. */
 export function handTree(kustomizations: HandKustomization[], extra: Partial<Tree> = {}): Tree {
   const texts = new Map<string, string>();
   for (const { files = {} } of kustomizations) for (const [file, text] of Object.entries(files)) texts.set(file, text);
@@ -40,8 +41,8 @@ export function handTree(kustomizations: HandKustomization[], extra: Partial<Tre
   };
 }
 
-function treeKustomization(one: HandKustomization): TreeKustomization {
-  const { name, parent, skipped, spec = {}, files = {}, variables = {} } = one;
+function treeKustomization(kustomization: HandKustomization): TreeKustomization {
+  const { name, parent, skipped, spec = {}, files = {}, variables = {} } = kustomization;
   return {
     id: `flux-system/${name}`,
     name,
@@ -73,7 +74,7 @@ function objectsOf({ name, files = {} }: HandKustomization): TreeObject[] {
   );
 }
 
-/** What a check says, as `file:line what`. */
-export function said(check: Check, tree: Tree): string[] {
+/** The findings of a check, as `file:line what`. */
+export function findingsOf(check: Check, tree: Tree): string[] {
   return [...check.run(tree)].map(({ at, what }: RawFinding) => `${at.file}:${at.line} ${what}`);
 }

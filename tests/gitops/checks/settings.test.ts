@@ -1,19 +1,24 @@
-import { becomes } from '../../../gitops/checks/settings/ambiguous';
-import { settingNotEverywhere, settingUnused } from '../../../gitops/checks/settings/keys';
-import { assignedIn, shellUses, shellVariableEaten } from '../../../gitops/checks/settings/shell';
-import { handTree, said } from './handTree';
+import {
+  assignedIn,
+  becomes,
+  settingNotEverywhere,
+  settingUnused,
+  shellUses,
+  shellVariableEaten,
+} from '../../../gitops/checks/settings';
+import { findingsOf, handTree } from './handTree';
 
 test.each(['true', 'false', '2', '-3', '1.5', 'v1.2.3', '1.2.3', '10.0.0.0/8', 'text', 'localhost'])(
-  'setting %s arrives as it is written',
+  'setting %s stays the same',
   (text) => expect(becomes(text)).toBeUndefined(),
 );
 
 test.each(['yes', 'off', 'True', '0600', '1e3', '1.10', '0x1f', '~', 'null', '', '12345678901234567890', '1_000'])(
-  'setting %s arrives as something else',
+  'setting %s becomes something else',
   (text) => expect(becomes(text)).toBeDefined(),
 );
 
-test('names that a script gives values to', () => {
+test('finds the names that a script assigns', () => {
   const script = [
     'A=1',
     '  B="x"; C=$(date)',
@@ -26,7 +31,7 @@ test('names that a script gives values to', () => {
   expect([...assignedIn(script)].sort()).toEqual(['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'J']);
 });
 
-test('uses that belong to the shell', () => {
+test('finds the variables that belong to the shell', () => {
   const script = 'name=x\necho ${name:-a} ${HOME:-b} ${1:-c} ${REGION:-d} $${name:-e} ${TOKEN:-f}';
   expect(shellUses(script, new Set(['TOKEN']))).toEqual(['name', 'HOME', '1', 'TOKEN']);
 });
@@ -35,7 +40,7 @@ describe('shell-variable-eaten', () => {
   const pod = (command: string): string =>
     `apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: a}\nspec:\n  containers:\n    - name: p\n      env:\n        - name: REGION\n          value: x\n      command: ["sh", "-c", "${command}"]\n`;
   const found = (command: string, variables: Record<string, string> = {}): string[] =>
-    said(
+    findingsOf(
       shellVariableEaten,
       handTree([
         { name: 'flux-system' },
@@ -43,11 +48,11 @@ describe('shell-variable-eaten', () => {
       ]),
     );
 
-  test("a container's environment is the shell's", () => {
+  test("variables of a container's environment belong to the shell", () => {
     expect(found('echo ${REGION:-here}')).toEqual([expect.stringMatching(/^p\.yaml:10 \$\{REGION…}/)]);
   });
 
-  test('a default that only Flux can mean is left alone, as is a setting', () => {
+  test('ignores a default that only Flux can use, a setting and an escaped variable', () => {
     expect(found('echo ${ZONE:-here}')).toEqual([]);
     expect(found('echo ${REGION:-here}', { REGION: 'y' })).toEqual([]);
     expect(found('echo $${REGION:-here}')).toEqual([]);
@@ -71,16 +76,18 @@ describe('settings of two clusters', () => {
     return { ...left, clusters, program: facts, read: (file) => left.read(file) ?? right.read(file) };
   };
 
-  test('a key that one lacks needs a reason on its line', () => {
-    expect(said(settingNotEverywhere, tree('  A: x\n  B: y\n', '  A: z\n'))).toEqual([
-      'one.yaml:6 B is set here and not on two',
+  test('a key that one cluster lacks needs a reason on its line', () => {
+    expect(findingsOf(settingNotEverywhere, tree('  A: x\n  B: y\n', '  A: z\n'))).toEqual([
+      'one.yaml:6 B is set here but not on two',
     ]);
-    expect(said(settingNotEverywhere, tree('  A: x\n  B: y # only this one has a tunnel\n', '  A: z\n'))).toEqual([]);
-    expect(said(settingNotEverywhere, tree('  A: x\n  B: "y # no"\n', '  A: z\n'))).toHaveLength(1);
+    expect(findingsOf(settingNotEverywhere, tree('  A: x\n  B: y # only this one has a tunnel\n', '  A: z\n'))).toEqual(
+      [],
+    );
+    expect(findingsOf(settingNotEverywhere, tree('  A: x\n  B: "y # no"\n', '  A: z\n'))).toHaveLength(1);
   });
 
-  test('what the program reads is used', () => {
-    expect(said(settingUnused, tree('  A: x\n', '  A: y\n', ['A']))).toEqual([]);
-    expect(said(settingUnused, tree('  A: x\n', '  A: y\n'))).toHaveLength(2);
+  test('a setting that the program reads is used', () => {
+    expect(findingsOf(settingUnused, tree('  A: x\n', '  A: y\n', ['A']))).toEqual([]);
+    expect(findingsOf(settingUnused, tree('  A: x\n', '  A: y\n'))).toHaveLength(2);
   });
 });

@@ -1,7 +1,7 @@
-import { firmness } from '../../../gitops/checks/sources/pins';
-import { chartSourceMissing } from '../../../gitops/checks/sources/chartSources';
-import { versionWithoutRenovate } from '../../../gitops/checks/sources/renovate';
-import { handTree, said } from './handTree';
+import { chartSourceMissing } from '../../../gitops/checks/chartSources';
+import { versionWithoutRenovate } from '../../../gitops/checks/renovate';
+import { precisionOf } from '../../../gitops/checks/sources';
+import { findingsOf, handTree } from './handTree';
 
 test.each([
   ['1.2.3', 'exact'],
@@ -19,7 +19,7 @@ test.each([
   ['latest', 'none'],
   [undefined, 'none'],
 ])('version %s is %s', (version, expected) => {
-  expect(firmness(version)).toBe(expected);
+  expect(precisionOf(version)).toBe(expected);
 });
 
 const release = (reference: string): string =>
@@ -32,12 +32,14 @@ describe('chart-source-missing', () => {
       { name: 'others', parent: 'flux-system', skipped },
     ]);
 
-  test('reports a source that Git does not have', () => {
-    expect(said(chartSourceMissing, tree())).toEqual([expect.stringMatching(/^x\.yaml:7 takes its chart from OCI/)]);
+  test('reports a source that Git does not declare', () => {
+    expect(findingsOf(chartSourceMissing, tree())).toEqual([
+      expect.stringMatching(/^x\.yaml:7 takes its chart from OCI/),
+    ]);
   });
 
-  test('not where something else may make it', () => {
-    expect(said(chartSourceMissing, tree('external'))).toEqual([]);
+  test('ignores a source that something else may create', () => {
+    expect(findingsOf(chartSourceMissing, tree('external'))).toEqual([]);
   });
 });
 
@@ -48,7 +50,7 @@ describe('version-without-renovate', () => {
     `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: s, namespace: flux-system}\ndata:\n${comment}  APP: v1.2.3\n  ADDRESS: 10.1.2.3\n`;
   const spec = { postBuild: { substituteFrom: [{ kind: 'ConfigMap', name: 's' }] } };
   const found = (podLines: string, comment = ''): string[] =>
-    said(
+    findingsOf(
       versionWithoutRenovate,
       handTree([
         { name: 'flux-system', files: { 's.yaml': settings(comment) } },
@@ -57,14 +59,14 @@ describe('version-without-renovate', () => {
     );
   const renovate = '# renovate: datasource=docker depName=x/y\n';
 
-  test('an image needs the comment right above', () => {
+  test('an image needs the comment directly above', () => {
     expect(found(`      image: x/y:1.2.3\n`, `  ${renovate}`)).toEqual([expect.stringMatching(/^p\.yaml:7 /)]);
     expect(found(`      ${renovate}      image: x/y:1.2.3\n`, `  ${renovate}`)).toEqual([]);
     expect(found(`      ${renovate}\n      image: x/y:1.2.3\n`, `  ${renovate}`)).toHaveLength(1);
   });
 
-  test('a variable is looked at where it is set, and an address is no version', () => {
-    expect(found('      image: x/y:${APP}\n')).toEqual(['s.yaml:5 APP v1.2.3 has no comment for Renovate']);
+  test('a variable is checked where it is set, and an address is not a version', () => {
+    expect(found('      image: x/y:${APP}\n')).toEqual(['s.yaml:5 APP v1.2.3 has no Renovate comment']);
     expect(found('      image: x/y:${APP}\n', `  ${renovate}`)).toEqual([]);
   });
 });

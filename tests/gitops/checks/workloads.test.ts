@@ -1,9 +1,8 @@
-import { budgetBlocksDrain, mayGo, withoutBudget } from '../../../gitops/checks/workloads/budgets';
-import { checkWorkload } from '../../../gitops/checks/workloads';
-import { tagOf } from '../../../gitops/checks/workloads/images';
-import { selects } from '../../../gitops/checks/workloads/selectors';
+import { allowedDisruptions, budgetBlocksDrain, withoutBudget } from '../../../gitops/checks/budgets';
+import { selects } from '../../../gitops/checks/facts/pods';
+import { checkWorkload, tagOf } from '../../../gitops/checks/workloads';
 import type { Json, KubernetesObject } from '../../../gitops/kubernetesObject';
-import { handTree, said } from './handTree';
+import { findingsOf, handTree } from './handTree';
 
 const workload = (kind: string, spec: Json, more: Record<string, Json> = {}): KubernetesObject => ({
   apiVersion: kind === 'Pod' ? 'v1' : kind === 'Job' || kind === 'CronJob' ? 'batch/v1' : 'apps/v1',
@@ -46,7 +45,7 @@ test.each([
 ])('the tag of %s is %s', (image, expected) => expect(tagOf(image)).toBe(expected));
 
 describe('checkWorkload', () => {
-  test('is silent about a good one, of every kind, and about what makes no pods', () => {
+  test('reports nothing for a valid workload of any kind, or for an object without pods', () => {
     for (const kind of ['Pod', 'Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob']) {
       expect(ids(workload(kind, { containers: [good] }), 'restricted')).toEqual([]);
     }
@@ -54,7 +53,7 @@ describe('checkWorkload', () => {
     expect(ids({ ...workload('Deployment', {}), apiVersion: 'example.org/v1' })).toEqual([]);
   });
 
-  test('asks jobs and init containers for no probes, and sidecars for them', () => {
+  test('requires probes of sidecars, but not of jobs and init containers', () => {
     const bare = without('livenessProbe', 'readinessProbe');
     expect(ids(workload('Job', { containers: [bare] }))).toEqual([]);
     expect(ids(workload('Deployment', { containers: [good], initContainers: [bare] }))).toEqual([]);
@@ -64,19 +63,19 @@ describe('checkWorkload', () => {
     ]);
   });
 
-  test('asks for readiness only where something listens', () => {
+  test('requires a readiness probe only if the container has ports', () => {
     expect(ids(workload('Deployment', { containers: [without('readinessProbe', 'ports')] }))).toEqual([]);
     expect(ids(workload('Deployment', { containers: [without('readinessProbe')] }))).toHaveLength(1);
   });
 
-  test('takes limits, and requests of the whole pod, for requests', () => {
+  test('accepts limits, and requests of the pod, as requests', () => {
     const limited = { ...good, resources: { limits: { cpu: '1', memory: '1Gi' } } };
     expect(ids(workload('Deployment', { containers: [limited] }))).toEqual([]);
     const pod = { containers: [without('resources')], resources: { requests: { cpu: '1', memory: '1Gi' } } };
     expect(ids(workload('Deployment', pod))).toEqual([]);
   });
 
-  test("takes the pod's own security context where the container has none", () => {
+  test("falls back to the pod's security context", () => {
     const securityContext = {
       readOnlyRootFilesystem: true,
       allowPrivilegeEscalation: false,
@@ -91,13 +90,13 @@ describe('checkWorkload', () => {
     expect(ids(pod({ runAsNonRoot: false }), 'restricted')).toEqual(['workload-may-be-root']);
   });
 
-  test('says of a privileged container that once, and only where it is not allowed', () => {
+  test('reports a privileged container once, and only where it is not allowed', () => {
     const container = { ...good, securityContext: { privileged: true } };
     expect(ids(workload('DaemonSet', { containers: [container] }))).toEqual([]);
     expect(ids(workload('DaemonSet', { containers: [container] }), 'baseline')).toEqual(['workload-privileged']);
   });
 
-  test('knows what Pod Security lets containers add', () => {
+  test('knows which capabilities Pod Security allows', () => {
     const adding = (name: string): KubernetesObject =>
       workload('DaemonSet', {
         containers: [
@@ -121,12 +120,12 @@ test.each([
   [{ minAvailable: 1 }, 1, 0],
   [{ minAvailable: '50%' }, 3, 1],
   [{ minAvailable: '100%' }, 3, 0],
-])('a budget of %j lets %d pods lose %d', (spec, replicas, count) => {
+])('a budget of %j for %d pods allows %d disruptions', (spec, replicas, count) => {
   const budget = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'b' }, spec };
-  expect(mayGo(budget, replicas).count).toBe(count);
+  expect(allowedDisruptions(budget, replicas).count).toBe(count);
 });
 
-describe('a budget is wanted', () => {
+describe('withoutBudget', () => {
   const deployment = workload('Deployment', { containers: [good] }, { replicas: 1 });
   const scaler: KubernetesObject = {
     apiVersion: 'autoscaling/v2',
@@ -142,22 +141,22 @@ describe('a budget is wanted', () => {
   });
   const count = (...objects: KubernetesObject[]): number => withoutBudget([deployment, ...objects]).length;
 
-  test('where an autoscaler keeps several, too', () => {
+  test('respects the minimum of an autoscaler', () => {
     expect(count()).toBe(0);
     expect(count(scaler)).toBe(1);
   });
 
-  test('for these pods, in this namespace', () => {
+  test('requires a budget for these pods in this namespace', () => {
     expect(count(scaler, budget({ matchLabels: { app: 'x' } }))).toBe(0);
     expect(count(scaler, budget({ matchLabels: { app: 'y' } }))).toBe(1);
     expect(count(scaler, budget({ matchLabels: { app: 'x' } }, 'b'))).toBe(1);
   });
 });
 
-test('a budget for pods that an operator makes is not judged', () => {
+test('ignores a budget for pods that an operator creates', () => {
   const budget =
     'apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: b, namespace: a}\nspec: {minAvailable: 1, selector: {matchLabels: {app: z}}}\n';
-  expect(said(budgetBlocksDrain, handTree([{ name: 'flux-system', files: { 'b.yaml': budget } }]))).toEqual([]);
+  expect(findingsOf(budgetBlocksDrain, handTree([{ name: 'flux-system', files: { 'b.yaml': budget } }]))).toEqual([]);
 });
 
 test.each([

@@ -3,7 +3,7 @@ import { cluster, kustomization, object, tree } from './trees';
 
 const config = (value: string) => object('ConfigMap', 'settings', { data: { value } });
 
-test('only the clusters that something reaches, each object with its values', () => {
+test('reports only changed clusters, with each object and its changed values', () => {
   const before = tree([cluster('one', [config('a')]), cluster('two', [config('a')])]);
   const after = tree([cluster('one', [config('b'), object('Service', 'web')]), cluster('two', [config('a')])]);
   expect(diffTrees(before, after)).toEqual([
@@ -28,25 +28,25 @@ test('only the clusters that something reaches, each object with its values', ()
   expect(diffTrees(after, after)).toEqual([]);
 });
 
-test('a cluster that is new or gone', () => {
+test('reports added and removed clusters', () => {
   const all = tree([cluster('one', []), cluster('two', [config('a')])]);
   const [added] = diffTrees(tree([cluster('one', [])]), all);
   expect([added?.cluster, added?.change, added?.objects.length]).toEqual(['two', 'added', 1]);
   expect(diffTrees(all, tree([cluster('one', [])]))[0]?.change).toBe('removed');
 });
 
-test('the data of a Secret is never shown, but that it changed is', () => {
+test('masks the data of a Secret, but still reports the change', () => {
   const secret = (text: string) => object('Secret', 'login', { stringData: { password: text, user: 'u' }, type: 'x' });
-  const of = (...objects: ReturnType<typeof secret>[]) => tree([cluster('one', objects)]);
-  expect(diffTrees(of(secret('hunter2')), of(secret('hunter3')))[0]?.objects[0]?.values).toEqual([
+  const treeOf = (...objects: ReturnType<typeof secret>[]) => tree([cluster('one', objects)]);
+  expect(diffTrees(treeOf(secret('hunter2')), treeOf(secret('hunter3')))[0]?.objects[0]?.values).toEqual([
     { path: 'stringData.password', before: '(masked)', after: '(masked)' },
   ]);
-  const added = diffTrees(of(), of(secret('hunter2')));
+  const added = diffTrees(treeOf(), treeOf(secret('hunter2')));
   expect(JSON.stringify(added)).not.toContain('hunter');
   expect(added[0]?.objects[0]?.values[0]?.after).toMatchObject({ stringData: { password: '(masked)' }, type: 'x' });
 });
 
-test('what a Secret gave to a variable is masked wherever it landed', () => {
+test('masks variable values from a Secret wherever they occur', () => {
   const postBuild = { substituteFrom: [{ kind: 'Secret', name: 'login' }], substitute: { HOST: 'db' } };
   const owner = kustomization('app', { variables: { PASSWORD: 's3cr3t', HOST: 'db' } });
   owner.object['spec'] = { postBuild };
@@ -56,33 +56,35 @@ test('what a Secret gave to a variable is masked wherever it landed', () => {
   expect(diff?.objects[0]?.values[0]?.after).toMatchObject({ spec: { values: { url: 'x://u:(masked)@db' } } });
 });
 
-test('values that SOPS hides are the same placeholder: their file says that they changed', () => {
+test('detects changed SOPS values by their file, because they render to the same placeholder', () => {
   const secret = object('Secret', 'login', { data: { a: 'sops-encrypted' } }, { encrypted: true });
-  const of = (text: string) => tree([cluster('one', [secret])], { 'app/login.yaml': text });
-  expect(diffTrees(of('a'), of('a'))).toEqual([]);
-  expect(diffTrees(of('a'), of('b'))[0]?.objects[0]?.values).toEqual([
-    { path: '', note: 'its file with encrypted values changed' },
+  const treeOf = (text: string) => tree([cluster('one', [secret])], { 'app/login.yaml': text });
+  expect(diffTrees(treeOf('a'), treeOf('a'))).toEqual([]);
+  expect(diffTrees(treeOf('a'), treeOf('b'))[0]?.objects[0]?.values).toEqual([
+    { path: '', note: 'the file with its encrypted values changed' },
   ]);
 });
 
-test('an object that another Kustomization takes over', () => {
+test('reports an object that moves to another Kustomization', () => {
   const moved = { ...config('a'), kustomization: 'flux-system/other' };
   const both = [kustomization('app'), kustomization('other')];
   const [diff] = diffTrees(tree([cluster('one', [config('a')], both)]), tree([cluster('one', [moved], both)]));
   expect(diff?.objects.map(({ change }) => change)).toEqual(['changed']);
-  expect(diff?.objects[0]?.values[0]?.note).toMatch(/applied by Kustomization flux-system\/other, before by/);
+  expect(diff?.objects[0]?.values[0]?.note).toMatch(
+    /^moved from Kustomization flux-system\/app to flux-system\/other;/,
+  );
 });
 
-test('a generated object under another hash is the same object', () => {
+test('pairs generated objects with different name hashes', () => {
   const generated = (hash: string, value: string) =>
     object('ConfigMap', `app-${hash}`, { data: { value } }, { generated: true, file: 'app/kustomization.yaml' });
-  const of = (hash: string, value: string) => tree([cluster('one', [generated(hash, value)])]);
-  expect(diffTrees(of('2456789bcd', 'a'), of('mtkhgfdcb9', 'b'))[0]?.objects).toMatchObject([
+  const treeOf = (hash: string, value: string) => tree([cluster('one', [generated(hash, value)])]);
+  expect(diffTrees(treeOf('2456789bcd', 'a'), treeOf('mtkhgfdcb9', 'b'))[0]?.objects).toMatchObject([
     { change: 'changed', values: [{ path: 'data.value' }, { path: 'metadata.name' }] },
   ]);
 });
 
-test('what a side could not render is not taken for new or gone', () => {
+test('does not report objects of a Kustomization that failed to render as removed', () => {
   const broken = [kustomization('app', { skipped: 'failed' })];
   const nested = object('Service', 'web', {}, { kustomization: 'flux-system/nested' });
   const all = [kustomization('app'), kustomization('nested')];

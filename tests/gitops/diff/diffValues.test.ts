@@ -1,6 +1,6 @@
 import { diffValues } from '../../../gitops/diff/diffValues';
 
-test('names the smallest parts that differ, in the order of their keys', () => {
+test('reports the smallest differences, sorted by key', () => {
   const before = { spec: { values: { z: 1, hubble: { relay: { replicas: 2, on: true } } } } };
   const after = { spec: { values: { z: '1', hubble: { relay: { replicas: 3, on: true } }, added: { a: [] } } } };
   expect(diffValues(before, after)).toEqual([
@@ -10,16 +10,16 @@ test('names the smallest parts that differ, in the order of their keys', () => {
   ]);
 });
 
-test('a key that is no plain word is quoted', () => {
+test('quotes keys with special characters', () => {
   expect(diffValues({ labels: { 'a.b/c': 'x' } }, { labels: {} })).toEqual([{ path: 'labels["a.b/c"]', before: 'x' }]);
 });
 
-test('null and nothing are not the same', () => {
+test('distinguishes null from a missing value', () => {
   expect(diffValues({ a: null }, {})).toEqual([{ path: 'a', before: null }]);
 });
 
 describe('lists', () => {
-  test('of named items are compared by name, whatever their order', () => {
+  test('with named items are compared by name, regardless of order', () => {
     const before = [
       { name: 'app', image: 'a:1' },
       { name: 'side', image: 'b:1' },
@@ -28,11 +28,11 @@ describe('lists', () => {
     expect(diffValues({ containers: before }, { containers: after })).toEqual([
       { path: 'containers[name=init]', after: { name: 'init' } },
       { path: 'containers[name=side].image', before: 'b:1', after: 'b:2' },
-      { path: 'containers', note: 'the same items in another order' },
+      { path: 'containers', note: 'items reordered' },
     ]);
   });
 
-  test('of plain values show what came and went, not what moved along', () => {
+  test('of scalars report added and removed items, not shifted ones', () => {
     expect(diffValues(['a', 'b', 'c'], ['b', 'c', 'd'])).toEqual([
       { path: '[0]', before: 'a' },
       { path: '[2]', after: 'd' },
@@ -43,18 +43,18 @@ describe('lists', () => {
     ]);
   });
 
-  test('of items without a telling field are compared in their places', () => {
+  test('of items without an identifying field are compared by position', () => {
     const before = [{ from: { a: 1 }, rest: 0 }, { from: { b: 1 } }];
     const after = [{ from: { a: 2 }, rest: 0 }, { from: { b: 1 } }];
     expect(diffValues(before, after)).toEqual([{ path: '[0].from.a', before: 1, after: 2 }]);
     expect(diffValues(before, before.slice(1))).toEqual([{ path: '[0]', before: { from: { a: 1 }, rest: 0 } }]);
   });
 
-  test('with a name twice are compared by order', () => {
-    const twice = [
+  test('with duplicate names are compared by position', () => {
+    const duplicates = [
       { name: 'x', port: 1 },
       { name: 'x', port: 1 },
     ];
-    expect(diffValues(twice, twice.slice(1))).toHaveLength(1);
+    expect(diffValues(duplicates, duplicates.slice(1))).toHaveLength(1);
   });
 });

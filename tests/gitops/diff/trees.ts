@@ -1,7 +1,7 @@
 import type { JsonMap } from '../../../gitops/kubernetesObject';
 import type { Tree, TreeCluster, TreeKustomization, TreeObject } from '../../../gitops/tree';
 
-/** An object of a test's tree. */
+/** An object for a test tree. */
 export function object(
   kind: string,
   name: string,
@@ -18,7 +18,7 @@ export function object(
   };
 }
 
-/** A Kustomization of a test's tree. */
+/** A Kustomization for a test tree. */
 export function kustomization(name: string, more: Partial<TreeKustomization> = {}): TreeKustomization {
   const metadata = { name, namespace: 'flux-system' };
   return {
@@ -33,13 +33,13 @@ export function kustomization(name: string, more: Partial<TreeKustomization> = {
   };
 }
 
-/** A cluster of a test's tree. */
+/** A cluster for a test tree. */
 export function cluster(name: string, objects: TreeObject[], kustomizations = [kustomization('app')]): TreeCluster {
   const coverage = { checked: 0, total: objects.length, kindsWithout: [] };
   return { name, entry: `clusters/${name}`, kustomizations, objects, problems: [], coverage };
 }
 
-/** A tree of clusters; its files hold the given text. */
+/** A tree of clusters; `files` maps file names to their content. */
 export function tree(clusters: TreeCluster[], files: Record<string, string> = {}): Tree {
   return { root: '/nowhere', clusters, stacks: [], files: Object.keys(files).sort(), read: (file) => files[file] };
 }

@@ -1,7 +1,7 @@
 import type { Operation } from '../../../provider/engine/implementation';
 import { makeProgress } from '../../../provider/engine/progress';
 
-/** An operation whose lines a test can read. */
+/** An operation that records its progress: `(status)`, `info`, `! warning`. */
 export function testOperation(): Operation & { lines: string[]; abort: (reason: string) => void } {
   const controller = new AbortController();
   const lines: string[] = [];

@@ -1,4 +1,4 @@
-// Package build makes objects of a folder as kustomize-controller v1.7.2 does: with Flux's own generator and kustomize.
+// Package build renders a folder like kustomize-controller v1.7.2: with Flux's own generator and kustomize.
 package build
 
 import (
@@ -14,23 +14,24 @@ import (
 	"k8s-gitops/tools/flux-render/internal/source"
 )
 
-// Built is an object and where it comes from.
+// Built is an object and its origin.
 type Built struct {
 	*resource.Resource
-	// File is the one its document stands in, or the kustomization file whose generator made it; from the root.
+	// File is the manifest that declares the object, or the kustomization file whose generator created it; relative to
+	// the root.
 	File      string
 	Generated bool
 }
 
-// Result is what a folder gives.
+// Result is the outcome of building one folder.
 type Result struct {
 	Objects []Built
-	// Remote are the references to other places that were left out.
+	// Remote lists the remote references that were left out.
 	Remote []Reference
 }
 
-// Build renders a folder for a Flux Kustomization. Nothing is written to the repository, nothing is fetched.
-// The error is a *Failure.
+// Build renders a folder for a Flux Kustomization. It writes nothing to the repository and fetches nothing. The error
+// is a *Failure.
 func Build(view *source.View, folder string, flux unstructured.Unstructured) (Result, error) {
 	remote := newRemoteFilter(view)
 	filtered := filteredView{View: view, filter: remote}
@@ -47,7 +48,7 @@ func Build(view *source.View, folder string, flux unstructured.Unstructured) (Re
 		built := Built{Resource: object, File: name, Generated: true}
 		switch origin := origins[index]; {
 		case origin != nil && !isTransformed(origin):
-			built.File, built.Generated = place(folder, origin)
+			built.File, built.Generated = originFile(folder, origin)
 		default:
 			if file, found := fileWith(view, object.GetKind(), object.GetName()); found {
 				built.File, built.Generated = file, false
@@ -58,20 +59,20 @@ func Build(view *source.View, folder string, flux unstructured.Unstructured) (Re
 	return result, nil
 }
 
-// isTransformed says that a patch has thrown the record of an object's origin away: kustomize then takes the patch for it.
+// isTransformed reports whether a patch replaced an object's origin: kustomize then names the patch as the origin.
 func isTransformed(origin *resource.Origin) bool {
 	return origin.Path == "" && strings.HasSuffix(origin.ConfiguredBy.Kind, "Transformer")
 }
 
-// place turns kustomize's record of an origin into a file from the root.
-func place(folder string, origin *resource.Origin) (file string, generated bool) {
+// originFile converts kustomize's origin record to a file relative to the root.
+func originFile(folder string, origin *resource.Origin) (file string, generated bool) {
 	if origin.Path != "" {
 		return path.Join(folder, filepath.ToSlash(origin.Path)), false
 	}
 	return path.Join(folder, filepath.ToSlash(origin.ConfiguredIn)), true
 }
 
-// kustomizationFile finds the kustomization file of a folder.
+// kustomizationFile returns the path of a folder's kustomization file, if it has one.
 func kustomizationFile(view *source.View, folder string) (string, bool) {
 	for _, base := range konfig.RecognizedKustomizationFileNames() {
 		if name := path.Join(folder, base); view.Kind(name) == source.File {
@@ -81,9 +82,9 @@ func kustomizationFile(view *source.View, folder string) (string, bool) {
 	return "", false
 }
 
-// KustomizationFile is the folder's own kustomization file, or the folder where it has none.
+// KustomizationFile returns the folder's own kustomization file, or the folder itself if it has none.
 func KustomizationFile(view *source.View, folder string) string {
-	if name, found := kustomizationFile(view, folder); found && !view.Covered(name) {
+	if name, found := kustomizationFile(view, folder); found && !view.IsOverlayOnly(name) {
 		return name
 	}
 	return folder
@@ -93,7 +94,7 @@ func isKustomizationFile(name string) bool {
 	return slices.Contains(konfig.RecognizedKustomizationFileNames(), path.Base(name))
 }
 
-// relativize takes absolute paths of the checkout, or of a scratch copy, out of a text.
+// relativize strips the absolute path of the checkout, or of a scratch copy, from a text.
 func relativize(text, root string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(text, root+string(filepath.Separator), ""), root, ".")
 }

@@ -11,8 +11,8 @@ import (
 	"k8s-gitops/tools/flux-render/internal/source"
 )
 
-// theControllersWay does in a copy what kustomize-controller does in the folder that it unpacked a source into.
-func theControllersWay(t *testing.T, root, folder string, flux unstructured.Unstructured) string {
+// controllerBuild does in a copy what kustomize-controller does in the folder where it unpacked a source.
+func controllerBuild(t *testing.T, root, folder string, flux unstructured.Unstructured) string {
 	t.Helper()
 	scratch, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
@@ -36,7 +36,7 @@ func theControllersWay(t *testing.T, root, folder string, flux unstructured.Unst
 	return string(text)
 }
 
-func ourWay(t *testing.T, root, folder string, flux unstructured.Unstructured) string {
+func ourBuild(t *testing.T, root, folder string, flux unstructured.Unstructured) string {
 	t.Helper()
 	repository, err := source.Open(root, nil)
 	if err != nil {
@@ -48,19 +48,19 @@ func ourWay(t *testing.T, root, folder string, flux unstructured.Unstructured) s
 	}
 	text := ""
 	for index, object := range result.Objects {
-		one, err := object.AsYAML()
+		manifest, err := object.AsYAML()
 		if err != nil {
 			t.Fatal(err)
 		}
 		if index > 0 {
 			text += "---\n"
 		}
-		text += string(one)
+		text += string(manifest)
 	}
 	return text
 }
 
-func TestBuildsWhatTheControllerBuilds(t *testing.T) {
+func TestBuildsLikeTheController(t *testing.T) {
 	root := t.TempDir()
 	for name, content := range map[string]string{
 		"base/kustomization.yaml": "resources: [app.yaml]\nnamePrefix: base-\nlabels: [{pairs: {part: base}, includeSelectors: true}]\n" +
@@ -102,9 +102,9 @@ func TestBuildsWhatTheControllerBuilds(t *testing.T) {
 		for name, spec := range specs {
 			t.Run(folder+" "+name, func(t *testing.T) {
 				flux := unstructured.Unstructured{Object: map[string]any{"spec": spec}}
-				want, got := theControllersWay(t, root, folder, flux), ourWay(t, root, folder, flux)
+				want, got := controllerBuild(t, root, folder, flux), ourBuild(t, root, folder, flux)
 				if got != want {
-					t.Errorf("builds\n%s\nthe controller builds\n%s", got, want)
+					t.Errorf("got\n%s\nthe controller builds\n%s", got, want)
 				}
 			})
 		}

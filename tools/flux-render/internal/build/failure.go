@@ -13,16 +13,16 @@ import (
 	"k8s-gitops/tools/flux-render/internal/source"
 )
 
-// Failure says in plain words why a folder does not build.
+// Failure explains why a folder does not build.
 type Failure struct {
-	// File from the root, where one is known, and the line from 1.
+	// File is relative to the root and empty if unknown; Line counts from 1.
 	File string
 	Line int
 	What string
-	// NotYAML says that a file is not well-formed; Remote that something remote was asked for.
+	// NotYAML is set if a file is not well-formed; Remote if the build needs a remote resource.
 	NotYAML bool
 	Remote  bool
-	// Consequence says that it may come from something that was left out.
+	// Consequence is set if the failure may follow from a remote entry that was left out.
 	Consequence bool
 }
 
@@ -33,7 +33,7 @@ var (
 	decodeFailed = regexp.MustCompile(`(?s)failed to decode Kubernetes YAML from (\S+): (.*)`)
 	lineNumber   = regexp.MustCompile(`line (\d+)`)
 	noSuchFile   = regexp.MustCompile(`open ([^\s:]+): file does not exist`)
-	twoWithOneID = regexp.MustCompile(`may not add resource with an already registered id: ([^']+?)(?:'|$)`)
+	duplicateID  = regexp.MustCompile(`may not add resource with an already registered id: ([^']+?)(?:'|$)`)
 	noTarget     = regexp.MustCompile(`(?:no matches for Id|no resource matches strategic merge patch) ?"?([^"';]+)"?`)
 	emptyFile    = regexp.MustCompile(`kustomization.yaml is empty`)
 	wrongKind    = regexp.MustCompile(`expected kind (!=|') ?'?Component'? for path '([^']+)'`)
@@ -42,7 +42,7 @@ var (
 	wrapped      = regexp.MustCompile(`(?:accumulating resources|accumulating components|accumulateDirectory|recursed accumulation of path '[^']*'|accumulation err='[^']*'): `)
 )
 
-// failure explains an error of the generator or of kustomize.
+// failure explains an error from the generator or kustomize.
 func failure(view *source.View, folder string, err error) *Failure {
 	text := err.Error()
 	var scratch scratchError
@@ -52,7 +52,7 @@ func failure(view *source.View, folder string, err error) *Failure {
 	text = strings.TrimSpace(relativize(text, view.Root()))
 	text = strings.TrimSuffix(text, " <nil>")
 	result := &Failure{What: text}
-	// Where a folder has no kustomization file, what Flux was told to do with it is at fault.
+	// Without a kustomization file, the Flux Kustomization's own spec is to blame.
 	if file := KustomizationFile(view, folder); file != folder {
 		result.File = file
 	}
@@ -60,7 +60,7 @@ func failure(view *source.View, folder string, err error) *Failure {
 	case errors.Is(err, errOffline) || strings.Contains(text, errOffline.Error()) ||
 		strings.Contains(text, "executable file not found in $PATH"):
 		result.Remote = true
-		result.What = "needs something from another place, which is never fetched: " + text
+		result.What = "needs a remote resource, and those are never fetched: " + text
 	case match(malformed, text) != nil:
 		found := match(malformed, text)
 		result.NotYAML, result.What = true, "is not well-formed YAML: "+found[1]
@@ -68,46 +68,46 @@ func failure(view *source.View, folder string, err error) *Failure {
 		result.Line = lineIn(found[1])
 	case match(decodeFailed, text) != nil:
 		found := match(decodeFailed, text)
-		result.NotYAML, result.What = true, "is no Kubernetes manifest: "+plain(found[2])
+		result.NotYAML, result.What = true, "is not a Kubernetes manifest: "+unwrap(found[2])
 		result.File = found[1]
 		result.Line = lineIn(found[2])
 	case match(severalFiles, text) != nil:
 		found := match(severalFiles, text)
-		result.File, result.What = found[1], "has more than one kustomization file; kustomize takes exactly one"
+		result.File, result.What = found[1], "has more than one kustomization file; kustomize accepts exactly one"
 	case match(wrongKind, text) != nil:
 		found := match(wrongKind, text)
 		result.File = KustomizationFile(view, found[2])
-		result.What = "is a Component and named as a resource; name it under components"
+		result.What = "is a Component but listed under resources; list it under components"
 		if found[1] != "!=" {
-			result.What = "is named as a component but is not of kind Component"
+			result.What = "is listed under components but is not of kind Component"
 		}
 	case match(noSuchFile, text) != nil:
 		missing := match(noSuchFile, text)[1]
-		result.File, result.Line = whoNames(view, missing, result.File)
-		result.What = "names " + missing + ", which is not in the repository as Flux sees it"
+		result.File, result.Line = findReference(view, missing, result.File)
+		result.What = "references " + missing + ", which is missing from the repository as Flux sees it"
 	case match(noKustomize, text) != nil:
 		missing := match(noKustomize, text)[1]
-		result.File, result.Line = whoNames(view, missing, result.File)
-		result.What = "names the folder " + missing + ", which has no kustomization file"
-	case match(twoWithOneID, text) != nil:
-		result.What = "has the same object twice: " + inWords(match(twoWithOneID, text)[1])
+		result.File, result.Line = findReference(view, missing, result.File)
+		result.What = "references the folder " + missing + ", which has no kustomization file"
+	case match(duplicateID, text) != nil:
+		result.What = "contains the same object twice: " + describeID(match(duplicateID, text)[1])
 	case match(noTarget, text) != nil:
 		result.Consequence = true
-		result.What = "has a patch for " + inWords(match(noTarget, text)[1]) + ", which is not there to be patched"
+		result.What = "has a patch for " + describeID(match(noTarget, text)[1]) + ", which does not exist"
 	case emptyFile.MatchString(text):
 		result.Consequence = true
-		result.What = "is empty; a kustomization file has to name something"
+		result.What = "is empty; a kustomization file must list something"
 	default:
 		result.Consequence = true
-		result.What = plain(text)
+		result.What = unwrap(text)
 	}
 	return result
 }
 
 var resourceID = regexp.MustCompile(`^(\w+)\.[^/]*/([^\s]+)\.([^.\s]+)$`)
 
-// inWords writes kustomize's way to name an object as ours.
-func inWords(id string) string {
+// describeID formats a kustomize resource id like the rest of our messages.
+func describeID(id string) string {
 	found := resourceID.FindStringSubmatch(strings.TrimSpace(id))
 	switch {
 	case found == nil:
@@ -134,12 +134,12 @@ func lineIn(text string) int {
 	return number
 }
 
-// plain takes kustomize's wrappings off: they repeat the way to the fault.
-func plain(text string) string {
+// unwrap removes kustomize's wrapping messages, which only repeat the path to the failure.
+func unwrap(text string) string {
 	return wrapped.ReplaceAllString(text, "")
 }
 
-// locate finds the file that kustomize calls by a name relative to some folder it was in: the one that is at fault.
+// locate resolves a file name that kustomize reports relative to an unknown folder to the malformed file itself.
 func locate(view *source.View, name string) string {
 	if view.Kind(name) == source.File {
 		return name

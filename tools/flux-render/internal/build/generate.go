@@ -12,16 +12,16 @@ import (
 	"k8s-gitops/tools/flux-render/internal/source"
 )
 
-// generate has Flux write the kustomization file that the controller would: the folder's own one, or one made of the
-// manifests below it, with the Flux Kustomization's patches, components, prefixes, images and namespace in it. The
-// generator writes to disk, so it works on a copy of what it looks at.
+// generate has Flux write the kustomization file that the controller would: the folder's own file, or one generated
+// from the manifests below it, merged with the Flux Kustomization's patches, components, prefixes, images and
+// namespace. The generator writes to disk, so it works on a copy of the files it looks at.
 func generate(view filteredView, folder string, flux unstructured.Unstructured) (name string, content []byte, err error) {
 	scratch, err := os.MkdirTemp("", "flux-render-")
 	if err != nil {
 		return "", nil, err
 	}
 	defer os.RemoveAll(scratch)
-	// Flux compares paths with links resolved.
+	// Flux compares paths with symbolic links resolved.
 	if scratch, err = filepath.EvalSymlinks(scratch); err != nil {
 		return "", nil, err
 	}
@@ -43,8 +43,8 @@ func generate(view filteredView, folder string, flux unstructured.Unstructured) 
 	return name, content, err
 }
 
-// copyForGenerator copies the kustomization file, or every manifest where there is none, and makes the folders of
-// components, whose presence the generator checks.
+// copyForGenerator copies the kustomization file, or every manifest if there is none, and creates the folders of
+// components, because the generator checks that they exist.
 func copyForGenerator(view filteredView, folder, scratch string, flux unstructured.Unstructured) error {
 	components, _, _ := unstructured.NestedStringSlice(flux.Object, "spec", "components")
 	for _, component := range components {
@@ -95,7 +95,7 @@ func copyFile(view filteredView, name, scratch string) error {
 	return os.WriteFile(target, content, 0o600)
 }
 
-// scratchError is an error of the generator; its paths are those of the copy.
+// scratchError is a generator error whose paths point into the scratch copy.
 type scratchError struct {
 	error
 	scratch string

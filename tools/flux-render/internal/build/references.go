@@ -10,8 +10,8 @@ import (
 	"k8s-gitops/tools/flux-render/internal/source"
 )
 
-// whoNames finds the kustomization file and line among those read that name a path; otherwise says.
-func whoNames(view *source.View, target, otherwise string) (file string, line int) {
+// findReference returns the kustomization file and line, among the files read, that reference a path; fallback if none.
+func findReference(view *source.View, target, fallback string) (file string, line int) {
 	target = strings.TrimSuffix(target, "/")
 	for _, name := range view.Files() {
 		if !isKustomizationFile(name) {
@@ -25,15 +25,15 @@ func whoNames(view *source.View, target, otherwise string) (file string, line in
 		if yaml.Unmarshal(content, &document) != nil {
 			continue
 		}
-		if found := nodeNaming(&document, path.Dir(name), target); found != nil {
+		if found := findPath(&document, path.Dir(name), target); found != nil {
 			return name, found.Line
 		}
 	}
-	return otherwise, 0
+	return fallback, 0
 }
 
-// nodeNaming finds the scalar that, seen from a folder, is a path; generators write `key=path`.
-func nodeNaming(node *yaml.Node, folder, target string) *yaml.Node {
+// findPath returns the scalar that resolves to a path from a folder. Generators write `key=path`.
+func findPath(node *yaml.Node, folder, target string) *yaml.Node {
 	if node.Kind == yaml.ScalarNode {
 		_, value, found := strings.Cut(node.Value, "=")
 		if path.Join(folder, node.Value) == target || found && path.Join(folder, value) == target {
@@ -41,14 +41,14 @@ func nodeNaming(node *yaml.Node, folder, target string) *yaml.Node {
 		}
 	}
 	for _, child := range node.Content {
-		if found := nodeNaming(child, folder, target); found != nil {
+		if found := findPath(child, folder, target); found != nil {
 			return found
 		}
 	}
 	return nil
 }
 
-// fileWith finds the one manifest among the files read that declares an object.
+// fileWith returns the one manifest, among the files read, that declares an object.
 func fileWith(view *source.View, kind, name string) (file string, found bool) {
 	for _, read := range view.Files() {
 		content, err := view.Read(read)

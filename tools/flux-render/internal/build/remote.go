@@ -15,27 +15,27 @@ import (
 	"k8s-gitops/tools/flux-render/internal/source"
 )
 
-// Reference is an entry of a kustomization file.
+// Reference is a remote entry of a kustomization file.
 type Reference struct {
 	File string
 	Line int
 	Text string
 }
 
-// errOffline is what a request over the network gets, should one slip through the filter.
+// errOffline is returned for any network request that slips through the filter.
 var errOffline = errors.New("remote resources are never fetched")
 
 type offline struct{}
 
 func (offline) RoundTrip(*http.Request) (*http.Response, error) { return nil, errOffline }
 
-// GoOffline makes sure that nothing is fetched: kustomize asks the default HTTP client and a `git` on PATH.
+// GoOffline prevents all fetching: kustomize uses the default HTTP client and `git` from PATH.
 func GoOffline() {
 	http.DefaultTransport = offline{}
 	_ = os.Setenv("PATH", "")
 }
 
-// remoteFilter takes entries that point outside of the repository out of kustomization files.
+// remoteFilter removes entries that point outside the repository from kustomization files.
 type remoteFilter struct {
 	view *source.View
 
@@ -63,7 +63,7 @@ func (f *remoteFilter) found() []Reference {
 	return all
 }
 
-// filteredView is the repository without remote entries.
+// filteredView is a view of the repository without remote entries.
 type filteredView struct {
 	*source.View
 	filter *remoteFilter
@@ -78,14 +78,14 @@ func (v filteredView) ReadFile(absolute string) ([]byte, error) {
 	return v.filter.apply(name, content), nil
 }
 
-// The fields that kustomize loads folders or files from, and fetches where they look remote.
+// loadingFields are the fields that kustomize loads folders or files from, and fetches if they look remote.
 var loadingFields = []string{"resources", "components", "bases", "crds", "configurations", "generators", "transformers"}
 
-// apply gives the file without remote entries; the very bytes where there are none.
+// apply returns the file without its remote entries, byte for byte the original if it has none.
 func (f *remoteFilter) apply(name string, content []byte) []byte {
 	var document yaml.Node
 	if yaml.Unmarshal(content, &document) != nil || len(document.Content) == 0 {
-		return content // kustomize says it better
+		return content // kustomize reports it better
 	}
 	kustomization := document.Content[0]
 	changed := false
@@ -112,7 +112,7 @@ func (f *remoteFilter) apply(name string, content []byte) []byte {
 	return without
 }
 
-// filterList takes remote entries out of a list of paths, which generators write as `key=path`.
+// filterList removes remote entries from a list of paths. Generators write `key=path`.
 func (f *remoteFilter) filterList(name string, list *yaml.Node) (changed bool) {
 	if list == nil || list.Kind != yaml.SequenceNode {
 		return false
@@ -132,7 +132,7 @@ func (f *remoteFilter) filterList(name string, list *yaml.Node) (changed bool) {
 	return changed
 }
 
-// valueOf is the value of a field of a mapping, nil when it is not there.
+// valueOf returns the value of a field of a mapping, nil if it is missing.
 func valueOf(mapping *yaml.Node, field string) *yaml.Node {
 	if mapping.Kind != yaml.MappingNode {
 		return nil
@@ -149,13 +149,13 @@ func (f *remoteFilter) add(reference Reference) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	key := reference.File + "\x00" + reference.Text
-	// The file is read again with the generator's work laid over it; the first reading has the right line.
+	// The file is read again with the generator's output overlaid; only the first read has the right line.
 	if _, known := f.references[key]; !known {
 		f.references[key] = reference
 	}
 }
 
-// isRemote says whether kustomize would go to the network: what is not there and looks like an address.
+// isRemote reports whether kustomize would fetch an entry: it does not exist here and looks like a URL.
 func (f *remoteFilter) isRemote(folder, entry string) bool {
 	lower := strings.ToLower(entry)
 	for _, prefix := range []string{"git::", "gh:", "ssh://", "http://", "https://", "git@", "github.com:", "github.com/"} {

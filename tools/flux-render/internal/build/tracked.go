@@ -15,9 +15,9 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// buildTracked builds a folder whose kustomization file has a given content, and tells where each object comes from.
-// kustomize writes that into an annotation while it builds. Where a patch could see it, the objects are those of
-// a second build without; else the annotation is taken off again.
+// buildTracked builds a folder whose kustomization file has the given content and returns the origin of each object.
+// kustomize records origins in an annotation while it builds. The annotation is removed afterwards; if a patch could
+// have seen it, the objects come from a second build without it.
 func buildTracked(
 	view filteredView, folder, name string, content []byte, flux unstructured.Unstructured,
 ) (resmap.ResMap, []*resource.Origin, error) {
@@ -26,7 +26,7 @@ func buildTracked(
 		return nil, nil, err
 	}
 	if slices.Contains(kustomization.BuildMetadata, kustypes.OriginAnnotations) {
-		// Asked for by the file, or by Flux, which does so where a file names no resources: the annotation is to stay.
+		// The file requests it, or Flux does because the file lists no resources: the annotation has to stay.
 		view.Overlay(name, content)
 		objects, err := kustomize.Build(view, view.Absolute(folder))
 		if err != nil {
@@ -54,7 +54,7 @@ func buildTracked(
 		return nil, nil, plainErr
 	}
 	if err != nil {
-		// Objects without a known place are better than none.
+		// Objects with unknown origins are better than none.
 		return objects, make([]*resource.Origin, objects.Size()), nil
 	}
 	return objects, matchOrigins(objects, tracked), nil
@@ -70,7 +70,7 @@ func originsOf(objects resmap.ResMap) []*resource.Origin {
 	return origins
 }
 
-// matchOrigins gives the objects of one build the origins of the same objects in another.
+// matchOrigins assigns the origins found in one build to the same objects of another.
 func matchOrigins(objects, tracked resmap.ResMap) []*resource.Origin {
 	origins := make([]*resource.Origin, objects.Size())
 	known := originsOf(tracked)
@@ -85,8 +85,8 @@ func matchOrigins(objects, tracked resmap.ResMap) []*resource.Origin {
 	return origins
 }
 
-// mayDependOnAnnotations says whether anything but the manifests themselves speaks of annotations: a patch, a selector,
-// a replacement, a transformer.
+// mayDependOnAnnotations reports whether anything besides the manifests mentions annotations: a patch, a selector, a
+// replacement or a transformer.
 func mayDependOnAnnotations(
 	view filteredView, folder string, flux unstructured.Unstructured, origins []*resource.Origin,
 ) bool {

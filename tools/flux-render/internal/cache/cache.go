@@ -1,4 +1,4 @@
-// Package cache keeps results of earlier runs in a folder. What cannot be read, or is not whole, counts as not there.
+// Package cache keeps results of earlier runs in a folder. Unreadable or damaged entries count as missing.
 package cache
 
 import (
@@ -17,14 +17,14 @@ const (
 	stamp     = "pruned"
 )
 
-// Cache is a folder of entries. A nil one holds nothing. Safe for concurrent use, also by several processes.
+// Cache is a folder of entries. A nil Cache is always empty. Safe for concurrent use, also by several processes.
 type Cache struct {
 	folder   string
 	identity string
 }
 
-// Open gives the cache in a folder; nil for an empty name. Entries of another identity, which stands for the program,
-// are not found.
+// Open returns the cache in a folder, or nil if folder is empty. The identity stands for the program: entries written
+// under another identity are not found.
 func Open(folder, identity string) *Cache {
 	if folder == "" {
 		return nil
@@ -32,7 +32,7 @@ func Open(folder, identity string) *Cache {
 	return &Cache{folder: filepath.Join(folder, "render"), identity: identity}
 }
 
-// Key makes a key of everything that a result depends on and that is not in a file.
+// Key hashes everything a result depends on, except file contents.
 func (c *Cache) Key(parts ...any) string {
 	text, err := json.Marshal(append([]any{c.identity}, parts...))
 	if err != nil {
@@ -42,7 +42,7 @@ func (c *Cache) Key(parts ...any) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Get reads an entry and says whether it is there.
+// Get reads an entry into the given value and reports whether it was found.
 func (c *Cache) Get(key string, into any) bool {
 	if c == nil || key == "" {
 		return false
@@ -58,12 +58,12 @@ func (c *Cache) Get(key string, into any) bool {
 	}
 	if info, err := os.Stat(file); err == nil && time.Since(info.ModTime()) > pruneStep {
 		now := time.Now()
-		_ = os.Chtimes(file, now, now) // it is in use
+		_ = os.Chtimes(file, now, now) // keeps it from being pruned
 	}
 	return true
 }
 
-// Put writes an entry, whole or not at all.
+// Put writes an entry atomically.
 func (c *Cache) Put(key string, value any) error {
 	if c == nil || key == "" {
 		return nil
@@ -72,7 +72,7 @@ func (c *Cache) Put(key string, value any) error {
 	if err != nil {
 		return err
 	}
-	// Rendered objects may hold what is only meant for whoever may read the repository.
+	// Rendered objects may contain data meant only for people with access to the repository.
 	if err := os.MkdirAll(filepath.Dir(c.file(key)), 0o700); err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (c *Cache) Put(key string, value any) error {
 	return os.Rename(scratch.Name(), c.file(key))
 }
 
-// Prune removes entries that were not used for two weeks. It looks at most once a day.
+// Prune removes entries unused for two weeks. It runs at most once a day.
 func (c *Cache) Prune() {
 	if c == nil {
 		return

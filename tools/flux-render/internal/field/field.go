@@ -1,5 +1,5 @@
-// Package field writes paths into objects: `spec.list[0].name`, and `metadata.labels["app.kubernetes.io/name"]` for a
-// key that is no plain word.
+// Package field formats field paths: `spec.list[0].name`, and `metadata.labels["app.kubernetes.io/name"]` for a key
+// that is not a plain word.
 package field
 
 import (
@@ -9,7 +9,7 @@ import (
 
 var plain = regexp.MustCompile(`^[A-Za-z0-9_$-]+$`)
 
-// Key is the path of an entry of a map.
+// Key returns the path of a map entry.
 func Key(parent, key string) string {
 	switch {
 	case !plain.MatchString(key):
@@ -20,5 +20,5 @@ func Key(parent, key string) string {
 	return parent + "." + key
 }
 
-// Item is the path of an entry of a list.
+// Item returns the path of a list item.
 func Item(parent string, index int) string { return parent + "[" + strconv.Itoa(index) + "]" }

@@ -1,66 +1,66 @@
-// Package protocol holds what flux-render is asked and what it answers, as JSON. gitops/tree.ts has the same names.
+// Package protocol defines flux-render's JSON requests and responses. gitops/tree.ts uses the same names.
 package protocol
 
 import "encoding/json"
 
-// Mode says which question a request is: empty renders clusters, "check" judges objects, "schemas" builds schemas.
+// Mode selects what a request does: empty renders clusters, "check" validates objects, "schemas" builds schemas.
 type Mode struct {
 	Mode string `json:"mode,omitempty"`
 }
 
-// Request asks to render clusters.
+// Request renders clusters.
 type Request struct {
 	Mode
-	// Root is the repository's folder, absolute.
+	// Root is the absolute path of the repository.
 	Root string `json:"root"`
-	// Cache is the folder for results of earlier runs; empty for none.
+	// Cache is the folder for results of earlier runs; empty disables caching.
 	Cache string `json:"cache,omitempty"`
-	// Schemas is a folder that mode "schemas" built; empty to judge nothing.
+	// Schemas is a folder built by mode "schemas"; empty skips schema validation.
 	Schemas string `json:"schemas,omitempty"`
 	// Strict makes an unset variable an error, as kustomize-controller's StrictPostBuildSubstitutions does.
 	Strict bool `json:"strict,omitempty"`
-	// Sources are names of Flux sources that mean this repository.
+	// Sources are the names of Flux sources that refer to this repository.
 	Sources []string `json:"sources,omitempty"`
-	// URLs are addresses of this repository; a declared source with one of them means it, too.
+	// URLs are the URLs of this repository; a declared source with one of them refers to it, too.
 	URLs []string `json:"urls,omitempty"`
-	// Hidden are files and folders below Root that are not in Git, so that Flux does not see them.
+	// Hidden are files and folders below Root that are not in Git, so Flux does not see them.
 	Hidden   []string         `json:"hidden,omitempty"`
 	Clusters []ClusterRequest `json:"clusters"`
 }
 
-// CheckRequest asks to judge objects by their schemas.
+// CheckRequest validates objects against their schemas.
 type CheckRequest struct {
 	Mode
 	Schemas string            `json:"schemas"`
 	Objects []json.RawMessage `json:"objects"`
 }
 
-// SchemasRequest asks to build a folder of schemas.
+// SchemasRequest builds a folder of schemas.
 type SchemasRequest struct {
 	Mode
 	Sources []SchemaSource `json:"sources"`
 	// OpenAPI is the folder with the API server's OpenAPI v3 documents.
 	OpenAPI string `json:"openapi"`
-	// Out is the folder to make; what is there is replaced.
+	// Out is the folder to create; an existing one is replaced.
 	Out string `json:"out"`
 }
 
-// ClusterRequest is one entry point.
+// ClusterRequest is one entry point to render.
 type ClusterRequest struct {
 	Name string `json:"name"`
-	// Entry is the folder that Flux starts at, from the root.
+	// Entry is the folder Flux starts from, relative to the root.
 	Entry string `json:"entry"`
 	// Namespace and Kustomization are those of the Flux Kustomization that applies the entry; flux-system when empty.
 	Namespace     string `json:"namespace,omitempty"`
 	Kustomization string `json:"kustomization,omitempty"`
-	// Spec is what that Kustomization's spec says besides its path.
+	// Spec is that Kustomization's spec, without its path.
 	Spec map[string]any `json:"spec,omitempty"`
-	// Settings are ConfigMaps and Secrets that are on the cluster without Git.
+	// Settings are ConfigMaps and Secrets that exist on the cluster but not in Git.
 	Settings []Settings `json:"settings,omitempty"`
 }
 
-// Settings is a ConfigMap, or a Secret with its values in plain text. Without a name it stands for all that are found
-// nowhere else.
+// Settings is a ConfigMap, or a Secret with plain-text values. Without a name it stands for all objects of its kind
+// that are found nowhere else.
 type Settings struct {
 	Kind      string            `json:"kind"`
 	Namespace string            `json:"namespace"`
@@ -68,21 +68,21 @@ type Settings struct {
 	Data      map[string]string `json:"data"`
 }
 
-// SchemaSource names files or folders with CustomResourceDefinitions.
+// SchemaSource lists files or folders with CustomResourceDefinitions.
 type SchemaSource struct {
 	Name  string   `json:"name"`
 	Files []string `json:"files"`
-	// Groups are the API groups to take; all when empty.
+	// Groups are the API groups to include; all if empty.
 	Groups []string `json:"groups,omitempty"`
 }
 
-// Answer is what a rendering request gets.
-type Answer struct {
+// Response answers a rendering request.
+type Response struct {
 	Version  string    `json:"version"`
 	Clusters []Cluster `json:"clusters"`
 }
 
-// Cluster is one cluster, rendered.
+// Cluster is one rendered cluster.
 type Cluster struct {
 	Name           string          `json:"name"`
 	Entry          string          `json:"entry"`
@@ -92,17 +92,17 @@ type Cluster struct {
 	Coverage       Coverage        `json:"coverage"`
 }
 
-// Kustomization is a Flux Kustomization and what became of it.
+// Kustomization is a Flux Kustomization and its outcome.
 type Kustomization struct {
 	ID        string         `json:"id"`
 	Name      string         `json:"name"`
 	Namespace string         `json:"namespace"`
 	Object    map[string]any `json:"object"`
-	// Parent is the id of the Kustomization that applies it; empty for the entry point.
+	// Parent is the id of the Kustomization that applies this one; empty for the entry point.
 	Parent string `json:"parent,omitempty"`
 	File   string `json:"file"`
 	Path   string `json:"path"`
-	// Skipped is external, suspended or failed; empty when it was rendered.
+	// Skipped is external, suspended or failed; empty if it was rendered.
 	Skipped   string            `json:"skipped,omitempty"`
 	Variables map[string]string `json:"variables"`
 	Files     []string          `json:"files"`
@@ -115,18 +115,18 @@ type Object struct {
 	File          string         `json:"file"`
 	Generated     bool           `json:"generated"`
 	Variables     []VariableUse  `json:"variables"`
-	// Encrypted says that SOPS hides values of it, which are placeholders here.
+	// Encrypted is set if SOPS encrypts some values, which are placeholders here.
 	Encrypted bool `json:"encrypted,omitempty"`
 }
 
 // VariableUse is a variable in an object's text before substitution.
 type VariableUse struct {
 	Name string `json:"name"`
-	// HasDefault says that no use of it fails when it is unset.
+	// HasDefault is set if no use of the variable fails when it is unset.
 	HasDefault bool `json:"hasDefault"`
 }
 
-// Problem is something wrong. File and Line are set when it is about a file, Object and Field when about an object.
+// Problem is one thing that is wrong. File and Line are set if it concerns a file, Object and Field if an object.
 type Problem struct {
 	ID            string `json:"id"`
 	Kustomization string `json:"kustomization"`
@@ -137,22 +137,22 @@ type Problem struct {
 	What          string `json:"what"`
 }
 
-// Coverage counts the objects that a schema judged.
+// Coverage counts the objects that were validated against a schema.
 type Coverage struct {
 	Checked      int      `json:"checked"`
 	Total        int      `json:"total"`
 	KindsWithout []string `json:"kindsWithout"`
 }
 
-// CheckAnswer is what mode "check" gets; Problem.Object is an index into the request's objects.
-type CheckAnswer struct {
+// CheckResponse answers mode "check"; Problem.Object is an index into the request's objects.
+type CheckResponse struct {
 	Problems []Problem `json:"problems"`
 	Coverage Coverage  `json:"coverage"`
 }
 
-// SchemasAnswer is what mode "schemas" gets.
-type SchemasAnswer struct {
-	// Kinds are all `group/version/Kind` that have a schema now, sorted.
+// SchemasResponse answers mode "schemas".
+type SchemasResponse struct {
+	// Kinds are all `group/version/Kind` that now have a schema, sorted.
 	Kinds    []string  `json:"kinds"`
 	Problems []Problem `json:"problems"`
 }

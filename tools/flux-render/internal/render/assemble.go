@@ -9,83 +9,84 @@ import (
 	"k8s-gitops/tools/flux-render/internal/variables"
 )
 
-// assemble puts the answer together: the entry point first, then each Kustomization where it is applied.
+// assemble builds the response: the entry point fields, then each Kustomization after its parent.
 func (c *cluster) assemble() protocol.Cluster {
-	answer := protocol.Cluster{
+	response := protocol.Cluster{
 		Name: c.request.Name, Entry: c.request.Entry,
 		Kustomizations: []protocol.Kustomization{}, Objects: []protocol.Object{}, Problems: []protocol.Problem{},
 	}
 	var objects []*object
 	indexes := map[*object]int{}
-	ordered := inOrder(c.entry, nil)
+	ordered := flatten(c.entry, nil)
 	for _, flux := range ordered {
 		for _, object := range flux.result.objects {
-			indexes[object] = len(answer.Objects)
+			indexes[object] = len(response.Objects)
 			objects = append(objects, object)
-			answer.Objects = append(answer.Objects, object.Object)
+			response.Objects = append(response.Objects, object.Object)
 		}
 	}
-	answer.Coverage = c.judge(objects)
+	response.Coverage = c.validate(objects)
 	for _, flux := range ordered {
-		answer.Kustomizations = append(answer.Kustomizations, flux.answer())
+		response.Kustomizations = append(response.Kustomizations, flux.response())
 		for _, problem := range slices.Concat(flux.problems, flux.result.problems) {
-			// A problem of the Kustomization itself is a problem of the object that declares it.
-			if flux.declared != nil && (problem.File == "" || problem.Field != "") {
-				problem.Object = pointerTo(indexes[flux.declared])
+			// A problem of a Kustomization belongs to the object that declares it.
+			if flux.declaration != nil && (problem.File == "" || problem.Field != "") {
+				problem.Object = pointerTo(indexes[flux.declaration])
 			} else if problem.File == "" {
 				problem.File = flux.file
 			}
-			answer.Problems = append(answer.Problems, problem)
+			response.Problems = append(response.Problems, problem)
 		}
 		for _, object := range flux.result.objects {
-			for _, problem := range slices.Concat(object.rendering, object.problems, c.entryProblems(flux, object)) {
+			for _, problem := range slices.Concat(object.renderProblems, object.problems, c.entryProblems(flux, object)) {
 				problem.Kustomization = flux.id
 				problem.Object = pointerTo(indexes[object])
-				answer.Problems = append(answer.Problems, problem)
+				response.Problems = append(response.Problems, problem)
 			}
 		}
 	}
 	for _, flux := range ordered {
-		c.remember(flux.result)
+		c.store(flux.result)
 	}
-	return answer
+	return response
 }
 
-func inOrder(flux *kustomization, all []*kustomization) []*kustomization {
+// flatten lists a Kustomization and its descendants, depth fields.
+func flatten(flux *kustomization, all []*kustomization) []*kustomization {
 	all = append(all, flux)
 	for _, child := range flux.children {
-		all = inOrder(child, all)
+		all = flatten(child, all)
 	}
 	return all
 }
 
 func pointerTo(number int) *int { return &number }
 
-func (k *kustomization) answer() protocol.Kustomization {
+func (k *kustomization) response() protocol.Kustomization {
 	namespace, name, _ := strings.Cut(k.id, "/")
-	answer := protocol.Kustomization{
+	response := protocol.Kustomization{
 		ID: k.id, Name: name, Namespace: namespace, Object: k.object.Object, File: k.file, Path: k.folder,
 		Skipped: k.skipped, Variables: k.variables, Files: k.result.files,
 	}
 	if k.parent != nil {
-		answer.Parent = k.parent.id
+		response.Parent = k.parent.id
 	}
-	if answer.Variables == nil {
-		answer.Variables = map[string]string{}
+	if response.Variables == nil {
+		response.Variables = map[string]string{}
 	}
-	if answer.Files == nil {
-		answer.Files = []string{}
+	if response.Files == nil {
+		response.Files = []string{}
 	}
-	return answer
+	return response
 }
 
-// entryProblems finds variables in what the entry point applies, if it substitutes nothing: they stay as written.
-// A Flux Kustomization's patches are texts for its own objects, and are substituted there.
+// entryProblems reports variables in the entry point's objects if the entry point has no substitution: they stay as
+// written. A Flux Kustomization's patches apply to its own objects and are substituted seen.
 func (c *cluster) entryProblems(flux *kustomization, object *object) []protocol.Problem {
 	if flux != c.entry || flux.substitutes() {
 		return nil
 	}
-	first := map[string]string{}
+	fields := map[string]string{}
 	walkTexts(object.Object.Object, "", func(at, text string) bool {
 		if isFluxKustomization(object.Object.Object) && strings.HasPrefix(at, "spec.patches[") {
 			return true
@@ -95,16 +96,16 @@ func (c *cluster) entryProblems(flux *kustomization, object *object) []protocol.
 			return true
 		}
 		for _, use := range uses {
-			if _, there := first[use.Name]; !there {
-				first[use.Name] = at
+			if _, seen := fields[use.Name]; !seen {
+				fields[use.Name] = at
 			}
 		}
 		return true
 	})
 	var problems []protocol.Problem
-	for name, at := range first {
+	for name, at := range fields {
 		problems = append(problems, protocol.Problem{ID: "entry-variable", Field: at,
-			What: "${" + name + "} stays as it is written: the entry point is not substituted"})
+			What: "${" + name + "} stays as written: the entry point has no variable substitution"})
 	}
 	sort.Slice(problems, func(i, j int) bool { return problems[i].What < problems[j].What })
 	return problems

@@ -11,18 +11,18 @@ import (
 	"k8s-gitops/tools/flux-render/internal/protocol"
 )
 
-// cached renders with a cache, and says how many entries were written or rewritten.
+// cached renders with a cache and returns the number of entries written or rewritten.
 func cached(t *testing.T, root, folder string, change ...func(*protocol.Request)) (protocol.Cluster, int) {
 	t.Helper()
 	before := entries(t, folder)
-	answer := rendered(t, root, append(change, func(request *protocol.Request) { request.Cache = folder })...)
+	cluster := render(t, root, append(change, func(request *protocol.Request) { request.Cache = folder })...)
 	written := 0
 	for name, info := range entries(t, folder) {
-		if known, there := before[name]; !there || !os.SameFile(known, info) {
+		if old, ok := before[name]; !ok || !os.SameFile(old, info) {
 			written++
 		}
 	}
-	return answer, written
+	return cluster, written
 }
 
 func entries(t *testing.T, folder string) map[string]os.FileInfo {
@@ -37,7 +37,7 @@ func entries(t *testing.T, folder string) map[string]os.FileInfo {
 	return found
 }
 
-func TestRemembersUntilSomethingItReadChanges(t *testing.T) {
+func TestCachesUntilAnInputChanges(t *testing.T) {
 	root := repository(t, map[string]string{
 		"clusters/one/apps.yaml":       flux("apps", "./apps", "postBuild: {substituteFrom: [{kind: ConfigMap, name: settings}]}", "components: [../components/extra]", "ignoreMissingComponents: true"),
 		"clusters/one/settings.yaml":   configMap("settings", "NAME: value"),
@@ -50,7 +50,7 @@ func TestRemembersUntilSomethingItReadChanges(t *testing.T) {
 	})
 	folder := t.TempDir()
 	first, written := cached(t, root, folder)
-	equal(t, "written at first", written, 3)
+	equal(t, "entries of the first run", written, 3)
 	wantIDs(t, first)
 	steps := []struct {
 		name    string
@@ -58,41 +58,41 @@ func TestRemembersUntilSomethingItReadChanges(t *testing.T) {
 		written int
 	}{
 		{"nothing", func() {}, 0},
-		{"a file nobody reads", func() { write(t, root, "unrelated/more.yaml", "a: b") }, 0},
+		{"an unused file", func() { write(t, root, "unrelated/more.yaml", "a: b") }, 0},
 		{"a manifest", func() { write(t, root, "apps/deep/map.yaml", configMap("app", "key: new-${NAME}")) }, 1},
 		{"a patch", func() { write(t, root, "other/patch.yaml", configMap("other", "key: again")) }, 1},
-		{"a file that appears", func() { write(t, root, "apps/deep/more.yaml", configMap("more", "key: value")) }, 1},
-		{"a kustomization file that appears", func() { write(t, root, "apps/kustomization.yaml", kustomizationHead+"resources: [deep/map.yaml]\n") }, 1},
+		{"a new file", func() { write(t, root, "apps/deep/more.yaml", configMap("more", "key: value")) }, 1},
+		{"a new kustomization file", func() { write(t, root, "apps/kustomization.yaml", kustomizationHead+"resources: [deep/map.yaml]\n") }, 1},
 		{"a second kustomization file", func() { write(t, root, "other/kustomization.yml", kustomizationHead) }, 1},
-		{"and away again", func() { _ = os.Remove(filepath.Join(root, "other/kustomization.yml")) }, 1},
-		{"a component that appears", func() {
+		{"the second kustomization file removed", func() { _ = os.Remove(filepath.Join(root, "other/kustomization.yml")) }, 1},
+		{"a new component", func() {
 			write(t, root, "components/extra/kustomization.yaml", "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n")
 		}, 1},
-		{"rules of what is ignored", func() { write(t, root, "other/.sourceignore", "patch.yaml\n") }, 1},
-		{"and without", func() { _ = os.Remove(filepath.Join(root, "other/.sourceignore")) }, 1},
-		// The entry changes, and so does what is substituted.
+		{"new ignore rules", func() { write(t, root, "other/.sourceignore", "patch.yaml\n") }, 1},
+		{"ignore rules removed", func() { _ = os.Remove(filepath.Join(root, "other/.sourceignore")) }, 1},
+		// The entry changes, and so do the substituted objects.
 		{"a setting", func() { write(t, root, "clusters/one/settings.yaml", configMap("settings", "NAME: other")) }, 2},
 	}
 	for _, step := range steps {
 		step.change()
-		answer, written := cached(t, root, folder)
+		cluster, written := cached(t, root, folder)
 		equal(t, step.name, written, step.written)
-		same(t, step.name, answer, rendered(t, root))
+		same(t, step.name, cluster, render(t, root))
 	}
-	lenient, _ := cached(t, root, folder, leniently)
-	same(t, "lenient", lenient, rendered(t, root, leniently))
+	lenient, _ := cached(t, root, folder, lenientMode)
+	same(t, "lenient", lenient, render(t, root, lenientMode))
 }
 
-func same(t *testing.T, what string, got, want protocol.Cluster) {
+func same(t *testing.T, name string, got, want protocol.Cluster) {
 	t.Helper()
 	left, _ := json.Marshal(got)
 	right, _ := json.Marshal(want)
 	if string(left) != string(right) {
-		t.Errorf("%s: with the cache\n%s\nwithout\n%s", what, left, right)
+		t.Errorf("%s: with the cache\n%s\nwithout the cache\n%s", name, left, right)
 	}
 }
 
-func TestTakesADamagedEntryForNone(t *testing.T) {
+func TestIgnoresDamagedCacheEntries(t *testing.T) {
 	root := repository(t, map[string]string{"clusters/one/map.yaml": configMap("app", "key: value")})
 	folder := t.TempDir()
 	cached(t, root, folder)
@@ -106,47 +106,47 @@ func TestTakesADamagedEntryForNone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	answer, written := cached(t, root, folder)
-	equal(t, "value", data(t, answer, "app", "key"), any("value"))
+	cluster, written := cached(t, root, folder)
+	equal(t, "value", data(t, cluster, "app", "key"), any("value"))
 	equal(t, "written", written, 1)
 }
 
-func TestWritesNoSecretValueDown(t *testing.T) {
+func TestDoesNotCacheSecretValues(t *testing.T) {
 	root := repository(t, map[string]string{
 		"clusters/one/apps.yaml": flux("apps", "./apps", "postBuild: {substituteFrom: [{kind: Secret, name: secret}]}"),
 		"apps/map.yaml":          configMap("app", "key: ${NAME}"),
 	})
 	folder := t.TempDir()
-	answer, written := cached(t, root, folder, func(request *protocol.Request) {
+	cluster, written := cached(t, root, folder, func(request *protocol.Request) {
 		request.Clusters[0].Settings = []protocol.Settings{{Kind: "Secret", Namespace: "flux-system", Name: "secret",
 			Data: map[string]string{"NAME": "do-not-write-this"}}}
 	})
-	wantIDs(t, answer)
-	equal(t, "written", written, 1) // the entry
+	wantIDs(t, cluster)
+	equal(t, "written", written, 1) // only the entry point
 	for name := range entries(t, folder) {
 		content, _ := os.ReadFile(name)
 		if strings.Contains(string(content), "do-not-write-this") {
-			t.Errorf("%s holds a secret value", name)
+			t.Errorf("%s contains a secret value", name)
 		}
 	}
 }
 
-func TestSharesACacheBetweenRunsAtOnce(t *testing.T) {
+func TestConcurrentRunsShareACache(t *testing.T) {
 	root := repository(t, map[string]string{
 		"clusters/one/apps.yaml": flux("apps", "./apps") + flux("more", "./more"),
 		"apps/map.yaml":          configMap("app", "key: value"),
 		"more/map.yaml":          configMap("more", "key: value"),
 	})
-	folder, want := t.TempDir(), rendered(t, root)
+	folder, want := t.TempDir(), render(t, root)
 	var all sync.WaitGroup
-	answers := make([]protocol.Cluster, 8)
-	for index := range answers {
+	clusters := make([]protocol.Cluster, 8)
+	for index := range clusters {
 		all.Go(func() {
-			answers[index] = rendered(t, root, func(request *protocol.Request) { request.Cache = folder })
+			clusters[index] = render(t, root, func(request *protocol.Request) { request.Cache = folder })
 		})
 	}
 	all.Wait()
-	for _, answer := range answers {
-		same(t, "at once", answer, want)
+	for _, cluster := range clusters {
+		same(t, "concurrent", cluster, want)
 	}
 }

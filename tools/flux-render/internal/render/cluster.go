@@ -8,49 +8,49 @@ import (
 	"k8s-gitops/tools/flux-render/internal/variables"
 )
 
-// deepest is how far Kustomizations may apply Kustomizations; text that grows by substitution could go on for ever.
-const deepest = 50
+// maxDepth limits the nesting of Kustomizations; names that grow by substitution could recurse forever.
+const maxDepth = 50
 
-// cluster is the state of one cluster while it is followed.
+// cluster is the state of one cluster while it is rendered.
 type cluster struct {
 	*Renderer
-	request protocol.ClusterRequest
-	known   *known
-	entry   *kustomization
-	byID    map[string]*kustomization
-	waiting []*kustomization
+	request  protocol.ClusterRequest
+	registry *registry
+	entry    *kustomization
+	byID     map[string]*kustomization
+	pending  []*kustomization
 }
 
 func (r *Renderer) cluster(request protocol.ClusterRequest) protocol.Cluster {
-	c := &cluster{Renderer: r, request: request, known: newKnown(request.Settings), byID: map[string]*kustomization{}}
+	c := &cluster{Renderer: r, request: request, registry: newRegistry(request.Settings), byID: map[string]*kustomization{}}
 	c.renderEntry()
-	for patience := waitForAll; len(c.waiting) > 0; {
-		ready, rest := c.pick(patience)
+	for level := waitForAll; len(c.pending) > 0; {
+		ready, rest := c.pick(level)
 		if len(ready) == 0 {
-			patience++
+			level++
 			continue
 		}
-		patience = waitForAll
-		c.waiting = rest
+		level = waitForAll
+		c.pending = rest
 		c.renderAll(ready)
 	}
 	return c.assemble()
 }
 
-// What a Kustomization waits for before it is rendered, from most to least.
+// What a Kustomization waits for before it is rendered, from strictest to most lenient.
 const (
-	// its source and all its settings to turn up somewhere in the repository
+	// its source and all of its settings to be found in the repository
 	waitForAll = iota
-	// only for settings that must be there
+	// only its required settings
 	waitForRequired
-	// for nothing: what is not there by now never will be
+	// nothing: whatever is missing by now does not exist
 	waitForNone
 )
 
-// pick takes those that need not wait.
-func (c *cluster) pick(patience int) (ready, rest []*kustomization) {
-	for _, flux := range c.waiting {
-		if c.isReady(flux, patience) {
+// pick separates the Kustomizations that can be rendered from those that have to wait.
+func (c *cluster) pick(level int) (ready, rest []*kustomization) {
+	for _, flux := range c.pending {
+		if c.isReady(flux, level) {
 			ready = append(ready, flux)
 		} else {
 			rest = append(rest, flux)
@@ -59,22 +59,22 @@ func (c *cluster) pick(patience int) (ready, rest []*kustomization) {
 	return ready, rest
 }
 
-func (c *cluster) isReady(flux *kustomization, patience int) bool {
-	if !c.known.originOf(flux, c.Sources, c.URLs, patience > waitForAll).decided {
+func (c *cluster) isReady(flux *kustomization, level int) bool {
+	if !c.registry.originOf(flux, c.Sources, c.URLs, level > waitForAll).decided {
 		return false
 	}
 	for _, reference := range variables.References(flux.object) {
-		if c.known.lookup(reference.Kind, flux.namespace(), reference.Name) != nil {
+		if c.registry.lookup(reference.Kind, flux.namespace(), reference.Name) != nil {
 			continue
 		}
-		if patience == waitForAll || patience == waitForRequired && !reference.Optional {
+		if level == waitForAll || level == waitForRequired && !reference.Optional {
 			return false
 		}
 	}
 	return true
 }
 
-// renderAll renders several at once and then looks at what they apply, in order.
+// renderAll renders Kustomizations concurrently, then processes their objects in order.
 func (c *cluster) renderAll(ready []*kustomization) {
 	var all sync.WaitGroup
 	for _, flux := range ready {
@@ -86,21 +86,21 @@ func (c *cluster) renderAll(ready []*kustomization) {
 	}
 }
 
-// renderOne renders one Kustomization. The entry point is always of this repository.
+// renderOne renders one Kustomization. The entry point always belongs to this repository.
 func (c *cluster) renderOne(flux *kustomization, isEntry bool) {
-	where := c.known.originOf(flux, c.Sources, c.URLs, true)
-	if !where.own && !isEntry {
+	origin := c.registry.originOf(flux, c.Sources, c.URLs, true)
+	if !origin.own && !isEntry {
 		flux.skipped = skippedExternal
 		return
 	}
-	if where.own {
-		flux.folder = where.folder
+	if origin.own {
+		flux.folder = origin.folder
 	}
 	if flux.suspended() {
 		flux.skipped = skippedSuspended
 	}
 	values, problems := c.values(flux)
-	flux.result = c.renderOrRecall(flux, values, where.ignore)
+	flux.result = c.renderCached(flux, values, origin.ignore)
 	flux.problems = problems
 	if flux.substitutes() {
 		flux.variables = values.Set
@@ -110,65 +110,65 @@ func (c *cluster) renderOne(flux *kustomization, isEntry bool) {
 	}
 }
 
-func (c *cluster) renderOrRecall(flux *kustomization, values variables.Values, ignore string) result {
+func (c *cluster) renderCached(flux *kustomization, values variables.Values, ignore string) result {
 	key := c.keyOf(flux, values, ignore)
 	if key != "" {
-		if made, there := c.recall(key, c.Repository.View(ignore), flux); there {
-			return made
+		if cached, ok := c.load(key, c.Repository.View(ignore), flux); ok {
+			return cached
 		}
 	}
-	// Flux builds one folder at a time; the workers are for what comes after.
+	// Flux builds one folder at a time; the workers are for everything after that.
 	folder := c.build(flux, ignore)
 	c.workers <- struct{}{}
 	defer func() { <-c.workers }()
-	made := c.finishFolder(folder, flux, values)
-	made.key, made.fresh = key, true
-	return made
+	rendered := c.finishFolder(folder, flux, values)
+	rendered.key, rendered.fresh = key, true
+	return rendered
 }
 
-// values gathers a Kustomization's settings; one that is missing makes every other variable unknown.
+// values collects a Kustomization's settings; if one is missing, every other variable is unknown.
 func (c *cluster) values(flux *kustomization) (variables.Values, []protocol.Problem) {
 	var problems []protocol.Problem
-	values, err := variables.Gather(flux.object, c.known.lookupOrGiven)
+	values, err := variables.Gather(flux.object, c.registry.lookupOrFallback)
 	if err != nil {
 		problems = append(problems, protocol.Problem{ID: "substitution-failed", Kustomization: flux.id,
 			Field: "spec.postBuild", What: err.Error()})
-		values.Open = true
+		values.Incomplete = true
 	}
 	for index, reference := range variables.References(flux.object) {
-		if reference.Optional || c.known.lookupOrGiven(reference.Kind, flux.namespace(), reference.Name) != nil {
+		if reference.Optional || c.registry.lookupOrFallback(reference.Kind, flux.namespace(), reference.Name) != nil {
 			continue
 		}
 		problems = append(problems, protocol.Problem{
 			ID: "substitute-from-missing", Kustomization: flux.id,
 			Field: fmt.Sprintf("spec.postBuild.substituteFrom[%d].name", index),
-			What:  fmt.Sprintf("takes variables from %s %s/%s, which nothing in the tree makes", reference.Kind, flux.namespace(), reference.Name),
+			What:  fmt.Sprintf("takes variables from %s %s/%s, which nothing in the tree creates", reference.Kind, flux.namespace(), reference.Name),
 		})
-		values.Open = true
+		values.Incomplete = true
 	}
 	return values, problems
 }
 
-// discover learns from what a Kustomization applies, and queues the Kustomizations among it.
+// discover registers the objects that a Kustomization applies and queues the Kustomizations among them.
 func (c *cluster) discover(flux *kustomization) {
 	for _, object := range flux.result.objects {
-		c.known.learn(object.Object.Object)
+		c.registry.register(object.Object.Object)
 		if !isFluxKustomization(object.Object.Object) || flux == c.entry && (c.isEntry(object, false) || c.isEntry(object, true)) {
 			continue
 		}
-		made := newKustomization(object.Object.Object, flux, object)
-		if first, there := c.byID[made.id]; there {
+		child := newKustomization(object.Object.Object, flux, object)
+		if first, ok := c.byID[child.id]; ok {
 			object.problems = append(object.problems, protocol.Problem{ID: "kustomization-twice", Kustomization: flux.id,
-				What: fmt.Sprintf("Kustomization %s is declared here and in %s", made.id, first.file)})
+				What: fmt.Sprintf("Kustomization %s is declared here and in %s", child.id, first.file)})
 			continue
 		}
-		if made.depth > deepest {
+		if child.depth > maxDepth {
 			object.problems = append(object.problems, protocol.Problem{ID: "render-failed", Kustomization: flux.id,
-				What: fmt.Sprintf("Kustomization %s is %d Kustomizations deep; they seem to make each other for ever", made.id, deepest)})
+				What: fmt.Sprintf("Kustomization %s is nested %d Kustomizations deep; they seem to create each other endlessly", child.id, maxDepth)})
 			continue
 		}
-		c.byID[made.id] = made
-		flux.children = append(flux.children, made)
-		c.waiting = append(c.waiting, made)
+		c.byID[child.id] = child
+		flux.children = append(flux.children, child)
+		c.pending = append(c.pending, child)
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"k8s-gitops/tools/flux-render/internal/variables"
 )
 
-// hideEncrypted puts placeholders where SOPS hides values, and takes SOPS' own field away, as decryption would.
-// decrypts says whether the Kustomization decrypts; if it does not, only Secrets are touched, which Flux refuses then.
+// hideEncrypted replaces SOPS-encrypted values with placeholders and removes the sops field, like decryption would.
+// decrypts is whether the Kustomization decrypts; if not, only Secrets are changed, because Flux rejects those.
 func hideEncrypted(object *resource.Resource, decrypts bool) (encrypted bool, err error) {
 	isSecret := object.GetKind() == "Secret" && object.GetApiVersion() == "v1"
 	if !isSecret && object.Field("sops").IsNilOrEmpty() {
@@ -59,7 +59,7 @@ func withoutCiphertext(value any) any {
 	return value
 }
 
-// hideGenerated is for Secrets that kustomize generated of encrypted files; Flux decrypts those before the build.
+// hideGenerated handles Secrets that kustomize generated from encrypted files, which Flux decrypts before the build.
 func hideGenerated(content map[string]any) bool {
 	data, _, _ := unstructured.NestedMap(content, "data")
 	encrypted := false

@@ -9,20 +9,20 @@ import (
 	"k8s-gitops/tools/flux-render/internal/protocol"
 )
 
-// renderEntry renders the entry point, as the made-up Kustomization first; if the repository holds the Kustomization
-// that really applies it, again with what that one says.
+// renderEntry renders the entry point, first with a synthetic Kustomization. If the repository declares the
+// Kustomization that really applies it, it renders again with that one.
 func (c *cluster) renderEntry() {
 	c.entry = newKustomization(entryObject(c.request, c.Sources), nil, nil)
 	c.renderOne(c.entry, true)
-	for range 2 { // the real one may point higher up, where a patch may change it once more
-		real := c.ownDeclaration()
-		if real == nil || sameSpec(real, c.entry.object.Object) {
+	for range 2 { // the declared one may have a parent folder as its path, where a patch may change it again
+		declared := c.ownDeclaration()
+		if declared == nil || sameSpec(declared, c.entry.object.Object) {
 			break
 		}
 		for _, object := range c.entry.result.objects {
-			c.known.learn(object.Object.Object)
+			c.registry.register(object.Object.Object)
 		}
-		c.entry = newKustomization(real, nil, nil)
+		c.entry = newKustomization(declared, nil, nil)
 		c.renderOne(c.entry, true)
 	}
 	c.byID[c.entry.id] = c.entry
@@ -31,9 +31,9 @@ func (c *cluster) renderEntry() {
 }
 
 func entryObject(request protocol.ClusterRequest, sources []string) map[string]any {
-	orDefault := func(text, otherwise string) string {
+	orDefault := func(text, fallback string) string {
 		if text == "" {
-			return otherwise
+			return fallback
 		}
 		return text
 	}
@@ -61,7 +61,7 @@ func entryObject(request protocol.ClusterRequest, sources []string) map[string]a
 	}
 }
 
-// ownDeclaration finds the entry's own Kustomization among what the entry applies: by its name, or by its folder.
+// ownDeclaration returns the entry's own Kustomization if the entry applies it, matched by name or by folder.
 func (c *cluster) ownDeclaration() map[string]any {
 	for _, byFolder := range []bool{false, true} {
 		for _, object := range c.entry.result.objects {
@@ -74,12 +74,12 @@ func (c *cluster) ownDeclaration() map[string]any {
 }
 
 func (c *cluster) isEntry(object *object, byFolder bool) bool {
-	made := newKustomization(object.Object.Object, c.entry, object)
+	flux := newKustomization(object.Object.Object, c.entry, object)
 	if !byFolder {
-		return made.id == c.entry.id
+		return flux.id == c.entry.id
 	}
-	where := c.known.originOf(made, c.Sources, c.URLs, true)
-	return where.own && where.folder == c.entry.folder
+	origin := c.registry.originOf(flux, c.Sources, c.URLs, true)
+	return origin.own && origin.folder == c.entry.folder
 }
 
 func sameSpec(left, right map[string]any) bool {

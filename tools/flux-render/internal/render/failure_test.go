@@ -8,12 +8,12 @@ import (
 	"k8s-gitops/tools/flux-render/internal/protocol"
 )
 
-func TestSaysWhatDoesNotBuild(t *testing.T) {
+func TestExplainsBuildFailures(t *testing.T) {
 	for name, test := range map[string]struct {
 		files    map[string]string
 		id, file string
 		line     int
-		what     string
+		message  string
 	}{
 		"missing file": {map[string]string{"apps/kustomization.yaml": kustomizationHead + "resources:\n  - gone.yaml\n"},
 			"render-failed", "apps/kustomization.yaml", 4, "apps/gone.yaml"},
@@ -23,9 +23,9 @@ func TestSaysWhatDoesNotBuild(t *testing.T) {
 			"render-failed", "apps/kustomization.yaml", 4, "gone"},
 		"folder without kustomization file": {map[string]string{"apps/kustomization.yaml": kustomizationHead + "resources:\n  - ../bare\n", "bare/x.txt": ""},
 			"render-failed", "apps/kustomization.yaml", 4, "bare"},
-		"no YAML": {map[string]string{"apps/kustomization.yaml": kustomizationHead + "resources:\n  - bad.yaml\n", "apps/bad.yaml": "a: [\n"},
+		"malformed YAML": {map[string]string{"apps/kustomization.yaml": kustomizationHead + "resources:\n  - bad.yaml\n", "apps/bad.yaml": "a: [\n"},
 			"not-yaml", "apps/bad.yaml", 0, "YAML"},
-		"no manifest": {map[string]string{"apps/bad.yaml": "just: data\n"},
+		"not a manifest": {map[string]string{"apps/bad.yaml": "just: data\n"},
 			"not-yaml", "apps/bad.yaml", 0, "manifest"},
 		"same object twice": {map[string]string{"apps/kustomization.yaml": kustomizationHead + "resources: [a.yaml, b.yaml]\n",
 			"apps/a.yaml": configMap("a", "a: b"), "apps/b.yaml": configMap("a", "a: b")},
@@ -37,42 +37,42 @@ func TestSaysWhatDoesNotBuild(t *testing.T) {
 			"remote-base", "apps/kustomization.yaml", 5, "https://github.com/some/where"},
 		"remote file of a generator": {map[string]string{"apps/kustomization.yaml": kustomizationHead + "configMapGenerator:\n  - name: made\n    files:\n      - a.json=https://example.com/a.json\n"},
 			"remote-base", "apps/kustomization.yaml", 6, "https://example.com/a.json"},
-		"outside of the repository": {map[string]string{"apps/kustomization.yaml": kustomizationHead + "resources: [../../outside]\n"},
+		"outside the repository": {map[string]string{"apps/kustomization.yaml": kustomizationHead + "resources: [../../outside]\n"},
 			"render-failed", "apps/kustomization.yaml", 0, "outside"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.files["clusters/one/apps.yaml"] = flux("apps", "./apps")
-			answer := rendered(t, repository(t, test.files))
-			wantIDs(t, answer, test.id)
-			problem := answer.Problems[0]
+			cluster := render(t, repository(t, test.files))
+			wantIDs(t, cluster, test.id)
+			problem := cluster.Problems[0]
 			equal(t, "Kustomization", problem.Kustomization, "flux-system/apps")
 			equal(t, "file", problem.File, test.file)
 			if test.line != 0 {
 				equal(t, "line", problem.Line, test.line)
 			}
-			if !strings.Contains(problem.What, test.what) {
-				t.Errorf("says %q, wants %q", problem.What, test.what)
+			if !strings.Contains(problem.What, test.message) {
+				t.Errorf("message %q, want %q", problem.What, test.message)
 			}
 			if strings.Contains(problem.What, os.TempDir()) {
-				t.Errorf("names a folder of this machine: %q", problem.What)
+				t.Errorf("message contains a local path: %q", problem.What)
 			}
 		})
 	}
 }
 
-func TestPointsAtTheKustomizationWhosePathIsMissing(t *testing.T) {
+func TestReportsAMissingPathOnItsKustomization(t *testing.T) {
 	root := repository(t, map[string]string{"clusters/one/apps.yaml": flux("first", "./clusters") + flux("apps", "./gone")})
-	answer := rendered(t, root)
+	cluster := render(t, root)
 	var found *protocol.Problem
-	for _, problem := range answer.Problems {
+	for _, problem := range cluster.Problems {
 		if problem.ID == "path-missing" {
 			found = &problem
 		}
 	}
 	if found == nil || found.Object == nil {
-		t.Fatalf("problems %+v", answer.Problems)
+		t.Fatalf("problems %+v", cluster.Problems)
 	}
-	equal(t, "declared by", answer.Objects[*found.Object].Object["metadata"].(map[string]any)["name"], any("apps"))
+	equal(t, "declared by", cluster.Objects[*found.Object].Object["metadata"].(map[string]any)["name"], any("apps"))
 	equal(t, "field", found.Field, "spec.path")
-	equal(t, "skipped", kustomizationNamed(t, answer, "flux-system/apps").Skipped, "failed")
+	equal(t, "skipped", kustomizationNamed(t, cluster, "flux-system/apps").Skipped, "failed")
 }

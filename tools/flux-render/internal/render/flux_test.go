@@ -18,30 +18,30 @@ func TestMain(m *testing.M) {
 
 const kustomizationHead = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
 
-func TestFollowsKustomizationsToAnyDepth(t *testing.T) {
+func TestFollowsNestedKustomizations(t *testing.T) {
 	root := repository(t, map[string]string{
 		"clusters/one/apps.yaml": flux("apps", "./apps"),
 		"apps/inner.yaml":        flux("inner", "./inner"),
 		"inner/map.yaml":         configMap("deep", "key: value"),
 	})
-	answer := rendered(t, root)
-	wantIDs(t, answer)
+	cluster := render(t, root)
+	wantIDs(t, cluster)
 	var order []string
-	for _, one := range answer.Kustomizations {
-		order = append(order, one.ID)
+	for _, kustomization := range cluster.Kustomizations {
+		order = append(order, kustomization.ID)
 	}
 	want := []string{"flux-system/flux-system", "flux-system/apps", "flux-system/inner"}
 	if !slices.Equal(order, want) {
 		t.Errorf("order %v, want %v", order, want)
 	}
-	equal(t, "file", objectNamed(t, answer, "ConfigMap", "deep").File, "inner/map.yaml")
-	inner := kustomizationNamed(t, answer, "flux-system/inner")
+	equal(t, "file", objectNamed(t, cluster, "ConfigMap", "deep").File, "inner/map.yaml")
+	inner := kustomizationNamed(t, cluster, "flux-system/inner")
 	equal(t, "parent", inner.Parent, "flux-system/apps")
 	equal(t, "file", inner.File, "apps/inner.yaml")
-	equal(t, "entry's file", answer.Kustomizations[0].File, "clusters/one")
+	equal(t, "entry's file", cluster.Kustomizations[0].File, "clusters/one")
 }
 
-func TestHonoursWhatTheControllerHonours(t *testing.T) {
+func TestHonorsTheFieldsTheControllerSupports(t *testing.T) {
 	root := repository(t, map[string]string{
 		"clusters/one/apps.yaml": flux("apps", "./apps",
 			"targetNamespace: target", "namePrefix: pre-", "nameSuffix: -post",
@@ -54,9 +54,9 @@ func TestHonoursWhatTheControllerHonours(t *testing.T) {
 		"components/extra/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [map.yaml]\n",
 		"components/extra/map.yaml":           "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: extra}\n",
 	})
-	answer := rendered(t, root)
-	wantIDs(t, answer)
-	deployment := objectNamed(t, answer, "Deployment", "pre-app-post").Object
+	cluster := render(t, root)
+	wantIDs(t, cluster)
+	deployment := objectNamed(t, cluster, "Deployment", "pre-app-post").Object
 	metadata := deployment["metadata"].(map[string]any)
 	equal(t, "namespace", metadata["namespace"], any("target"))
 	equal(t, "label", metadata["labels"].(map[string]any)["team"], any("blue"))
@@ -65,36 +65,36 @@ func TestHonoursWhatTheControllerHonours(t *testing.T) {
 	equal(t, "replicas", spec["replicas"], any(int64(3)))
 	pod := spec["template"].(map[string]any)["spec"].(map[string]any)
 	equal(t, "image", pod["containers"].([]any)[0].(map[string]any)["image"], any("registry/nginx:2"))
-	equal(t, "component's file", objectNamed(t, answer, "ConfigMap", "pre-extra-post").File, "components/extra/map.yaml")
+	equal(t, "component's file", objectNamed(t, cluster, "ConfigMap", "pre-extra-post").File, "components/extra/map.yaml")
 }
 
-func TestTellsGeneratedObjectsByTheirKustomizationFile(t *testing.T) {
+func TestAttributesGeneratedObjectsToTheirKustomizationFile(t *testing.T) {
 	root := repository(t, map[string]string{
 		"clusters/one/apps.yaml":  flux("apps", "./apps"),
 		"apps/kustomization.yaml": kustomizationHead + "resources: [map.yaml]\nconfigMapGenerator: [{name: made, literals: [a=b], options: {disableNameSuffixHash: true}}]\n",
 		"apps/map.yaml":           configMap("written", "a: b"),
 	})
-	answer := rendered(t, root)
-	made := objectNamed(t, answer, "ConfigMap", "made")
+	cluster := render(t, root)
+	made := objectNamed(t, cluster, "ConfigMap", "made")
 	equal(t, "generated", made.Generated, true)
 	equal(t, "file", made.File, "apps/kustomization.yaml")
-	equal(t, "generated", objectNamed(t, answer, "ConfigMap", "written").Generated, false)
+	equal(t, "generated", objectNamed(t, cluster, "ConfigMap", "written").Generated, false)
 	metadata := made.Object["metadata"].(map[string]any)
 	if _, has := metadata["annotations"]; has {
-		t.Errorf("tracking left something behind: %v", metadata)
+		t.Errorf("origin annotation was not removed: %v", metadata)
 	}
 }
 
-func TestKeepsItsTrackingOutOfWhatPatchesDoWithAnnotations(t *testing.T) {
+func TestPatchesDoNotSeeOriginAnnotations(t *testing.T) {
 	patch := "patches:\n  - target: {kind: ConfigMap}\n    patch: |\n      - op: replace\n        path: /metadata/annotations\n        value: {new: note}\n"
 	root := repository(t, map[string]string{
 		"clusters/one/apps.yaml":  flux("apps", "./apps"),
 		"apps/kustomization.yaml": kustomizationHead + "resources: [map.yaml]\n" + patch,
 		"apps/map.yaml":           configMap("plain", "a: b"),
 	})
-	answer := rendered(t, root)
-	wantIDs(t, answer)
-	found := objectNamed(t, answer, "ConfigMap", "plain")
+	cluster := render(t, root)
+	wantIDs(t, cluster)
+	found := objectNamed(t, cluster, "ConfigMap", "plain")
 	equal(t, "file", found.File, "apps/map.yaml")
 	equal(t, "generated", found.Generated, false)
 	annotations := found.Object["metadata"].(map[string]any)["annotations"].(map[string]any)
@@ -102,19 +102,19 @@ func TestKeepsItsTrackingOutOfWhatPatchesDoWithAnnotations(t *testing.T) {
 	equal(t, "annotation", annotations["new"], any("note"))
 }
 
-func TestKeepsTheAnnotationThatFluxItselfAsksFor(t *testing.T) {
-	// Flux does so where a kustomization file names no resources.
+func TestKeepsOriginAnnotationsRequestedByFlux(t *testing.T) {
+	// Flux requests them if a kustomization file lists no resources.
 	root := repository(t, map[string]string{
 		"clusters/one/apps.yaml":  flux("apps", "./apps"),
 		"apps/kustomization.yaml": kustomizationHead + "configMapGenerator: [{name: made, literals: [a=b], options: {disableNameSuffixHash: true}}]\n",
 	})
-	metadata := objectNamed(t, rendered(t, root), "ConfigMap", "made").Object["metadata"].(map[string]any)
+	metadata := objectNamed(t, render(t, root), "ConfigMap", "made").Object["metadata"].(map[string]any)
 	if _, has := metadata["annotations"].(map[string]any)["config.kubernetes.io/origin"]; !has {
 		t.Errorf("metadata %v", metadata)
 	}
 }
 
-func TestSeesTheRepositoryAsTheSourceHoldsIt(t *testing.T) {
+func TestSeesTheRepositoryLikeTheSource(t *testing.T) {
 	root := repository(t, map[string]string{
 		"clusters/one/apps.yaml": flux("apps", "./apps"),
 		"apps/map.yaml":          configMap("seen", "a: b"),
@@ -127,16 +127,16 @@ func TestSeesTheRepositoryAsTheSourceHoldsIt(t *testing.T) {
 	if err := os.Symlink(outside, filepath.Join(root, "apps", "link.yaml")); err != nil {
 		t.Fatal(err)
 	}
-	answer := rendered(t, root, func(request *protocol.Request) { request.Hidden = []string{"apps/local.yaml"} })
-	wantIDs(t, answer)
-	equal(t, "objects", len(answer.Objects), 2)
-	files := kustomizationNamed(t, answer, "flux-system/apps").Files
+	cluster := render(t, root, func(request *protocol.Request) { request.Hidden = []string{"apps/local.yaml"} })
+	wantIDs(t, cluster)
+	equal(t, "objects", len(cluster.Objects), 2)
+	files := kustomizationNamed(t, cluster, "flux-system/apps").Files
 	if !slices.Equal(files, []string{"apps/map.yaml"}) {
 		t.Errorf("files %v", files)
 	}
 }
 
-func TestWritesNothingIntoTheRepository(t *testing.T) {
+func TestDoesNotWriteToTheRepository(t *testing.T) {
 	root := repository(t, map[string]string{
 		"clusters/one/apps.yaml":  flux("apps", "./apps", "targetNamespace: target"),
 		"clusters/one/plain.yaml": flux("plain", "./plain", "patches: [{patch: '{apiVersion: v1, kind: ConfigMap, metadata: {name: b, namespace: flux-system}, data: {x: z}}'}]"),
@@ -149,9 +149,9 @@ func TestWritesNothingIntoTheRepository(t *testing.T) {
 		_ = os.Chmod(filepath.Join(root, folder), 0o555)
 		t.Cleanup(func() { _ = os.Chmod(filepath.Join(root, folder), 0o755) })
 	}
-	wantIDs(t, rendered(t, root))
+	wantIDs(t, render(t, root))
 	if after := contents(t, root); after != before {
-		t.Errorf("the repository changed:\n%s\nwas\n%s", after, before)
+		t.Errorf("the repository changed to\n%s\nfrom\n%s", after, before)
 	}
 }
 
@@ -172,42 +172,42 @@ func contents(t *testing.T, root string) string {
 	return all.String()
 }
 
-func TestTakesTheEntryAsTheRepositoryDeclaresIt(t *testing.T) {
+func TestUsesTheDeclaredEntryKustomization(t *testing.T) {
 	root := repository(t, map[string]string{
 		"clusters/one/sync.yaml": flux("flux-system", "./clusters/one", "postBuild: {substitute: {NAME: real}}"),
 		"clusters/one/map.yaml":  configMap("settings", "key: ${NAME}"),
 	})
-	answer := rendered(t, root)
-	wantIDs(t, answer)
-	equal(t, "substituted", data(t, answer, "settings", "key"), any("real"))
-	equal(t, "Kustomizations", len(answer.Kustomizations), 1)
+	cluster := render(t, root)
+	wantIDs(t, cluster)
+	equal(t, "substituted", data(t, cluster, "settings", "key"), any("real"))
+	equal(t, "Kustomizations", len(cluster.Kustomizations), 1)
 }
 
-func TestRefusesVariablesInAnEntryWithoutSubstitution(t *testing.T) {
+func TestRejectsVariablesInAnEntryWithoutSubstitution(t *testing.T) {
 	root := repository(t, map[string]string{
 		"clusters/one/map.yaml": configMap("settings", "key: ${NAME}", "other: $${NAME}"),
 		"clusters/one/apps.yaml": flux("apps", "./apps", "postBuild: {substitute: {NAME: x}}",
 			"patches: [{target: {kind: ConfigMap}, patch: '[{\"op\": \"add\", \"path\": \"/data/b\", \"value\": \"${NAME}\"}]'}]"),
 		"apps/map.yaml": configMap("app", "a: b"),
 	})
-	answer := rendered(t, root)
-	wantIDs(t, answer, "entry-variable")
-	equal(t, "field", answer.Problems[0].Field, "data.key")
-	equal(t, "patch is substituted where it is applied", data(t, answer, "app", "b"), any("x"))
+	cluster := render(t, root)
+	wantIDs(t, cluster, "entry-variable")
+	equal(t, "field", cluster.Problems[0].Field, "data.key")
+	equal(t, "substituted patch", data(t, cluster, "app", "b"), any("x"))
 }
 
-func TestEndsWhereKustomizationsMakeEachOther(t *testing.T) {
+func TestStopsAtRecursiveKustomizations(t *testing.T) {
 	root := repository(t, map[string]string{
 		"clusters/one/a.yaml": flux("a", "./b"),
 		"b/a.yaml":            flux("a", "./b"),
 		"clusters/one/g.yaml": flux("grow", "./grow", "postBuild: {substitute: {N: x}}"),
 		"grow/g.yaml":         flux("grow${N}", "./grow", "postBuild: {substitute: {N: 'x${N}'}}"),
 	})
-	answer := rendered(t, root)
-	wantIDs(t, answer, "kustomization-twice", "render-failed")
+	cluster := render(t, root)
+	wantIDs(t, cluster, "kustomization-twice", "render-failed")
 }
 
-func TestFollowsOnlyItsOwnSource(t *testing.T) {
+func TestFollowsOnlyKustomizationsOfItsOwnSource(t *testing.T) {
 	external := "---\napiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: other, namespace: flux-system}\nspec: {url: https://example.com/other.git}\n"
 	foreign := strings.ReplaceAll(flux("foreign", "./config"), "name: flux-system\n  path", "name: other\n  path")
 	unknown := strings.ReplaceAll(flux("bootstrapped", "./apps"), "name: flux-system\n  path", "name: made-elsewhere\n  path")
@@ -215,7 +215,7 @@ func TestFollowsOnlyItsOwnSource(t *testing.T) {
 	root := repository(t, map[string]string{
 		"clusters/one/all.yaml":         foreign + unknown + remote,
 		"clusters/one/sources.yaml":     flux("sources", "./sources"),
-		"sources/other.yaml":            external, // turns up later than who uses it
+		"sources/other.yaml":            external, // found after the Kustomization that uses it
 		"apps/map.yaml":                 configMap("app", "a: b"),
 		"clusters/one/suspended.yaml":   flux("asleep", "./asleep", "suspend: true"),
 		"asleep/map.yaml":               configMap("asleep", "a: b"),
@@ -223,14 +223,14 @@ func TestFollowsOnlyItsOwnSource(t *testing.T) {
 		"clusters/one/by-artifact.yaml": strings.ReplaceAll(flux("by-artifact", "./prod"), "kind: GitRepository\n    name: flux-system", "kind: ExternalArtifact\n    name: infra"),
 		"infra/prod/map.yaml":           configMap("from-artifact", "a: b"),
 	})
-	answer := rendered(t, root)
-	wantIDs(t, answer)
-	equal(t, "foreign", kustomizationNamed(t, answer, "flux-system/foreign").Skipped, "external")
-	equal(t, "remote cluster", kustomizationNamed(t, answer, "flux-system/remote").Skipped, "external")
-	equal(t, "bootstrapped", kustomizationNamed(t, answer, "flux-system/bootstrapped").Skipped, "")
-	equal(t, "suspended", kustomizationNamed(t, answer, "flux-system/asleep").Skipped, "suspended")
-	objectNamed(t, answer, "ConfigMap", "asleep")
-	objectNamed(t, answer, "ConfigMap", "from-artifact")
-	ours := rendered(t, root, func(request *protocol.Request) { request.URLs = []string{"git@example.com:other.git"} })
+	cluster := render(t, root)
+	wantIDs(t, cluster)
+	equal(t, "foreign", kustomizationNamed(t, cluster, "flux-system/foreign").Skipped, "external")
+	equal(t, "remote cluster", kustomizationNamed(t, cluster, "flux-system/remote").Skipped, "external")
+	equal(t, "bootstrapped", kustomizationNamed(t, cluster, "flux-system/bootstrapped").Skipped, "")
+	equal(t, "suspended", kustomizationNamed(t, cluster, "flux-system/asleep").Skipped, "suspended")
+	objectNamed(t, cluster, "ConfigMap", "asleep")
+	objectNamed(t, cluster, "ConfigMap", "from-artifact")
+	ours := render(t, root, func(request *protocol.Request) { request.URLs = []string{"git@example.com:other.git"} })
 	wantIDs(t, ours, "path-missing")
 }

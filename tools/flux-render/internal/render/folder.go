@@ -14,35 +14,35 @@ import (
 	"k8s-gitops/tools/flux-render/internal/variables"
 )
 
-// finishFolder finishes the objects of a built folder as kustomize-controller does.
+// finishFolder post-processes the objects of a built folder like kustomize-controller.
 func (r *Renderer) finishFolder(folder *builtFolder, flux *kustomization, values variables.Values) result {
 	if folder.kind != source.Folder {
 		return pathMissing(flux, folder)
 	}
-	outcome := result{files: folder.view.Files(), asked: folder.view.Asked()}
+	outcome := result{files: folder.view.Files(), observed: folder.view.Observed()}
 	for _, reference := range folder.result.Remote {
 		outcome.problems = append(outcome.problems, protocol.Problem{
 			ID: "remote-base", Kustomization: flux.id, File: reference.File, Line: reference.Line,
-			What: fmt.Sprintf("%s is fetched from another place while Flux builds", reference.Text),
+			What: fmt.Sprintf("%s is a remote resource, which Flux fetches during the build", reference.Text),
 		})
 	}
 	if folder.err != nil {
 		outcome.failed = true
 		problem, consequence := buildProblem(flux.id, folder.err)
-		// What fails because something remote is left out has been said.
+		// A failure caused by a remote entry that was left out has already been reported.
 		if !consequence || len(folder.result.Remote) == 0 {
 			outcome.problems = append(outcome.problems, problem)
 		}
 		return outcome
 	}
 	decryption, _, _ := unstructured.NestedString(flux.object.Object, "spec", "decryption", "provider")
-	for _, one := range folder.result.Objects {
-		// Another Kustomization may use the same folder.
-		one.Resource = one.Resource.DeepCopy()
-		finished, err := finish(one, flux, values, r.Strict, decryption == "sops")
+	for _, built := range folder.result.Objects {
+		// Another Kustomization may share the folder.
+		built.Resource = built.Resource.DeepCopy()
+		finished, err := finish(built, flux, values, r.Strict, decryption == "sops")
 		if err != nil {
 			outcome.problems = append(outcome.problems, protocol.Problem{
-				ID: "render-failed", Kustomization: flux.id, File: one.File, What: err.Error(),
+				ID: "render-failed", Kustomization: flux.id, File: built.File, What: err.Error(),
 			})
 			outcome.failed = true
 			continue
@@ -53,15 +53,15 @@ func (r *Renderer) finishFolder(folder *builtFolder, flux *kustomization, values
 }
 
 func pathMissing(flux *kustomization, folder *builtFolder) result {
-	what := fmt.Sprintf("spec.path %s is not in the repository as Flux sees it", flux.folder)
+	what := fmt.Sprintf("spec.path %s does not exist in the repository as Flux sees it", flux.folder)
 	if folder.kind == source.File {
-		what = fmt.Sprintf("spec.path %s is a file; Flux wants a folder", flux.folder)
+		what = fmt.Sprintf("spec.path %s is a file; Flux requires a folder", flux.folder)
 	}
 	problem := protocol.Problem{ID: "path-missing", Kustomization: flux.id, Field: "spec.path", What: what}
-	return result{failed: true, problems: []protocol.Problem{problem}, asked: folder.view.Asked()}
+	return result{failed: true, problems: []protocol.Problem{problem}, observed: folder.view.Observed()}
 }
 
-// buildProblem says why a folder does not build, and whether that may come from what was left out.
+// buildProblem converts a build failure and reports whether a remote entry that was left out may have caused it.
 func buildProblem(id string, err error) (problem protocol.Problem, consequence bool) {
 	problem = protocol.Problem{ID: "render-failed", Kustomization: id, What: err.Error()}
 	var failure *build.Failure
@@ -78,79 +78,79 @@ func buildProblem(id string, err error) (problem protocol.Problem, consequence b
 	return problem, consequence
 }
 
-// finish decrypts (or rather hides), substitutes and reads back one object. A List becomes its items.
-func finish(one build.Built, flux *kustomization, values variables.Values, strict, decrypts bool) ([]*object, error) {
-	name := one.GetKind() + " " + one.GetName()
-	if one.GetName() == "" || one.GetKind() == "" || one.GetApiVersion() == "" {
-		return nil, errors.New("has an object without apiVersion, kind or name")
+// finish masks encrypted values, substitutes variables and decodes one object. A List becomes its items.
+func finish(built build.Built, flux *kustomization, values variables.Values, strict, decrypts bool) ([]*object, error) {
+	name := built.GetKind() + " " + built.GetName()
+	if built.GetName() == "" || built.GetKind() == "" || built.GetApiVersion() == "" {
+		return nil, errors.New("contains an object without apiVersion, kind or name")
 	}
-	encrypted, err := hideEncrypted(one.Resource, decrypts)
+	encrypted, err := hideEncrypted(built.Resource, decrypts)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	var problems []protocol.Problem
 	if encrypted && !decrypts {
 		problems = append(problems, protocol.Problem{ID: "render-failed",
-			What: "is encrypted with SOPS, but its Kustomization has no spec.decryption; Flux refuses it"})
+			What: "is encrypted with SOPS, but its Kustomization has no spec.decryption; Flux rejects it"})
 	}
-	text, err := one.AsYAML()
+	text, err := built.AsYAML()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if !flux.substitutes() {
 		values = variables.Values{}
 	}
-	outcome, failed := variables.Substitute(one.Resource, string(text), values, strict)
+	outcome, failed := variables.Substitute(built.Resource, string(text), values, strict)
 	if failed != nil {
 		problems = append(problems, protocol.Problem{ID: "substitution-failed", What: failed.Error()})
 	}
 	problems = append(problems, variableProblems(text, outcome)...)
 	if outcome.Changed {
-		if text, err = one.AsYAML(); err != nil {
+		if text, err = built.AsYAML(); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	made, err := read(text)
+	decoded, err := decode(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	objects := make([]*object, 0, len(made))
-	for index, content := range made {
+	objects := make([]*object, 0, len(decoded))
+	for index, content := range decoded {
 		addCommonMetadata(content, flux.object)
 		finished := &object{Object: protocol.Object{
-			Kustomization: flux.id, Object: content, File: one.File, Generated: one.Generated,
+			Kustomization: flux.id, Object: content, File: built.File, Generated: built.Generated,
 			Variables: []protocol.VariableUse{}, Encrypted: encrypted,
 		}}
 		for _, use := range outcome.Uses {
 			finished.Variables = append(finished.Variables, use.VariableUse)
 		}
 		if index == 0 {
-			finished.rendering = problems
+			finished.renderProblems = problems
 		}
-		finished.unfinished = failed != nil || len(outcome.Unset) > 0 || encrypted && !decrypts
+		finished.incomplete = failed != nil || len(outcome.Unset) > 0 || encrypted && !decrypts
 		objects = append(objects, finished)
 	}
 	return objects, nil
 }
 
-// read turns an object's text into what the API server would get: `on` becomes a boolean there.
-func read(text []byte) ([]map[string]any, error) {
+// decode converts an object's YAML to what the API server would receive: `on` becomes a boolean, for example.
+func decode(text []byte) ([]map[string]any, error) {
 	asJSON, err := yaml.YAMLToJSON(text)
 	if err != nil {
 		return nil, err
 	}
-	made := unstructured.Unstructured{}
-	if err := made.UnmarshalJSON(asJSON); err != nil {
+	decoded := unstructured.Unstructured{}
+	if err := decoded.UnmarshalJSON(asJSON); err != nil {
 		return nil, err
 	}
-	if made.GetKind() == "Kustomization" && strings.HasPrefix(made.GetAPIVersion(), "kustomize.config.k8s.io/") {
+	if decoded.GetKind() == "Kustomization" && strings.HasPrefix(decoded.GetAPIVersion(), "kustomize.config.k8s.io/") {
 		return nil, nil // Flux drops these
 	}
-	if !made.IsList() {
-		return []map[string]any{made.Object}, nil
+	if !decoded.IsList() {
+		return []map[string]any{decoded.Object}, nil
 	}
 	var items []map[string]any
-	list, err := made.ToList()
+	list, err := decoded.ToList()
 	if err != nil {
 		return nil, err
 	}
@@ -160,26 +160,26 @@ func read(text []byte) ([]map[string]any, error) {
 	return items, nil
 }
 
-// variableProblems says which variables are missing, and where; text is from before the substitution.
+// variableProblems reports missing variables and the fields that use them; text is the object before substitution.
 func variableProblems(text []byte, outcome variables.Outcome) []protocol.Problem {
 	if len(outcome.Unset) == 0 && len(outcome.Empty) == 0 {
 		return nil
 	}
 	var before map[string]any
-	_ = yaml.Unmarshal(text, &before) // it was written from an object
+	_ = yaml.Unmarshal(text, &before) // text was marshaled from an object
 	var problems []protocol.Problem
 	for _, variable := range outcome.Unset {
 		problems = append(problems, protocol.Problem{ID: "variable-unset", Field: fieldWith(before, variable),
-			What: fmt.Sprintf("uses ${%s}, which nothing sets", variable)})
+			What: fmt.Sprintf("uses ${%s}, which is not set", variable)})
 	}
 	for _, variable := range outcome.Empty {
 		problems = append(problems, protocol.Problem{ID: "variable-empty", Field: fieldWith(before, variable),
-			What: fmt.Sprintf("uses ${%s}, which nothing sets: it becomes an empty text", variable)})
+			What: fmt.Sprintf("uses ${%s}, which is not set: it becomes an empty string", variable)})
 	}
 	return problems
 }
 
-// fieldWith finds the first text that uses a variable; empty when it is in a key.
+// fieldWith returns the path of the first value that uses a variable; empty if only a key does.
 func fieldWith(value any, variable string) string {
 	found := ""
 	walkTexts(value, "", func(at, text string) bool {
@@ -198,14 +198,14 @@ func fieldWith(value any, variable string) string {
 	return found
 }
 
-// addCommonMetadata does what the controller does when it applies.
+// addCommonMetadata adds spec.commonMetadata, like the controller does when it applies objects.
 func addCommonMetadata(content map[string]any, flux unstructured.Unstructured) {
-	made := unstructured.Unstructured{Object: content}
+	object := unstructured.Unstructured{Object: content}
 	if labels, _, _ := unstructured.NestedStringMap(flux.Object, "spec", "commonMetadata", "labels"); len(labels) > 0 {
-		made.SetLabels(merged(made.GetLabels(), labels))
+		object.SetLabels(merged(object.GetLabels(), labels))
 	}
 	if notes, _, _ := unstructured.NestedStringMap(flux.Object, "spec", "commonMetadata", "annotations"); len(notes) > 0 {
-		made.SetAnnotations(merged(made.GetAnnotations(), notes))
+		object.SetAnnotations(merged(object.GetAnnotations(), notes))
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 	"k8s-gitops/tools/flux-render/internal/source"
 )
 
-// repository writes files, given as `name` and content in turn, into a fresh folder.
+// repository writes files, as a map of name to content, to a new folder.
 func repository(t *testing.T, files map[string]string) string {
 	t.Helper()
 	root := t.TempDir()
@@ -33,8 +33,8 @@ func write(t *testing.T, root, name, content string) {
 	}
 }
 
-// rendered renders cluster `one` from folder `clusters/one`, strictly, unless change says otherwise.
-func rendered(t *testing.T, root string, change ...func(*protocol.Request)) protocol.Cluster {
+// render renders cluster `one` from folder `clusters/one`, in strict mode unless change says otherwise.
+func render(t *testing.T, root string, change ...func(*protocol.Request)) protocol.Cluster {
 	t.Helper()
 	request := protocol.Request{
 		Root: root, Strict: true, Sources: []string{"flux-system"},
@@ -54,9 +54,9 @@ func rendered(t *testing.T, root string, change ...func(*protocol.Request)) prot
 	return renderer.Clusters(request.Clusters)[0]
 }
 
-func leniently(request *protocol.Request) { request.Strict = false }
+func lenientMode(request *protocol.Request) { request.Strict = false }
 
-// flux is a Flux Kustomization with more lines of spec.
+// flux returns a Flux Kustomization with additional lines of spec.
 func flux(name, path string, spec ...string) string {
 	return `---
 apiVersion: kustomize.toolkit.fluxcd.io/v1
@@ -85,50 +85,50 @@ func configMap(name string, data ...string) string {
 		indent(strings.Join(data, "\n"))
 }
 
-// object finds an object by kind and name.
-func objectNamed(t *testing.T, answer protocol.Cluster, kind, name string) protocol.Object {
+// objectNamed returns an object by kind and name.
+func objectNamed(t *testing.T, cluster protocol.Cluster, kind, name string) protocol.Object {
 	t.Helper()
-	for _, one := range answer.Objects {
-		metadata, _ := one.Object["metadata"].(map[string]any)
-		if one.Object["kind"] == kind && metadata["name"] == name {
-			return one
+	for _, object := range cluster.Objects {
+		metadata, _ := object.Object["metadata"].(map[string]any)
+		if object.Object["kind"] == kind && metadata["name"] == name {
+			return object
 		}
 	}
-	t.Fatalf("no %s %s among %d objects; problems: %+v", kind, name, len(answer.Objects), answer.Problems)
+	t.Fatalf("no %s %s among %d objects; problems: %+v", kind, name, len(cluster.Objects), cluster.Problems)
 	return protocol.Object{}
 }
 
-func data(t *testing.T, answer protocol.Cluster, name, key string) any {
+func data(t *testing.T, cluster protocol.Cluster, name, key string) any {
 	t.Helper()
-	values, _ := objectNamed(t, answer, "ConfigMap", name).Object["data"].(map[string]any)
+	values, _ := objectNamed(t, cluster, "ConfigMap", name).Object["data"].(map[string]any)
 	return values[key]
 }
 
-func kustomizationNamed(t *testing.T, answer protocol.Cluster, id string) protocol.Kustomization {
+func kustomizationNamed(t *testing.T, cluster protocol.Cluster, id string) protocol.Kustomization {
 	t.Helper()
-	for _, one := range answer.Kustomizations {
-		if one.ID == id {
-			return one
+	for _, kustomization := range cluster.Kustomizations {
+		if kustomization.ID == id {
+			return kustomization
 		}
 	}
 	t.Fatalf("no Kustomization %s", id)
 	return protocol.Kustomization{}
 }
 
-// ids are the ids of all problems, sorted.
-func ids(answer protocol.Cluster) []string {
+// ids returns the ids of all problems, sorted.
+func ids(cluster protocol.Cluster) []string {
 	var all []string
-	for _, problem := range answer.Problems {
+	for _, problem := range cluster.Problems {
 		all = append(all, problem.ID)
 	}
 	slices.Sort(all)
 	return all
 }
 
-func wantIDs(t *testing.T, answer protocol.Cluster, want ...string) {
+func wantIDs(t *testing.T, cluster protocol.Cluster, want ...string) {
 	t.Helper()
-	if got := ids(answer); !slices.Equal(got, want) {
-		t.Fatalf("problems %v, want %v: %+v", got, want, answer.Problems)
+	if got := ids(cluster); !slices.Equal(got, want) {
+		t.Fatalf("problems %v, want %v: %+v", got, want, cluster.Problems)
 	}
 }
 

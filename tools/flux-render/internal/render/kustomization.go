@@ -10,27 +10,27 @@ import (
 	"k8s-gitops/tools/flux-render/internal/schema"
 )
 
-// Reasons why a Kustomization's folder was not rendered, or its objects are not what is on the cluster.
+// Reasons why a Kustomization's folder was not rendered, or why its objects differ from those on the cluster.
 const (
 	skippedExternal  = "external"
 	skippedSuspended = "suspended"
 	skippedFailed    = "failed"
 )
 
-// kustomization is a Flux Kustomization on one cluster.
+// kustomization is a Flux Kustomization of one cluster.
 type kustomization struct {
 	id     string
 	object unstructured.Unstructured
 	parent *kustomization
-	// declared is the parent's object; nil for the entry point.
-	declared *object
-	depth    int
+	// declaration is the parent's object that declares it; nil for the entry point.
+	declaration *object
+	depth       int
 
 	file    string
 	folder  string
 	skipped string
 	result  result
-	// variables and problems are of this cluster; result may be shared with an earlier run.
+	// variables and problems are specific to this cluster; result may come from an earlier run.
 	variables map[string]string
 	problems  []protocol.Problem
 
@@ -40,48 +40,48 @@ type kustomization struct {
 // object is an object that a Kustomization applies.
 type object struct {
 	protocol.Object
-	// unfinished says that it is not what Flux would apply, so schemas cannot judge it.
-	unfinished bool
-	// rendering is what was wrong when it was made; problems is what is wrong with it on this cluster.
-	rendering []protocol.Problem
-	problems  []protocol.Problem
-	// schema tells which schema the verdict is of; judged that it was made in this run.
-	schema  string
-	verdict schema.Verdict
-	judged  bool
+	// incomplete is set if the object differs from what Flux would apply, so it cannot be validated.
+	incomplete bool
+	// renderProblems were found during rendering; problems are specific to this cluster.
+	renderProblems []protocol.Problem
+	problems       []protocol.Problem
+	// schema identifies the schema of the validation; checked is set if it ran in this process.
+	schema     string
+	validation schema.Result
+	checked    bool
 }
 
-// result is what a Kustomization's folder gives.
+// result is the outcome of rendering a Kustomization's folder.
 type result struct {
 	objects  []*object
 	problems []protocol.Problem
 	files    []string
 	failed   bool
-	// key and asked are for the cache; fresh says that it does not have this yet.
-	key   string
-	asked map[string]string
-	fresh bool
+	// key and observed are for the cache; fresh is set if the result is not cached yet.
+	key      string
+	observed map[string]string
+	fresh    bool
 }
 
-func identity(object unstructured.Unstructured, otherwise string) string {
+func identity(object unstructured.Unstructured, fallback string) string {
 	namespace := object.GetNamespace()
 	if namespace == "" {
-		namespace = otherwise
+		namespace = fallback
 	}
 	return namespace + "/" + object.GetName()
 }
 
-func newKustomization(content map[string]any, parent *kustomization, declared *object) *kustomization {
+func newKustomization(content map[string]any, parent *kustomization, declaration *object) *kustomization {
 	flux := unstructured.Unstructured{Object: content}
-	made := &kustomization{object: flux, parent: parent, declared: declared, folder: folderOf(flux)}
+	result := &kustomization{object: flux, parent: parent, declaration: declaration, folder: folderOf(flux)}
 	if parent != nil {
-		made.id = identity(flux, parent.namespace())
-		made.depth = parent.depth + 1
-		made.file = declared.File
+		result.id = identity(flux, parent.namespace())
+		result.depth = parent.depth + 1
+		result.file = declaration.File
 	} else {
-		made.id = identity(flux, "")
+		result.id = identity(flux, "")
 	}
-	return made
+	return result
 }
 
 func (k *kustomization) namespace() string {
@@ -89,7 +89,7 @@ func (k *kustomization) namespace() string {
 	return namespace
 }
 
-// folderOf is spec.path from the root, joined as Flux joins it: it cannot leave the source.
+// folderOf returns spec.path relative to the root, joined like Flux does: it cannot leave the source.
 func folderOf(flux unstructured.Unstructured) string {
 	written, _, _ := unstructured.NestedString(flux.Object, "spec", "path")
 	return strings.TrimPrefix(path.Clean("/"+written), "/")

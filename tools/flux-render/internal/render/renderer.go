@@ -20,10 +20,10 @@ type Renderer struct {
 	Strict     bool
 	Sources    []string
 	URLs       []string
-	// Schemas is nil to judge nothing, Cache to remember nothing.
+	// Schemas is nil to skip validation, Cache is nil to disable caching.
 	Schemas *schema.Set
 	Cache   *cache.Cache
-	// workers bounds what runs at once over all clusters.
+	// workers limits concurrency across all clusters.
 	workers chan struct{}
 
 	mutex        sync.Mutex
@@ -31,10 +31,10 @@ type Renderer struct {
 	cacheFailure sync.Once
 }
 
-// New makes a renderer with a worker per CPU. The error is about the folder of schemas.
-func New(repository *source.Repository, kept *cache.Cache, request protocol.Request) (*Renderer, error) {
+// New returns a renderer with one worker per CPU. Errors concern the folder of schemas.
+func New(repository *source.Repository, results *cache.Cache, request protocol.Request) (*Renderer, error) {
 	renderer := &Renderer{
-		Repository: repository, Strict: request.Strict, Sources: request.Sources, URLs: request.URLs, Cache: kept,
+		Repository: repository, Strict: request.Strict, Sources: request.Sources, URLs: request.URLs, Cache: results,
 		workers: make(chan struct{}, runtime.GOMAXPROCS(0)), folders: map[string]*builtFolder{},
 	}
 	if request.Schemas == "" {
@@ -45,19 +45,19 @@ func New(repository *source.Repository, kept *cache.Cache, request protocol.Requ
 	return renderer, err
 }
 
-// Clusters renders all clusters of a request, in its order.
+// Clusters renders all clusters of a request, in order.
 func (r *Renderer) Clusters(requests []protocol.ClusterRequest) []protocol.Cluster {
-	answers := make([]protocol.Cluster, len(requests))
+	clusters := make([]protocol.Cluster, len(requests))
 	var all sync.WaitGroup
 	for index, request := range requests {
-		all.Go(func() { answers[index] = r.cluster(request) })
+		all.Go(func() { clusters[index] = r.cluster(request) })
 	}
 	all.Wait()
 	r.Cache.Prune()
-	return answers
+	return clusters
 }
 
-// builtFolder is what kustomize makes of a folder, before anything that is a cluster's own. Clusters share it.
+// builtFolder is kustomize's output for a folder, before anything specific to a cluster. Clusters share it.
 type builtFolder struct {
 	once   sync.Once
 	view   *source.View
@@ -66,12 +66,12 @@ type builtFolder struct {
 	err    error
 }
 
-// build builds a folder once for all Kustomizations that build it alike.
+// build builds a folder once for all Kustomizations that build it the same way.
 func (r *Renderer) build(flux *kustomization, ignore string) *builtFolder {
 	spec, _ := flux.object.Object["spec"].(map[string]any)
-	building := maps.Clone(spec)
-	delete(building, "postBuild")
-	key, err := json.Marshal([]any{flux.folder, ignore, building})
+	buildSpec := maps.Clone(spec)
+	delete(buildSpec, "postBuild")
+	key, err := json.Marshal([]any{flux.folder, ignore, buildSpec})
 	if err != nil {
 		key = []byte(flux.id)
 	}

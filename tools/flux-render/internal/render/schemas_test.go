@@ -9,8 +9,8 @@ import (
 	"k8s-gitops/tools/flux-render/internal/schema"
 )
 
-// judging makes requests judge by the schemas of package schema's test data.
-func judging(t *testing.T) func(*protocol.Request) {
+// withSchemas makes requests validate against the schemas of package schema's test data.
+func withSchemas(t *testing.T) func(*protocol.Request) {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "schemas")
 	_, err := schema.Write(protocol.SchemasRequest{OpenAPI: "../schema/testdata/openapi", Out: folder})
@@ -30,7 +30,7 @@ spec:
   versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, properties: {size: {type: integer}}}}}]
 `
 
-func TestJudgesWhatItRendered(t *testing.T) {
+func TestValidatesRenderedObjects(t *testing.T) {
 	root := repository(t, map[string]string{
 		"clusters/one/apps.yaml": flux("apps", "./apps", "postBuild: {substitute: {SIZE: '5', TEXT: big}, substituteFrom: [{kind: Secret, name: secret}]}"),
 		"clusters/one/crds.yaml": flux("crds", "./crds"),
@@ -42,34 +42,34 @@ func TestJudgesWhatItRendered(t *testing.T) {
 			"apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: secret}\nsize: ${SECRET}\nwrong: true\n",
 		"apps/map.yaml": configMap("map", "a: b"),
 	})
-	answer := rendered(t, root, judging(t))
-	wantIDs(t, answer, "schema-invalid", "schema-unknown-field", "variable-unset")
-	for _, problem := range answer.Problems {
-		name := answer.Objects[*problem.Object].Object["metadata"].(map[string]any)["name"]
+	cluster := render(t, root, withSchemas(t))
+	wantIDs(t, cluster, "schema-invalid", "schema-unknown-field", "variable-unset")
+	for _, problem := range cluster.Problems {
+		name := cluster.Objects[*problem.Object].Object["metadata"].(map[string]any)["name"]
 		equal(t, problem.ID, name, map[string]any{"schema-invalid": "bad", "schema-unknown-field": "secret", "variable-unset": "unset"}[problem.ID])
 	}
-	// The one with the unset variable is not judged, and nobody here knows ExternalSecret, Kustomization and CRDs.
-	equal(t, "total", answer.Coverage.Total, 9)
-	equal(t, "checked", answer.Coverage.Checked, 4)
-	equal(t, "without", strings.Join(answer.Coverage.KindsWithout, " "),
+	// The object with the unset variable is not validated; ExternalSecret, Kustomization and CRDs have no schema here.
+	equal(t, "total", cluster.Coverage.Total, 9)
+	equal(t, "checked", cluster.Coverage.Checked, 4)
+	equal(t, "without", strings.Join(cluster.Coverage.KindsWithout, " "),
 		"apiextensions.k8s.io/v1/CustomResourceDefinition external-secrets.io/v1/ExternalSecret kustomize.toolkit.fluxcd.io/v1/Kustomization")
 }
 
-func TestRemembersVerdictsOfTheSameSchemas(t *testing.T) {
+func TestCachesValidationPerSchema(t *testing.T) {
 	root := repository(t, map[string]string{
 		"clusters/one/crds.yaml": flux("crds", "./crds"),
 		"clusters/one/apps.yaml": flux("apps", "./apps"),
 		"crds/widget.yaml":       widgetCRD,
 		"apps/widget.yaml":       "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: good}\nsize: 5\n",
 	})
-	folder, judge := t.TempDir(), judging(t)
-	first, _ := cached(t, root, folder, judge)
+	folder, validated := t.TempDir(), withSchemas(t)
+	first, _ := cached(t, root, folder, validated)
 	wantIDs(t, first)
-	again, written := cached(t, root, folder, judge)
+	again, written := cached(t, root, folder, validated)
 	equal(t, "written again", written, 0)
 	same(t, "again", again, first)
 	write(t, root, "crds/widget.yaml", strings.Replace(widgetCRD, "integer", "string", 1))
-	changed, written := cached(t, root, folder, judge)
+	changed, written := cached(t, root, folder, validated)
 	wantIDs(t, changed, "schema-invalid")
 	equal(t, "written for another schema", written, 2)
 }

@@ -6,7 +6,7 @@ import (
 	"k8s-gitops/tools/flux-render/internal/field"
 )
 
-// walkTexts visits every text of an object in a fixed order until visit says to stop.
+// walkTexts visits every string of an object in a fixed order until visit returns false.
 func walkTexts(value any, at string, visit func(at, text string) bool) bool {
 	switch value := value.(type) {
 	case string:

@@ -22,53 +22,53 @@ import (
 
 var strictDecoder = func() runtime.Decoder {
 	if err := apiextensionsv1.AddToScheme(scheme.Scheme); err != nil {
-		panic(err) // two types under one name: a mistake of ours
+		panic(err) // two types under one name: a programming error
 	}
 	return serializer.NewCodecFactory(scheme.Scheme, serializer.EnableStrict).UniversalDeserializer()
 }()
 
 func unmarshal(raw []byte, into any) error { return json.Unmarshal(raw, into) }
 
-// judgeBuiltIn trusts the Go type for types and unknown fields, as the API server does: it knows quantities, times and
-// numbers-or-names. The OpenAPI says which fields are required, what identifies the items of a list, and where a wrong
-// type is.
-func judgeBuiltIn(original map[string]any, found *kind) []fault {
+// validateBuiltIn relies on the Go type for types and unknown fields, like the API server: it knows quantities, times
+// and int-or-string values. The OpenAPI schema says which fields are required, which keys identify list items, and where
+// a value has the wrong type.
+func validateBuiltIn(original map[string]any, found *kind) []violation {
 	object, _ := withoutNulls(runtime.DeepCopyJSON(original)).(map[string]any)
 	unknown, wrongType, typed := decodeStrictly(original, found)
 	if !typed {
 		tracked := structuralschema.UnknownFieldPathOptions{TrackUnknownFieldPaths: true}
 		unknown = pruning.PruneWithOptions(runtime.DeepCopyJSON(object), found.structural, true, tracked)
 	}
-	var faults []fault
+	var violations []violation
 	for _, path := range unknown {
-		faults = append(faults, unknownField(path))
+		violations = append(violations, unknownField(path))
 	}
 	located := false
-	for _, one := range validation.ValidateCustomResource(nil, object, found.validator) {
+	for _, invalid := range validation.ValidateCustomResource(nil, object, found.validator) {
 		switch {
-		case one.Type == field.ErrorTypeRequired:
-			faults = append(faults, toFault("schema-invalid", one))
+		case invalid.Type == field.ErrorTypeRequired:
+			violations = append(violations, toViolation("schema-invalid", invalid))
 		case wrongType != nil || !typed:
 			located = true
-			faults = append(faults, toFault("schema-invalid", one))
+			violations = append(violations, toViolation("schema-invalid", invalid))
 		}
 	}
 	if wrongType != nil {
 		if !located {
-			faults = append(faults, typeFault(wrongType))
+			violations = append(violations, typeViolation(wrongType))
 		}
-		return faults
+		return violations
 	}
 	defaulting.Default(object, found.structural)
-	for _, one := range listtype.ValidateListSetsAndMaps(nil, found.structural, object) {
-		faults = append(faults, toFault("schema-invalid", one))
+	for _, invalid := range listtype.ValidateListSetsAndMaps(nil, found.structural, object) {
+		violations = append(violations, toViolation("schema-invalid", invalid))
 	}
-	return faults
+	return violations
 }
 
 var quotedField = regexp.MustCompile(`^(?:unknown|duplicate) field "(.*)"$`)
 
-// decodeStrictly reads an object into its Go type. typed is false where there is none here.
+// decodeStrictly decodes an object into its Go type; typed is false if this program has no such type.
 func decodeStrictly(object map[string]any, found *kind) (unknown []string, wrongType error, typed bool) {
 	id := found.id()
 	if !scheme.Scheme.Recognizes(schema.GroupVersionKind{Group: id.group, Version: id.version, Kind: id.kind}) {
@@ -83,8 +83,8 @@ func decodeStrictly(object map[string]any, found *kind) (unknown []string, wrong
 	if !isStrict {
 		return nil, err, true
 	}
-	for _, one := range strict.Errors() {
-		if match := quotedField.FindStringSubmatch(one.Error()); match != nil {
+	for _, fieldError := range strict.Errors() {
+		if match := quotedField.FindStringSubmatch(fieldError.Error()); match != nil {
 			unknown = append(unknown, match[1])
 		}
 	}
@@ -93,16 +93,16 @@ func decodeStrictly(object map[string]any, found *kind) (unknown []string, wrong
 
 var goField = regexp.MustCompile(`cannot unmarshal (\S+) into Go struct field \S*?\.([\w.]+) of type (\S+)`)
 
-// typeFault puts a decoder's error into words.
-func typeFault(err error) fault {
+// typeViolation translates a decoder error.
+func typeViolation(err error) violation {
 	if match := goField.FindStringSubmatch(err.Error()); match != nil {
-		return fault{id: "schema-invalid", path: match[2],
-			what: fmt.Sprintf("is a %s, which does not fit its type %s", match[1], strings.TrimPrefix(match[3], "*"))}
+		return violation{id: "schema-invalid", path: match[2],
+			what: fmt.Sprintf("is a %s but must be of type %s", match[1], strings.TrimPrefix(match[3], "*"))}
 	}
-	return fault{id: "schema-invalid", what: "cannot be read: " + err.Error()}
+	return violation{id: "schema-invalid", what: "cannot be read: " + err.Error()}
 }
 
-// withoutNulls leaves out what is null: for a Go type that is the same as not being there.
+// withoutNulls removes null values: for a Go type they are the same as missing ones.
 func withoutNulls(value any) any {
 	switch value := value.(type) {
 	case map[string]any:

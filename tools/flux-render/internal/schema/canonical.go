@@ -7,36 +7,36 @@ import (
 	"k8s-gitops/tools/flux-render/internal/field"
 )
 
-// canonical writes a path of the API server's libraries as ours. Theirs do not mark where a key with dots ends, so the
-// object decides: the longest key that is there.
+// canonical converts a field path of the API server's libraries to our notation. Theirs does not mark where a key with
+// dots ends, so the longest key that exists in the object wins.
 func canonical(object any, path string) string {
-	made := ""
+	result := ""
 	rest := strings.TrimPrefix(path, "<nil>")
 	for rest = strings.TrimPrefix(rest, "."); rest != ""; rest = strings.TrimPrefix(rest, ".") {
 		if rest[0] == '[' {
 			end := strings.IndexByte(rest, ']')
 			if end < 0 {
-				return field.Key(made, rest)
+				return field.Key(result, rest)
 			}
 			inside := rest[1:end]
 			rest = rest[end+1:]
 			if items, isList := object.([]any); isList {
 				index, err := strconv.Atoi(inside)
 				if err != nil || index >= len(items) {
-					// Lists with keys are named by them; the list itself is place enough.
+					// Items with keys are identified by them; pointing at the list is precise enough.
 					continue
 				}
-				made, object = field.Item(made, index), items[index]
+				result, object = field.Item(result, index), items[index]
 				continue
 			}
-			made, object = field.Key(made, strings.Trim(inside, `"`)), entry(object, strings.Trim(inside, `"`))
+			result, object = field.Key(result, strings.Trim(inside, `"`)), entry(object, strings.Trim(inside, `"`))
 			continue
 		}
 		key := longestKey(object, rest)
 		rest = rest[len(key):]
-		made, object = field.Key(made, key), entry(object, key)
+		result, object = field.Key(result, key), entry(object, key)
 	}
-	return made
+	return result
 }
 
 func entry(object any, key string) any {
@@ -44,7 +44,7 @@ func entry(object any, key string) any {
 	return entries[key]
 }
 
-// longestKey is the key that a path begins with: one that is there, else up to the next dot or bracket.
+// longestKey returns the key that a path starts with: an existing one, or everything up to the next dot or bracket.
 func longestKey(object any, path string) string {
 	best := ""
 	if entries, isMap := object.(map[string]any); isMap {

@@ -8,16 +8,16 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// isCRD says whether an object declares a kind.
+// isCRD reports whether an object is a CustomResourceDefinition.
 func isCRD(object map[string]any) bool {
 	return object["kind"] == "CustomResourceDefinition" && object["apiVersion"] == "apiextensions.k8s.io/v1"
 }
 
-// fromCRD makes what is stored of each version that a CustomResourceDefinition declares.
+// fromCRD returns a stored kind for each version of a CustomResourceDefinition.
 func fromCRD(object map[string]any) ([]*stored, error) {
 	var crd apiextensionsv1.CustomResourceDefinition
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object, &crd); err != nil {
-		return nil, fmt.Errorf("is no CustomResourceDefinition: %w", err)
+		return nil, fmt.Errorf("is not a valid CustomResourceDefinition: %w", err)
 	}
 	var kinds []*stored
 	for _, version := range crd.Spec.Versions {
@@ -41,7 +41,7 @@ func fromCRD(object map[string]any) ([]*stored, error) {
 	return kinds, nil
 }
 
-// withoutDescriptions drops what no check reads, which is most of a schema.
+// withoutDescriptions removes everything that no check reads, which is most of a schema.
 func withoutDescriptions(props *apiextensionsv1.JSONSchemaProps) {
 	if props == nil {
 		return

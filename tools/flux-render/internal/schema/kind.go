@@ -12,20 +12,20 @@ import (
 	celconfig "k8s.io/apiserver/pkg/apis/cel"
 )
 
-// kind is a stored kind, ready to judge objects. Safe for concurrent use.
+// kind is a stored kind with its compiled schema. Safe for concurrent use.
 type kind struct {
 	stored
 	structural *schema.Structural
 	validator  validation.SchemaValidator
-	// rules is nil where the schema has none.
+	// rules is nil if the schema has none.
 	rules *cel.Validator
 }
 
 // compile does what the API server does when a CustomResourceDefinition is established.
 func compile(from stored) (*kind, error) {
-	made := &kind{stored: from}
+	compiled := &kind{stored: from}
 	if from.Schema == nil {
-		return made, nil
+		return compiled, nil
 	}
 	var internal apiextensions.JSONSchemaProps
 	if err := apiextensionsv1.Convert_v1_JSONSchemaProps_To_apiextensions_JSONSchemaProps(from.Schema, &internal, nil); err != nil {
@@ -35,15 +35,15 @@ func compile(from stored) (*kind, error) {
 	if err != nil {
 		return nil, fmt.Errorf("schema of %s: %w", from.id(), err)
 	}
-	made.structural = structural.DeepCopy()
-	if err := defaulting.PruneDefaults(made.structural); err != nil {
+	compiled.structural = structural.DeepCopy()
+	if err := defaulting.PruneDefaults(compiled.structural); err != nil {
 		return nil, fmt.Errorf("defaults of %s: %w", from.id(), err)
 	}
-	if made.validator, _, err = validation.NewSchemaValidator(&internal); err != nil {
+	if compiled.validator, _, err = validation.NewSchemaValidator(&internal); err != nil {
 		return nil, fmt.Errorf("schema of %s: %w", from.id(), err)
 	}
 	if !from.BuiltIn {
-		made.rules = cel.NewValidator(made.structural, true, celconfig.PerCallLimit)
+		compiled.rules = cel.NewValidator(compiled.structural, true, celconfig.PerCallLimit)
 	}
-	return made, nil
+	return compiled, nil
 }

@@ -12,7 +12,7 @@ import (
 	"k8s-gitops/tools/flux-render/internal/protocol"
 )
 
-// The API server's version, to compare lifecycles with.
+// kubernetesMajor and kubernetesMinor are the API server's version.
 const kubernetesMajor, kubernetesMinor = 1, 34
 
 type deprecated interface{ APILifecycleDeprecated() (int, int) }
@@ -21,57 +21,57 @@ type replaced interface {
 	APILifecycleReplacement() schema.GroupVersionKind
 }
 
-// lifecycle finds deprecated and removed APIs. found is nil where there is no schema.
-func (j *Judge) lifecycle(id kindID, found *kind) []protocol.Problem {
-	say := func(problem, what string) []protocol.Problem {
-		return []protocol.Problem{{ID: problem, Field: "apiVersion", What: what}}
+// lifecycle returns problems for deprecated and removed APIs. found is nil if there is no schema.
+func (v *Validator) lifecycle(id kindID, found *kind) []protocol.Problem {
+	problem := func(id, what string) []protocol.Problem {
+		return []protocol.Problem{{ID: id, Field: "apiVersion", What: what}}
 	}
 	if found != nil && !found.BuiltIn {
 		switch {
 		case found.Unserved:
-			return say("api-removed", fmt.Sprintf("%s is not served any more", id))
+			return problem("api-removed", fmt.Sprintf("%s is no longer served", id))
 		case found.Deprecated && found.Warning != "":
-			return say("api-deprecated", fmt.Sprintf("%s is deprecated: %s", id, found.Warning))
+			return problem("api-deprecated", fmt.Sprintf("%s is deprecated: %s", id, found.Warning))
 		case found.Deprecated:
-			return say("api-deprecated", fmt.Sprintf("%s is deprecated", id))
+			return problem("api-deprecated", fmt.Sprintf("%s is deprecated", id))
 		}
 		return nil
 	}
 	if object, err := scheme.Scheme.New(schema.GroupVersionKind{Group: id.group, Version: id.version, Kind: id.kind}); err == nil {
-		instead := ""
+		hint := ""
 		if known, ok := object.(replaced); ok {
 			replacement := known.APILifecycleReplacement()
-			instead = fmt.Sprintf("; use %s %s", replacement.GroupVersion(), replacement.Kind)
+			hint = fmt.Sprintf("; use %s %s", replacement.GroupVersion(), replacement.Kind)
 		}
 		if known, ok := object.(removed); ok && reached(known.APILifecycleRemoved()) {
 			major, minor := known.APILifecycleRemoved()
-			return say("api-removed", fmt.Sprintf("%s was removed in Kubernetes %d.%d%s", id, major, minor, instead))
+			return problem("api-removed", fmt.Sprintf("%s was removed in Kubernetes %d.%d%s", id, major, minor, hint))
 		}
 		if known, ok := object.(deprecated); ok && reached(known.APILifecycleDeprecated()) {
 			major, minor := known.APILifecycleDeprecated()
-			return say("api-deprecated", fmt.Sprintf("%s is deprecated since Kubernetes %d.%d%s", id, major, minor, instead))
+			return problem("api-deprecated", fmt.Sprintf("%s is deprecated since Kubernetes %d.%d%s", id, major, minor, hint))
 		}
 	}
 	if found != nil {
 		return nil
 	}
-	if others := j.otherVersions(id); len(others) > 0 {
+	if others := v.otherVersions(id); len(others) > 0 {
 		what := fmt.Sprintf("%s does not exist; %s has %s", id, id.kind, strings.Join(others, ", "))
 		if isNewerThanAll(id.version, others) {
-			return say("api-unknown", what)
+			return problem("api-unknown", what)
 		}
-		return say("api-removed", what)
+		return problem("api-removed", what)
 	}
-	if slices.Contains(j.set.index.BuiltInGroups, id.group) {
-		return say("api-unknown", fmt.Sprintf("Kubernetes %s has no %s", kubernetesVersion, id))
+	if slices.Contains(v.set.index.BuiltInGroups, id.group) {
+		return problem("api-unknown", fmt.Sprintf("Kubernetes %s has no %s", kubernetesVersion, id))
 	}
 	return nil
 }
 
-// isNewerThanAll says whether a version may be one of a later release: whoever runs that has it.
-func isNewerThanAll(one string, others []string) bool {
+// isNewerThanAll reports whether a version may belong to a later release, which a newer cluster would serve.
+func isNewerThanAll(candidate string, others []string) bool {
 	for _, other := range others {
-		if version.CompareKubeAwareVersionStrings(one, other) < 0 {
+		if version.CompareKubeAwareVersionStrings(candidate, other) < 0 {
 			return false
 		}
 	}

@@ -7,47 +7,47 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
-// judgeMetadata judges names, namespaces, labels and annotations.
-func judgeMetadata(object map[string]any, found *kind, options Options) []fault {
-	metadata, there, unknown, err := objectmeta.GetObjectMetaWithOptions(object,
+// validateMetadata validates names, namespaces, labels and annotations.
+func validateMetadata(object map[string]any, found *kind, options Options) []violation {
+	metadata, exists, unknown, err := objectmeta.GetObjectMetaWithOptions(object,
 		objectmeta.ObjectMetaOptions{ReturnUnknownFieldPaths: true})
 	if err != nil && found.BuiltIn {
-		return nil // the Go type of the whole says it, and better
+		return nil // decoding the whole object reports it better
 	}
 	if err != nil {
-		made := typeFault(err)
-		if made.path != "" {
-			made.path = "metadata." + made.path
+		invalid := typeViolation(err)
+		if invalid.path != "" {
+			invalid.path = "metadata." + invalid.path
 		} else {
-			made.path = "metadata"
+			invalid.path = "metadata"
 		}
-		return []fault{made}
+		return []violation{invalid}
 	}
-	if !there {
-		return []fault{{id: "schema-invalid", path: "metadata", what: "is missing"}}
+	if !exists {
+		return []violation{{id: "schema-invalid", path: "metadata", what: "is missing"}}
 	}
-	var faults []fault
+	var violations []violation
 	if !found.BuiltIn { // as above
 		for _, name := range unknown {
-			faults = append(faults, unknownField(name))
+			violations = append(violations, unknownField(name))
 		}
 	}
 	switch {
 	case !found.Namespaced:
-		// The API server drops the namespace of what has none, and kustomize gives one to all it does not know.
+		// The API server ignores the namespace of cluster-scoped objects, and kustomize adds one to every kind it does not know.
 		metadata.Namespace = ""
 	case metadata.Namespace == "" && options.NamespaceLater:
 		metadata.Namespace = "default"
 	}
-	// Names that the API server makes are not in Git.
+	// Generated names are not in Git.
 	metadata.GenerateName = ""
-	for _, one := range validation.ValidateObjectMetaAccessor(metadata, found.Namespaced, nameRule(found), field.NewPath("metadata")) {
-		faults = append(faults, toFault("schema-invalid", one))
+	for _, invalid := range validation.ValidateObjectMetaAccessor(metadata, found.Namespaced, nameRule(found), field.NewPath("metadata")) {
+		violations = append(violations, toViolation("schema-invalid", invalid))
 	}
-	return faults
+	return violations
 }
 
-// nameRule is how a kind may be called.
+// nameRule returns the rule for names of a kind.
 func nameRule(found *kind) validation.ValidateNameFunc {
 	if found.BuiltIn {
 		switch {

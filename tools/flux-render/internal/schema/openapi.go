@@ -12,7 +12,7 @@ import (
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 )
 
-// openAPI is as much of an OpenAPI v3 document as is read.
+// openAPI is the part of an OpenAPI v3 document that is used.
 type openAPI struct {
 	Paths      map[string]map[string]json.RawMessage `json:"paths"`
 	Components struct {
@@ -51,9 +51,9 @@ type component struct {
 
 const componentPrefix = "#/components/schemas/"
 
-// notInsistedOn are fields that the OpenAPI requires and the API server does not: it has a default for them, or takes
+// optionalFields are required by the OpenAPI schema but not by the API server, which has a default for them or accepts
 // the zero value.
-var notInsistedOn = map[string][]string{
+var optionalFields = map[string][]string{
 	"io.k8s.api.rbac.v1.RoleRef":                     {"apiGroup"},
 	"io.k8s.api.scheduling.v1.PriorityClass":         {"value"},
 	"io.k8s.api.apps.v1.ControllerRevision":          {"revision"},
@@ -66,14 +66,14 @@ var notInsistedOn = map[string][]string{
 	"io.k8s.api.storage.v1.TokenRequest":             {"audience"},
 }
 
-// fromOpenAPI makes what is stored of the kinds that can be created by the documents in a folder.
+// fromOpenAPI returns the kinds that can be created according to the documents in a folder.
 func fromOpenAPI(folder string) (kinds []*stored, groups []string, err error) {
 	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
 	if err != nil {
 		return nil, nil, err
 	}
 	if len(files) == 0 {
-		return nil, nil, fmt.Errorf("%s has no OpenAPI documents", folder)
+		return nil, nil, fmt.Errorf("%s contains no OpenAPI documents", folder)
 	}
 	sort.Strings(files)
 	known := map[string]bool{}
@@ -111,7 +111,7 @@ func (d *openAPI) kinds() []*stored {
 		}
 		id := kindID{post.Kind.Group, post.Kind.Version, post.Kind.Kind}
 		parts := strings.Split(path, "/")
-		// A path such as /…/pods/{name}/eviction makes no object of its own.
+		// A path such as /…/pods/{name}/eviction does not create an object.
 		if len(parts) > 2 && parts[len(parts)-2] == "{name}" || id.kind == "" {
 			continue
 		}
@@ -138,11 +138,11 @@ func (d *openAPI) kinds() []*stored {
 	return kinds
 }
 
-// resolve writes a component out without references. above are the names being written, to stop where one holds itself.
+// resolve inlines all references of a component. above lists the components being inlined, to stop at recursive ones.
 func (d *openAPI) resolve(from *component, above []string) apiextensionsv1.JSONSchemaProps {
 	anything := true
 	if len(from.AllOf) == 1 && from.Ref == "" {
-		from = from.AllOf[0] // a reference with a default beside it; defaults of whole objects are empty
+		from = from.AllOf[0] // a reference with a default; defaults of whole objects are empty
 	}
 	name := ""
 	if from.Ref != "" {
@@ -158,14 +158,14 @@ func (d *openAPI) resolve(from *component, above []string) apiextensionsv1.JSONS
 		if from.Format == "int-or-string" {
 			return apiextensionsv1.JSONSchemaProps{XIntOrString: true}
 		}
-		return apiextensionsv1.JSONSchemaProps{XPreserveUnknownFields: &anything} // a quantity; its Go type judges it
+		return apiextensionsv1.JSONSchemaProps{XPreserveUnknownFields: &anything} // a quantity, which its Go type validates
 	}
 	props := apiextensionsv1.JSONSchemaProps{
 		Type: from.Type, Default: scalarDefault(from.Default), XListType: from.ListType,
 		XListMapKeys: from.ListMapKeys, XMapType: from.MapType,
 	}
 	for _, required := range from.Required {
-		if !slices.Contains(notInsistedOn[name], required) {
+		if !slices.Contains(optionalFields[name], required) {
 			props.Required = append(props.Required, required)
 		}
 	}
@@ -189,8 +189,8 @@ func (d *openAPI) resolve(from *component, above []string) apiextensionsv1.JSONS
 	return props
 }
 
-// scalarDefault keeps a default that says something. Zero values are how Go writes "not set", and would hide that a
-// required field is missing.
+// scalarDefault returns a meaningful default. Zero values are Go's way to say "not set" and would hide that a required
+// field is missing.
 func scalarDefault(raw json.RawMessage) *apiextensionsv1.JSON {
 	switch strings.TrimSpace(string(raw)) {
 	case "", "null", "{}", "[]", `""`, "0", "false":

@@ -13,18 +13,17 @@ import (
 	"sync"
 )
 
-// Set is a folder of schemas. A kind is read and made ready when the first object of it is judged. Safe for
-// concurrent use.
+// Set is a folder of schemas. A kind is read and compiled when its first object is validated. Safe for concurrent use.
 type Set struct {
 	folder string
 	index  index
 	hash   string
-	// versions of each group and kind that are stored
+	// versions are the stored versions of each group and kind
 	versions map[[2]string][]string
 
 	mutex sync.Mutex
-	// ready are kinds by the hash of what is stored for them
-	ready map[string]*lazyKind
+	// compiled are kinds by the hash of their stored form
+	compiled map[string]*lazyKind
 }
 
 type lazyKind struct {
@@ -33,9 +32,9 @@ type lazyKind struct {
 	err  error
 }
 
-// Open reads the index of a folder that Write made.
+// Open reads the index of a folder written by Write.
 func Open(folder string) (*Set, error) {
-	set := &Set{folder: folder, ready: map[string]*lazyKind{}, versions: map[[2]string][]string{}}
+	set := &Set{folder: folder, compiled: map[string]*lazyKind{}, versions: map[[2]string][]string{}}
 	content, err := os.ReadFile(filepath.Join(folder, indexFile))
 	if err != nil {
 		return nil, fmt.Errorf("schemas: %w", err)
@@ -59,8 +58,8 @@ func Open(folder string) (*Set, error) {
 	return set, nil
 }
 
-// Judge is a set together with the kinds that a tree declares itself; those come first.
-type Judge struct {
+// Validator is a set of schemas plus the kinds that a tree declares itself, which take precedence.
+type Validator struct {
 	set *Set
 	own map[kindID]ownKind
 }
@@ -70,10 +69,10 @@ type ownKind struct {
 	hash   string
 }
 
-// With adds the CustomResourceDefinitions among objects. Those that cannot be read are left out: they are judged, and
-// found wrong, as objects.
-func (s *Set) With(objects []map[string]any) *Judge {
-	judge := &Judge{set: s, own: map[kindID]ownKind{}}
+// With adds the CustomResourceDefinitions among objects. Unreadable ones are skipped: validating them as objects reports
+// the problem.
+func (s *Set) With(objects []map[string]any) *Validator {
+	validator := &Validator{set: s, own: map[kindID]ownKind{}}
 	for _, object := range objects {
 		if !isCRD(object) {
 			continue
@@ -84,50 +83,50 @@ func (s *Set) With(objects []map[string]any) *Judge {
 		}
 		for _, kind := range kinds {
 			content, err := json.Marshal(kind)
-			if _, there := judge.own[kind.id()]; there || err != nil {
+			if _, ok := validator.own[kind.id()]; ok || err != nil {
 				continue
 			}
 			sum := sha256.Sum256(content)
-			judge.own[kind.id()] = ownKind{kind, hex.EncodeToString(sum[:12])}
+			validator.own[kind.id()] = ownKind{kind, hex.EncodeToString(sum[:12])}
 		}
 	}
-	return judge
+	return validator
 }
 
-// Hash tells schemas for an object apart; it changes when a verdict could.
-func (j *Judge) Hash(object map[string]any) string {
+// Hash identifies the schema for an object; it changes whenever the result of validation could.
+func (v *Validator) Hash(object map[string]any) string {
 	id := idOf(object)
-	if own, there := j.own[id]; there {
+	if own, ok := v.own[id]; ok {
 		return own.hash
 	}
-	if hash, there := j.set.index.Kinds[id.String()]; there {
+	if hash, ok := v.set.index.Kinds[id.String()]; ok {
 		return hash
 	}
-	return j.set.hash + strings.Join(j.otherVersions(id), ",")
+	return v.set.hash + strings.Join(v.otherVersions(id), ",")
 }
 
-// find gives the kind, nil when there is no schema for it.
-func (j *Judge) find(id kindID) (*kind, error) {
-	if own, there := j.own[id]; there {
-		return j.set.prepare(own.hash, func() (*stored, error) { return own.stored, nil })
+// find returns the kind, or nil if ok is no schema for it.
+func (v *Validator) find(id kindID) (*kind, error) {
+	if own, ok := v.own[id]; ok {
+		return v.set.compile(own.hash, func() (*stored, error) { return own.stored, nil })
 	}
-	hash, there := j.set.index.Kinds[id.String()]
-	if !there {
+	hash, ok := v.set.index.Kinds[id.String()]
+	if !ok {
 		return nil, nil
 	}
-	return j.set.prepare(hash, func() (*stored, error) {
+	return v.set.compile(hash, func() (*stored, error) {
 		var read stored
-		err := readJSON(j.set.folder, id.file(), &read)
+		err := readJSON(v.set.folder, id.file(), &read)
 		return &read, err
 	})
 }
 
-func (s *Set) prepare(hash string, load func() (*stored, error)) (*kind, error) {
+func (s *Set) compile(hash string, load func() (*stored, error)) (*kind, error) {
 	s.mutex.Lock()
-	entry := s.ready[hash]
+	entry := s.compiled[hash]
 	if entry == nil {
 		entry = &lazyKind{}
-		s.ready[hash] = entry
+		s.compiled[hash] = entry
 	}
 	s.mutex.Unlock()
 	entry.once.Do(func() {
@@ -141,10 +140,10 @@ func (s *Set) prepare(hash string, load func() (*stored, error)) (*kind, error) 
 	return entry.kind, entry.err
 }
 
-// otherVersions are those in which a kind does have a schema.
-func (j *Judge) otherVersions(id kindID) []string {
-	versions := slices.Clone(j.set.versions[[2]string{id.group, id.kind}])
-	for own := range j.own {
+// otherVersions returns the versions of a kind that do have a schema.
+func (v *Validator) otherVersions(id kindID) []string {
+	versions := slices.Clone(v.set.versions[[2]string{id.group, id.kind}])
+	for own := range v.own {
 		if own.group == id.group && own.kind == id.kind && !slices.Contains(versions, own.version) {
 			versions = append(versions, own.version)
 		}

@@ -1,5 +1,5 @@
-// Package schema judges objects as the API server of Kubernetes 1.34.1 does: built-in kinds by its published OpenAPI and
-// its Go types, custom resources by its own libraries.
+// Package schema validates objects like the API server of Kubernetes 1.34.1: built-in kinds against its published
+// OpenAPI documents and its Go types, custom resources with its own libraries.
 package schema
 
 import (
@@ -12,10 +12,10 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// kubernetesVersion is the API server's, whose OpenAPI and libraries these are.
+// kubernetesVersion is the version of the API server that the OpenAPI documents and libraries come from.
 const kubernetesVersion = "1.34.1"
 
-// stored is what is kept of one kind in one version.
+// stored is the persisted form of one version of a kind.
 type stored struct {
 	Group      string `json:"group"`
 	Version    string `json:"version"`
@@ -24,11 +24,11 @@ type stored struct {
 	Namespaced bool   `json:"namespaced,omitempty"`
 	Unserved   bool   `json:"unserved,omitempty"`
 	Deprecated bool   `json:"deprecated,omitempty"`
-	// Warning is what the API server would say to a user of a deprecated version.
+	// Warning is the API server's warning to users of a deprecated version.
 	Warning string `json:"warning,omitempty"`
-	// HasStatus says that status is a subresource, so that what is applied cannot set it.
+	// HasStatus is set if status is a subresource, so that applying the object cannot set it.
 	HasStatus bool `json:"hasStatus,omitempty"`
-	// Loose says that unknown fields are kept.
+	// Loose is set if unknown fields are preserved.
 	Loose  bool                             `json:"loose,omitempty"`
 	Schema *apiextensionsv1.JSONSchemaProps `json:"schema,omitempty"`
 }
@@ -55,16 +55,16 @@ func (k kindID) String() string {
 	return k.group + "/" + k.version + "/" + k.kind
 }
 
-// file is the name that a kind is stored under.
+// file returns the name of the file in which a kind is stored.
 func (k kindID) file() string {
 	return strings.ReplaceAll(k.String(), "/", "_") + ".json"
 }
 
-// index is what a folder of schemas says of itself.
+// index is the table of contents of a folder of schemas.
 type index struct {
-	// BuiltInGroups are those that Kubernetes serves without any CRD.
+	// BuiltInGroups are the API groups that Kubernetes serves without CRDs.
 	BuiltInGroups []string `json:"builtInGroups"`
-	// Kinds are all `group/version/Kind`, and the hash of what is stored for each.
+	// Kinds maps every `group/version/Kind` to the hash of its stored form.
 	Kinds map[string]string `json:"kinds"`
 }
 

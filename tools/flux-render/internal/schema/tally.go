@@ -6,29 +6,29 @@ import (
 	"k8s-gitops/tools/flux-render/internal/protocol"
 )
 
-// Tally counts what was judged.
+// Tally counts validated objects.
 type Tally struct {
 	checked, total int
 	without        map[string]bool
 }
 
-// NewTally starts at nothing.
+// NewTally returns an empty tally.
 func NewTally() *Tally { return &Tally{without: map[string]bool{}} }
 
 // Add counts an object.
-func (t *Tally) Add(object map[string]any, verdict Verdict) {
+func (t *Tally) Add(object map[string]any, result Result) {
 	t.total++
-	if verdict.Checked {
+	if result.Checked {
 		t.checked++
 		return
 	}
 	t.without[idOf(object).String()] = true
 }
 
-// AddUnjudged counts an object that is not what would be applied, so that nothing can be said about it.
-func (t *Tally) AddUnjudged() { t.total++ }
+// AddUnchecked counts an object that differs from what Flux would apply, so it cannot be validated.
+func (t *Tally) AddUnchecked() { t.total++ }
 
-// Coverage is the count so far.
+// Coverage returns the count so far.
 func (t *Tally) Coverage() protocol.Coverage {
 	coverage := protocol.Coverage{Checked: t.checked, Total: t.total, KindsWithout: []string{}}
 	for kind := range t.without {

@@ -21,69 +21,69 @@ import (
 	"k8s-gitops/tools/flux-render/internal/protocol"
 )
 
-// Write makes a folder of schemas, whole or not at all. Files that are no YAML, and kinds that two sources declare
-// differently, are problems in the answer; the first source counts.
-func Write(request protocol.SchemasRequest) (protocol.SchemasAnswer, error) {
-	answer := protocol.SchemasAnswer{Kinds: []string{}, Problems: []protocol.Problem{}}
+// Write creates a folder of schemas atomically. Malformed YAML files, and kinds that two sources declare differently, are
+// problems in the response; the first source takes precedence.
+func Write(request protocol.SchemasRequest) (protocol.SchemasResponse, error) {
+	response := protocol.SchemasResponse{Kinds: []string{}, Problems: []protocol.Problem{}}
 	kinds, groups, err := fromOpenAPI(request.OpenAPI)
 	if err != nil {
-		return answer, err
+		return response, err
 	}
 	for _, source := range request.Sources {
 		more, problems, err := fromSource(source)
 		if err != nil {
-			return answer, fmt.Errorf("schema source %s: %w", source.Name, err)
+			return response, fmt.Errorf("schema source %s: %w", source.Name, err)
 		}
 		if len(more) == 0 {
 			problems = append(problems, protocol.Problem{ID: "schema-source-empty",
 				What: fmt.Sprintf("schema source %s has no CustomResourceDefinition", source.Name)})
 		}
 		kinds = append(kinds, more...)
-		answer.Problems = append(answer.Problems, problems...)
+		response.Problems = append(response.Problems, problems...)
 	}
 	if err := os.MkdirAll(filepath.Dir(request.Out), 0o755); err != nil {
-		return answer, err
+		return response, err
 	}
 	scratch, err := os.MkdirTemp(filepath.Dir(request.Out), ".schemas-")
 	if err != nil {
-		return answer, err
+		return response, err
 	}
 	defer os.RemoveAll(scratch)
 	table := index{BuiltInGroups: groups, Kinds: map[string]string{}}
 	for _, kind := range kinds {
 		content, err := json.Marshal(kind)
 		if err != nil {
-			return answer, err
+			return response, err
 		}
 		sum := sha256.Sum256(content)
 		hash, name := hex.EncodeToString(sum[:12]), kind.id().String()
-		if known, there := table.Kinds[name]; there {
+		if known, ok := table.Kinds[name]; ok {
 			if known != hash {
-				answer.Problems = append(answer.Problems, protocol.Problem{ID: "schema-source-twice",
-					What: fmt.Sprintf("%s is declared by two sources, and differently; the first counts", name)})
+				response.Problems = append(response.Problems, protocol.Problem{ID: "schema-source-twice",
+					What: fmt.Sprintf("%s is declared differently by two sources; the first one is used", name)})
 			}
 			continue
 		}
 		table.Kinds[name] = hash
-		answer.Kinds = append(answer.Kinds, name)
+		response.Kinds = append(response.Kinds, name)
 		if err := os.WriteFile(filepath.Join(scratch, kind.id().file()), content, 0o644); err != nil {
-			return answer, err
+			return response, err
 		}
 	}
 	if err := writeJSON(scratch, indexFile, table); err != nil {
-		return answer, err
+		return response, err
 	}
 	if err := os.RemoveAll(request.Out); err != nil {
-		return answer, err
+		return response, err
 	}
-	sort.Strings(answer.Kinds)
+	sort.Strings(response.Kinds)
 	if err := os.Chmod(scratch, 0o755); err != nil {
-		return answer, err
+		return response, err
 	}
-	return answer, os.Rename(scratch, request.Out)
+	return response, os.Rename(scratch, request.Out)
 }
 
-// fromSource reads every YAML or JSON file of a source; a folder is read with all that is below it.
+// fromSource reads every YAML or JSON file of a source; folders are read recursively.
 func fromSource(source protocol.SchemaSource) ([]*stored, []protocol.Problem, error) {
 	var files []string
 	for _, start := range source.Files {
@@ -125,13 +125,13 @@ func fromSource(source protocol.SchemaSource) ([]*stored, []protocol.Problem, er
 	all.Wait()
 	var kinds []*stored
 	var problems []protocol.Problem
-	for _, one := range outcomes {
-		for _, kind := range one.kinds {
+	for _, outcome := range outcomes {
+		for _, kind := range outcome.kinds {
 			if len(source.Groups) == 0 || slices.Contains(source.Groups, kind.Group) {
 				kinds = append(kinds, kind)
 			}
 		}
-		problems = append(problems, one.problems...)
+		problems = append(problems, outcome.problems...)
 	}
 	return kinds, problems, nil
 }

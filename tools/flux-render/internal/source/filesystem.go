@@ -12,10 +12,10 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 )
 
-// A View is a file system for kustomize; its paths are absolute there.
+// A View is a read-only file system for kustomize, which uses absolute paths.
 var _ filesys.FileSystem = (*View)(nil)
 
-var errReadOnly = errors.New("the repository is only read")
+var errReadOnly = errors.New("the repository is read-only")
 
 func (v *View) kind(absolute string) (string, Kind) {
 	name, inside := v.Relative(absolute)
@@ -41,7 +41,7 @@ func (v *View) ReadFile(absolute string) ([]byte, error) {
 		return nil, v.outside(absolute)
 	}
 	if content, found := v.overlay[name]; found {
-		// The file below counts as read, and so does its absence: what is laid over was made from it.
+		// The file below counts as read even if it is missing, because the overlay was generated from it.
 		_, _ = v.Read(name)
 		return content, nil
 	}
@@ -123,7 +123,7 @@ func (v *View) outside(absolute string) error {
 	if relative, err := filepath.Rel(v.repository.root, absolute); err == nil {
 		absolute = relative
 	}
-	return fmt.Errorf("'%s' is outside of the repository", absolute)
+	return fmt.Errorf("'%s' is outside the repository", absolute)
 }
 
 type entryInfo struct {

@@ -10,14 +10,14 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
 )
 
-// rules decide what a source leaves out, as source-controller v1.7.3 does when it archives a Git repository. Safe for
+// rules decide what a source excludes, like source-controller v1.7.3 when it archives a Git repository. Safe for
 // concurrent use.
 type rules struct {
 	repository *Repository
-	// own is spec.ignore of the source
+	// own is the source's spec.ignore
 	own []gitignore.Pattern
-	// known are answers given before: kustomize asks often
-	known sync.Map
+	// kinds caches results, because kustomize asks often
+	kinds sync.Map
 }
 
 var (
@@ -25,7 +25,7 @@ var (
 	vcsPatterns     = sourceignore.VCSPatterns(nil)
 )
 
-// rulesFor gives the rules of a source with a certain spec.ignore.
+// rulesFor returns the rules of a source with the given spec.ignore.
 func (r *Repository) rulesFor(ignore string) *rules {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
@@ -35,52 +35,52 @@ func (r *Repository) rulesFor(ignore string) *rules {
 	return r.rules[ignore]
 }
 
-// seen is what a path is in the source's archive.
-func (r *rules) seen(name string) Kind {
-	if known, there := r.known.Load(name); there {
-		return known.(Kind)
+// archived returns what a path is in the source's archive.
+func (r *rules) archived(name string) Kind {
+	if kind, ok := r.kinds.Load(name); ok {
+		return kind.(Kind)
 	}
-	kind := r.look(name)
-	r.known.Store(name, kind)
+	kind := r.evaluate(name)
+	r.kinds.Store(name, kind)
 	return kind
 }
 
-func (r *rules) look(name string) Kind {
+func (r *rules) evaluate(name string) Kind {
 	kind := r.repository.onDisk(name)
 	switch {
 	case kind == Missing || name == "":
 		return kind
 	case !r.matches(name, kind == Folder):
 		return kind
-	case kind == Folder && r.holdsSomething(name):
-		// Rules may leave a folder out and take a file in it back in.
+	case kind == Folder && r.hasArchivedEntries(name):
+		// Rules may exclude a folder and re-include a file in it.
 		return Folder
 	}
 	return Missing
 }
 
-// names of a folder's entries that are in the archive, sorted.
+// names returns the archived entries of a folder, sorted.
 func (r *rules) names(name string) []string {
 	var names []string
 	for _, base := range r.repository.folder(name).names {
-		if r.seen(path.Join(name, base)) != Missing {
+		if r.archived(path.Join(name, base)) != Missing {
 			names = append(names, base)
 		}
 	}
 	return names
 }
 
-func (r *rules) holdsSomething(name string) bool {
+func (r *rules) hasArchivedEntries(name string) bool {
 	for _, base := range r.repository.folder(name).names {
-		if r.seen(path.Join(name, base)) != Missing {
+		if r.archived(path.Join(name, base)) != Missing {
 			return true
 		}
 	}
 	return false
 }
 
-// matches asks the rules of every folder above a path. A .sourceignore elsewhere cannot speak about it, except that
-// it would switch the default rules off; only those above the path are looked at for that.
+// matches reports whether the rules of the folders above a path exclude it. A .sourceignore elsewhere cannot exclude
+// the path, but would disable the default rules; only those above the path are considered for that.
 func (r *rules) matches(name string, isFolder bool) bool {
 	parts := strings.Split(name, "/")
 	var patterns []gitignore.Pattern

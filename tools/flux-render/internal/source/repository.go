@@ -1,5 +1,5 @@
-// Package source shows a checkout as Flux's source-controller archives it: no symbolic links, nothing that
-// .sourceignore or the source's own rules leave out, nothing that is not in Git, and nothing outside of it.
+// Package source presents a checkout as Flux's source-controller archives it: without symbolic links, without what
+// .sourceignore or the source's own rules exclude, without what is not in Git, and nothing outside the checkout.
 package source
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
 )
 
-// Kind is what a path is.
+// Kind is the type of a path.
 type Kind int
 
 const (
@@ -25,7 +25,7 @@ const (
 	Folder
 )
 
-// Repository reads each folder and file at most once, however many Kustomizations ask. Safe for concurrent use.
+// Repository reads each folder and file at most once, however many Kustomizations use it. Safe for concurrent use.
 type Repository struct {
 	root   string
 	hidden map[string]bool
@@ -51,7 +51,7 @@ type file struct {
 	err     error
 }
 
-// Open prepares a repository. Hidden paths are relative to root; root may be reached by a symbolic link.
+// Open prepares a repository. Hidden paths are relative to root; root may be a symbolic link.
 func Open(root string, hidden []string) (*Repository, error) {
 	real, err := filepath.EvalSymlinks(root)
 	if err != nil {
@@ -70,10 +70,11 @@ func Open(root string, hidden []string) (*Repository, error) {
 	return repository, nil
 }
 
-// Root is the absolute path of the checkout.
+// Root returns the absolute path of the checkout.
 func (r *Repository) Root() string { return r.root }
 
-// onDisk is what is there, whether or not a source would hold it. Paths are relative to the root, "" is the root.
+// onDisk returns what exists on disk, whether or not a source would include it. Paths are relative to the root; "" is
+// the root itself.
 func (r *Repository) onDisk(name string) Kind {
 	if name == "" {
 		return Folder
@@ -99,7 +100,7 @@ func (r *Repository) folder(name string) *folder {
 
 func (r *Repository) list(name string, entry *folder) {
 	entry.entries = map[string]Kind{}
-	// A folder that cannot be read is as empty for us as it is for whoever archives it.
+	// An unreadable folder is empty, as it is for source-controller.
 	children, _ := os.ReadDir(filepath.Join(r.root, name))
 	for _, child := range children {
 		if r.hidden[path.Join(name, child.Name())] {
@@ -110,7 +111,7 @@ func (r *Repository) list(name string, entry *folder) {
 			entry.entries[child.Name()] = Folder
 		case child.Type().IsRegular():
 			entry.entries[child.Name()] = File
-		default: // A source holds no symbolic links, sockets or devices.
+		default: // A source excludes symbolic links, sockets and devices.
 			continue
 		}
 		entry.names = append(entry.names, child.Name())
@@ -123,7 +124,7 @@ func (r *Repository) list(name string, entry *folder) {
 	}
 }
 
-// read gives a file's content and the hash of it.
+// read returns a file's content and its hash.
 func (r *Repository) read(name string) ([]byte, string, error) {
 	r.mutex.Lock()
 	entry := r.files[name]

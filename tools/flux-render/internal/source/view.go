@@ -13,32 +13,32 @@ import (
 	"github.com/fluxcd/pkg/sourceignore"
 )
 
-// View is the repository for one rendering: a read-only file system for kustomize with a few files laid over it, that
-// remembers what it was asked. Safe for concurrent use.
+// View is the repository for one rendering: a read-only file system for kustomize with a few files overlaid. It records
+// what it was asked. Safe for concurrent use.
 type View struct {
 	*rules
 	overlay map[string][]byte
 
-	mutex sync.Mutex
-	asked map[string]string
+	mutex    sync.Mutex
+	observed map[string]string
 }
 
-// View makes a fresh view; ignore is spec.ignore of the source that shows it.
+// View returns a fresh view for a source with the given spec.ignore.
 func (r *Repository) View(ignore string) *View {
 	return &View{
-		rules:   r.rulesFor(ignore),
-		overlay: map[string][]byte{},
-		asked:   map[string]string{},
+		rules:    r.rulesFor(ignore),
+		overlay:  map[string][]byte{},
+		observed: map[string]string{},
 	}
 }
 
-// Root is the absolute path of the checkout.
+// Root returns the absolute path of the checkout.
 func (v *View) Root() string { return v.repository.root }
 
-// Absolute is the path that kustomize calls a path of the repository.
+// Absolute returns the absolute path, as kustomize uses it, of a path relative to the root.
 func (v *View) Absolute(name string) string { return filepath.Join(v.repository.root, name) }
 
-// Relative is the path from the root, and whether it is in the repository at all.
+// Relative returns the path relative to the root and whether it is inside the repository.
 func (v *View) Relative(absolute string) (string, bool) {
 	cleaned := filepath.Clean(absolute)
 	if cleaned == v.repository.root {
@@ -48,49 +48,49 @@ func (v *View) Relative(absolute string) (string, bool) {
 	return filepath.ToSlash(name), found
 }
 
-// Overlay lays a file over the repository.
+// Overlay places a file over the repository's content.
 func (v *View) Overlay(name string, content []byte) { v.overlay[name] = content }
 
-// Covered says that there is only something laid over a path, and no file of the repository.
-func (v *View) Covered(name string) bool {
-	_, laid := v.overlay[name]
-	return laid && v.seen(name) != File
+// IsOverlayOnly reports whether a path exists in the overlay but not in the repository.
+func (v *View) IsOverlayOnly(name string) bool {
+	_, overlaid := v.overlay[name]
+	return overlaid && v.archived(name) != File
 }
 
-// Kind of a path that is relative to the root.
+// Kind returns the type of a path relative to the root.
 func (v *View) Kind(name string) Kind {
 	if _, found := v.overlay[name]; found {
 		return File
 	}
-	kind := v.seen(name)
-	v.remember(name, [...]string{"-", "file", "folder"}[kind])
+	kind := v.archived(name)
+	v.observe(name, [...]string{"-", "file", "folder"}[kind])
 	return kind
 }
 
-// Read a file by its path from the root, without what is laid over it.
+// Read returns a file by its path relative to the root, ignoring the overlay.
 func (v *View) Read(name string) ([]byte, error) {
-	if v.seen(name) != File {
-		v.remember(name, "-")
+	if v.archived(name) != File {
+		v.observe(name, "-")
 		return nil, &fs.PathError{Op: "open", Path: v.Absolute(name), Err: fs.ErrNotExist}
 	}
 	content, hash, err := v.repository.read(name)
-	v.remember(name, "file "+hash)
+	v.observe(name, "file "+hash)
 	return content, err
 }
 
-// List the names in a folder, sorted.
+// List returns the names in a folder, sorted.
 func (v *View) List(name string) []string {
 	names := v.names(name)
-	v.remember(name, "folder "+listHash(names))
+	v.observe(name, "folder "+listHash(names))
 	return names
 }
 
-// remember keeps the most telling answer: content over mere existence.
-func (v *View) remember(name, answer string) {
+// observe records the most specific answer: a content hash over mere existence.
+func (v *View) observe(name, answer string) {
 	v.mutex.Lock()
 	defer v.mutex.Unlock()
-	if len(answer) >= len(v.asked[name]) {
-		v.asked[name] = answer
+	if len(answer) >= len(v.observed[name]) {
+		v.observed[name] = answer
 	}
 }
 
@@ -99,40 +99,41 @@ func listHash(names []string) string {
 	return hex.EncodeToString(sum[:12])
 }
 
-// Asked is every path that was asked for, with the answer: `-`, `file`, `folder`, or these with a hash of the content.
-func (v *View) Asked() map[string]string {
+// Observed returns every path that was accessed and what it was: `-`, `file`, `folder`, or the latter two with a hash
+// of the content.
+func (v *View) Observed() map[string]string {
 	v.mutex.Lock()
 	defer v.mutex.Unlock()
-	all := make(map[string]string, len(v.asked))
-	for name, answer := range v.asked {
+	all := make(map[string]string, len(v.observed))
+	for name, answer := range v.observed {
 		all[name] = answer
 	}
-	// What a path is depends on the rules of the folders above it.
-	for name := range v.asked {
+	// What a path is also depends on the ignore rules of the folders above it.
+	for name := range v.observed {
 		for parent := name; parent != ""; {
 			parent, _ = split(parent)
 			ignore := path.Join(parent, sourceignore.IgnoreFile)
 			if _, known := all[ignore]; !known {
-				all[ignore] = v.rawAnswer(ignore, "-")
+				all[ignore] = v.current(ignore, "-")
 			}
 		}
 	}
 	return all
 }
 
-// Holds says whether every remembered answer is still true.
-func (v *View) Holds(asked map[string]string) bool {
-	for name, answer := range asked {
-		if v.rawAnswer(name, answer) != answer {
+// IsUpToDate reports whether everything that an earlier view observed is unchanged.
+func (v *View) IsUpToDate(observed map[string]string) bool {
+	for name, answer := range observed {
+		if v.current(name, answer) != answer {
 			return false
 		}
 	}
 	return true
 }
 
-// rawAnswer answers as finely as a remembered answer did.
-func (v *View) rawAnswer(name, like string) string {
-	kind := v.seen(name)
+// current observes a path with the same level of detail as an earlier answer.
+func (v *View) current(name, like string) string {
+	kind := v.archived(name)
 	if path.Base(name) == sourceignore.IgnoreFile {
 		kind = v.repository.onDisk(name)
 	}
@@ -156,12 +157,12 @@ func (v *View) rawAnswer(name, like string) string {
 	return "-"
 }
 
-// Files are the files whose content was read, sorted.
+// Files returns the files whose content was read, sorted.
 func (v *View) Files() []string {
 	v.mutex.Lock()
 	defer v.mutex.Unlock()
 	files := []string{}
-	for name, answer := range v.asked {
+	for name, answer := range v.observed {
 		if strings.HasPrefix(answer, "file ") {
 			files = append(files, name)
 		}

@@ -10,32 +10,32 @@ import (
 	"sigs.k8s.io/kustomize/api/resource"
 )
 
-// SwitchedOff is the label and annotation that keeps an object from being substituted.
-const SwitchedOff = "kustomize.toolkit.fluxcd.io/substitute"
+// Disabling is the label and annotation that disables substitution in an object.
+const Disabling = "kustomize.toolkit.fluxcd.io/substitute"
 
-// IsSwitchedOff says whether an object asks not to be substituted.
-func IsSwitchedOff(object *resource.Resource) bool {
-	return object.GetLabels()[SwitchedOff] == kustomize.DisabledValue ||
-		object.GetAnnotations()[SwitchedOff] == kustomize.DisabledValue
+// IsDisabled reports whether substitution is disabled for an object.
+func IsDisabled(object *resource.Resource) bool {
+	return object.GetLabels()[Disabling] == kustomize.DisabledValue ||
+		object.GetAnnotations()[Disabling] == kustomize.DisabledValue
 }
 
-// Outcome is what substitution found in one object.
+// Outcome is the result of substitution in one object.
 type Outcome struct {
 	Uses []Use
-	// Unset fail in strict mode; Empty become nothing.
+	// Unset variables fail in strict mode; Empty ones become the empty string.
 	Unset []string
 	Empty []string
-	// Changed says that the object is not what its text was.
+	// Changed is set if substitution ran on the object.
 	Changed bool
 }
 
-// Substitute changes an object in place, with Flux's own function; text is the object as YAML. Variables that are not
-// set stay as they are written, so that all of them are found at once and what else there is to say about the object can
-// still be said; in lenient mode they become nothing, as in Flux.
+// Substitute changes an object in place, using Flux's own function; text is the object as YAML. Unset variables stay as
+// written, so that all of them are reported together and the rest of the object can still be checked; in lenient mode
+// they become empty, as in Flux.
 func Substitute(object *resource.Resource, text string, values Values, strict bool) (Outcome, error) {
 	outcome := Outcome{}
-	// Most objects have nothing to substitute, and to ask Flux about them would cost more than to build them.
-	if !strings.Contains(text, "$") || IsSwitchedOff(object) {
+	// Most objects have nothing to substitute, and calling Flux for them would cost more than building them.
+	if !strings.Contains(text, "$") || IsDisabled(object) {
 		return outcome, nil
 	}
 	var err error
@@ -43,10 +43,10 @@ func Substitute(object *resource.Resource, text string, values Values, strict bo
 		if len(values.Set) == 0 {
 			return outcome, nil
 		}
-		return outcome, errors.New(inWords(err))
+		return outcome, errors.New(explain(err))
 	}
-	// Flux leaves the text alone where it has no value at all.
-	if len(values.Set) == 0 && !values.Open {
+	// Flux leaves the text alone if there are no values at all.
+	if len(values.Set) == 0 && !values.Incomplete {
 		return outcome, nil
 	}
 	set := make(map[string]any, len(values.Set))
@@ -58,7 +58,7 @@ func Substitute(object *resource.Resource, text string, values Values, strict bo
 			continue
 		}
 		switch {
-		case values.Open:
+		case values.Incomplete:
 			set[use.Name] = External
 		case use.Plain && strict:
 			outcome.Unset = append(outcome.Unset, use.Name)
@@ -76,25 +76,25 @@ func Substitute(object *resource.Resource, text string, values Values, strict bo
 	_, err = kustomize.SubstituteVariables(context.Background(), nil, flux, object,
 		kustomize.SubstituteWithDryRun(true), kustomize.SubstituteWithStrict(strict))
 	if err != nil {
-		return outcome, errors.New(inWords(err))
+		return outcome, errors.New(explain(err))
 	}
 	outcome.Changed = true
 	return outcome, nil
 }
 
-// inWords says what Flux's error means.
-func inWords(err error) string {
+// explain translates an error from Flux's substitution.
+func explain(err error) string {
 	text := err.Error()
-	for _, known := range []struct{ sign, words string }{
-		{"unable to parse variable name", "has ${…} around something that is no variable's name; write $${…} for a literal one"},
-		{"missing closing brace", "has ${ without } after a name; write $${ for a literal one"},
+	for _, known := range []struct{ pattern, message string }{
+		{"unable to parse variable name", "has a ${…} that does not contain a variable name; write $${…} for a literal one"},
+		{"missing closing brace", "has a ${ without a closing }; write $${ for a literal one"},
 		{"bad substitution", "has a ${…} that Flux does not understand; write $${…} for a literal one"},
 		{"unable to parse substitution within function", "has a ${…} whose default Flux does not understand; write $${…} for a literal one"},
 		{"unable to parse default function", "has a ${…} whose default Flux does not understand; write $${…} for a literal one"},
-		{"YAMLToJSON", "is no YAML any more once its variables are in: " + strings.TrimPrefix(text, "envsubst error: YAMLToJSON: ")},
+		{"YAMLToJSON", "is not valid YAML after substitution: " + strings.TrimPrefix(text, "envsubst error: YAMLToJSON: ")},
 	} {
-		if strings.Contains(text, known.sign) {
-			return known.words
+		if strings.Contains(text, known.pattern) {
+			return known.message
 		}
 	}
 	return text

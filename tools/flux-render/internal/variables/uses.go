@@ -1,4 +1,4 @@
-// Package variables finds, gathers and substitutes `${VAR}` as Flux does after the build.
+// Package variables finds, collects and substitutes `${VAR}` like Flux does after the build.
 package variables
 
 import (
@@ -9,15 +9,15 @@ import (
 	"k8s-gitops/tools/flux-render/internal/protocol"
 )
 
-// Use is a variable in a text.
+// Use is a variable used in a text.
 type Use struct {
 	protocol.VariableUse
-	// Plain says that some use is a bare `${NAME}`, which fails in strict mode; other forms, such as `${NAME^^}`, do
-	// not fail but give nothing.
+	// Plain is set if some use is a bare `${NAME}`, which fails in strict mode; other forms, such as `${NAME^^}`, do not
+	// fail but expand to nothing.
 	Plain bool
 }
 
-// Uses lists the variables of a text, sorted by name; the error is that of Flux's parser.
+// Uses returns the variables of a text, sorted by name. Errors come from Flux's parser.
 func Uses(text string) ([]Use, error) {
 	tree, err := parse.Parse(text)
 	if err != nil {
@@ -46,15 +46,15 @@ func collect(node parse.Node, found map[string]*Use) {
 			found[node.Param] = use
 		}
 		use.Plain = use.Plain || node.Name == ""
-		use.HasDefault = use.HasDefault && givesDefault(node)
+		use.HasDefault = use.HasDefault && hasDefault(node)
 		for _, child := range node.Args {
 			collect(child, found)
 		}
 	}
 }
 
-// givesDefault says whether a use brings a value of its own: Flux treats every operator of this kind alike.
-func givesDefault(node *parse.FuncNode) bool {
+// hasDefault reports whether a use has its own fallback value: Flux treats all these operators alike.
+func hasDefault(node *parse.FuncNode) bool {
 	switch node.Name {
 	case "=", ":=", ":-", ":?", ":+", "-", "+":
 		return true

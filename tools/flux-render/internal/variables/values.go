@@ -16,13 +16,13 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// Placeholders stand for values that are not in Git in the clear.
+// Placeholders for values that are not available in clear text.
 const (
 	Encrypted = "sops-encrypted"
 	External  = "value-of-an-external-secret"
 )
 
-// HasPlaceholder says whether a text holds a value that is not known.
+// HasPlaceholder reports whether a text contains an unknown value.
 func HasPlaceholder(text string) bool {
 	return strings.Contains(text, Encrypted) || strings.Contains(text, External)
 }
@@ -30,22 +30,22 @@ func HasPlaceholder(text string) bool {
 // Settings is the data of a ConfigMap or Secret.
 type Settings struct {
 	Data map[string]string
-	// Open says that it may hold more keys than Data has.
-	Open bool
-	// Private says that values are secret and known, so they must not be written anywhere.
-	Private bool
+	// Incomplete is set if the object may have more keys than Data.
+	Incomplete bool
+	// Sensitive is set if values are secret and known, so they must not be written anywhere.
+	Sensitive bool
 }
 
-// Lookup finds what a substituteFrom entry names; nil when it is nowhere.
+// Lookup returns the settings that a substituteFrom entry references, nil if they do not exist.
 type Lookup func(kind, namespace, name string) *Settings
 
-// Values are what a Kustomization's text is substituted with.
+// Values are the variables of a Flux Kustomization.
 type Values struct {
 	Set map[string]string
-	// Open says that some source may hold more than Set has: no variable is known to be unset.
-	Open bool
-	// Private says that some values are secret.
-	Private bool
+	// Incomplete is set if some source may have more keys than Set: no variable is known to be unset.
+	Incomplete bool
+	// Sensitive is set if some values are secret.
+	Sensitive bool
 }
 
 // Reference is an entry of spec.postBuild.substituteFrom.
@@ -54,7 +54,7 @@ type Reference struct {
 	Optional   bool
 }
 
-// References lists what a Flux Kustomization takes variables from.
+// References lists a Flux Kustomization's substituteFrom entries.
 func References(flux unstructured.Unstructured) []Reference {
 	entries, _, _ := unstructured.NestedSlice(flux.Object, "spec", "postBuild", "substituteFrom")
 	var references []Reference
@@ -69,8 +69,8 @@ func References(flux unstructured.Unstructured) []Reference {
 	return references
 }
 
-// Gather puts the values of a Flux Kustomization together, by Flux's own precedence. References that lookup does not
-// find are left out.
+// Gather collects the values of a Flux Kustomization with Flux's own precedence. References that lookup does not find
+// are left out.
 func Gather(flux unstructured.Unstructured, lookup Lookup) (Values, error) {
 	reader := &settingsReader{lookup: lookup}
 	lenient := flux.DeepCopy()
@@ -88,39 +88,39 @@ func Gather(flux unstructured.Unstructured, lookup Lookup) (Values, error) {
 	}
 	inline, _, err := unstructured.NestedStringMap(flux.Object, "spec", "postBuild", "substitute")
 	if err != nil {
-		return Values{}, errors.New("spec.postBuild.substitute may hold texts only; put numbers and booleans in quotes")
+		return Values{}, errors.New("spec.postBuild.substitute must contain only strings; quote numbers and booleans")
 	}
 	for name, value := range inline {
 		set[name] = strings.ReplaceAll(value, "\n", "")
 	}
-	err = refuseWrongNames(set)
-	return Values{Set: set, Open: reader.open, Private: reader.private}, err
+	err = dropInvalidNames(set)
+	return Values{Set: set, Incomplete: reader.incomplete, Sensitive: reader.sensitive}, err
 }
 
 var variableName = regexp.MustCompile("^[_[:alpha:]][_[:alpha:][:digit:]]*$")
 
-// refuseWrongNames says, once, what Flux would say of the first object that it substitutes, and drops them.
-func refuseWrongNames(set map[string]string) error {
-	var wrong []string
+// dropInvalidNames removes invalid variable names and returns the error that Flux would report for every object.
+func dropInvalidNames(set map[string]string) error {
+	var invalid []string
 	for name := range set {
 		if !variableName.MatchString(name) {
-			wrong = append(wrong, name)
-			delete(set, name) // said once here, not once an object
+			invalid = append(invalid, name)
+			delete(set, name) // reported once here rather than once per object
 		}
 	}
-	if len(wrong) == 0 {
+	if len(invalid) == 0 {
 		return nil
 	}
-	sort.Strings(wrong)
-	return fmt.Errorf("settings have names that no variable can have, and Flux refuses all of them then: %s",
-		strings.Join(wrong, ", "))
+	sort.Strings(invalid)
+	return fmt.Errorf("settings have keys that are not valid variable names, so Flux rejects all of them: %s",
+		strings.Join(invalid, ", "))
 }
 
-// settingsReader is as much of a Kubernetes client as Flux's library uses.
+// settingsReader implements as much of a Kubernetes client as Flux's library uses.
 type settingsReader struct {
 	client.Client
-	lookup        Lookup
-	open, private bool
+	lookup                Lookup
+	incomplete, sensitive bool
 }
 
 func (r *settingsReader) Get(_ context.Context, key client.ObjectKey, into client.Object, _ ...client.GetOption) error {
@@ -145,8 +145,8 @@ func (r *settingsReader) Get(_ context.Context, key client.ObjectKey, into clien
 func (r *settingsReader) find(kind string, key client.ObjectKey) *Settings {
 	settings := r.lookup(kind, key.Namespace, key.Name)
 	if settings != nil {
-		r.open = r.open || settings.Open
-		r.private = r.private || settings.Private
+		r.incomplete = r.incomplete || settings.Incomplete
+		r.sensitive = r.sensitive || settings.Sensitive
 	}
 	return settings
 }

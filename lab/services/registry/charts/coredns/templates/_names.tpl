@@ -10,7 +10,7 @@
 {{ .Values.serviceAccount.name | default (.Values.serviceAccount.create | ternary (include "coredns.full" .) "default") }}
 {{- end }}
 
-{{- /* What a Service and a Deployment find their pods by. */ -}}
+{{- /* Selector labels of the Service and the Deployment. */ -}}
 {{- define "coredns.match" -}}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/name: {{ include "coredns.app" . }}

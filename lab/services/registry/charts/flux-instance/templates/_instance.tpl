@@ -15,7 +15,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- end }}
 
-{{- /* A map without the entries that are empty strings: those stand for "leave it out". */ -}}
+{{- /* A map without its empty strings, which mean that a field is omitted. */ -}}
 {{- define "instance.filled" -}}
 {{- $kept := dict }}
 {{- range $key, $value := . }}
@@ -24,7 +24,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- toYaml $kept }}
 {{- end }}
 
-{{- /* spec of the FluxInstance: values.instance, with the optional parts only where they say something. */ -}}
+{{- /* spec of the FluxInstance: values.instance without its empty optional fields. */ -}}
 {{- define "instance.spec" -}}
 {{- $i := .Values.instance }}
 {{- $spec := dict "components" $i.components "kustomize" $i.kustomize }}

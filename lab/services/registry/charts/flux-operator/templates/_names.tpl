@@ -13,7 +13,7 @@ app.kubernetes.io/name: {{ include "operator.app" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
-{{- /* Pods carry these too: a changed chart version rolls them, as with the real chart. */ -}}
+{{- /* Also set on the pods: as with the real chart, a new chart version restarts them. */ -}}
 {{- define "operator.labels" -}}
 {{ include "operator.match" . }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}

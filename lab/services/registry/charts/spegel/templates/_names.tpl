@@ -25,7 +25,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{ .Values.image.repository }}{{ with .Values.image.digest }}@{{ . }}{{ else }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end }}
 {{- end }}
 
-{{- /* Environment: the address that mirrors are announced under. */ -}}
+{{- /* Environment variable with the node address that mirrors are advertised under. */ -}}
 {{- define "spegel.nodeIp" -}}
 - name: NODE_IP
   {{- if .Values.service.registry.nodeIp }}

@@ -1,0 +1,8 @@
+// The prose linter, `npm run lint:prose`. tools/prose/words.yaml lists the phrases to avoid. Findings are warnings for now;
+// severity `error` makes them fail `npm run lint`.
+const { join } = require('node:path');
+
+module.exports = {
+  plugins: [join(__dirname, 'tools/prose/sourcePlugin.ts')],
+  rules: { [join(__dirname, 'tools/prose/wordListRule.ts')]: { severity: 'warning' } },
+};

@@ -1,0 +1,46 @@
+import { ciliumCa } from './bootstrapOrder';
+import type { ClusterDefinition } from './definition';
+
+/**
+ * Categories of secrets with their maximum age in days; undefined means no limit. The figures for database credentials,
+ * API keys and service account keys are the architecture's (section 8). It has none for bootstrap tokens, which use the
+ * figure for API keys; certificate authorities use the default validity in Cilium's chart.
+ */
+export const secretAgeDays = {
+  'database-credentials': 90,
+  'api-key': 90,
+  'bootstrap-token': 90,
+  'service-account-key': 365,
+  'certificate-authority': 1095,
+  // Renewed by their issuer.
+  'tls-certificate': undefined,
+  // A new key cannot decrypt existing data.
+  'encryption-key': undefined,
+} as const satisfies Record<string, number | undefined>;
+
+export type SecretCategory = keyof typeof secretAgeDays;
+
+/** A field of a 1Password item. */
+export interface OnePasswordField {
+  /** The item's title, which is a full path such as `kubernetes/<cluster>/<app>`. */
+  title: string;
+  field: string;
+  category: SecretCategory;
+}
+
+/** The fields that the program reads and writes for a cluster. People create all other fields that manifests read. */
+export function managedFields(definition: Pick<ClusterDefinition, 'name' | 'tsigItem'>) {
+  const titleOf = (app: string) => `kubernetes/${definition.name}/${app}`;
+  return {
+    ciliumCa: { title: ciliumCa.title, field: 'ca.key', category: 'certificate-authority' },
+    tunnelSecret: { title: titleOf('cloudflare-tunnel'), field: 'tunnel-secret', category: 'service-account-key' },
+    tunnelToken: { title: titleOf('cloudflared'), field: 'token', category: 'service-account-key' },
+    certManagerToken: { title: titleOf('cert-manager'), field: 'cloudflare-api-token', category: 'api-key' },
+    externalDnsToken: { title: titleOf('external-dns-cloudflare'), field: 'api-token', category: 'api-key' },
+    webhookToken: { title: titleOf('flux'), field: 'webhook-token', category: 'api-key' },
+    backupPassword: { title: titleOf('volsync'), field: 'restic-password', category: 'encryption-key' },
+    tsigSecret: { title: definition.tsigItem, field: 'tsig-secret', category: 'service-account-key' },
+    kubeconfig: { title: titleOf('kubeconfig'), field: 'kubeconfig', category: 'service-account-key' },
+    talosconfig: { title: titleOf('talosconfig'), field: 'talosconfig', category: 'service-account-key' },
+  } as const satisfies Record<string, OnePasswordField>;
+}

@@ -1,0 +1,171 @@
+import { durationSeconds } from '../duration';
+import { type KubernetesObject, groupOf, specOf } from '../kubernetesObject';
+import { type TreeCluster, type TreeObject, isComplete } from '../tree';
+import type { Check, RawFinding } from './check';
+import { isHelmRelease } from './facts/charts';
+import { declaredKustomizations, dependsOn, findCycles, mayHaveUnknownObjects } from './facts/dependencies';
+import { findingAt } from './finding';
+
+// Fields that the CRD itself requires (interval, prune, sourceRef) are reported by the schema.
+const requiredFields = [
+  {
+    id: 'kustomization-without-retry-interval',
+    field: 'retryInterval',
+    why: 'Without it, Flux retries a failed apply only after the full interval.',
+  },
+  {
+    id: 'kustomization-without-timeout',
+    field: 'timeout',
+    why: 'Without it, Flux waits for health as long as the interval, whatever that happens to be.',
+  },
+];
+
+/** A Kustomization that leaves a field to the Flux default although this platform sets it. */
+export const missingFields: Check[] = requiredFields.map(({ id, field, why }) => ({
+  id,
+  severity: 'error',
+  set: 'platform',
+  why,
+  *run(tree): Generator<RawFinding> {
+    for (const cluster of tree.clusters) {
+      for (const [kustomization, object] of declaredKustomizations(cluster)) {
+        if (specOf(kustomization.object)[field] !== undefined) continue;
+        const todo = `set spec.${field}, or include the component with the cluster's defaults`;
+        yield findingAt(tree, cluster, object, ['spec'], `has no spec.${field}`, todo);
+      }
+    }
+  },
+}));
+
+function hasHealthChecks(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0;
+}
+
+/** A Kustomization that is ready as soon as it is applied. */
+export const kustomizationWithoutHealth: Check = {
+  id: 'kustomization-without-health',
+  severity: 'error',
+  set: 'platform',
+  why: 'Whatever depends on it starts before it works, and a failure goes unnoticed.',
+  *run(tree): Generator<RawFinding> {
+    for (const cluster of tree.clusters) {
+      for (const [kustomization, object] of declaredKustomizations(cluster)) {
+        const spec = specOf(kustomization.object);
+        if (spec['wait'] === true || hasHealthChecks(spec['healthChecks'])) continue;
+        const path = ['spec', ...(spec['wait'] === false ? ['wait'] : [])];
+        const what = 'does not wait for health: neither spec.wait nor spec.healthChecks is set';
+        yield findingAt(tree, cluster, object, path, what, 'set spec.wait to true, or list spec.healthChecks');
+      }
+    }
+  },
+};
+
+/** Health checks that Flux ignores. */
+export const waitWithHealthChecks: Check = {
+  id: 'wait-with-health-checks',
+  severity: 'warning',
+  set: 'general',
+  why: 'Flux ignores spec.healthChecks if spec.wait is true.',
+  *run(tree): Generator<RawFinding> {
+    for (const cluster of tree.clusters) {
+      for (const [kustomization, object] of declaredKustomizations(cluster)) {
+        const spec = specOf(kustomization.object);
+        if (spec['wait'] !== true || !hasHealthChecks(spec['healthChecks'])) continue;
+        const what = 'sets both spec.wait and spec.healthChecks, so the health checks have no effect';
+        yield findingAt(tree, cluster, object, ['spec', 'healthChecks'], what, 'keep one of the two');
+      }
+    }
+  },
+};
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** A Kustomization that times out before its releases do. */
+export const timeoutShorterThanRelease: Check = {
+  id: 'timeout-shorter-than-release',
+  severity: 'error',
+  set: 'platform',
+  why: 'The release reports what is wrong; a Kustomization that times out first only reports that it waited.',
+  *run(tree): Generator<RawFinding> {
+    for (const cluster of tree.clusters) {
+      for (const [kustomization, object] of declaredKustomizations(cluster)) {
+        const spec = specOf(kustomization.object);
+        const own = durationSeconds(spec['timeout']);
+        if (own === undefined || spec['wait'] !== true) continue;
+        for (const release of cluster.objects) {
+          if (release.kustomization !== kustomization.id || !isHelmRelease(release.object)) continue;
+          const timeout = specOf(release.object)['timeout'];
+          const releaseTimeout = durationSeconds(timeout);
+          if (releaseTimeout === undefined || releaseTimeout < own) continue;
+          const what = `times out after ${text(spec['timeout'])}, its HelmRelease ${release.object.metadata.name} only after ${text(timeout)}`;
+          const todo = 'give the Kustomization a longer timeout than its releases';
+          yield findingAt(tree, cluster, object, ['spec', 'timeout'], what, todo);
+        }
+      }
+    }
+  },
+};
+
+/** Kinds with a `dependsOn` list of objects of the same kind. */
+const dependentKinds: readonly { kind: string; group: string }[] = [
+  { kind: 'Kustomization', group: 'kustomize.toolkit.fluxcd.io' },
+  { kind: 'HelmRelease', group: 'helm.toolkit.fluxcd.io' },
+];
+
+const idOf = ({ metadata }: KubernetesObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
+
+function objectsOf(cluster: TreeCluster, { kind, group }: { kind: string; group: string }): TreeObject[] {
+  return cluster.objects.filter(({ object }) => object.kind === kind && groupOf(object) === group);
+}
+
+/** An object that waits forever for a dependency that does not exist. */
+export const dependsOnNothing: Check = {
+  id: 'depends-on-nothing',
+  severity: 'error',
+  set: 'general',
+  why: 'Flux waits forever for a dependency that does not exist, and never applies the dependent object.',
+  *run(tree): Generator<RawFinding> {
+    for (const cluster of tree.clusters) {
+      if (!isComplete(cluster) || (tree.program === undefined && mayHaveUnknownObjects(cluster))) continue;
+      for (const kind of dependentKinds) {
+        const objects = objectsOf(cluster, kind);
+        const known = new Set(objects.map(({ object }) => idOf(object)));
+        // The entry point's own Kustomization is created by whatever installs Flux.
+        if (kind.kind === 'Kustomization') for (const { id } of cluster.kustomizations) known.add(id);
+        for (const object of objects) {
+          for (const { id, index } of dependsOn(object.object).filter((entry) => !known.has(entry.id))) {
+            const what = `depends on ${kind.kind} ${id}, which does not exist on this cluster`;
+            const todo = `correct the name, or declare ${id}`;
+            yield findingAt(tree, cluster, object, ['spec', 'dependsOn', index, 'name'], what, todo);
+          }
+        }
+      }
+    }
+  },
+};
+
+/** Objects that wait for each other. */
+export const dependencyCycle: Check = {
+  id: 'dependency-cycle',
+  severity: 'error',
+  set: 'general',
+  why: 'Objects that wait for each other are never applied.',
+  *run(tree): Generator<RawFinding> {
+    for (const cluster of tree.clusters) {
+      for (const kind of dependentKinds) {
+        const objects = objectsOf(cluster, kind);
+        const byId = new Map(objects.map((object) => [idOf(object.object), object]));
+        const graph = new Map(objects.map(({ object }) => [idOf(object), dependsOn(object).map(({ id }) => id)]));
+        for (const cycle of findCycles(graph)) {
+          const [first = '', second = first] = cycle;
+          const object = byId.get(first);
+          if (object === undefined) continue;
+          const index = dependsOn(object.object).find(({ id }) => id === second)?.index ?? 0;
+          const what = `depends on itself: ${[...cycle, first].join(' → ')}`;
+          const path = ['spec', 'dependsOn', index, 'name'];
+          yield findingAt(tree, cluster, object, path, what, 'remove one of these dependencies');
+        }
+      }
+    }
+  },
+};

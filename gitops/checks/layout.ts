@@ -1,0 +1,187 @@
+import { posix } from 'node:path';
+import { identityOf, specOf, valueAt } from '../kubernetesObject';
+import { type Tree, type TreeCluster, type TreeKustomization, type TreeObject, isComplete } from '../tree';
+import type { Check, RawFinding } from './check';
+import { declaredKustomizations, isKustomization } from './facts/dependencies';
+import { findingAt } from './finding';
+
+const kustomizationFiles = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
+
+/** Something that no cluster reads. */
+interface Orphan {
+  kind: 'file' | 'folder' | 'kustomization';
+  /** The file or folder. */
+  path: string;
+  /** The file to report. */
+  file: string;
+}
+
+/**
+ * What no cluster reads: the topmost folders without any file that is read, and single files elsewhere. Empty while a
+ * Kustomization cannot be rendered, because it might read anything.
+ */
+export function findOrphans(tree: Tree): Orphan[] {
+  if (!tree.clusters.every(isComplete)) return [];
+  const read = new Set(tree.clusters.flatMap(({ kustomizations }) => kustomizations.flatMap(({ files }) => files)));
+  const used = new Set(['.']);
+  for (const file of read) {
+    for (let folder = posix.dirname(file); !used.has(folder); folder = posix.dirname(folder)) used.add(folder);
+  }
+  const orphans = new Map<string, Orphan>();
+  for (const file of tree.files.filter((candidate) => !read.has(candidate) && !isIgnored(candidate))) {
+    let path = file;
+    while (!used.has(posix.dirname(path))) path = posix.dirname(path);
+    if (orphans.has(path)) continue;
+    const build = kustomizationFiles.map((name) => posix.join(path, name)).find((name) => tree.files.includes(name));
+    const kind = path === file ? 'file' : build === undefined ? 'folder' : 'kustomization';
+    orphans.set(path, { kind, path, file: build ?? file });
+  }
+  return [...orphans.values()];
+}
+
+/** Whether a file is not meant for Flux: documentation, and dot files of tools. */
+function isIgnored(file: string): boolean {
+  return /\.md$/i.test(file) || file.split('/').some((part) => part.startsWith('.'));
+}
+
+const orphanRules: { kind: Orphan['kind']; id: string; what: string; todo: string }[] = [
+  {
+    kind: 'file',
+    id: 'orphan-file',
+    what: 'no cluster reads this file',
+    todo: 'list it in a kustomization.yaml, or remove it',
+  },
+  {
+    kind: 'folder',
+    id: 'orphan-folder',
+    what: 'no cluster reads any file in this folder',
+    todo: 'set it as the path of a Flux Kustomization, or remove it',
+  },
+  {
+    kind: 'kustomization',
+    id: 'orphan-kustomization',
+    what: 'no cluster builds this kustomization',
+    todo: 'reference its folder in a Flux Kustomization or in another kustomization.yaml, or remove it',
+  },
+];
+
+/** Files, folders and kustomizations that no cluster reads. */
+export const orphans: Check[] = orphanRules.map(({ kind, id, what, todo }) => ({
+  id,
+  severity: 'error',
+  set: 'platform',
+  why: 'Anyone who changes it expects the change to have an effect.',
+  *run(tree): Generator<RawFinding> {
+    for (const orphan of findOrphans(tree).filter((candidate) => candidate.kind === kind)) {
+      yield { at: { file: orphan.file, line: 1 }, object: `File ${orphan.path}`, what, todo };
+    }
+  },
+}));
+
+/** A Kustomization that has nothing to apply. */
+export const kustomizationAppliesNothing: Check = {
+  id: 'kustomization-applies-nothing',
+  severity: 'error',
+  set: 'platform',
+  why: 'It is ready immediately and looks as if the component it is named after were installed.',
+  *run(tree): Generator<RawFinding> {
+    const unread = findOrphans(tree);
+    for (const cluster of tree.clusters) {
+      if (!isComplete(cluster)) continue;
+      const applying = new Set(cluster.objects.map(({ kustomization }) => kustomization));
+      for (const [{ id, path, skipped }, object] of declaredKustomizations(cluster)) {
+        if (applying.has(id) || skipped !== undefined) continue;
+        // Files next to an empty list are reported individually.
+        if (unread.some(({ file }) => file.startsWith(`${path}/`))) continue;
+        const what = `applies nothing: ${path} renders no objects`;
+        yield findingAt(tree, cluster, object, ['spec', 'path'], what, `list resources in ${path}, or remove both`);
+      }
+    }
+  },
+};
+
+/** Whether an annotation on the object tells Flux not to own it like any other. */
+function isShared({ object }: TreeObject): boolean {
+  const annotation = (name: string): string => {
+    const value = valueAt(object.metadata, 'annotations', `kustomize.toolkit.fluxcd.io/${name}`);
+    return typeof value === 'string' ? value.toLowerCase() : '';
+  };
+  return ['merge', 'ifnotpresent', 'ignore'].includes(annotation('ssa')) || annotation('reconcile') === 'disabled';
+}
+
+/** The id of the Kustomization that owns what a Kustomization renders. */
+function ownerOf(cluster: TreeCluster, kustomization: TreeKustomization): string {
+  const [entry] = cluster.kustomizations;
+  // If the entry point's own Kustomization is declared in Git, its path is the folder that Flux starts at.
+  return kustomization.path === entry?.path && kustomization.skipped === undefined ? entry.id : kustomization.id;
+}
+
+/** One object that two Kustomizations of a cluster apply. */
+export const objectTwice: Check = {
+  id: 'object-twice',
+  severity: 'error',
+  set: 'general',
+  why: 'Two owners overwrite each other, and when one of them is removed, its pruning deletes the object of the other.',
+  *run(tree): Generator<RawFinding> {
+    for (const cluster of tree.clusters) {
+      const byId = new Map(cluster.kustomizations.map((kustomization) => [kustomization.id, kustomization]));
+      const first = new Map<string, { object: TreeObject; owner: string }>();
+      for (const object of cluster.objects) {
+        const kustomization = byId.get(object.kustomization);
+        if (kustomization === undefined || kustomization.skipped === 'suspended' || isShared(object)) continue;
+        // The renderer reports a Kustomization that is declared twice.
+        if (isKustomization(object.object)) continue;
+        const remote = JSON.stringify(specOf(kustomization.object)['kubeConfig'] ?? '');
+        const identity = `${identityOf(object.object)}|${remote}`;
+        const owner = ownerOf(cluster, kustomization);
+        const other = first.get(identity);
+        if (other === undefined) first.set(identity, { object, owner });
+        else if (other.owner !== owner) {
+          const what = `is applied by Kustomization ${owner} and also by ${other.owner} (${other.object.file})`;
+          yield findingAt(tree, cluster, object, [], what, 'keep it in one of the two');
+        }
+      }
+    }
+  },
+};
+
+/** A cluster folder without a stack. */
+export const clusterWithoutStack: Check = {
+  id: 'cluster-without-stack',
+  severity: 'error',
+  set: 'platform',
+  why: 'Without a stack, nothing creates the machines that this folder is for.',
+  *run(tree): Generator<RawFinding> {
+    for (const { name, entry } of tree.clusters) {
+      if (tree.stacks.includes(name)) continue;
+      const inside = tree.files.filter((file) => file.startsWith(`${entry}/`));
+      const file = inside.find((candidate) => candidate === `${entry}/kustomization.yaml`) ?? inside[0] ?? entry;
+      yield {
+        at: { file, line: 1 },
+        object: `Cluster ${name}`,
+        what: `${entry} has no stack`,
+        todo: `add Pulumi.${name}.yaml and its file in stacks/, or remove the folder`,
+        clusters: [name],
+      };
+    }
+  },
+};
+
+/** A stack without a cluster folder. */
+export const stackWithoutCluster: Check = {
+  id: 'stack-without-cluster',
+  severity: 'error',
+  set: 'platform',
+  why: 'The program reads the cluster definition from that folder, and Flux starts there.',
+  *run(tree): Generator<RawFinding> {
+    for (const stack of tree.stacks) {
+      if (tree.clusters.some(({ name }) => name === stack)) continue;
+      yield {
+        at: { file: `Pulumi.${stack}.yaml`, line: 1 },
+        object: `Stack ${stack}`,
+        what: `stack ${stack} has no folder in kubernetes/clusters`,
+        todo: `add kubernetes/clusters/${stack}, or remove the stack`,
+      };
+    }
+  },
+};

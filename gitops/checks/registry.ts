@@ -1,0 +1,183 @@
+import { budgetBlocksDrain, workloadWithoutBudget } from './budgets';
+import { chartNotOci, chartSourceElsewhere, chartSourceMissing, layerSelectorMissing } from './chartSources';
+import { cephNodeUnknown, defaultStorageClassMissing, defaultStorageClassTwice, valueNotForTalos } from './chartValues';
+import type { Check } from './check';
+import {
+  ciliumMakesCa,
+  ciliumTrustsElsewhere,
+  gatewayCrdsAfterCilium,
+  meshAndSpire,
+  nativeRoutingTooNarrow,
+} from './cilium';
+import { crdBeforeOwner, crdOwnedTwice, crdPrunable, crdWithoutOwner, releaseCrdsPolicy } from './crds';
+import {
+  externalSecretKey,
+  externalSecretStale,
+  pushSecretReadsOnly,
+  secretStoreElsewhere,
+  secretStoreMissing,
+  secretStoreWithoutTls,
+} from './externalSecrets';
+import {
+  dependencyCycle,
+  dependsOnNothing,
+  kustomizationWithoutHealth,
+  missingFields,
+  timeoutShorterThanRelease,
+  waitWithHealthChecks,
+} from './kustomizations';
+import { clusterWithoutStack, kustomizationAppliesNothing, objectTwice, orphans, stackWithoutCluster } from './layout';
+import {
+  namespaceWithoutApi,
+  namespaceWithoutDefaultDeny,
+  namespaceWithoutDns,
+  platformNamespaceWithoutPolicies,
+} from './namespacePolicies';
+import {
+  namespaceMissing,
+  namespacePrunable,
+  namespaceTooLate,
+  namespaceWithoutPodSecurity,
+  serviceAccountMissing,
+} from './namespaces';
+import {
+  dnsOwnerMissing,
+  dnsOwnerTwice,
+  globalServiceAlone,
+  poolWithoutL2,
+  poolsOverlap,
+  serviceAnnotationOld,
+} from './network';
+import {
+  authenticationWithoutSpire,
+  clusterwideDefaultDeny,
+  defaultDenyForced,
+  fqdnWithoutDnsRule,
+  gatewayByLabel,
+  policyApiPort,
+} from './networkPolicies';
+import {
+  coreReleaseRenamed,
+  fluxOwnedTwice,
+  secretMadeTwice,
+  seededConfigMapRendered,
+  seededSecretRendered,
+} from './ownership';
+import {
+  releaseDefaultWins,
+  releaseRemediationIgnored,
+  releaseValuesMissing,
+  releaseValuesNotObject,
+  releaseWithoutRetries,
+  releaseWithoutTimeout,
+} from './releases';
+import { renovateNamesOther, versionWithoutRenovate } from './renovate';
+import { plainSecretValue, secretInGit } from './secrets';
+import { settingAmbiguous, settingNotEverywhere, settingUnused, shellVariableEaten } from './settings';
+import {
+  chartUnpinned,
+  chartVersionRange,
+  crossNamespaceReference,
+  gitSourceUnpinned,
+  kustomizationSourceMissing,
+} from './sources';
+import { imageLatest, selectorMissesPods, workloadChecks } from './workloads';
+
+/** Every rule, by subject. Removing one makes at least one fixture fail. */
+export const checks: readonly Check[] = [
+  // Flux Kustomizations and the layout of the tree
+  ...missingFields,
+  kustomizationWithoutHealth,
+  waitWithHealthChecks,
+  timeoutShorterThanRelease,
+  dependsOnNothing,
+  dependencyCycle,
+  kustomizationAppliesNothing,
+  objectTwice,
+  ...orphans,
+  clusterWithoutStack,
+  stackWithoutCluster,
+  // CRDs and namespaces
+  crdBeforeOwner,
+  crdWithoutOwner,
+  crdOwnedTwice,
+  crdPrunable,
+  releaseCrdsPolicy,
+  namespaceMissing,
+  namespaceTooLate,
+  namespacePrunable,
+  namespaceWithoutPodSecurity,
+  serviceAccountMissing,
+  // One owner per object: Flux, FluxInstance, a chart or the program
+  fluxOwnedTwice,
+  coreReleaseRenamed,
+  secretMadeTwice,
+  seededSecretRendered,
+  seededConfigMapRendered,
+  // Sources and versions
+  chartUnpinned,
+  chartVersionRange,
+  gitSourceUnpinned,
+  chartSourceMissing,
+  chartNotOci,
+  chartSourceElsewhere,
+  layerSelectorMissing,
+  crossNamespaceReference,
+  kustomizationSourceMissing,
+  versionWithoutRenovate,
+  renovateNamesOther,
+  // Settings and variables
+  settingUnused,
+  settingNotEverywhere,
+  settingAmbiguous,
+  shellVariableEaten,
+  // HelmReleases and the values of particular charts
+  releaseValuesNotObject,
+  releaseValuesMissing,
+  releaseWithoutTimeout,
+  releaseWithoutRetries,
+  releaseRemediationIgnored,
+  releaseDefaultWins,
+  valueNotForTalos,
+  cephNodeUnknown,
+  defaultStorageClassTwice,
+  defaultStorageClassMissing,
+  // Secrets
+  secretInGit,
+  plainSecretValue,
+  externalSecretKey,
+  externalSecretStale,
+  secretStoreMissing,
+  secretStoreWithoutTls,
+  secretStoreElsewhere,
+  pushSecretReadsOnly,
+  // Workloads
+  ...workloadChecks,
+  imageLatest,
+  workloadWithoutBudget,
+  budgetBlocksDrain,
+  selectorMissesPods,
+  // Network policies
+  namespaceWithoutDefaultDeny,
+  namespaceWithoutDns,
+  namespaceWithoutApi,
+  platformNamespaceWithoutPolicies,
+  policyApiPort,
+  fqdnWithoutDnsRule,
+  gatewayByLabel,
+  clusterwideDefaultDeny,
+  defaultDenyForced,
+  authenticationWithoutSpire,
+  // Networking within and between clusters
+  ciliumMakesCa,
+  ciliumTrustsElsewhere,
+  meshAndSpire,
+  nativeRoutingTooNarrow,
+  gatewayCrdsAfterCilium,
+  poolWithoutL2,
+  poolsOverlap,
+  dnsOwnerTwice,
+  dnsOwnerMissing,
+  serviceAnnotationOld,
+  globalServiceAlone,
+];

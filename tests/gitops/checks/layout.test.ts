@@ -1,0 +1,55 @@
+import { findOrphans, objectTwice } from '../../../gitops/checks/layout';
+import { findingsOf, handTree } from './handTree';
+
+const files = (...names: string[]): Record<string, string> => Object.fromEntries(names.map((name) => [name, '']));
+
+function orphans(read: string[], unread: string[], skipped?: 'failed'): string[] {
+  const tree = handTree([
+    { name: 'flux-system', files: files(...read) },
+    { name: 'a', parent: 'flux-system', skipped },
+  ]);
+  return findOrphans({ ...tree, files: [...read, ...unread].sort() }).map(
+    ({ kind, path, file }) => `${kind} ${path} ${file}`,
+  );
+}
+
+test('reports a file next to files that are read', () => {
+  expect(orphans(['k/a/x.yaml'], ['k/a/y.yaml'])).toEqual(['file k/a/y.yaml k/a/y.yaml']);
+});
+
+test('reports the topmost unread folder, once', () => {
+  expect(orphans(['k/a/x.yaml'], ['k/old/one/x.yaml', 'k/old/two/y.yaml'])).toEqual(['folder k/old k/old/one/x.yaml']);
+});
+
+test('reports a folder that could be built by its kustomization file', () => {
+  expect(orphans(['k/a/x.yaml'], ['k/old/a.yaml', 'k/old/kustomization.yaml'])).toEqual([
+    'kustomization k/old k/old/kustomization.yaml',
+  ]);
+});
+
+test('ignores documentation and dot files, and reports nothing while rendering fails', () => {
+  expect(orphans(['k/a/x.yaml'], ['k/README.md', 'k/a/.sourceignore'])).toEqual([]);
+  expect(orphans(['k/a/x.yaml'], ['k/a/y.yaml'], 'failed')).toEqual([]);
+});
+
+describe('object-twice', () => {
+  const map = (annotations = ''): string =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m, namespace: a${annotations}}\n`;
+  const tree = (second: string, skipped?: 'suspended'): ReturnType<typeof handTree> =>
+    handTree([
+      { name: 'flux-system' },
+      { name: 'a', parent: 'flux-system', files: { 'a.yaml': map() } },
+      { name: 'b', parent: 'flux-system', skipped, files: { 'b.yaml': second } },
+    ]);
+
+  test('names both owners', () => {
+    expect(findingsOf(objectTwice, tree(map()))).toEqual([
+      'b.yaml:1 is applied by Kustomization flux-system/b and also by flux-system/a (a.yaml)',
+    ]);
+  });
+
+  test('ignores objects that an annotation shares, and suspended owners', () => {
+    expect(findingsOf(objectTwice, tree(map(', annotations: {kustomize.toolkit.fluxcd.io/ssa: Merge}')))).toEqual([]);
+    expect(findingsOf(objectTwice, tree(map(), 'suspended'))).toEqual([]);
+  });
+});

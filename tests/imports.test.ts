@@ -1,0 +1,96 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
+const root = join(__dirname, '..');
+
+function sources(room: string): string[] {
+  const path = join(root, room);
+  if (!existsSync(path)) return [];
+  if (statSync(path).isFile()) return [path];
+  return readdirSync(path, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && /\.(ts|js)$/.test(entry.name) && !entry.parentPath.includes('node_modules'))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** Violations that dependency-cruiser reports below a folder, as `rule: from → to`. */
+function violations(cwd: string, folders: string[]): string[] {
+  const config = join(root, '.dependency-cruiser.cjs');
+  const cli = join(root, 'node_modules', 'dependency-cruiser', 'bin', 'dependency-cruise.mjs');
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [cli, '--config', config, '--output-type', 'json', '--no-progress', ...folders],
+    { cwd, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+  );
+  if (stdout === '') throw new Error(stderr);
+  const { summary } = JSON.parse(stdout) as {
+    summary: { totalCruised: number; violations: { from: string; to: string; rule: { name: string } }[] };
+  };
+  if (summary.totalCruised === 0) throw new Error(`nothing to cruise in ${cwd}`);
+  return summary.violations.map(({ from, to, rule }) => `${rule.name}: ${from} → ${to}`).sort();
+}
+
+const rooms = [
+  'lab',
+  'bench',
+  'cli',
+  'index.ts',
+  'stacks',
+  'components',
+  'provider',
+  'clients',
+  'cluster',
+  'gitops',
+  'net',
+];
+
+describe('imports', () => {
+  test('run one way between rooms, and in no circle', () => {
+    expect(violations(root, [...rooms, 'tools'])).toEqual([]);
+  }, 60_000);
+
+  test('that run back, in a circle or into the network are found', () => {
+    expect(violations(join(root, 'tests', 'fixtures', 'imports'), ['.'])).toEqual([
+      'clients-know-no-cluster: clients/git/git.ts → cluster/a.ts',
+      'gitops-is-pure: gitops/fetch.ts → http',
+      'no-circular: cluster/a.ts → cluster/b.ts',
+      'no-import-upward-from-net: net/upward.ts → gitops/fetch.ts',
+      'program-without-tools-and-tests: provider/engine/engine.ts → tools/build.ts',
+    ]);
+  }, 60_000);
+
+  test('are not serialized: there is no dynamic provider', () => {
+    const program = rooms.slice(rooms.indexOf('index.ts'));
+    const dynamic = program.flatMap(sources).filter((file) => readFileSync(file, 'utf8').includes('pulumi.dynamic'));
+    expect(dynamic).toEqual([]);
+  });
+});
+
+test('no cluster is named outside stacks/, its config and kubernetes/clusters/', () => {
+  const clusters = readdirSync(join(root, 'kubernetes', 'clusters'));
+  const named = rooms
+    .filter((room) => room !== 'stacks')
+    .flatMap((room) =>
+      sources(room).flatMap((file) =>
+        readFileSync(file, 'utf8')
+          .split('\n')
+          .flatMap((line, index) =>
+            clusters.some((cluster) => new RegExp(`['"\`/]${cluster}['"\`/-]`).test(line)) &&
+            !/apps\/v1|\/apis\/apps|\/access\/apps/.test(line)
+              ? [`${relative(root, file)}:${index + 1}`]
+              : [],
+          ),
+      ),
+    );
+  expect(named).toEqual([]);
+});
+
+test('every cluster folder has a stack and a config, and the reverse', () => {
+  const clusters = readdirSync(join(root, 'kubernetes', 'clusters')).sort();
+  const stacks = readdirSync(join(root, 'stacks'))
+    .map((file) => file.replace(/\.ts$/, ''))
+    .filter((name) => existsSync(join(root, `Pulumi.${name}.yaml`)));
+  const configs = readdirSync(root).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
+  expect(stacks.sort()).toEqual(clusters);
+  expect(configs.sort()).toEqual(clusters);
+});

@@ -1,0 +1,97 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { parse, parseAllDocuments } from 'yaml';
+import { sourceModules } from '../../tools/manifest';
+import { chartSources, gatewayApi } from '../../lab/services/registry/chartSources';
+import { standInCharts } from '../../lab/services/registry/chartTree';
+
+const kubernetes = path.join(__dirname, '..', '..', 'kubernetes');
+
+interface Manifest {
+  kind?: string;
+  file: string;
+  metadata: { name: string };
+  spec: {
+    url?: string;
+    ref?: { tag?: string };
+    values?: Record<string, unknown>;
+    chartRef?: { name: string };
+  };
+}
+
+function manifests(): Manifest[] {
+  const files = fs
+    .readdirSync(kubernetes, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.yaml$/.test(file));
+  return files.flatMap((file) =>
+    parseAllDocuments(fs.readFileSync(path.join(kubernetes, file), 'utf8')).flatMap((document) => {
+      const value = document.toJS() as Manifest | null;
+      return value?.kind === undefined ? [] : [{ ...value, file }];
+    }),
+  );
+}
+
+/** Settings of each cluster. */
+const settings: Record<string, string>[] = fs
+  .readdirSync(path.join(kubernetes, 'clusters'))
+  .map(
+    (cluster) =>
+      parse(fs.readFileSync(path.join(kubernetes, 'clusters', cluster, 'cluster-settings.yaml'), 'utf8')).data,
+  );
+
+const substitute = (text: string, values: Record<string, string>): string =>
+  text.replace(/\$\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+
+const repositories = manifests().filter(({ kind }) => kind === 'OCIRepository');
+const releases = manifests().filter(({ kind }) => kind === 'HelmRelease');
+
+describe('the charts of the lab and of kubernetes/', () => {
+  test('kubernetes/ uses the seven core charts and the two CRD charts', () => {
+    expect(repositories.length).toBeGreaterThanOrEqual(9);
+  });
+
+  test.each(repositories.map((repository) => [repository.file, repository] as const))('%s', (_, { spec }) => {
+    const known = Object.values(chartSources).map(({ ociPath, version }) => `oci://${ociPath} ${version}`);
+    for (const values of settings) {
+      expect(known).toContain(substitute(`${spec.url} ${spec.ref?.tag}`, values));
+    }
+  });
+
+  test('the Gateway API repository and tag are the ones in kubernetes/', () => {
+    const found = manifests().filter(
+      ({ kind, spec }) => kind === 'GitRepository' && /gateway-api/.test(spec.url ?? ''),
+    );
+    expect(found.map(({ spec }) => [spec.url?.replace(/\.git$/, ''), spec.ref?.tag])).toEqual([
+      [`https://${gatewayApi.host}/${gatewayApi.repository}`, gatewayApi.tag],
+    ]);
+  });
+
+  test('every module is pinned', () => {
+    const modules = Object.values(chartSources).flatMap(({ module }) => module ?? []);
+    for (const module of [...modules, gatewayApi.module]) expect(Object.keys(sourceModules)).toContain(module);
+    expect(sourceModules[gatewayApi.module]?.version).toBe(gatewayApi.tag);
+  });
+
+  // The lab would silently ignore a value that a stand-in chart does not support, although it has an effect in
+  // production.
+  const checked = releases.flatMap((release) => {
+    const name = release.spec.chartRef?.name ?? release.metadata.name;
+    const file = path.join(standInCharts, name, 'values.yaml');
+    return fs.existsSync(file) ? [[name, release.spec.values ?? {}, file] as const] : [];
+  });
+  test.each(checked)('the stand-in for %s supports all values that are set', (_, values, file) => {
+    expect(unknownKeys(values, parse(fs.readFileSync(file, 'utf8')), '')).toEqual([]);
+  });
+});
+
+/** Paths of values that have no default. An empty map as default allows any keys. */
+function unknownKeys(values: unknown, defaults: unknown, prefix: string): string[] {
+  if (!isMap(values) || !isMap(defaults) || Object.keys(defaults).length === 0) return [];
+  return Object.entries(values).flatMap(([key, value]) =>
+    key in defaults ? unknownKeys(value, defaults[key], `${prefix}.${key}`) : [`${prefix}.${key}`],
+  );
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

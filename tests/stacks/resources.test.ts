@@ -1,0 +1,392 @@
+import { parse } from 'yaml';
+import type { Registered } from '../components/recorder';
+import { engineConfigOf, runMocked, type StackRun, valueOf } from './stackRun';
+
+jest.mock('../../stacks/helm', () => ({ requireHelm: () => Promise.resolve() }));
+jest.mock('../../stacks/credentials', () => ({
+  ...jest.requireActual<object>('../../stacks/credentials'),
+  requireCredentials: () => Promise.resolve(),
+}));
+
+// The fixture stack east: three control planes, a worker, the zone's owner. What west differs in is at the end.
+const stack = 'east';
+const identity = { caCertificate: 'Y2E=', clientCertificate: 'Y3J0', clientKey: 'a2V5' };
+const vault = { connectHost: 'https://connect.example.org', connectToken: 'write token', vault: 'platform' };
+let run: StackRun;
+const inputsOf = (type: string, name: string = stack) => run.find(type, name).inputs;
+const ofType = (type: string): Registered[] => run.recorder.resources.filter((resource) => resource.type === type);
+
+beforeAll(async () => {
+  run = await runMocked(stack);
+});
+
+describe('machines', () => {
+  const apply = 'talos:machine/configurationApply:ConfigurationApply';
+
+  test('install the image of the schematic, which a changed schematic replaces', () => {
+    const schematic = run.find('talos:imageFactory/schematic:Schematic', stack);
+    expect(schematic.replaceOnChanges).toEqual(['schematic']);
+    expect(parse(schematic.inputs.schematic as string)).toEqual({
+      customization: {
+        extraKernelArgs: ['mitigations=off'],
+        systemExtensions: { officialExtensions: ['siderolabs/iscsi-tools'] },
+      },
+    });
+  });
+
+  test('have one configuration each, with versions, image, disk and hostname', () => {
+    const calls = run.recorder.calls.filter(({ token }) => token === 'talos:machine/getConfiguration:getConfiguration');
+    const shown = calls.map(({ inputs }) => {
+      const {
+        configPatches,
+        machineSecrets: _secrets,
+        ...rest
+      } = inputs as { configPatches: string[] } & typeof inputs;
+      const patches = configPatches.map((patch) => parse(patch) as { machine: Record<string, unknown> });
+      const named = patches.find(({ machine }) => (machine?.network as { hostname?: string })?.hostname);
+      const { hostname } = named?.machine.network as { hostname: string };
+      return { hostname, install: patches[0]?.machine.install, ...rest };
+    });
+    const common = {
+      install: { image: `factory.talos.dev/metal-installer/${stack}-id:v1.11.2`, disk: '/dev/sda' },
+      clusterName: stack,
+      clusterEndpoint: 'https://east-k8s.example.org:6443',
+      talosVersion: 'v1.11.2',
+      kubernetesVersion: 'v1.34.1',
+      docs: false,
+      examples: false,
+    };
+    expect(shown.sort((one, other) => one.hostname.localeCompare(other.hostname))).toEqual([
+      { hostname: 'east-01', machineType: 'controlplane', ...common },
+      { hostname: 'east-02', machineType: 'controlplane', ...common },
+      { hostname: 'east-03', machineType: 'controlplane', ...common },
+      { hostname: 'east-04', machineType: 'worker', ...common },
+    ]);
+    for (const { inputs } of calls) expect(inputs.machineSecrets).toEqual({ cluster: { id: 'machine-id' } });
+  });
+
+  test.each([
+    ['east-01', '10.1.0.11', 'controlplane'],
+    ['east-02', '10.1.0.12', 'controlplane'],
+    ['east-03', '10.1.0.13', 'controlplane'],
+    ['east-04', '10.1.0.14', 'worker'],
+  ])('%s is sent its configuration', (name, address, role) => {
+    expect(inputsOf(apply, name)).toEqual({
+      node: address,
+      endpoint: address,
+      applyMode: 'auto',
+      clientConfiguration: identity,
+      machineConfigurationInput: `${role} configuration`,
+    });
+    expect(run.find(apply, name).secretOutputs).toEqual(
+      expect.arrayContaining(['clientConfiguration', 'machineConfiguration', 'machineConfigurationInput']),
+    );
+  });
+
+  test('etcd is bootstrapped on the first control plane once every machine is configured', () => {
+    const etcd = run.find('platform:index:EtcdBootstrap', stack);
+    expect(etcd.inputs).toEqual({
+      cluster: stack,
+      node: '10.1.0.11',
+      endpoint: '10.1.0.11',
+      clientConfiguration: identity,
+      timeoutSeconds: 1200,
+    });
+    const configured = ['east-01', 'east-02', 'east-03', 'east-04'].map((name) => `${apply} ${name}`);
+    expect(run.dependenciesOf(etcd)).toEqual(expect.arrayContaining(configured));
+    const kubeconfig = run.find('talos:cluster/kubeconfig:Kubeconfig', stack);
+    expect(kubeconfig.inputs).toEqual({ node: '10.1.0.11', endpoint: '10.1.0.11', clientConfiguration: identity });
+    expect(run.dependenciesOf(kubeconfig)).toContain(`platform:index:EtcdBootstrap ${stack}`);
+  });
+
+  test('the program dials the first control plane; the exported kubeconfig has the DNS name', async () => {
+    const users = run.recorder.resources.filter(({ inputs }) => 'kubeconfig' in inputs);
+    // The Kubernetes provider, the CRDs, seven releases, the handover.
+    expect(users).toHaveLength(10);
+    for (const { inputs } of users) {
+      expect(parse(inputs.kubeconfig as string)).toEqual({
+        clusters: [{ name: 'c', cluster: { server: 'https://10.1.0.11:6443' } }],
+      });
+    }
+    expect(parse(await valueOf(run.outputs.kubeconfig))).toEqual({
+      clusters: [{ name: 'c', cluster: { server: 'https://east-k8s.example.org:6443' } }],
+    });
+    expect(await valueOf(run.outputs.talosconfig)).toBe('talosconfig');
+    const call = run.recorder.calls.find(({ token }) => token === 'talos:client/getConfiguration:getConfiguration');
+    expect(call?.inputs).toMatchObject({
+      clusterName: stack,
+      endpoints: ['10.1.0.11', '10.1.0.12', '10.1.0.13'],
+      nodes: ['10.1.0.11', '10.1.0.12', '10.1.0.13', '10.1.0.14'],
+    });
+  });
+});
+
+describe('1Password', () => {
+  test('the Cilium CA comes from the item that all clusters share', () => {
+    const ca = run.find('platform:index:GeneratedCertificateAuthority', 'east-cilium-ca');
+    expect(ca.inputs).toEqual({
+      ...vault,
+      title: 'kubernetes/shared/cilium-ca',
+      commonName: 'Cilium CA',
+      validityYears: 10,
+    });
+    expect(ca.dependencies).toEqual([]);
+  });
+
+  test.each([
+    ['webhook-token', { title: 'kubernetes/east/flux', field: 'webhook-token', bytes: 32, encoding: 'base64url' }],
+    [
+      'backup-password',
+      { title: 'kubernetes/east/volsync', field: 'restic-password', bytes: 32, encoding: 'base64url' },
+    ],
+    [
+      'tsig-secret',
+      { title: 'kubernetes/east/external-dns-rfc2136', field: 'tsig-secret', bytes: 32, encoding: 'base64' },
+    ],
+    [
+      'tunnel-secret',
+      { title: 'kubernetes/east/cloudflare-tunnel', field: 'tunnel-secret', bytes: 32, encoding: 'base64' },
+    ],
+  ])('%s is generated where the vault has none', (name, inputs) => {
+    expect(inputsOf('platform:index:GeneratedSecret', `east-${name}`)).toEqual({ ...vault, ...inputs });
+  });
+
+  test('kubeconfig, talosconfig and Cloudflare tokens are kept under their titles', async () => {
+    const items = ofType('platform:index:OnePasswordItem').map(({ inputs }) => [inputs.title, inputs.fields]);
+    const token = JSON.stringify({ a: 'account-id', t: 'east-id', s: 'east-tunnel-secret value' });
+    expect(Object.fromEntries(items)).toEqual({
+      'kubernetes/east/kubeconfig': { kubeconfig: await valueOf(run.outputs.kubeconfig) },
+      'kubernetes/east/talosconfig': { talosconfig: 'talosconfig' },
+      'kubernetes/east/cloudflared': { token: Buffer.from(token).toString('base64') },
+      'kubernetes/east/cert-manager': { 'cloudflare-api-token': 'east-cert-manager value' },
+      'kubernetes/east/external-dns-cloudflare': { 'api-token': 'east-external-dns value' },
+    });
+  });
+});
+
+describe('Cloudflare', () => {
+  test('the tunnel keeps its ingress in Git', () => {
+    expect(inputsOf('cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared')).toEqual({
+      accountId: 'account-id',
+      name: 'k8s-gitops-east',
+      configSrc: 'local',
+      tunnelSecret: 'east-tunnel-secret value',
+    });
+  });
+
+  test('its hostnames are proxied CNAMEs of the tunnel', () => {
+    const record = {
+      zoneId: 'zone-id',
+      type: 'CNAME',
+      content: 'east-id.cfargotunnel.com',
+      proxied: true,
+      ttl: 1,
+      comment: 'Pulumi, stack east',
+    };
+    expect(ofType('cloudflare:index/dnsRecord:DnsRecord').map(({ inputs }) => inputs)).toEqual([
+      { name: 'external-east.example.org', ...record },
+      { name: 'external.example.org', ...record },
+    ]);
+  });
+
+  test('cert-manager and ExternalDNS get a token each that edits the records of one zone', () => {
+    for (const user of ['cert-manager', 'external-dns']) {
+      const token = run.find('cloudflare:index/apiToken:ApiToken', `east-${user}`);
+      expect(token.inputs).toEqual({
+        name: `k8s-gitops east ${user}`,
+        policies: [
+          {
+            effect: 'allow',
+            permissionGroups: [{ id: 'id of Zone Read' }, { id: 'id of DNS Write' }],
+            resources: '{"com.cloudflare.api.account.zone.zone-id":"*"}',
+          },
+        ],
+      });
+      expect(token.replaceOnChanges).toEqual(['name']);
+      expect(token.secretOutputs).toContain('value');
+    }
+  });
+
+  test("the owner sets the zone's settings", () => {
+    const settings = ofType('cloudflare:index/zoneSetting:ZoneSetting').map(({ inputs }) => [
+      inputs.settingId,
+      inputs.value,
+    ]);
+    expect(Object.fromEntries(settings)).toEqual({ ssl: 'strict', always_use_https: 'on', min_tls_version: '1.2' });
+  });
+});
+
+describe('bootstrap', () => {
+  test('CRD sources are these, in order', () => {
+    const chart = (name: string, namespace: string, version: string, values: object) => ({
+      kind: 'chart',
+      name,
+      releaseName: name,
+      releaseNamespace: namespace,
+      chartUrl: `oci://charts.example.org/${name}`,
+      version,
+      values: JSON.stringify(values),
+    });
+    expect(inputsOf('platform:index:CustomResourceDefinitions').sources).toEqual([
+      {
+        kind: 'git',
+        name: 'gateway-api',
+        url: 'https://git.example.org/gateway-api',
+        tag: 'v1.3.0',
+        path: 'config/crd',
+      },
+      chart('prometheus-operator-crds', 'observability', '24.0.0', { crds: {} }),
+      chart('victoria-metrics-operator-crds', 'observability', '0.5.0', { crds: {} }),
+      chart('cert-manager', 'cert-manager', 'v1.19.0', { crds: { enabled: true } }),
+      chart('external-secrets', 'external-secrets', '0.20.4', { installCRDs: true }),
+    ]);
+  });
+
+  test('one Kubernetes provider serves every object, and no new kubeconfig replaces it', () => {
+    expect(inputsOf('pulumi:providers:kubernetes')).toMatchObject({
+      clusterIdentifier: stack,
+      enableServerSideApply: 'true',
+      upsertExistingObjects: 'true',
+    });
+    const objects = run.recorder.resources.filter(({ type }) => type.startsWith('kubernetes:'));
+    expect(objects).toHaveLength(6);
+    for (const object of objects) expect(object.provider).toContain(`pulumi:providers:kubernetes::${stack}::`);
+  });
+
+  test.each(['cert-manager', 'external-secrets', 'flux-system'])('namespace %s has one annotation only', (name) => {
+    const namespace = run.find('kubernetes:core/v1:Namespace', `east-${name}`);
+    expect(namespace.inputs).toEqual({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name, annotations: { 'kustomize.toolkit.fluxcd.io/prune': 'Disabled' } },
+    });
+    expect(run.dependenciesOf(namespace)).toContain(`platform:index:CustomResourceDefinitions ${stack}`);
+  });
+
+  test('the read-only Connect token and the Cilium CA are seeded', () => {
+    const base64 = (text: string) => Buffer.from(text).toString('base64');
+    const token = run.find('kubernetes:core/v1:Secret', 'east-connect-token');
+    expect(token.inputs).toMatchObject({
+      metadata: { name: 'onepassword-connect-token', namespace: 'external-secrets' },
+      type: 'Opaque',
+      data: { token: base64('read token') },
+    });
+    expect(run.dependenciesOf(token)).toContain('kubernetes:core/v1:Namespace east-external-secrets');
+    expect(inputsOf('kubernetes:core/v1:Secret', 'east-cilium-ca')).toMatchObject({
+      metadata: { name: 'cilium-ca', namespace: 'kube-system' },
+      type: 'Opaque',
+      data: { 'ca.crt': base64('CERT'), 'ca.key': base64('KEY') },
+    });
+    expect(inputsOf('kubernetes:core/v1:ConfigMap', 'east-cilium-ca-bundle')).toMatchObject({
+      metadata: { name: 'cilium-root-ca.crt', namespace: 'kube-system' },
+      data: { 'ca.crt': 'CERT and the one before' },
+    });
+  });
+
+  test('the core is installed release by release, after the seeded objects', () => {
+    const chain = ofType('platform:index:BootstrapRelease');
+    const release = (name: string, namespace: string, version: string, values: object) => ({
+      name,
+      namespace,
+      storageNamespace: namespace,
+      chartUrl: `oci://charts.example.org/${name}`,
+      version,
+      values: JSON.stringify(values),
+      timeoutSeconds: 300,
+      wait: true,
+    });
+    expect(chain.map(({ inputs: { kubeconfig: _kubeconfig, ...inputs } }) => inputs)).toEqual([
+      release('cilium', 'kube-system', '1.18.3', { cluster: { name: 'east' }, k8sServiceHost: 'localhost' }),
+      release('coredns', 'kube-system', '1.45.0', { replicaCount: 2 }),
+      release('spegel', 'kube-system', '0.4.0', { spegel: {} }),
+      release('cert-manager', 'cert-manager', 'v1.19.0', { crds: { enabled: true } }),
+      release('external-secrets', 'external-secrets', '0.20.4', { installCRDs: true }),
+      release('flux-operator', 'flux-system', '0.32.0', { logLevel: 'info' }),
+      release('flux-instance', 'flux-system', '0.32.0', {
+        instance: { sync: { url: 'https://git.example.org/platform.git' } },
+      }),
+    ]);
+    const before = chain.map((resource) => run.dependenciesOf(resource));
+    expect(before[0]).toEqual(
+      expect.arrayContaining([
+        'kubernetes:core/v1:ConfigMap east-cilium-ca-bundle',
+        'kubernetes:core/v1:Secret east-cilium-ca',
+        'kubernetes:core/v1:Secret east-connect-token',
+      ]),
+    );
+    chain.slice(0, -1).forEach(({ type, name }, index) => expect(before[index + 1]).toContain(`${type} ${name}`));
+  });
+
+  test('the handover comes last, with the times of every phase', () => {
+    const handover = run.find('platform:index:Handover', stack);
+    expect(handover.inputs).toMatchObject({
+      gitUrl: 'https://git.example.org/platform.git',
+      gitBranch: 'main',
+      fluxNamespace: 'flux-system',
+      kustomizations: [
+        'flux-system',
+        'gateway-api',
+        'cilium',
+        'coredns',
+        'spegel',
+        'cert-manager',
+        'external-secrets',
+        'flux-operator',
+        'flux-instance',
+        'prometheus-operator-crds',
+        'victoria-metrics-operator-crds',
+      ],
+      timeoutSeconds: 1200,
+      phases: {
+        talos: { startedAt: 'east starts', finishedAt: 'east ends' },
+        crds: { startedAt: 'east starts', finishedAt: 'east ends' },
+        core: { startedAt: 'east-cilium starts', finishedAt: 'east-flux-instance ends' },
+      },
+    });
+    const waitsFor = run.graph.filter((resource) =>
+      /BootstrapRelease |GeneratedSecret |OnePasswordItem \S+-(cert-manager|cloudflared|external-dns)/.test(resource),
+    );
+    expect(run.dependenciesOf(handover)).toEqual(expect.arrayContaining(waitsFor));
+  });
+});
+
+test('a dial override is what the program dials, and is in the certificates', async () => {
+  const west = await runMocked('west');
+  const dialled = { node: '10.2.0.11', endpoint: '192.0.2.11' };
+  expect(west.find('talos:machine/configurationApply:ConfigurationApply', 'west-01').inputs).toMatchObject(dialled);
+  expect(west.find('platform:index:EtcdBootstrap', 'west').inputs).toMatchObject(dialled);
+  const { kubeconfig } = west.find('platform:index:CustomResourceDefinitions', 'west').inputs;
+  expect((parse(kubeconfig as string) as { clusters: unknown[] }).clusters).toEqual([
+    { name: 'c', cluster: { server: 'https://192.0.2.11:6443' } },
+  ]);
+  const call = west.recorder.calls.find(({ inputs }) => 'configPatches' in inputs);
+  const [patch = ''] = call?.inputs.configPatches as string[];
+  expect((parse(patch) as { machine: object }).machine).toMatchObject({
+    certSANs: ['west-k8s.example.org', '10.2.0.11', '192.0.2.11'],
+    install: { diskSelector: { type: 'nvme', size: '>= 400GB' } },
+  });
+});
+
+test('Access is configured for the hosts that the stack names', async () => {
+  const access = { hosts: ['*'], emails: ['ops@example.org'], emailDomains: [] };
+  const config = engineConfigOf('east');
+  const cloudflare = { ...(JSON.parse(config['k8s-gitops:cloudflare'] ?? '{}') as object), access };
+  const guarded = await runMocked('east', {
+    config: { ...config, 'k8s-gitops:cloudflare': JSON.stringify(cloudflare) },
+  });
+  expect(
+    guarded.find('cloudflare:index/zeroTrustAccessApplication:ZeroTrustAccessApplication', 'east-access').inputs,
+  ).toEqual({
+    accountId: 'account-id',
+    name: 'k8s-gitops-east',
+    type: 'self_hosted',
+    destinations: [{ type: 'public', uri: '*.example.org' }],
+    policies: [{ id: 'east-access-id', precedence: 1 }],
+  });
+  expect(guarded.find('cloudflare:index/zeroTrustAccessPolicy:ZeroTrustAccessPolicy', 'east-access').inputs).toEqual({
+    accountId: 'account-id',
+    name: 'k8s-gitops-east',
+    decision: 'allow',
+    includes: [{ email: { email: 'ops@example.org' } }],
+  });
+});
