@@ -80,6 +80,6 @@ test('links within the page point to one of its headings, as GitHub renders them
       .replace(/\s/g, '-'),
   );
   const links = [...page.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = '']) => anchor);
-  expect(links.length).toBeGreaterThan(5);
+  expect(links).not.toEqual([]);
   expect(links.filter((anchor) => !headings.includes(anchor))).toEqual([]);
 });

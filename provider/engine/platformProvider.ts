@@ -85,7 +85,7 @@ function describe(issue: z.core.$ZodIssue): string {
   return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`;
 }
 
-/** Whether the value at the path is, contains or lies in an UNKNOWN. */
+/** Whether the value at the path is UNKNOWN, contains it or is inside it. */
 function concernsUnknown(value: unknown, path: readonly PropertyKey[]): boolean {
   let current = value;
   for (const key of path) {

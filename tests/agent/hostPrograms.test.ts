@@ -21,7 +21,7 @@ describe('the table of host programs', () => {
     const addresses = hostPrograms.flatMap((program) =>
       Object.entries(program.flags(config)).filter(([flag]) => flag.endsWith('addr') && flag !== 'events-addr'),
     );
-    expect(addresses.length).toBeGreaterThan(10);
+    expect(addresses).not.toEqual([]);
     for (const [flag, address] of addresses)
       expect([flag, address]).toEqual([flag, expect.stringMatching(/^127\.0\.0\.1:\d+$/)]);
     const fixed = hostPrograms.flatMap((program) => [

@@ -58,7 +58,7 @@ const oneProblem = `answer({ clusters: request.clusters.map(({ name, entry }, in
   kustomizations: [{ id: 'flux-system/flux-system', name: 'flux-system', namespace: 'flux-system', file: entry,
     path: entry, object: {}, variables: {}, files: [] }],
   problems: index > 0 ? [] : [{ id: 'render-failed', kustomization: 'flux-system/flux-system',
-    file: entry + '/kustomization.yaml', line: 2, what: 'names x, which is not there' }],
+    file: entry + '/kustomization.yaml', line: 2, what: 'names x, which does not exist' }],
 })) });`;
 
 describe('loadTree', () => {

@@ -103,11 +103,11 @@ describe('exactly one check fails', () => {
   });
 
   test('an unknown account', async () => {
-    expect(await failures({ account: 'nobody' })).toEqual([
+    expect(await failures({ account: 'absent' })).toEqual([
       {
-        what: 'Cloudflare account nobody',
+        what: 'Cloudflare account absent',
         ok: false,
-        why: 'the token sees no account nobody',
+        why: 'the token sees no account absent',
         fix: "correct cloudflare.account in the stack's configuration, or give the token Account / Account Settings / Read for it",
       },
     ]);

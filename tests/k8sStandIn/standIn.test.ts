@@ -106,7 +106,7 @@ describe('the stand-in for the Kubernetes provider', () => {
     expect([isSecret(read.inputs.data), isSecret(read.state.data)]).toEqual([true, true]);
   });
 
-  test('labels added by others are not drift; a change to a field of ours is', async () => {
+  test('labels added by others are not drift; a change to one of our fields is', async () => {
     const standIn = await provider();
     const inputs = check(standIn, namespaceUrn, namespace);
     const { state } = await standIn.create(namespaceUrn, inputs, false);

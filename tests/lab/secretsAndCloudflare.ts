@@ -56,7 +56,7 @@ export function sharedSecrets(checkout: Checkout, stacks: readonly string[]): vo
       const authorities = new Set<string | undefined>();
       for (const stack of stacks) {
         const all = await externalSecrets(checkout, stack);
-        expect(all.length).toBeGreaterThan(3);
+        expect(all).not.toEqual([]);
         const unsynced = all.filter(
           ({ status }) => !status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True'),
         );
@@ -201,7 +201,7 @@ export function secretsAndCloudflare(checkout: Checkout, stacks: readonly string
     async () => {
       const scanned = JSON.parse(await checkout.must('scan', '--json')) as ScanResult;
       expect(scanned).toMatchObject({ hits: [], open: [] });
-      expect(scanned.secrets).toBeGreaterThan(50);
+      expect(scanned.secrets).toBeGreaterThan(0);
       expect(Object.keys(scanned.looked).sort()).toEqual([
         'command lines',
         'git',

@@ -13,6 +13,13 @@ jest.setTimeout(30_000);
 
 const stackFile = 'Pulumi.infra.yaml';
 const settingsFile = 'kubernetes/clusters/infra/cluster-settings.yaml';
+const settingsLines = fs.readFileSync(path.join(checkout.root, settingsFile), 'utf8').split('\n');
+const nodeCidrLine = settingsLines.findIndex((line) => line.startsWith('  NODE_CIDR: ')) + 1;
+const nodeCidr = settingsLines[nodeCidrLine - 1]?.replace('  NODE_CIDR: ', '');
+const podCidr = settingsLines.find((line) => line.startsWith('  POD_CIDR: '));
+const secondAddress = [
+  ...fs.readFileSync(path.join(checkout.root, stackFile), 'utf8').matchAll(/address: \S+/g),
+][1]?.[0];
 
 /** Runs `npm run lab` with additional environment variables. */
 function up(env: NodeJS.ProcessEnv = {}): Promise<Ended> {
@@ -101,15 +108,15 @@ test.each([
   [
     'address outside its subnet',
     stackFile,
-    'address: 10.25.11.12',
-    'address: 10.99.11.12',
-    'stack infra: 1 problem\n  - Pulumi.infra.yaml nodes[1].address: found "10.99.11.12", expected a host address in ' +
-      'NODE_CIDR 10.25.11.0/24; correct it, or kubernetes/clusters/infra/cluster-settings.yaml:20 NODE_CIDR',
+    `${secondAddress}`,
+    'address: 192.0.2.12',
+    'stack infra: 1 problem\n  - Pulumi.infra.yaml nodes[1].address: found "192.0.2.12", expected a host address in ' +
+      `NODE_CIDR ${nodeCidr}; correct it, or ${settingsFile}:${nodeCidrLine} NODE_CIDR`,
   ],
   [
     'missing setting',
     settingsFile,
-    '  POD_CIDR: 10.244.0.0/16\n',
+    `${podCidr}\n`,
     '',
     'stack infra: 1 problem\n  - kubernetes/clusters/infra/cluster-settings.yaml POD_CIDR: found nothing, expected an IPv4 ' +
       'CIDR such as 10.0.0.0/16; add it',

@@ -42,7 +42,7 @@ interface PackageFile {
   pulumi?: { resource?: boolean; name?: string; version?: string; server?: string };
 }
 
-test('the engine is asked for exactly the three plugins, in these versions', () => {
+test('the engine is sent exactly three plugin requests, in these versions', () => {
   expect(requiredPlugins()).toEqual([
     { name: 'cloudflare', version: '6.22.1' },
     { name: 'kubernetes', version: '4.34.2' },

@@ -136,7 +136,7 @@ describe('the Talos SDK against the table of provider 0.8.1', () => {
     expect(declared(module, `${name}Result`).map((key) => key.replace('?', ''))).toEqual(Object.keys(outputs).sort());
   });
 
-  test('names every missing required property at once', () => {
+  test('names every missing required property together', () => {
     expect(() => new talos.cluster.Kubeconfig('k', {} as talos.cluster.KubeconfigArgs)).toThrow(
       "talos:cluster/kubeconfig:Kubeconfig 'k': missing required property 'clientConfiguration', 'node'",
     );

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
+import { coreReleases, crdKustomizations } from '../../cluster/bootstrapOrder';
 import { sourceModules } from '../../tools/manifest';
 import { chartSources, gatewayApi } from '../../lab/services/registry/chartSources';
 import { standInCharts } from '../../lab/services/registry/chartTree';
@@ -46,8 +47,10 @@ const repositories = manifests().filter(({ kind }) => kind === 'OCIRepository');
 const releases = manifests().filter(({ kind }) => kind === 'HelmRelease');
 
 describe('the charts of the lab and of kubernetes/', () => {
-  test('kubernetes/ uses the seven core charts and the two CRD charts', () => {
-    expect(repositories.length).toBeGreaterThanOrEqual(9);
+  test('kubernetes/ uses the charts of the core and of the CRDs', () => {
+    const charts = crdKustomizations.filter(({ kind }) => kind === 'chart').map(({ name }) => name);
+    const names = repositories.map(({ metadata }) => metadata.name);
+    expect(names).toEqual(expect.arrayContaining([...coreReleases, ...charts]));
   });
 
   test.each(repositories.map((repository) => [repository.file, repository] as const))('%s', (_, { spec }) => {

@@ -18,8 +18,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/metrics/server"
 )
 
-// injectorCommand puts the webhook's authority into webhook configurations and CRDs, as cainjector does. One process on
-// the host needs no leader election; flags for it are taken and have no effect.
+// injectorCommand injects the webhook's CA into webhook configurations and CRDs, like cainjector. A single process on the
+// host needs no leader election; its flag is accepted and ignored.
 func injectorCommand() *cobra.Command {
 	var kubeconfig, namespace, ignored string
 	command := &cobra.Command{
@@ -33,7 +33,7 @@ func injectorCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			every := map[string]bool{
+			all := map[string]bool{
 				cainjector.MutatingWebhookConfigurationName:   true,
 				cainjector.ValidatingWebhookConfigurationName: true,
 				cainjector.APIServiceName:                     true,
@@ -42,7 +42,7 @@ func injectorCommand() *cobra.Command {
 			options := cainjector.SetupOptions{
 				Namespace:                    namespace,
 				EnableCertificatesDataSource: true,
-				EnabledReconcilersFor:        every,
+				EnabledReconcilersFor:        all,
 			}
 			if err := cainjector.RegisterAllInjectors(command.Context(), manager, options); err != nil {
 				return err
@@ -51,9 +51,9 @@ func injectorCommand() *cobra.Command {
 		},
 	}
 	flags := command.Flags()
-	flags.StringVar(&kubeconfig, "kubeconfig", os.Getenv(clientcmd.RecommendedConfigPathEnvVar), "kubeconfig of the API server")
-	flags.StringVar(&namespace, "namespace", "", "only this namespace; empty for all")
-	flags.StringVar(&ignored, "leader-election-namespace", "", "no effect")
+	flags.StringVar(&kubeconfig, "kubeconfig", os.Getenv(clientcmd.RecommendedConfigPathEnvVar), "path to the kubeconfig")
+	flags.StringVar(&namespace, "namespace", "", "watch only this namespace; empty for all")
+	flags.StringVar(&ignored, "leader-election-namespace", "", "ignored")
 	return command
 }
 

@@ -1,6 +1,6 @@
-// Command cert-manager runs two of cert-manager's own parts on the host: `webhook` and `cainjector`, with the arguments
-// of their Deployments. The code that does the work is cert-manager's; only the start of the process is ours.
-// The third part, the controller that issues certificates, is not here: the lab has no ACME server.
+// Command cert-manager runs cert-manager's webhook and cainjector on the host, with the arguments of their Deployments.
+// The implementation is cert-manager's; only the process startup is ours. The controller that issues certificates is not
+// included, because the lab has no ACME server.
 package main
 
 import (

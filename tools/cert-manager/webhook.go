@@ -10,11 +10,11 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-// webhookCommand serves the admission webhook with upstream's own flags.
+// webhookCommand serves the admission webhook with upstream's flags.
 func webhookCommand(log logr.Logger) *cobra.Command {
 	configuration, err := options.NewWebhookConfiguration()
 	if err != nil {
-		panic(err) // cert-manager's own defaults
+		panic(err) // invalid defaults in cert-manager
 	}
 	command := &cobra.Command{
 		Use: "webhook",

@@ -1,8 +1,8 @@
-// Command talos-machine is a simulated Talos machine for the lab: the Talos API over the machine library, and on control
-// planes the real etcd and Kubernetes control plane. It is no Talos: it installs nothing and boots nothing.
+// Command talos-machine is a simulated Talos machine for the lab: the Talos API, built on the machinery library, and on
+// control planes the real etcd and Kubernetes control plane. It is not Talos: it installs nothing and boots nothing.
 //
-//	talos-machine --config FILE             runs the machine that FILE (JSON) describes
-//	talos-machine validate --config FILE... validates machine configurations for bare metal, in the library's words
+//	talos-machine --config FILE             runs the machine described by FILE (JSON)
+//	talos-machine validate --config FILE... validates machine configurations for bare metal with the machinery library
 package main
 
 import (
@@ -52,11 +52,11 @@ func run(file string) error {
 	return machine.Run(ctx)
 }
 
-// validate prints a line for each file that is right, and the library's words for each that is not.
+// validate prints one line per valid file, and the library's error for each invalid one.
 func validate(arguments []string) int {
 	flags := flag.NewFlagSet("validate", flag.ExitOnError)
 	var files []string
-	flags.Func("config", "machine configuration `file`; more may follow", func(value string) error {
+	flags.Func("config", "machine configuration `file`; may be repeated", func(value string) error {
 		files = append(files, value)
 		return nil
 	})

@@ -1,8 +1,8 @@
 // Command pulumi-resource-talos is the lab's stand-in for the official Pulumi Talos provider 0.8.1.
 //
-// Called by the Pulumi engine it serves the provider protocol: `pulumi-resource-talos [flags] <engine address>`.
-// Called as `pulumi-resource-talos genconfig` it reads a request from stdin, generates a machine configuration with
-// throw-away secrets and prints what the Talos library says about it, as JSON.
+// Started by the Pulumi engine, it serves the provider protocol: `pulumi-resource-talos [flags] <engine address>`.
+// `pulumi-resource-talos genconfig` reads a request from stdin, generates a machine configuration with throw-away secrets
+// and prints the Talos library's validation result as JSON.
 package main
 
 import (
@@ -42,8 +42,8 @@ func run(ctx context.Context, args []string) error {
 	return provider.Serve(ctx, engineAddress(args), os.Stdout)
 }
 
-// engineAddress finds the engine's address among the arguments. The engine may put flags (tracing, verbosity) before
-// it; they change nothing here. It is empty when the provider is started by hand.
+// engineAddress returns the engine's address from the arguments, empty if the provider was started manually. The engine
+// may put flags (tracing, verbosity) before it, which are ignored.
 func engineAddress(args []string) string {
 	for _, arg := range args {
 		if !strings.HasPrefix(arg, "-") && strings.Contains(arg, ":") {

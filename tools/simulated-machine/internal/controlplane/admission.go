@@ -6,8 +6,8 @@ import (
 	"github.com/siderolabs/talos/pkg/machinery/config"
 )
 
-// admissionConfig writes the admission plugins' configuration that the machine configuration holds (Talos enforces the
-// baseline Pod Security Standard by it); the file is YAML, of which JSON is a part. Empty if there is none.
+// admissionConfig writes the admission plugin configuration from the machine configuration (Talos uses it to enforce the
+// baseline Pod Security Standard) and returns its path, empty if there is none. The file is JSON, which is valid YAML.
 func (r *Runner) admissionConfig(cfg config.Provider) (string, error) {
 	server := cfg.Cluster().APIServer()
 	if server == nil || len(server.AdmissionControl()) == 0 {

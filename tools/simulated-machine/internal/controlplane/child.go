@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// child is one process of the control plane. It stays in the machine's process group, so that it ends with it, and is
-// started again when it dies by itself, as the kubelet would.
+// child is a control plane process. It stays in the machine's process group, so that it is terminated with it, and is
+// restarted when it exits on its own, as the kubelet would.
 type child struct {
 	name    string
 	command []string
@@ -31,7 +31,7 @@ func newChild(name, logDir string, logger *log.Logger, command ...string) *child
 	return &child{name: name, command: command, logFile: filepath.Join(logDir, name+".log"), logger: logger}
 }
 
-// start runs the process until stop. It returns at once.
+// start runs the process until stop. It returns immediately.
 func (c *child) start() {
 	c.done = make(chan struct{})
 	go func() {
@@ -48,7 +48,7 @@ func (c *child) start() {
 			if time.Since(started) > time.Minute {
 				pause = time.Second
 			}
-			c.logger.Printf("%s ended (%v), starting it again in %s; see %s", c.name, err, pause, c.logFile)
+			c.logger.Printf("%s exited (%v), restarting it in %s; see %s", c.name, err, pause, c.logFile)
 			time.Sleep(pause)
 		}
 	}()
@@ -66,8 +66,8 @@ func (c *child) run() error {
 	cmd := exec.Command(c.command[0], c.command[1:]...)
 	cmd.Env = append(os.Environ(), c.env...)
 	cmd.Stdout, cmd.Stderr = output, output
-	// The child must not outlive a machine that was killed. The signal comes when the thread that started it ends, so
-	// this goroutine keeps its thread.
+	// The child must not outlive a killed machine. The signal is sent when the parent thread exits, so this goroutine is
+	// locked to its thread.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -87,14 +87,14 @@ func (c *child) run() error {
 	return cmd.Wait()
 }
 
-// running says whether the process is up now.
+// running reports whether the process is running.
 func (c *child) running() bool {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	return !c.stopped && c.cmd != nil && c.cmd.ProcessState == nil
 }
 
-// stop ends the process: TERM, and KILL after five seconds.
+// stop terminates the process: SIGTERM, then SIGKILL after five seconds.
 func (c *child) stop() {
 	c.mutex.Lock()
 	c.stopped = true

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// A machine that is killed leaves no child: this test starts itself as the machine.
+// TestKilledMachineLeavesNoChild re-executes the test binary as the machine.
 func TestKilledMachineLeavesNoChild(t *testing.T) {
 	if folder := os.Getenv("SIMULATED_MACHINE_TO_KILL"); folder != "" {
 		newChild("shell", folder, log.New(io.Discard, "", 0), "/bin/sh", "-c", "echo $$; exec sleep 60").start()
@@ -39,7 +39,7 @@ func TestKilledMachineLeavesNoChild(t *testing.T) {
 	if child == 0 {
 		t.Fatal("the child did not start")
 	}
-	// The pid may stay for a while as a zombie, where nobody reaps it: its command is gone then.
+	// The process may remain a zombie for a while if nothing reaps it; its command line is empty then.
 	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		command, err := os.ReadFile("/proc/" + strconv.Itoa(child) + "/cmdline")
 		if err != nil || len(command) == 0 {
@@ -47,5 +47,5 @@ func TestKilledMachineLeavesNoChild(t *testing.T) {
 		}
 	}
 	_ = syscall.Kill(child, syscall.SIGKILL)
-	t.Error("the child outlives the machine")
+	t.Error("the child outlived the machine")
 }

@@ -25,7 +25,7 @@ const etcdClientPort, etcdPeerPort = 2379, 2380
 
 func (r *Runner) etcdDataDir() string { return filepath.Join(r.settings.StateDir, "etcd") }
 
-// initialClusterFile keeps what this member was started with: a restart must say the same.
+// initialClusterFile stores the initial cluster this member was started with: a restart must use the same.
 func (r *Runner) initialClusterFile() string {
 	return filepath.Join(r.settings.StateDir, "etcd-initial-cluster")
 }
@@ -33,7 +33,7 @@ func (r *Runner) initialClusterFile() string {
 func clientURL(ip string) string { return fmt.Sprintf("https://%s:%d", ip, etcdClientPort) }
 func peerURL(ip string) string   { return fmt.Sprintf("https://%s:%d", ip, etcdPeerPort) }
 
-// dirty says whether the etcd data directory holds something.
+// dirty reports whether the etcd data directory contains data.
 func (r *Runner) dirty() bool {
 	entries, err := os.ReadDir(r.etcdDataDir())
 	return err == nil && len(entries) > 0
@@ -46,18 +46,18 @@ func (r *Runner) etcdPKI(cfg config.Provider) error {
 	}
 	ips := []net.IP{net.ParseIP(r.loopback), net.ParseIP(r.settings.Address), net.IPv4(127, 0, 0, 1)}
 	names := []string{r.hostname(cfg), "localhost"}
-	for name, who := range map[string]identity{
+	for name, id := range map[string]identity{
 		"etcd":        {commonName: r.hostname(cfg), ips: ips, dnsNames: names, usages: peerUsage},
 		"etcd-client": {commonName: "kube-apiserver-etcd-client", usages: clientUsage},
 	} {
-		if err := r.pki.pair(name, ca, who); err != nil {
+		if err := r.pki.pair(name, ca, id); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// etcdChild is the member's process; state is "new" for the first member and "existing" for one that joins.
+// etcdChild returns the member's process; state is "new" for the first member and "existing" for one that joins.
 func (r *Runner) etcdChild(cfg config.Provider, initialCluster, state string) *child {
 	return newChild("etcd", r.settings.LogDir, r.logger,
 		r.settings.Binaries.Etcd,
@@ -73,7 +73,7 @@ func (r *Runner) etcdChild(cfg config.Provider, initialCluster, state string) *c
 		"--peer-cert-file", r.pki.path("etcd.crt"), "--peer-key-file", r.pki.path("etcd.key"),
 		"--trusted-ca-file", r.pki.path("etcd-ca.crt"), "--peer-trusted-ca-file", r.pki.path("etcd-ca.crt"),
 		"--client-cert-auth", "--peer-client-cert-auth",
-		// Two clusters share one machine's disk and processors: no waiting for the disk, patient elections.
+		// Two clusters share one machine's disk and CPUs: no fsync, long election timeouts.
 		"--unsafe-no-fsync", "--heartbeat-interval", "500", "--election-timeout", "5000",
 		"--log-level", "warn",
 	)
@@ -98,8 +98,8 @@ func (r *Runner) etcdConnect(endpoint string) (*clientv3.Client, error) {
 	})
 }
 
-// join adds this machine to the etcd that another control plane bootstrapped, as a learner first, as Talos does.
-// It tries until it succeeds or ctx ends.
+// join adds this machine to the etcd cluster bootstrapped by another control plane, first as a learner, like Talos. It
+// retries until it succeeds or ctx is done.
 func (r *Runner) join(ctx context.Context, cfg config.Provider) (string, error) {
 	for {
 		for _, peer := range r.otherPeers() {
@@ -134,11 +134,11 @@ func (r *Runner) joinThrough(ctx context.Context, cfg config.Provider, peer stri
 		return "", err
 	}
 	members := listed.Members
-	known := false
+	isMember := false
 	for _, member := range members {
-		known = known || slices.Contains(member.PeerURLs, peerURL(r.loopback))
+		isMember = isMember || slices.Contains(member.PeerURLs, peerURL(r.loopback))
 	}
-	if !known {
+	if !isMember {
 		added, err := client.MemberAddAsLearner(ctx, []string{peerURL(r.loopback)})
 		if err != nil {
 			return "", err
@@ -230,8 +230,8 @@ func (r *Runner) EtcdMembers(ctx context.Context) ([]*machine.EtcdMember, error)
 	return members, nil
 }
 
-// Leave takes this machine's member out of etcd, as a graceful reset does; a machine without one has nothing to leave.
-// Of a lone member etcd makes an error.
+// Leave removes this machine's member from etcd, as a graceful reset does. It does nothing if there is no member; etcd
+// returns an error for the last member.
 func (r *Runner) Leave(ctx context.Context) error {
 	if !r.dirty() {
 		return nil
@@ -249,7 +249,7 @@ func (r *Runner) Leave(ctx context.Context) error {
 	}
 	own := listed.Header.MemberId
 	if state, err := client.Status(ctx, clientURL(r.loopback)); err == nil && state.Leader == own {
-		// Another leader first, so that the others need no election afterwards.
+		// Move leadership first, so that the others need no election afterwards.
 		for _, member := range listed.Members {
 			if member.ID == own || member.IsLearner {
 				continue
@@ -264,7 +264,7 @@ func (r *Runner) Leave(ctx context.Context) error {
 		if !errors.Is(err, rpctypes.ErrUnhealthy) {
 			break
 		}
-		// The other members have not been connected for long enough.
+		// The other members have not been connected long enough.
 		select {
 		case <-ctx.Done():
 			return err
@@ -272,7 +272,7 @@ func (r *Runner) Leave(ctx context.Context) error {
 		}
 	}
 	if err == nil {
-		r.logger.Printf("etcd: left")
+		r.logger.Printf("etcd: left the cluster")
 	}
 	return err
 }

@@ -8,16 +8,16 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 )
 
-// kubeconfig issues a client certificate and wraps it; server is an https URL.
-func kubeconfig(cfg config.Provider, server string, who identity) ([]byte, error) {
+// kubeconfig issues a client certificate and embeds it in a kubeconfig; server is an https URL.
+func kubeconfig(cfg config.Provider, server string, id identity) ([]byte, error) {
 	ca := cfg.Cluster().IssuingCA()
-	who.usages = clientUsage
-	client, err := issue(ca, who)
+	id.usages = clientUsage
+	client, err := issue(ca, id)
 	if err != nil {
-		return nil, fmt.Errorf("kubeconfig of %s: %w", who.commonName, err)
+		return nil, fmt.Errorf("kubeconfig of %s: %w", id.commonName, err)
 	}
 	cluster := cfg.Cluster().Name()
-	user := who.commonName + "@" + cluster
+	user := id.commonName + "@" + cluster
 	return clientcmd.Write(clientcmdapi.Config{
 		Clusters: map[string]*clientcmdapi.Cluster{
 			cluster: {Server: server, CertificateAuthorityData: ca.Crt},
@@ -34,7 +34,7 @@ func kubeconfig(cfg config.Provider, server string, who identity) ([]byte, error
 
 var admin = identity{commonName: "admin", organization: "system:masters"}
 
-// AdminKubeconfig issues a new admin certificate; the server is the cluster's endpoint, as Talos gives it.
+// AdminKubeconfig issues a new admin certificate; the server is the cluster's endpoint, as in Talos.
 func (r *Runner) AdminKubeconfig(cfg config.Provider) ([]byte, error) {
 	if cfg.Cluster().IssuingCA() == nil || len(cfg.Cluster().IssuingCA().Key) == 0 {
 		return nil, fmt.Errorf("kubeconfig is only available on control plane nodes")

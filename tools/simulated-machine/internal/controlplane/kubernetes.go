@@ -18,7 +18,7 @@ const (
 	kwokPort              = 10247
 )
 
-// apiServerURL is where this machine's own kube-apiserver answers.
+// apiServerURL returns the address of this machine's own kube-apiserver.
 func (r *Runner) apiServerURL() string { return "https://" + r.settings.APIListen }
 
 func (r *Runner) adminKubeconfigFile() string {
@@ -64,13 +64,13 @@ func (r *Runner) kubernetesPKI(cfg config.Provider) error {
 	if err := r.pki.pair("front-proxy-client", cluster.AggregatorCA(), proxy); err != nil {
 		return err
 	}
-	for name, who := range map[string]identity{
+	for name, id := range map[string]identity{
 		"controller-manager": {commonName: "system:kube-controller-manager"},
 		"scheduler":          {commonName: "system:kube-scheduler"},
-		// The simulated kubelets: one client for all nodes.
+		// One client for the simulated kubelets of all nodes.
 		"kwok": {commonName: "kwok", organization: "system:masters"},
 	} {
-		content, err := kubeconfig(cfg, r.apiServerURL(), who)
+		content, err := kubeconfig(cfg, r.apiServerURL(), id)
 		if err != nil {
 			return err
 		}
@@ -81,7 +81,7 @@ func (r *Runner) kubernetesPKI(cfg config.Provider) error {
 	return nil
 }
 
-// egressConfig makes the API server dial Services through the lab's CONNECT proxy, its way into the pod network.
+// egressConfig makes the API server dial Services through the lab's CONNECT proxy, which leads into the pod network.
 func (r *Runner) egressConfig() (string, error) {
 	content := fmt.Sprintf(`apiVersion: apiserver.k8s.io/v1beta1
 kind: EgressSelectorConfiguration
@@ -192,7 +192,7 @@ func (r *Runner) controllers(cfg config.Provider) ([]*child, error) {
 		"server-address":              net.JoinHostPort(r.loopback, fmt.Sprint(kwokPort)),
 	}
 	kubelets := r.kubernetesChild("kwok", r.settings.Binaries.Kwok, kwok)
-	// KWOK reads settings of its own from the home folder otherwise.
+	// Otherwise KWOK reads its own settings from the home directory.
 	kubelets.env = []string{"HOME=" + r.settings.StateDir}
 	return []*child{
 		r.kubernetesChild("kube-controller-manager", r.settings.Binaries.ControllerManager, controllerManager),

@@ -2,7 +2,7 @@ package controlplane
 
 import _ "embed"
 
-// kwokConfiguration makes KWOK run pods and leave nodes alone: whether a node is ready is its machine's to say.
+// kwokConfiguration makes KWOK run pods and leave nodes alone: each machine reports its own node's readiness.
 //
 //go:embed kwok.yaml
 var kwokConfiguration string

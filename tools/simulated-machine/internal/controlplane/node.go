@@ -18,8 +18,8 @@ import (
 
 const nodeInterval = 2 * time.Second
 
-// keepNode is the machine's simulated kubelet: it registers the node with the labels and taints of the configuration,
-// and says whether it is ready, until ctx ends.
+// keepNode is the machine's simulated kubelet: it registers the node with the configured labels and taints and updates
+// its readiness until ctx is done.
 func (r *Runner) keepNode(ctx context.Context) {
 	var client kubernetes.Interface
 	var name string
@@ -37,7 +37,7 @@ func (r *Runner) keepNode(ctx context.Context) {
 			continue
 		}
 		short, cancel := context.WithTimeout(ctx, 10*time.Second)
-		// What went wrong is tried again in two seconds; most often the API server is not there yet.
+		// Errors are retried in two seconds; usually the API server is not up yet.
 		err := r.reconcileNode(short, client, cfg)
 		cancel()
 		if apierrors.IsUnauthorized(err) {
@@ -62,7 +62,7 @@ func (r *Runner) apiClient(ctx context.Context, cfg config.Provider) kubernetes.
 		_ = connection.Close()
 		rest, err := r.kubeletClient(ctx, cfg, "https://"+address)
 		if err != nil {
-			r.complain(fmt.Sprintf("simulated kubelet: %v", err))
+			r.logOnce(fmt.Sprintf("simulated kubelet: %v", err))
 			return nil
 		}
 		client, err := kubernetes.NewForConfig(rest)
@@ -74,8 +74,8 @@ func (r *Runner) apiClient(ctx context.Context, cfg config.Provider) kubernetes.
 	return nil
 }
 
-// kubeletClient uses a certificate of its own where the machine holds the cluster's key, as control planes do; a worker
-// asks for one by the bootstrap token.
+// kubeletClient issues its own certificate if the machine has the cluster's key, as control planes do; a worker requests
+// one with the bootstrap token.
 func (r *Runner) kubeletClient(ctx context.Context, cfg config.Provider, server string) (*rest.Config, error) {
 	ca := cfg.Cluster().IssuingCA()
 	if ca == nil || len(ca.Key) == 0 {
@@ -93,12 +93,12 @@ func (r *Runner) kubeletClient(ctx context.Context, cfg config.Provider, server 
 	return rest, nil
 }
 
-// complain logs what the kubelet's loop meets again and again, once in a row.
-func (r *Runner) complain(text string) {
+// logOnce logs recurring messages of the kubelet loop without consecutive duplicates.
+func (r *Runner) logOnce(text string) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	if r.complaint != text {
-		r.complaint = text
+	if r.lastLogged != text {
+		r.lastLogged = text
 		r.logger.Print(text)
 	}
 }
@@ -113,14 +113,14 @@ func (r *Runner) reconcileNode(ctx context.Context, client kubernetes.Interface,
 	if err != nil {
 		return err
 	}
-	if changed := withConfiguredMarks(node, cfg); !equality.Semantic.DeepEqual(changed, node) {
+	if changed := withConfiguredMetadata(node, cfg); !equality.Semantic.DeepEqual(changed, node) {
 		updated, err := nodes.Update(ctx, changed, metav1.UpdateOptions{})
 		switch {
 		case err == nil:
 			node = updated
 		case apierrors.IsForbidden(err):
-			// NodeRestriction: a worker may not give itself every label, nor change its taints. Its kubelet runs all the same.
-			r.complain(fmt.Sprintf("simulated kubelet: labels and taints of the configuration are not applied: %v", err))
+			// NodeRestriction: a worker must not set arbitrary labels or change its taints. Its kubelet runs nevertheless.
+			r.logOnce(fmt.Sprintf("simulated kubelet: configured labels and taints were not applied: %v", err))
 		default:
 			return err
 		}
@@ -138,7 +138,7 @@ func (r *Runner) reconcileNode(ctx context.Context, client kubernetes.Interface,
 	return err
 }
 
-// ciliumReady says whether the node's pod network is there: its Cilium agent runs and is ready.
+// ciliumReady reports whether the node's pod network is up, that is, its Cilium agent is ready.
 func (r *Runner) ciliumReady(ctx context.Context, client kubernetes.Interface, node string) (bool, error) {
 	pods, err := client.CoreV1().Pods("kube-system").List(ctx, metav1.ListOptions{
 		LabelSelector: "k8s-app=cilium",

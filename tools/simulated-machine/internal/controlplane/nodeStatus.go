@@ -49,7 +49,7 @@ func (r *Runner) fillStatus(node *corev1.Node, cfg config.Provider, ready bool) 
 	if !ready {
 		return
 	}
-	// A kubelet without leases posts its status every five minutes at least.
+	// A kubelet without leases posts its status at least every five minutes.
 	for i := range node.Status.Conditions {
 		if time.Since(node.Status.Conditions[i].LastHeartbeatTime.Time) > time.Minute {
 			node.Status.Conditions[i].LastHeartbeatTime = metav1.Now()
@@ -74,7 +74,7 @@ func setCondition(node *corev1.Node, wanted corev1.NodeCondition) {
 	node.Status.Conditions = append(node.Status.Conditions, wanted)
 }
 
-// kubeletVersion is the tag of the kubelet image in the configuration.
+// kubeletVersion returns the tag of the configured kubelet image.
 func kubeletVersion(cfg config.Provider) string {
 	image := cfg.Machine().Kubelet().Image()
 	for i := len(image) - 1; i >= 0 && image[i] != '/'; i-- {

@@ -7,7 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-func TestMarksLeaveWithTheConfiguration(t *testing.T) {
+func TestRemovesMetadataNoLongerConfigured(t *testing.T) {
 	configure := testConfig(t)
 	with, without := configure(machinetype.TypeWorker), configure(machinetype.TypeWorker)
 	with.RawV1Alpha1().MachineConfig.MachineNodeLabels = map[string]string{"rack": "one", "foreign": "mine"}
@@ -17,14 +17,14 @@ func TestMarksLeaveWithTheConfiguration(t *testing.T) {
 	node.Labels = map[string]string{"foreign": "theirs"}
 	node.Spec.Taints = []corev1.Taint{{Key: "node.kubernetes.io/not-ready", Effect: corev1.TaintEffectNoSchedule}}
 
-	marked := withConfiguredMarks(node, with)
-	if marked.Labels["rack"] != "one" || marked.Labels["foreign"] != "theirs" || marked.Annotations["talos.dev/owned-labels"] != `["rack"]` {
-		t.Error(marked.Labels, marked.Annotations)
+	configured := withConfiguredMetadata(node, with)
+	if configured.Labels["rack"] != "one" || configured.Labels["foreign"] != "theirs" || configured.Annotations["talos.dev/owned-labels"] != `["rack"]` {
+		t.Error(configured.Labels, configured.Annotations)
 	}
-	if len(marked.Spec.Taints) != 2 || marked.Spec.Taints[1] != (corev1.Taint{Key: "gpu", Value: "yes", Effect: "NoSchedule"}) {
-		t.Error(marked.Spec.Taints)
+	if len(configured.Spec.Taints) != 2 || configured.Spec.Taints[1] != (corev1.Taint{Key: "gpu", Value: "yes", Effect: "NoSchedule"}) {
+		t.Error(configured.Spec.Taints)
 	}
-	again := withConfiguredMarks(marked, without)
+	again := withConfiguredMetadata(configured, without)
 	if len(again.Labels) != 1 || again.Labels["foreign"] != "theirs" || len(again.Annotations) != 0 {
 		t.Error(again.Labels, again.Annotations)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/siderolabs/crypto/x509"
 )
 
-// identity is who a certificate is for.
+// identity is the subject of a certificate.
 type identity struct {
 	commonName   string
 	organization string
@@ -26,27 +26,27 @@ var (
 	peerUsage   = []stdx509.ExtKeyUsage{stdx509.ExtKeyUsageServerAuth, stdx509.ExtKeyUsageClientAuth}
 )
 
-// issue makes a certificate for a year, as Talos does, signed by one of the configuration's authorities.
-func issue(authority *x509.PEMEncodedCertificateAndKey, who identity) (*x509.PEMEncodedCertificateAndKey, error) {
+// issue creates a certificate valid for one year, like Talos, signed by one of the configuration's CAs.
+func issue(authority *x509.PEMEncodedCertificateAndKey, id identity) (*x509.PEMEncodedCertificateAndKey, error) {
 	ca, err := x509.NewCertificateAuthorityFromCertificateAndKey(authority)
 	if err != nil {
 		return nil, fmt.Errorf("certificate authority of the machine configuration: %w", err)
 	}
 	options := []x509.Option{
-		x509.CommonName(who.commonName),
+		x509.CommonName(id.commonName),
 		x509.NotBefore(time.Now().Add(-time.Minute)),
 		x509.NotAfter(time.Now().Add(365 * 24 * time.Hour)),
 		x509.KeyUsage(stdx509.KeyUsageDigitalSignature | stdx509.KeyUsageKeyEncipherment),
-		x509.ExtKeyUsage(who.usages),
+		x509.ExtKeyUsage(id.usages),
 	}
-	if who.organization != "" {
-		options = append(options, x509.Organization(who.organization))
+	if id.organization != "" {
+		options = append(options, x509.Organization(id.organization))
 	}
-	if len(who.ips) > 0 {
-		options = append(options, x509.IPAddresses(who.ips))
+	if len(id.ips) > 0 {
+		options = append(options, x509.IPAddresses(id.ips))
 	}
-	if len(who.dnsNames) > 0 {
-		options = append(options, x509.DNSNames(who.dnsNames))
+	if len(id.dnsNames) > 0 {
+		options = append(options, x509.DNSNames(id.dnsNames))
 	}
 	pair, err := x509.NewKeyPair(ca, options...)
 	if err != nil {
@@ -55,7 +55,7 @@ func issue(authority *x509.PEMEncodedCertificateAndKey, who identity) (*x509.PEM
 	return x509.NewCertificateAndKeyFromKeyPair(pair), nil
 }
 
-// pkiFolder writes keys and certificates where the children read them.
+// pkiFolder is the folder from which the child processes read keys and certificates.
 type pkiFolder string
 
 func (p pkiFolder) path(name string) string { return filepath.Join(string(p), name) }
@@ -67,9 +67,9 @@ func (p pkiFolder) write(name string, content []byte) error {
 	return os.WriteFile(p.path(name), content, 0o600)
 }
 
-// pair issues a certificate and writes <name>.crt and <name>.key.
-func (p pkiFolder) pair(name string, authority *x509.PEMEncodedCertificateAndKey, who identity) error {
-	issued, err := issue(authority, who)
+// pair issues a certificate and writes it to <name>.crt and <name>.key.
+func (p pkiFolder) pair(name string, authority *x509.PEMEncodedCertificateAndKey, id identity) error {
+	issued, err := issue(authority, id)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}

@@ -84,9 +84,9 @@ func eventually(t *testing.T, what string, check func() error) {
 	t.Fatalf("%s: %v", what, err)
 }
 
-// With the real binaries (a folder in CONTROL_PLANE_BINARIES): two control planes form one etcd, they and a worker
-// register nodes that are not ready, and become ready with their Cilium pods; Pod Security is enforced.
-func TestControlPlaneForReal(t *testing.T) {
+// TestRealControlPlane runs with the real binaries (a folder in CONTROL_PLANE_BINARIES): two control planes form one etcd
+// cluster; they and a worker register nodes that become ready with their Cilium pods; Pod Security is enforced.
+func TestRealControlPlane(t *testing.T) {
 	binaries := os.Getenv("CONTROL_PLANE_BINARIES")
 	if binaries == "" {
 		t.Skip("CONTROL_PLANE_BINARIES is not set")
@@ -102,7 +102,7 @@ func TestControlPlaneForReal(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := first.Bootstrap(cfg); !errors.Is(err, ErrAlreadyBootstrapped) {
-		t.Fatalf("a second bootstrap: %v", err)
+		t.Fatalf("second bootstrap: %v", err)
 	}
 	ctx := context.Background()
 	eventually(t, "two voting etcd members", func() error {
@@ -140,7 +140,7 @@ func TestControlPlaneForReal(t *testing.T) {
 			return nil
 		}
 	}
-	eventually(t, "a refusal of a privileged pod", func() error {
+	eventually(t, "rejection of a privileged pod", func() error {
 		privileged := true
 		_, err := client.CoreV1().Pods("default").Create(ctx, &corev1.Pod{
 			ObjectMeta: metav1.ObjectMeta{Name: "privileged"},
@@ -149,11 +149,11 @@ func TestControlPlaneForReal(t *testing.T) {
 			}}},
 		}, metav1.CreateOptions{})
 		if err == nil || !strings.Contains(err.Error(), `violates PodSecurity "baseline:latest"`) {
-			return fmt.Errorf("creating it answered: %v", err)
+			return fmt.Errorf("creating it returned: %v", err)
 		}
 		return nil
 	})
-	eventually(t, "three nodes that are not ready", ready(corev1.ConditionFalse))
+	eventually(t, "three nodes not ready", ready(corev1.ConditionFalse))
 	for i := 1; i <= 3; i++ {
 		eventually(t, "a Cilium pod", func() error {
 			_, err := client.CoreV1().Pods("kube-system").Create(ctx, &corev1.Pod{
@@ -170,7 +170,7 @@ func TestControlPlaneForReal(t *testing.T) {
 		})
 	}
 	eventually(t, "three ready nodes", ready(corev1.ConditionTrue))
-	eventually(t, "a pod marked unready", func() error {
+	eventually(t, "pod set to unready", func() error {
 		pod, err := client.CoreV1().Pods("kube-system").Get(ctx, "cilium-1", metav1.GetOptions{})
 		if err != nil {
 			return err
@@ -183,7 +183,7 @@ func TestControlPlaneForReal(t *testing.T) {
 		_, err = client.CoreV1().Pods("kube-system").UpdateStatus(ctx, pod, metav1.UpdateOptions{})
 		return err
 	})
-	eventually(t, "the pod ready again", func() error {
+	eventually(t, "pod ready again", func() error {
 		pod, err := client.CoreV1().Pods("kube-system").Get(ctx, "cilium-1", metav1.GetOptions{})
 		if err != nil {
 			return err
@@ -226,7 +226,7 @@ func TestControlPlaneForReal(t *testing.T) {
 	}
 	eventually(t, "one member", members(1))
 	if err := first.Leave(ctx); err == nil {
-		t.Error("the last member left etcd")
+		t.Error("the last member was able to leave etcd")
 	} else {
 		t.Logf("the last member: %v", err)
 	}

@@ -1,5 +1,5 @@
-// Package controlplane runs what a simulated machine runs once it is configured: the real etcd, kube-apiserver,
-// kube-controller-manager and kube-scheduler on a control plane, and the machine's (simulated) kubelet on every node.
+// Package controlplane runs the processes of a configured machine: the real etcd, kube-apiserver, kube-controller-manager
+// and kube-scheduler on a control plane, and the (simulated) kubelet on every node.
 package controlplane
 
 import (
@@ -17,7 +17,7 @@ import (
 	machinetype "github.com/siderolabs/talos/pkg/machinery/config/machine"
 )
 
-// ErrAlreadyBootstrapped says that etcd's data directory holds data: the machine is a member already.
+// ErrAlreadyBootstrapped means that etcd's data directory is not empty: the machine already is a member.
 var ErrAlreadyBootstrapped = errors.New("etcd data directory is not empty")
 
 // Service is the state of one of the machine's services.
@@ -27,7 +27,7 @@ type Service struct {
 	Healthy bool
 }
 
-// Runner starts and stops what a machine runs. Its methods may be called from several goroutines.
+// Runner starts and stops a machine's processes. Its methods are safe for concurrent use.
 type Runner struct {
 	settings settings.Settings
 	logger   *log.Logger
@@ -35,17 +35,17 @@ type Runner struct {
 	pki      pkiFolder
 
 	mutex    sync.Mutex
-	ctx      context.Context //nolint:containedctx // ends with Stop
+	ctx      context.Context //nolint:containedctx // canceled by Stop
 	cancel   context.CancelFunc
 	work     sync.WaitGroup
 	children []*child
 	config   config.Provider
-	leading  bool
-	// complaint is what the kubelet's loop logged last.
-	complaint string
+	started  bool
+	// lastLogged is the last message of the kubelet loop.
+	lastLogged string
 }
 
-// New makes a runner that runs nothing yet.
+// New returns a runner that has not started anything.
 func New(s settings.Settings, logger *log.Logger) *Runner {
 	host, _, err := net.SplitHostPort(s.Listen)
 	if err != nil {
@@ -72,8 +72,8 @@ func (r *Runner) bootstrapped() bool {
 	return err == nil
 }
 
-// Start runs what this configuration asks for, in the background, until Stop. A later call brings a changed
-// configuration to the node's labels and taints; what already runs goes on.
+// Start runs what the configuration asks for, in the background, until Stop. Later calls apply a changed configuration's
+// labels and taints to the node; running processes continue.
 func (r *Runner) Start(cfg config.Provider) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
@@ -94,7 +94,7 @@ func (r *Runner) Start(cfg config.Provider) {
 	})
 }
 
-// inBackground works until Stop; nothing happens when that came first.
+// inBackground runs work until Stop; it does nothing after Stop.
 func (r *Runner) inBackground(work func(context.Context)) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
@@ -117,13 +117,13 @@ func (r *Runner) currentConfig() config.Provider {
 	return r.config
 }
 
-// runControlPlane waits for a bootstrap here, or for one elsewhere to join.
+// runControlPlane waits for a bootstrap on this machine, or joins the cluster bootstrapped on another one.
 func (r *Runner) runControlPlane(ctx context.Context, cfg config.Provider) error {
 	if err := r.etcdPKI(cfg); err != nil {
 		return err
 	}
 	if r.bootstrapped() {
-		return r.lead(cfg)
+		return r.startFirstMember(cfg)
 	}
 	initial, err := os.ReadFile(r.initialClusterFile())
 	if err != nil {
@@ -148,12 +148,12 @@ func (r *Runner) runControlPlane(ctx context.Context, cfg config.Provider) error
 	return nil
 }
 
-// lead runs the first member and the control plane's controllers.
-func (r *Runner) lead(cfg config.Provider) error {
-	// A bootstrap may come while Start still prepares: whoever is first leads.
+// startFirstMember runs the first etcd member and the control plane's controllers.
+func (r *Runner) startFirstMember(cfg config.Provider) error {
+	// Start and Bootstrap may both get here; only the first call starts anything.
 	r.mutex.Lock()
-	first := !r.leading
-	r.leading = true
+	first := !r.started
+	r.started = true
 	r.mutex.Unlock()
 	if !first {
 		return nil
@@ -172,7 +172,7 @@ func (r *Runner) launchKubernetes(cfg config.Provider, controllers bool) error {
 		return err
 	}
 	r.launch(server)
-	// Also for the lab itself: its agent and its kubectl dial this machine.
+	// The lab's agent and kubectl use this kubeconfig too.
 	content, err := kubeconfig(cfg, r.apiServerURL(), admin)
 	if err != nil {
 		return err
@@ -220,14 +220,14 @@ func (r *Runner) Bootstrap(cfg config.Provider) error {
 	if err := os.WriteFile(r.bootstrappedFile(), nil, 0o600); err != nil {
 		return err
 	}
-	return r.lead(cfg)
+	return r.startFirstMember(cfg)
 }
 
-// Stop ends every child in reverse order. Start may follow.
+// Stop terminates all children in reverse order. Start may be called again.
 func (r *Runner) Stop() {
 	r.mutex.Lock()
 	cancel, children := r.cancel, r.children
-	r.cancel, r.children, r.leading = nil, nil, false
+	r.cancel, r.children, r.started = nil, nil, false
 	r.mutex.Unlock()
 	if cancel != nil {
 		cancel()
@@ -238,7 +238,7 @@ func (r *Runner) Stop() {
 	r.work.Wait()
 }
 
-// Wipe removes what a reset removes. Call Stop first.
+// Wipe removes the data that a reset removes. Call Stop first.
 func (r *Runner) Wipe() error {
 	var failures []error
 	for _, path := range []string{
@@ -249,7 +249,7 @@ func (r *Runner) Wipe() error {
 	return errors.Join(failures...)
 }
 
-// Services lists what runs, by the names that Talos gives its services.
+// Services lists the running services under the names that Talos uses.
 func (r *Runner) Services() []Service {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()

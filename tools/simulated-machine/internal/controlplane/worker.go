@@ -27,15 +27,15 @@ import (
 	"k8s.io/client-go/util/keyutil"
 )
 
-// How a worker's (simulated) kubelet comes to its certificate, as a real one does: it authenticates with the bootstrap
-// token of the configuration, and kube-controller-manager approves and signs its request.
+// A worker's (simulated) kubelet obtains its certificate like a real one: it authenticates with the bootstrap token of
+// the machine configuration, and kube-controller-manager approves and signs its request.
 
 const (
 	kubeletCertificateFile = "kubelet-client.pem"
 	bootstrapGroup         = "system:bootstrappers:nodes"
 )
 
-// keepBootstrapToken creates what Talos' bootstrap manifests do: the token, and what it is allowed.
+// keepBootstrapToken creates the bootstrap token and its permissions, like Talos' bootstrap manifests, retrying on errors.
 func (r *Runner) keepBootstrapToken(ctx context.Context) {
 	for {
 		err := r.createBootstrapToken(ctx)
@@ -92,7 +92,7 @@ func (r *Runner) createBootstrapToken(ctx context.Context) error {
 	return nil
 }
 
-// workerClient authenticates as the node, by the certificate that was kept or by a new one.
+// workerClient authenticates as the node with the stored certificate or a new one.
 func (r *Runner) workerClient(ctx context.Context, cfg config.Provider, server string) (*rest.Config, error) {
 	var authorities []byte
 	if ca := cfg.Cluster().IssuingCA(); ca != nil {
@@ -113,7 +113,7 @@ func (r *Runner) workerClient(ctx context.Context, cfg config.Provider, server s
 	return &anonymous, nil
 }
 
-// usable says whether a kept certificate is this node's, by the cluster's authority, and has a day left.
+// usable reports whether a stored certificate is for this node, signed by the cluster's CA and valid for another day.
 func usable(content []byte, user string, authorities []byte) bool {
 	pair, err := tls.X509KeyPair(content, content)
 	if err != nil || pair.Leaf.Subject.CommonName != user {
@@ -149,7 +149,7 @@ func (r *Runner) requestKubeletCertificate(ctx context.Context, cfg config.Provi
 	usages := []certificatesv1.KeyUsage{certificatesv1.UsageDigitalSignature, certificatesv1.UsageClientAuth}
 	name, id, err := csr.RequestCertificateWithContext(ctx, client, request, "", certificatesv1.KubeAPIServerClientKubeletSignerName, nil, usages, key)
 	if err != nil {
-		return nil, fmt.Errorf("certificate request by the bootstrap token: %w", err)
+		return nil, fmt.Errorf("certificate request with the bootstrap token: %w", err)
 	}
 	signed, err := csr.WaitForCertificate(ctx, client, name, id)
 	if err != nil {
@@ -160,5 +160,5 @@ func (r *Runner) requestKubeletCertificate(ctx context.Context, cfg config.Provi
 	return content, r.pki.write(kubeletCertificateFile, content)
 }
 
-// forgetKubeletCertificate makes the next connection ask for a new one.
+// forgetKubeletCertificate makes the next connection request a new certificate.
 func (r *Runner) forgetKubeletCertificate() { _ = os.Remove(r.pki.path(kubeletCertificateFile)) }

@@ -25,7 +25,7 @@ var (
 	admins    = role.MakeSet(role.Admin)
 )
 
-// allowed names the roles of the calls that need less than os:admin.
+// allowed maps methods that need less than os:admin to the roles that may call them.
 var allowed = map[string]role.Set{
 	"/machine.MachineService/EtcdMemberList": role.MakeSet(role.Admin, role.Operator, role.Reader, role.EtcdBackup),
 	"/machine.MachineService/Events":         readers,
@@ -48,9 +48,9 @@ func rolesOf(ctx context.Context) role.Set {
 	return role.Zero
 }
 
-// admit checks to whom a call goes and who makes it. In maintenance mode everybody is a reader, and each call decides
-// by itself what it refuses.
-func (b *boot) admit(ctx context.Context, method string) (context.Context, error) {
+// authorize checks the target and the caller of a call. In maintenance mode everyone is a reader, and each method
+// rejects what it does not support.
+func (b *boot) authorize(ctx context.Context, method string) (context.Context, error) {
 	if err := b.checkTarget(ctx); err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func (b *boot) admit(ctx context.Context, method string) (context.Context, error
 	return context.WithValue(ctx, rolesKey{}, roles), nil
 }
 
-// checkTarget refuses calls for other nodes: a real control plane would pass them on, this machine does not.
+// checkTarget rejects calls for other nodes: a real control plane would proxy them, this machine does not.
 func (b *boot) checkTarget(ctx context.Context) error {
 	md, _ := metadata.FromIncomingContext(ctx)
 	for _, node := range slices.Concat(md.Get("node"), md.Get("nodes")) {
@@ -85,8 +85,8 @@ func (b *boot) checkTarget(ctx context.Context) error {
 	return nil
 }
 
-// answerName is the node's name in answers: only a call with `nodes` gets it.
-func answerName(ctx context.Context) string {
+// responseName returns the node name for response metadata, which only calls with `nodes` get.
+func responseName(ctx context.Context) string {
 	md, _ := metadata.FromIncomingContext(ctx)
 	if nodes := md.Get("nodes"); len(nodes) > 0 {
 		return nodes[0]
@@ -95,23 +95,23 @@ func answerName(ctx context.Context) string {
 }
 
 func (b *boot) unary(ctx context.Context, request any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-	ctx, err := b.admit(ctx, info.FullMethod)
+	ctx, err := b.authorize(ctx, info.FullMethod)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := handler(ctx, request)
-	if name := answerName(ctx); err == nil && name != "" && !strings.HasPrefix(info.FullMethod, "/cosi.") {
-		stamp(answer, name)
+	response, err := handler(ctx, request)
+	if name := responseName(ctx); err == nil && name != "" && !strings.HasPrefix(info.FullMethod, "/cosi.") {
+		stamp(response, name)
 	}
-	return answer, err
+	return response, err
 }
 
 func (b *boot) stream(server any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-	ctx, err := b.admit(stream.Context(), info.FullMethod)
+	ctx, err := b.authorize(stream.Context(), info.FullMethod)
 	if err != nil {
 		return err
 	}
-	return handler(server, &stampedStream{ServerStream: stream, ctx: ctx, name: answerName(ctx)})
+	return handler(server, &stampedStream{ServerStream: stream, ctx: ctx, name: responseName(ctx)})
 }
 
 type stampedStream struct {
@@ -129,9 +129,9 @@ func (s *stampedStream) SendMsg(message any) error {
 	return s.ServerStream.SendMsg(message)
 }
 
-// stamp writes the node's name into the metadata of an answer, or of each of its messages.
-func stamp(answer any, name string) {
-	message, ok := answer.(proto.Message)
+// stamp writes the node's name into the metadata of a response, or of each of its messages.
+func stamp(response any, name string) {
+	message, ok := response.(proto.Message)
 	if !ok {
 		return
 	}

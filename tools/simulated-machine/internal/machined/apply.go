@@ -21,7 +21,7 @@ const (
 	withoutReboot = "Applied configuration without a reboot"
 )
 
-// ApplyConfiguration in all modes. As in Talos, anything but a trial ends a pending rollback, even a dry run does.
+// ApplyConfiguration supports all modes. As in Talos, anything but a trial cancels a pending rollback, even a dry run.
 func (s *configured) ApplyConfiguration(
 	ctx context.Context, in *machine.ApplyConfigurationRequest,
 ) (*machine.ApplyConfigurationResponse, error) {
@@ -36,8 +36,8 @@ func (s *configured) ApplyConfiguration(
 	if err != nil {
 		return nil, err
 	}
-	answer := &machine.ApplyConfiguration{Mode: mode, ModeDetails: details}
-	response := &machine.ApplyConfigurationResponse{Messages: []*machine.ApplyConfiguration{answer}}
+	result := &machine.ApplyConfiguration{Mode: mode, ModeDetails: details}
+	response := &machine.ApplyConfigurationResponse{Messages: []*machine.ApplyConfiguration{result}}
 	if in.GetDryRun() {
 		diff, err := configdiff.DiffToString(s.boot.config(), cfg)
 		if err != nil {
@@ -47,16 +47,16 @@ func (s *configured) ApplyConfiguration(
 			diff = "No changes."
 		}
 		details, _, _ = strings.Cut(details, ": ")
-		answer.ModeDetails = fmt.Sprintf("Dry run summary:\n%s (skipped in dry-run).\nConfig diff:\n\n%s", details, diff)
+		result.ModeDetails = fmt.Sprintf("Dry run summary:\n%s (skipped in dry-run).\nConfig diff:\n\n%s", details, diff)
 		return response, nil
 	}
 	s.boot.machine.Logger.Printf("simulated apply of a configuration: mode %s", strings.ToLower(mode.String()))
-	answer.Warnings = warnings
+	result.Warnings = warnings
 	if err := s.apply(mode, cfg, in); err != nil {
 		return nil, err
 	}
 	if mode == machine.ApplyConfigurationRequest_TRY {
-		answer.ModeDetails += fmt.Sprintf("\nThe config is applied in 'try' mode and will be automatically reverted back in %s", trial(in))
+		result.ModeDetails += fmt.Sprintf("\nThe config is applied in 'try' mode and will be automatically reverted back in %s", tryTimeout(in))
 	}
 	return response, nil
 }
@@ -78,7 +78,7 @@ func (s *configured) parse(ctx context.Context, content []byte) (config.Provider
 	return cfg, slices.Concat(warnings, more), err
 }
 
-// resolve turns `auto` into what it will be, and refuses to do without a reboot what needs one.
+// resolve turns AUTO into the mode that will be used and rejects NO_REBOOT and TRY for changes that need a reboot.
 func resolve(
 	mode machine.ApplyConfigurationRequest_Mode, before, after config.Provider,
 ) (machine.ApplyConfigurationRequest_Mode, string, error) {
@@ -105,7 +105,7 @@ func resolve(
 
 func (s *configured) apply(mode machine.ApplyConfigurationRequest_Mode, cfg config.Provider, in *machine.ApplyConfigurationRequest) error {
 	if mode == machine.ApplyConfigurationRequest_TRY {
-		s.boot.rollbackAfter(trial(in))
+		s.boot.rollbackAfter(tryTimeout(in))
 		return s.boot.setActive(cfg)
 	}
 	if err := s.boot.setPersistent(cfg); err != nil {
@@ -115,12 +115,12 @@ func (s *configured) apply(mode machine.ApplyConfigurationRequest_Mode, cfg conf
 	case machine.ApplyConfigurationRequest_NO_REBOOT:
 		return s.boot.setActive(cfg)
 	case machine.ApplyConfigurationRequest_REBOOT:
-		s.boot.machine.reboot(transition{why: "reboot into a new configuration"})
+		s.boot.machine.reboot(transition{reason: "reboot into a new configuration"})
 	}
 	return nil
 }
 
-func trial(in *machine.ApplyConfigurationRequest) time.Duration {
+func tryTimeout(in *machine.ApplyConfigurationRequest) time.Duration {
 	if in.GetTryModeTimeout() != nil {
 		return in.GetTryModeTimeout().AsDuration()
 	}

@@ -22,7 +22,7 @@ import (
 	"google.golang.org/grpc/credentials"
 )
 
-// boot is the time from one (re)boot to the next. It has a configuration from the start, or never.
+// boot is the period from one (re)boot to the next. Either it has a configuration from the start, or it never has one.
 type boot struct {
 	machine *Machine
 	id      string
@@ -35,11 +35,11 @@ type boot struct {
 	active     config.Provider
 	persistent config.Provider
 	rollback   *time.Timer
-	// bootstrapping lets one Bootstrap call through at a time.
+	// bootstrapping serializes Bootstrap calls.
 	bootstrapping sync.Mutex
 }
 
-// boot reads the configuration and starts what it asks for.
+// boot loads the configuration and starts what it asks for.
 func (m *Machine) boot() (*boot, error) {
 	cfg, err := m.loadConfig()
 	if err != nil {
@@ -69,14 +69,14 @@ func (b *boot) configured() bool {
 	return b.active != nil
 }
 
-// config is the active configuration; nil in maintenance mode.
+// config returns the active configuration, nil in maintenance mode.
 func (b *boot) config() config.Provider {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	return b.active
 }
 
-// serve starts the API of this boot. The returned function cuts all connections.
+// serve starts the API of this boot. The returned function closes all connections.
 func (b *boot) serve(ctx context.Context) (func(), error) {
 	cfg := b.config()
 	var err error
@@ -109,14 +109,14 @@ func (b *boot) serve(ctx context.Context) (func(), error) {
 			return nil, err
 		}
 	}
-	go server.Serve(listener) //nolint:errcheck // ends with Stop
+	go server.Serve(listener) //nolint:errcheck // stopped by Stop
 	return func() {
 		server.Stop()
 		stopTrust()
 	}, nil
 }
 
-// listen waits a little for a port that the boot before has only just left.
+// listen waits for a port that the previous boot may just have released.
 func listen(ctx context.Context, address string) (net.Listener, error) {
 	for attempt := 0; ; attempt++ {
 		listener, err := net.Listen("tcp", address)
@@ -131,7 +131,7 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 	}
 }
 
-// setActive brings a configuration into force without a reboot.
+// setActive activates a configuration without a reboot.
 func (b *boot) setActive(cfg config.Provider) error {
 	b.mutex.Lock()
 	b.active = cfg
@@ -142,7 +142,7 @@ func (b *boot) setActive(cfg config.Provider) error {
 	b.machine.Runner.Start(cfg)
 	err := b.useConfiguredTLSNow(cfg)
 	if errors.Is(err, errNeedsTrust) {
-		// A worker keeps its certificate until the next boot asks for one with the new names.
+		// A worker keeps its certificate until the next boot requests one with the new names.
 		next := b.tls.Load().Clone()
 		next.ClientCAs = acceptedCAs(cfg)
 		b.tls.Store(next)
@@ -162,7 +162,7 @@ func (b *boot) setPersistent(cfg config.Provider) error {
 	return putConfig(b.state, configresource.PersistentID, cfg)
 }
 
-// rollbackAfter brings the configuration of now back after a trial.
+// rollbackAfter restores the current configuration when a trial ends.
 func (b *boot) rollbackAfter(timeout time.Duration) {
 	b.cancelRollback()
 	before := b.config()

@@ -39,7 +39,7 @@ func (s *configured) controlPlaneOnly(call string) error {
 	return nil
 }
 
-// Bootstrap starts etcd's first member, once in the life of a cluster.
+// Bootstrap starts the first etcd member, once per cluster.
 func (s *configured) Bootstrap(_ context.Context, in *machine.BootstrapRequest) (*machine.BootstrapResponse, error) {
 	s.boot.machine.Logger.Printf("simulated bootstrap: request received")
 	if time.Since(s.boot.at) < s.boot.machine.BootstrapDelay {
@@ -64,7 +64,7 @@ func (s *configured) Bootstrap(_ context.Context, in *machine.BootstrapRequest) 
 	return &machine.BootstrapResponse{Messages: []*machine.Bootstrap{{}}}, nil
 }
 
-// Kubeconfig streams a tar.gz with one file, `kubeconfig`.
+// Kubeconfig streams a tar.gz archive with one file, `kubeconfig`.
 func (s *configured) Kubeconfig(_ *emptypb.Empty, stream machine.MachineService_KubeconfigServer) error {
 	if err := s.controlPlaneOnly("kubeconfig"); err != nil {
 		return err
@@ -89,7 +89,7 @@ func (s *configured) Kubeconfig(_ *emptypb.Empty, stream machine.MachineService_
 	return stream.Send(&common.Data{Bytes: archive.Bytes()})
 }
 
-// Read knows one file, the boot id.
+// Read supports only one file, the boot id.
 func (s *configured) Read(in *machine.ReadRequest, stream machine.MachineService_ReadServer) error {
 	if in.GetPath() != bootIDFile {
 		return status.Errorf(codes.NotFound, "stat %s: no such file or directory", in.GetPath())
@@ -140,13 +140,13 @@ func (s *configured) EtcdMemberList(ctx context.Context, _ *machine.EtcdMemberLi
 
 func (s *configured) Reboot(context.Context, *machine.RebootRequest) (*machine.RebootResponse, error) {
 	actor := uuid.NewString()
-	s.boot.goingDown(actor, "reboot")
-	s.boot.machine.reboot(transition{why: "reboot"})
+	s.boot.publishShutdown(actor, "reboot")
+	s.boot.machine.reboot(transition{reason: "reboot"})
 	return &machine.RebootResponse{Messages: []*machine.Reboot{{ActorId: actor}}}, nil
 }
 
-// Reset wipes what it is told to and reboots. Without `reboot` a real machine would stay off afterwards; this one
-// starts again all the same, as nobody is there to press its button.
+// Reset wipes what the request asks for and reboots. Without `reboot` a real machine would stay powered off; this one
+// boots anyway, because no one can press its power button.
 func (s *configured) Reset(_ context.Context, in *machine.ResetRequest) (*machine.ResetResponse, error) {
 	if disks := in.GetUserDisksToWipe(); len(disks) > 0 {
 		return nil, fmt.Errorf("reset user disk failed: device %s wasn't found", disks[0])
@@ -156,23 +156,23 @@ func (s *configured) Reset(_ context.Context, in *machine.ResetRequest) (*machin
 		return nil, errors.New("reset failed: invalid input, wipe mode USER_DISKS doesn't support SystemPartitionsToWipe parameter")
 	}
 	everything := len(partitions) == 0 && in.GetMode() != machine.ResetRequest_USER_DISKS
-	what := transition{why: "reset", wipeState: everything, wipeEphemeral: everything}
+	next := transition{reason: "reset", wipeState: everything, wipeEphemeral: everything}
 	for _, partition := range partitions {
 		switch partition.GetLabel() {
 		case "STATE":
-			what.wipeState = what.wipeState || partition.GetWipe()
+			next.wipeState = next.wipeState || partition.GetWipe()
 		case "EPHEMERAL":
-			what.wipeEphemeral = what.wipeEphemeral || partition.GetWipe()
+			next.wipeEphemeral = next.wipeEphemeral || partition.GetWipe()
 		case "META":
 		default:
 			return nil, fmt.Errorf("failed to get volume status with label %q: resource doesn't exist", partition.GetLabel())
 		}
 	}
-	what.leaveEtcd = in.GetGraceful() && !s.worker()
-	// A member that has left keeps no data, whatever else stays.
-	what.wipeEphemeral = what.wipeEphemeral || what.leaveEtcd
+	next.leaveEtcd = in.GetGraceful() && !s.worker()
+	// A member that left etcd loses its data, whatever else is kept.
+	next.wipeEphemeral = next.wipeEphemeral || next.leaveEtcd
 	actor := uuid.NewString()
-	s.boot.goingDown(actor, "reset")
-	s.boot.machine.reboot(what)
+	s.boot.publishShutdown(actor, "reset")
+	s.boot.machine.reboot(next)
 	return &machine.ResetResponse{Messages: []*machine.Reset{{ActorId: actor}}}, nil
 }

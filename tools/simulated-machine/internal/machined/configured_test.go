@@ -26,7 +26,7 @@ func configuredMachine(t *testing.T) (*running, *client.Client) {
 func TestCertificatesAndRoles(t *testing.T) {
 	r, admin := configuredMachine(t)
 
-	// The client hears the alert or just that the connection is gone, as it happens; Unavailable both ways.
+	// The client sees either the alert or just the closed connection; both are Unavailable.
 	_, err := r.insecure().Disks(short(t))
 	refused(t, err, codes.Unavailable, "")
 	_, err = r.as(newCluster(t), role.Admin).Version(short(t))
@@ -71,7 +71,7 @@ func TestCertificatesAndRoles(t *testing.T) {
 			})
 			try("disks", func(ctx context.Context) error { _, err := c.Disks(ctx); return err })
 			if got := strings.Join(allowed, " "); got != test.allow {
-				t.Errorf("allowed %q; wanted %q", got, test.allow)
+				t.Errorf("allowed %q, want %q", got, test.allow)
 			}
 		})
 	}
@@ -80,17 +80,17 @@ func TestCertificatesAndRoles(t *testing.T) {
 func TestApplyModes(t *testing.T) {
 	r, c := configuredMachine(t)
 	named := func(name string) []byte { return r.config(machinetype.TypeControlPlane, name) }
-	// machine.features.apidCheckExtKeyUsage is one of the fields that only a reboot brings into force.
+	// machine.features.apidCheckExtKeyUsage is one of the fields that require a reboot.
 	deep := func(name string) []byte {
 		return r.config(machinetype.TypeControlPlane, name, "apidCheckExtKeyUsage: true", "apidCheckExtKeyUsage: false")
 	}
 	apply := func(mode machine.ApplyConfigurationRequest_Mode, content []byte, dry bool) *machine.ApplyConfiguration {
 		t.Helper()
-		answer, err := c.ApplyConfiguration(short(t), &machine.ApplyConfigurationRequest{
+		response, err := c.ApplyConfiguration(short(t), &machine.ApplyConfigurationRequest{
 			Mode: mode, Data: content, DryRun: dry, TryModeTimeout: durationpb.New(300 * time.Millisecond),
 		})
 		must(t, err)
-		return answer.GetMessages()[0]
+		return response.GetMessages()[0]
 	}
 	hostnames := func() string {
 		t.Helper()
@@ -105,25 +105,25 @@ func TestApplyModes(t *testing.T) {
 	expect := func(want string) {
 		t.Helper()
 		if got := hostnames(); got != want {
-			t.Errorf("active and persistent are %q; wanted %q", got, want)
+			t.Errorf("active and persistent are %q, want %q", got, want)
 		}
 	}
 	boot := r.bootID(c)
 
-	answer := apply(machine.ApplyConfigurationRequest_AUTO, named("dry"), true)
-	if answer.GetMode() != machine.ApplyConfigurationRequest_NO_REBOOT ||
-		!strings.Contains(answer.GetModeDetails(), "Applied configuration without a reboot (skipped in dry-run).\nConfig diff:\n") ||
-		!strings.Contains(answer.GetModeDetails(), "+        hostname: dry") {
-		t.Error(answer)
+	result := apply(machine.ApplyConfigurationRequest_AUTO, named("dry"), true)
+	if result.GetMode() != machine.ApplyConfigurationRequest_NO_REBOOT ||
+		!strings.Contains(result.GetModeDetails(), "Applied configuration without a reboot (skipped in dry-run).\nConfig diff:\n") ||
+		!strings.Contains(result.GetModeDetails(), "+        hostname: dry") {
+		t.Error(result)
 	}
-	answer = apply(machine.ApplyConfigurationRequest_AUTO, named("cp-1"), true)
-	if !strings.HasSuffix(answer.GetModeDetails(), "\n\nNo changes.") {
-		t.Error(answer)
+	result = apply(machine.ApplyConfigurationRequest_AUTO, named("cp-1"), true)
+	if !strings.HasSuffix(result.GetModeDetails(), "\n\nNo changes.") {
+		t.Error(result)
 	}
-	answer = apply(machine.ApplyConfigurationRequest_AUTO, deep("dry"), true)
-	if answer.GetMode() != machine.ApplyConfigurationRequest_REBOOT ||
-		!strings.HasPrefix(answer.GetModeDetails(), "Dry run summary:\nApplied configuration with a reboot (skipped in dry-run).\n") {
-		t.Error(answer)
+	result = apply(machine.ApplyConfigurationRequest_AUTO, deep("dry"), true)
+	if result.GetMode() != machine.ApplyConfigurationRequest_REBOOT ||
+		!strings.HasPrefix(result.GetModeDetails(), "Dry run summary:\nApplied configuration with a reboot (skipped in dry-run).\n") {
+		t.Error(result)
 	}
 	expect("cp-1 cp-1")
 
@@ -151,9 +151,9 @@ func TestApplyModes(t *testing.T) {
 		t.Error("the machine rebooted")
 	}
 
-	answer = apply(machine.ApplyConfigurationRequest_AUTO, deep("deep"), false)
-	if answer.GetMode() != machine.ApplyConfigurationRequest_REBOOT {
-		t.Error(answer)
+	result = apply(machine.ApplyConfigurationRequest_AUTO, deep("deep"), false)
+	if result.GetMode() != machine.ApplyConfigurationRequest_REBOOT {
+		t.Error(result)
 	}
 	boot = waitForReboot(t, r, c, boot)
 	expect("deep deep")
@@ -162,13 +162,13 @@ func TestApplyModes(t *testing.T) {
 	waitForReboot(t, r, c, boot)
 	expect("rebooted rebooted")
 	want := "stop,start cp-1,start auto,start no-reboot,start trial,start no-reboot,stop,start deep,stop,start rebooted"
-	if r.runner.seen() != want {
-		t.Error(r.runner.seen())
+	if r.runner.log() != want {
+		t.Error(r.runner.log())
 	}
 }
 
-// A dry run ends a pending rollback, in Talos as here: the trial stays.
-func TestDryRunEndsATrial(t *testing.T) {
+// A dry run cancels a pending rollback, in Talos as here: the trial stays.
+func TestDryRunKeepsATrial(t *testing.T) {
 	r, c := configuredMachine(t)
 	_, err := c.ApplyConfiguration(short(t), &machine.ApplyConfigurationRequest{
 		Mode: machine.ApplyConfigurationRequest_TRY, Data: r.config(machinetype.TypeControlPlane, "trial"),
@@ -180,9 +180,9 @@ func TestDryRunEndsATrial(t *testing.T) {
 	})
 	must(t, err)
 	time.Sleep(400 * time.Millisecond)
-	answer, err := c.MachineClient.Hostname(short(t), nil)
+	response, err := c.MachineClient.Hostname(short(t), nil)
 	must(t, err)
-	if got := answer.GetMessages()[0].GetHostname(); got != "trial" {
+	if got := response.GetMessages()[0].GetHostname(); got != "trial" {
 		t.Error(got)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
-// simulatedDisks are a small system disk and a large one for data.
+// simulatedDisks returns a small system disk and a large data disk.
 func simulatedDisks(machine string) []*block.Disk {
 	disk := func(id, transport string, size uint64) *block.Disk {
 		d := block.NewDisk(block.NamespaceName, id)
@@ -24,7 +24,7 @@ func simulatedDisks(machine string) []*block.Disk {
 	return []*block.Disk{disk("sda", "sata", 500_000_000_000), disk("nvme0n1", "nvme", 1_000_000_000_000)}
 }
 
-// disks is the storage service; it answers in maintenance mode, too.
+// disks is the storage service, which is also available in maintenance mode.
 type disks struct {
 	storage.UnimplementedStorageServiceServer
 	boot *boot

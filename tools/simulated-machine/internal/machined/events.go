@@ -10,39 +10,39 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 )
 
-// hub passes events on to those who follow them.
+// hub distributes events to subscribers.
 type hub struct {
-	mutex     sync.Mutex
-	followers map[chan *machine.Event]struct{}
+	mutex       sync.Mutex
+	subscribers map[chan *machine.Event]struct{}
 }
 
-func newHub() *hub { return &hub{followers: map[chan *machine.Event]struct{}{}} }
+func newHub() *hub { return &hub{subscribers: map[chan *machine.Event]struct{}{}} }
 
-func (h *hub) follow() (<-chan *machine.Event, func()) {
+func (h *hub) subscribe() (<-chan *machine.Event, func()) {
 	events := make(chan *machine.Event, 32)
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
-	h.followers[events] = struct{}{}
+	h.subscribers[events] = struct{}{}
 	return events, func() {
 		h.mutex.Lock()
 		defer h.mutex.Unlock()
-		delete(h.followers, events)
+		delete(h.subscribers, events)
 	}
 }
 
-// publish never waits: a follower that does not read misses events.
+// publish never blocks: a subscriber that does not keep up misses events.
 func (h *hub) publish(event *machine.Event) {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
-	for follower := range h.followers {
+	for subscriber := range h.subscribers {
 		select {
-		case follower <- event:
+		case subscriber <- event:
 		default:
 		}
 	}
 }
 
-// newEvent wraps a payload the way Talos does: its type is named by Talos' own scheme.
+// newEvent wraps a payload like Talos, with Talos' own scheme for type URLs.
 func newEvent(actor string, payload proto.Message) (*machine.Event, error) {
 	data, err := anypb.New(payload)
 	if err != nil {
@@ -52,8 +52,8 @@ func newEvent(actor string, payload proto.Message) (*machine.Event, error) {
 	return &machine.Event{Id: uuid.NewString(), ActorId: actor, Data: data}, nil
 }
 
-// goingDown tells followers about the sequence that has begun and that the services stop.
-func (b *boot) goingDown(actor, sequence string) {
+// publishShutdown announces that a sequence has started and that services are stopping.
+func (b *boot) publishShutdown(actor, sequence string) {
 	for _, payload := range []proto.Message{
 		&machine.SequenceEvent{Sequence: sequence, Action: machine.SequenceEvent_START},
 		&machine.TaskEvent{Task: "stopAllServices", Action: machine.TaskEvent_START},
@@ -64,12 +64,12 @@ func (b *boot) goingDown(actor, sequence string) {
 	}
 }
 
-// Events says hello with an empty event, tells the state of the services and goes on until one side ends it.
+// Events sends an empty initial event and the state of the services, then streams events until one side closes.
 func (s *configured) Events(in *machine.EventsRequest, stream machine.MachineService_EventsServer) error {
-	events, end := s.boot.events.follow()
-	defer end()
-	hello := &machine.Event{Id: uuid.NewString(), ActorId: in.GetWithActorId(), Data: &anypb.Any{}}
-	if err := stream.Send(hello); err != nil {
+	events, unsubscribe := s.boot.events.subscribe()
+	defer unsubscribe()
+	initial := &machine.Event{Id: uuid.NewString(), ActorId: in.GetWithActorId(), Data: &anypb.Any{}}
+	if err := stream.Send(initial); err != nil {
 		return err
 	}
 	for _, service := range s.boot.machine.Runner.Services() {

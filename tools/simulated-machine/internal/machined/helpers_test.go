@@ -32,7 +32,7 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// fakeRunner notes what it is told.
+// fakeRunner records its calls.
 type fakeRunner struct {
 	mutex        sync.Mutex
 	calls        []string
@@ -40,30 +40,30 @@ type fakeRunner struct {
 	leaveError   error
 }
 
-func (r *fakeRunner) note(format string, values ...any) {
+func (r *fakeRunner) record(format string, values ...any) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	r.calls = append(r.calls, fmt.Sprintf(format, values...))
 }
 
-func (r *fakeRunner) seen() string {
+func (r *fakeRunner) log() string {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	return strings.Join(r.calls, ",")
 }
 
 func (r *fakeRunner) Start(cfg config.Provider) {
-	r.note("start %s", cfg.Machine().Network().Hostname())
+	r.record("start %s", cfg.Machine().Network().Hostname())
 }
-func (r *fakeRunner) Leave(context.Context) error { r.note("leave"); return r.leaveError }
-func (r *fakeRunner) Stop()                       { r.note("stop") }
-func (r *fakeRunner) Wipe() error                 { r.note("wipe"); r.bootstrapped = false; return nil }
+func (r *fakeRunner) Leave(context.Context) error { r.record("leave"); return r.leaveError }
+func (r *fakeRunner) Stop()                       { r.record("stop") }
+func (r *fakeRunner) Wipe() error                 { r.record("wipe"); r.bootstrapped = false; return nil }
 func (r *fakeRunner) Bootstrap(config.Provider) error {
 	if r.bootstrapped {
 		return controlplane.ErrAlreadyBootstrapped
 	}
 	r.bootstrapped = true
-	r.note("bootstrap")
+	r.record("bootstrap")
 	return nil
 }
 func (r *fakeRunner) AdminKubeconfig(cfg config.Provider) ([]byte, error) {
@@ -76,12 +76,12 @@ func (r *fakeRunner) Services() []controlplane.Service {
 	return []controlplane.Service{{ID: "machined", State: "Running", Healthy: true}}
 }
 
-// cluster is one set of secrets.
+// cluster is a set of secrets shared by machines.
 type cluster struct {
 	t      *testing.T
 	bundle *secrets.Bundle
 	prefix string
-	// bootstrapDelay of its machines.
+	// bootstrapDelay applies to its machines.
 	bootstrapDelay time.Duration
 }
 
@@ -89,11 +89,11 @@ func newCluster(t *testing.T) *cluster {
 	t.Helper()
 	bundle, err := secrets.NewBundle(secrets.NewClock(), config.TalosVersion1_11)
 	must(t, err)
-	// A part of loopback that no other run uses, most likely, so that the real port numbers can be used.
+	// A random loopback network, most likely unused by other runs, so that the real port numbers can be used.
 	return &cluster{t, bundle, fmt.Sprintf("127.%d.%d", 100+rand.IntN(150), rand.IntN(250)), 300 * time.Millisecond}
 }
 
-// config of a machine; replace holds pairs of an old and a new text.
+// config returns the configuration of a machine; replace contains pairs of old and new text.
 func (c *cluster) config(kind machinetype.Type, hostname string, replace ...string) []byte {
 	c.t.Helper()
 	input, err := generate.NewInput("test", "https://cluster.example:6443", "1.34.1",
@@ -126,7 +126,7 @@ type running struct {
 	stop    func()
 }
 
-// syncBuffer can be read while it is written.
+// syncBuffer can be read while it is being written.
 type syncBuffer struct {
 	mutex sync.Mutex
 	bytes.Buffer
@@ -144,7 +144,7 @@ func (b *syncBuffer) text() string {
 	return b.String()
 }
 
-// start powers machine number n on; dir keeps its state.
+// start powers on machine number n; dir is its state directory.
 func (c *cluster) start(n int, dir string) *running {
 	c.t.Helper()
 	host := fmt.Sprintf("%s.%d", c.prefix, n)
@@ -176,7 +176,7 @@ func (c *cluster) start(n int, dir string) *running {
 	return r
 }
 
-// simulatedHardware is two ports of a card that can be bonded, and one that cannot.
+// simulatedHardware returns two ports of a card that can be bonded and one that cannot.
 func simulatedHardware(n int) []settings.Link {
 	address := func(port int) string { return fmt.Sprintf("f8:f2:1e:20:%02x:%02x", n, port) }
 	return []settings.Link{
@@ -194,7 +194,7 @@ func (r *running) insecure() *client.Client {
 	return c
 }
 
-// as gives a client with these roles, by the cluster's machine CA, or by another cluster's for `by`.
+// as returns a client with these roles, certified by the machine CA of the cluster `by`.
 func (r *running) as(by *cluster, roles ...role.Role) *client.Client {
 	r.t.Helper()
 	pair, err := secrets.NewAdminCertificateAndKey(time.Now(), by.bundle.Certs.OS, role.MakeSet(roles...), time.Hour)
@@ -212,7 +212,7 @@ func (r *running) admin() *client.Client { return r.as(r.cluster, role.Admin) }
 func (r *running) install(content []byte) *client.Client {
 	r.t.Helper()
 	eventually(r.t, func() error { return r.apply(r.insecure(), machine.ApplyConfigurationRequest_AUTO, content) })
-	// A new connection for each attempt: an old one waits for long before it tries again.
+	// Each attempt uses a new connection, because an old one backs off too long.
 	var c *client.Client
 	eventually(r.t, func() error {
 		c = r.admin()
@@ -273,14 +273,14 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// refused checks the code and a part of the words of an error.
-func refused(t *testing.T, err error, code codes.Code, words string) {
+// refused checks the code of an error and that its message contains text.
+func refused(t *testing.T, err error, code codes.Code, text string) {
 	t.Helper()
 	if err == nil {
-		t.Fatalf("no error; wanted %s %q", code, words)
+		t.Fatalf("no error; want %s %q", code, text)
 	}
-	if got := status.Convert(err); got.Code() != code || !strings.Contains(got.Message(), words) {
-		t.Fatalf("got %s %q; wanted %s %q", got.Code(), got.Message(), code, words)
+	if got := status.Convert(err); got.Code() != code || !strings.Contains(got.Message(), text) {
+		t.Fatalf("got %s %q; want %s %q", got.Code(), got.Message(), code, text)
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/siderolabs/talos/pkg/machinery/config/types/v1alpha1"
 )
 
-// What Talos 1.11 applies without a reboot, by the library's field names; so does it all of `cluster`, `debug` and
-// every document besides the main one. Anything else needs a reboot.
+// Fields that Talos 1.11 applies without a reboot, by their names in the library; so it does with all of `cluster` and
+// `debug` and every document but the main one. Everything else needs a reboot.
 var (
 	immediateMachine = []string{
 		"MachineCA", "MachineAcceptedCAs", "MachineTime", "MachineCertSANs", "MachineInstall", "MachineNetwork", "MachineSysfs",
@@ -24,7 +24,7 @@ var (
 	}
 )
 
-// needsReboot is nil when a change of configuration can be applied at once.
+// needsReboot returns nil if a configuration change can be applied immediately, otherwise the reason.
 func needsReboot(before, after *v1alpha1.Config) error {
 	if before == nil {
 		return errors.New("current config is not v1alpha1")
@@ -35,9 +35,9 @@ func needsReboot(before, after *v1alpha1.Config) error {
 	rest := after.DeepCopy()
 	rest.ConfigDebug, rest.ClusterConfig = before.ConfigDebug, before.ClusterConfig
 	if rest.MachineConfig != nil && before.MachineConfig != nil {
-		take(rest.MachineConfig, before.MachineConfig, immediateMachine)
+		copyFields(rest.MachineConfig, before.MachineConfig, immediateMachine)
 		if rest.MachineConfig.MachineFeatures != nil && before.MachineConfig.MachineFeatures != nil {
-			take(rest.MachineConfig.MachineFeatures, before.MachineConfig.MachineFeatures, immediateFeatures)
+			copyFields(rest.MachineConfig.MachineFeatures, before.MachineConfig.MachineFeatures, immediateFeatures)
 		}
 	}
 	if reflect.DeepEqual(before, rest) {
@@ -50,8 +50,8 @@ func needsReboot(before, after *v1alpha1.Config) error {
 	return fmt.Errorf("this config change can't be applied in immediate mode\ndiff:\n%s", diff)
 }
 
-// take sets the named fields of one struct to those of another.
-func take[T any](to, from *T, names []string) {
+// copyFields copies the named fields from one struct to another.
+func copyFields[T any](to, from *T, names []string) {
 	for _, name := range names {
 		reflect.ValueOf(to).Elem().FieldByName(name).Set(reflect.ValueOf(from).Elem().FieldByName(name))
 	}

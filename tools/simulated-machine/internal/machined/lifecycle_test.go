@@ -21,12 +21,12 @@ func TestBootstrapOnce(t *testing.T) {
 	refused(t, c.Bootstrap(short(t), &machine.BootstrapRequest{}), codes.FailedPrecondition, "bootstrap is not available yet")
 	eventually(t, func() error { return c.Bootstrap(short(t), &machine.BootstrapRequest{}) })
 	refused(t, c.Bootstrap(short(t), &machine.BootstrapRequest{}), codes.AlreadyExists, "etcd data directory is not empty")
-	if r.runner.seen() != "stop,start cp-1,bootstrap" {
-		t.Error(r.runner.seen())
+	if r.runner.log() != "stop,start cp-1,bootstrap" {
+		t.Error(r.runner.log())
 	}
 }
 
-func TestReading(t *testing.T) {
+func TestReadCalls(t *testing.T) {
 	_, c := configuredMachine(t)
 
 	kubeconfig, err := c.Kubeconfig(client.WithNode(short(t), "10.9.8.1"))
@@ -37,12 +37,12 @@ func TestReading(t *testing.T) {
 
 	version, err := c.Version(short(t))
 	must(t, err)
-	answer := version.GetMessages()[0]
-	if answer.GetVersion().GetTag() != "v1.11.2" || answer.GetVersion().GetSha() != "simulated" || answer.GetPlatform().GetName() != "metal" {
-		t.Error(answer)
+	response := version.GetMessages()[0]
+	if response.GetVersion().GetTag() != "v1.11.2" || response.GetVersion().GetSha() != "simulated" || response.GetPlatform().GetName() != "metal" {
+		t.Error(response)
 	}
-	if answer.GetMetadata() != nil {
-		t.Error("a call without nodes names its node")
+	if response.GetMetadata() != nil {
+		t.Error("response to a call without nodes has metadata")
 	}
 	version, err = c.Version(client.WithNodes(short(t), "10.9.8.1"))
 	must(t, err)
@@ -66,7 +66,7 @@ func TestReading(t *testing.T) {
 	refused(t, err, codes.NotFound, "/etc/passwd")
 }
 
-func TestResetGoesBackToMaintenance(t *testing.T) {
+func TestResetReturnsToMaintenanceMode(t *testing.T) {
 	r, c := configuredMachine(t)
 	events, err := c.Events(short(t))
 	must(t, err)
@@ -99,8 +99,8 @@ func TestResetGoesBackToMaintenance(t *testing.T) {
 		t.Error(got)
 	}
 	eventually(t, func() error { _, err := r.insecure().Disks(short(t)); return err })
-	if r.savedConfig() != "" || r.runner.seen() != "stop,start cp-1,stop,wipe" {
-		t.Error(r.runner.seen())
+	if r.savedConfig() != "" || r.runner.log() != "stop,start cp-1,stop,wipe" {
+		t.Error(r.runner.log())
 	}
 }
 
@@ -109,7 +109,7 @@ func TestGracefulResetLeavesEtcd(t *testing.T) {
 	r.runner.leaveError = errors.New("re-configuration failed due to not enough started members")
 	must(t, c.ResetGeneric(short(t), &machine.ResetRequest{Graceful: true, Reboot: true}))
 	eventually(t, func() error {
-		if seen := r.runner.seen(); seen != "stop,start cp-1,leave,stop,start cp-1" {
+		if seen := r.runner.log(); seen != "stop,start cp-1,leave,stop,start cp-1" {
 			return errors.New(seen)
 		}
 		return nil
@@ -119,31 +119,31 @@ func TestGracefulResetLeavesEtcd(t *testing.T) {
 		return c.ResetGeneric(short(t), &machine.ResetRequest{Graceful: true, Reboot: true})
 	})
 	eventually(t, func() error { _, err := r.insecure().Disks(short(t)); return err })
-	if r.savedConfig() != "" || r.runner.seen() != "stop,start cp-1,leave,stop,start cp-1,leave,stop,wipe" {
-		t.Error(r.runner.seen())
+	if r.savedConfig() != "" || r.runner.log() != "stop,start cp-1,leave,stop,start cp-1,leave,stop,wipe" {
+		t.Error(r.runner.log())
 	}
 }
 
-func TestResetOfTheStateAloneKeepsTheData(t *testing.T) {
+func TestResetOfStateKeepsEphemeralData(t *testing.T) {
 	r, c := configuredMachine(t)
 	must(t, c.ResetGeneric(short(t), &machine.ResetRequest{
 		SystemPartitionsToWipe: []*machine.ResetPartitionSpec{{Label: "STATE", Wipe: true}},
 	}))
 	eventually(t, func() error { _, err := r.insecure().Disks(short(t)); return err })
-	if r.runner.seen() != "stop,start cp-1,stop" {
-		t.Error(r.runner.seen())
+	if r.runner.log() != "stop,start cp-1,stop" {
+		t.Error(r.runner.log())
 	}
 }
 
-func TestRestartOfTheProcessResumes(t *testing.T) {
+func TestProcessRestartKeepsTheConfiguration(t *testing.T) {
 	c := newCluster(t)
 	dir := t.TempDir()
 	first := c.start(1, dir)
 	up(t, first)
 	before := first.bootID(first.install(c.config(machinetype.TypeControlPlane, "cp-1")))
 	first.stop()
-	if first.runner.seen() != "stop,start cp-1,stop" {
-		t.Error(first.runner.seen())
+	if first.runner.log() != "stop,start cp-1,stop" {
+		t.Error(first.runner.log())
 	}
 
 	second := c.start(1, dir)
@@ -151,7 +151,7 @@ func TestRestartOfTheProcessResumes(t *testing.T) {
 	if after := second.bootID(second.admin()); after == before {
 		t.Error("the boot id did not change")
 	}
-	if second.runner.seen() != "start cp-1" {
-		t.Error(second.runner.seen())
+	if second.runner.log() != "start cp-1" {
+		t.Error(second.runner.log())
 	}
 }

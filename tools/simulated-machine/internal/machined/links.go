@@ -14,21 +14,21 @@ import (
 	"github.com/siderolabs/talos/pkg/machinery/resources/network"
 )
 
-// simulatedLinks are the links of a machine at its boot: loopback, one that the kernel makes by itself, and the hardware,
-// which the configuration, if there is one, has put into bonds. They do not follow a change without a reboot.
+// simulatedLinks returns the links of a machine after boot: loopback, a virtual one created by the kernel, and the
+// hardware, bonded according to the configuration, if any. Changes without a reboot do not affect them.
 func simulatedLinks(hardware []settings.Link, cfg config.Provider) ([]*network.LinkStatus, error) {
 	loopback := newLink("lo", 1, nethelpers.LinkLoopbck, make(net.HardwareAddr, 6))
 	dummy := newLink("dummy0", 2, nethelpers.LinkEther, net.HardwareAddr{0x02, 0, 0, 0, 0, 1})
 	dummy.TypedSpec().Kind = "dummy"
 	links := []*network.LinkStatus{loopback, dummy}
-	for _, one := range hardware {
-		address, err := net.ParseMAC(one.HardwareAddr)
+	for _, port := range hardware {
+		address, err := net.ParseMAC(port.HardwareAddr)
 		if err != nil {
-			return nil, fmt.Errorf("link %s: %w", one.Name, err)
+			return nil, fmt.Errorf("link %s: %w", port.Name, err)
 		}
-		link := newLink(one.Name, uint32(len(links)+1), nethelpers.LinkEther, address)
+		link := newLink(port.Name, uint32(len(links)+1), nethelpers.LinkEther, address)
 		spec := link.TypedSpec()
-		spec.Driver, spec.BusPath, spec.MTU = one.Driver, one.BusPath, 1500
+		spec.Driver, spec.BusPath, spec.MTU = port.Driver, port.BusPath, 1500
 		spec.OperationalState, spec.LinkState = nethelpers.OperStateUp, true
 		spec.SpeedMegabits, spec.Duplex = 10_000, nethelpers.Full
 		links = append(links, link)
@@ -52,7 +52,7 @@ func newLink(name string, index uint32, kind nethelpers.LinkType, address net.Ha
 	return link
 }
 
-// bonded adds a bond. As under Linux, all its links take the address of the first; their own stays the permanent one.
+// bonded adds a bond. As in Linux, all its links get the address of the first; their own remains the permanent address.
 func bonded(links []*network.LinkStatus, device configtypes.Device) []*network.LinkStatus {
 	index := uint32(len(links) + 1)
 	var first nethelpers.HardwareAddr
@@ -83,13 +83,13 @@ func inBond(link *network.LinkStatus, bond configtypes.Bond) bool {
 	spec := link.TypedSpec()
 	return slices.ContainsFunc(bond.Selectors(), func(selector configtypes.NetworkDeviceSelector) bool {
 		address := net.HardwareAddr(spec.PermanentAddr).String()
-		return fits(selector.HardwareAddress(), address) && fits(selector.PermanentAddress(), address) &&
-			fits(selector.KernelDriver(), spec.Driver) && fits(selector.Bus(), spec.BusPath)
+		return matches(selector.HardwareAddress(), address) && matches(selector.PermanentAddress(), address) &&
+			matches(selector.KernelDriver(), spec.Driver) && matches(selector.Bus(), spec.BusPath)
 	})
 }
 
-// fits says whether a selector's pattern takes a text; an empty pattern takes every text.
-func fits(pattern, text string) bool {
+// matches reports whether a selector's pattern matches a text; an empty pattern matches everything.
+func matches(pattern, text string) bool {
 	matched, err := path.Match(pattern, text)
 	return pattern == "" || (err == nil && matched)
 }

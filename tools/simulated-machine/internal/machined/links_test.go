@@ -13,7 +13,7 @@ import (
 	"github.com/siderolabs/talos/pkg/machinery/resources/network"
 )
 
-// linksOf shows a machine's links: name, type, kind, address, permanent address, driver, bus path.
+// linksOf formats a machine's links: name, type, kind, address, permanent address, driver, bus path.
 func linksOf(t *testing.T, c *client.Client) string {
 	t.Helper()
 	found, err := safe.StateListAll[*network.LinkStatus](short(t), c.COSI)
@@ -33,7 +33,7 @@ func linksOf(t *testing.T, c *client.Client) string {
 func expectLinks(t *testing.T, c *client.Client, want string) {
 	t.Helper()
 	if got := linksOf(t, c); got != want {
-		t.Errorf("links:\n%swanted:\n%s", got, want)
+		t.Errorf("links:\n%swant:\n%s", got, want)
 	}
 }
 
@@ -73,7 +73,7 @@ enp1s0f1np1 ether "" f8:f2:1e:20:01:01 f8:f2:1e:20:01:02 i40e 0000:01:00.1
 `+loopback)
 }
 
-func TestLinkWithoutAnAddress(t *testing.T) {
+func TestInvalidLinkAddress(t *testing.T) {
 	_, err := simulatedLinks([]settings.Link{{Name: "eno1", HardwareAddr: "f8:f2"}}, nil)
 	if err == nil || err.Error() != "link eno1: address f8:f2: invalid MAC address" {
 		t.Errorf("error %v", err)

@@ -1,5 +1,5 @@
 // Package machined is the Talos API of a simulated machine: maintenance mode until it has a configuration, then mutual
-// TLS by the machine's own certificate authority. It answers as Talos 1.11 does, refusals included.
+// TLS with the machine's own CA. It responds like Talos 1.11, including errors.
 package machined
 
 import (
@@ -20,11 +20,11 @@ import (
 	"github.com/siderolabs/talos/pkg/machinery/config"
 )
 
-// Runner is what a configured machine runs; *controlplane.Runner is the real one.
+// Runner runs the processes of a configured machine; *controlplane.Runner is the real one.
 type Runner interface {
 	Start(cfg config.Provider)
 	Bootstrap(cfg config.Provider) error
-	// Leave takes the machine out of etcd, if it is a member.
+	// Leave removes the machine from etcd if it is a member.
 	Leave(ctx context.Context) error
 	Stop()
 	Wipe() error
@@ -33,16 +33,16 @@ type Runner interface {
 	Services() []controlplane.Service
 }
 
-// Options of a machine. RebootDelay and BootstrapDelay have sensible defaults.
+// Options configure a machine. RebootDelay and BootstrapDelay have reasonable defaults.
 type Options struct {
 	Settings settings.Settings
 	Runner   Runner
 	Logger   *log.Logger
-	// Out gets the one line that says that the machine is ready.
+	// Out receives one line when the machine is ready.
 	Out io.Writer
-	// RebootDelay is the time between the answer to a call that reboots and the end of all connections.
+	// RebootDelay is the time from the response to a call that reboots until all connections are closed.
 	RebootDelay time.Duration
-	// BootstrapDelay is how long after a boot etcd cannot be bootstrapped yet.
+	// BootstrapDelay is the time after a boot during which etcd cannot be bootstrapped yet.
 	BootstrapDelay time.Duration
 }
 
@@ -51,20 +51,20 @@ type Machine struct {
 	Options
 	host string
 	next chan transition
-	// serving says that the Talos API answers.
+	// serving is set while the Talos API is available.
 	serving atomic.Bool
 	ready   bool
 }
 
-// transition is the end of one boot: what a reboot or a reset does before the next.
+// transition describes how a boot ends: what a reboot or a reset does before the next one.
 type transition struct {
-	why                      string
+	reason                   string
 	wipeState, wipeEphemeral bool
-	// leaveEtcd first; if that fails nothing is wiped.
+	// leaveEtcd happens first; if it fails, nothing is wiped.
 	leaveEtcd bool
 }
 
-// New makes a machine that is still off.
+// New returns a machine that is powered off.
 func New(options Options) (*Machine, error) {
 	host, _, err := net.SplitHostPort(options.Settings.Listen)
 	if err != nil {
@@ -82,7 +82,7 @@ func New(options Options) (*Machine, error) {
 	return &Machine{Options: options, host: host, next: make(chan transition, 1)}, nil
 }
 
-// Run keeps the machine on, through its reboots, until the context ends.
+// Run keeps the machine running, through its reboots, until the context is done.
 func (m *Machine) Run(ctx context.Context) error {
 	stopHealth, err := m.serveHealth()
 	if err != nil {
@@ -97,7 +97,7 @@ func (m *Machine) Run(ctx context.Context) error {
 	return nil
 }
 
-// runOnce is one boot, from power-on to the next reboot.
+// runOnce runs one boot, from power-on to the next reboot.
 func (m *Machine) runOnce(ctx context.Context) error {
 	current, err := m.boot()
 	if err != nil {
@@ -119,16 +119,16 @@ func (m *Machine) runOnce(ctx context.Context) error {
 		fmt.Fprintf(m.Out, "simulated Talos machine %s ready on %s\n", m.Settings.Name, m.Settings.Listen)
 	}
 
-	var after transition
+	var next transition
 	select {
 	case <-ctx.Done():
-	case after = <-m.next:
-		m.Logger.Printf("simulated %s", after.why)
+	case next = <-m.next:
+		m.Logger.Printf("simulated %s", next.reason)
 	}
-	if after.leaveEtcd {
+	if next.leaveEtcd {
 		if err := m.Runner.Leave(ctx); err != nil {
-			m.Logger.Printf("simulated %s failed, rebooting without it: failed to leave etcd: %v", after.why, err)
-			after = transition{}
+			m.Logger.Printf("simulated %s failed, rebooting without it: failed to leave etcd: %v", next.reason, err)
+			next = transition{}
 		}
 	}
 	m.serving.Store(false)
@@ -136,15 +136,15 @@ func (m *Machine) runOnce(ctx context.Context) error {
 	stop()
 	m.Runner.Stop()
 	m.drain()
-	return m.wipe(after)
+	return m.wipe(next)
 }
 
-// reboot asks for the end of this boot, once the caller's answer is out. A second request during that time is ignored,
-// as a real machine that is going down would.
-func (m *Machine) reboot(what transition) {
+// reboot ends this boot after the response to the caller is sent. A second request during that time is ignored, as on a
+// real machine that is shutting down.
+func (m *Machine) reboot(next transition) {
 	time.AfterFunc(m.RebootDelay, func() {
 		select {
-		case m.next <- what:
+		case m.next <- next:
 		default:
 		}
 	})
@@ -157,13 +157,13 @@ func (m *Machine) drain() {
 	}
 }
 
-func (m *Machine) wipe(what transition) error {
-	if what.wipeEphemeral {
+func (m *Machine) wipe(next transition) error {
+	if next.wipeEphemeral {
 		if err := m.Runner.Wipe(); err != nil {
 			return fmt.Errorf("wipe: %w", err)
 		}
 	}
-	if what.wipeState {
+	if next.wipeState {
 		for _, file := range []string{m.configFile(), m.certificateFile()} {
 			if err := os.RemoveAll(file); err != nil {
 				return fmt.Errorf("wipe: %w", err)
@@ -173,7 +173,7 @@ func (m *Machine) wipe(what transition) error {
 	return nil
 }
 
-// serveHealth answers /healthz with 200 while the Talos API is served.
+// serveHealth responds to /healthz with 200 while the Talos API is available.
 func (m *Machine) serveHealth() (func(), error) {
 	if m.Settings.HealthPort == 0 {
 		return func() {}, nil
@@ -185,12 +185,12 @@ func (m *Machine) serveHealth() (func(), error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		if !m.serving.Load() {
-			http.Error(w, "the Talos API is not served: the simulated machine is booting", http.StatusServiceUnavailable)
+			http.Error(w, "the Talos API is not available: the simulated machine is booting", http.StatusServiceUnavailable)
 			return
 		}
 		fmt.Fprintln(w, "ok")
 	})
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
-	go server.Serve(listener) //nolint:errcheck // ends with Close
+	go server.Serve(listener) //nolint:errcheck // stopped by Close
 	return func() { _ = server.Close() }, nil
 }

@@ -24,8 +24,8 @@ type maintenance struct {
 	boot *boot
 }
 
-// ApplyConfiguration installs the machine and reboots into the configuration. A document that cannot be parsed is an
-// error without a code, as in Talos: a client that retries all but InvalidArgument goes on for long.
+// ApplyConfiguration installs the machine and reboots into the configuration. As in Talos, a document that cannot be
+// parsed is an error without a code: a client that retries everything but InvalidArgument keeps retrying.
 func (s *maintenance) ApplyConfiguration(
 	ctx context.Context, in *machine.ApplyConfigurationRequest,
 ) (*machine.ApplyConfigurationResponse, error) {
@@ -49,30 +49,30 @@ func (s *maintenance) ApplyConfiguration(
 	if err != nil {
 		return nil, status.Errorf(codes.InvalidArgument, "runtime configuration validation failed: %s", err)
 	}
-	if err := s.installDisk(ctx, cfg); err != nil {
+	if err := s.checkInstallDisk(ctx, cfg); err != nil {
 		return nil, status.Errorf(codes.InvalidArgument, "configuration validation failed: %s", err)
 	}
-	answer := &machine.ApplyConfiguration{Warnings: slices.Concat(warnings, more)}
-	response := &machine.ApplyConfigurationResponse{Messages: []*machine.ApplyConfiguration{answer}}
+	result := &machine.ApplyConfiguration{Warnings: slices.Concat(warnings, more)}
+	response := &machine.ApplyConfigurationResponse{Messages: []*machine.ApplyConfiguration{result}}
 	if in.GetDryRun() {
-		answer.ModeDetails = "Dry run summary:\nNode is running in maintenance mode and does not have a config yet."
+		result.ModeDetails = "Dry run summary:\nNode is running in maintenance mode and does not have a config yet."
 		return response, nil
 	}
 	if !cfg.CompleteForBoot() {
-		// A real machine takes a partial configuration and waits in maintenance mode for the rest. Nothing here sends one.
-		return nil, status.Error(codes.Unimplemented, "the simulated Talos machine takes complete configurations only")
+		// A real machine accepts a partial configuration and waits in maintenance mode for the rest. The lab never sends one.
+		return nil, status.Error(codes.Unimplemented, "the simulated Talos machine accepts complete configurations only")
 	}
 	if err := m.saveConfig(cfg); err != nil {
 		return nil, status.Errorf(codes.Internal, "failed to save the configuration: %s", err)
 	}
 	m.Logger.Printf("simulated apply of a configuration in maintenance mode: %s, hostname %s", cfg.Machine().Type(), m.hostname(cfg))
-	m.reboot(transition{why: "installation and reboot"})
+	m.reboot(transition{reason: "installation and reboot"})
 	return response, nil
 }
 
-// installDisk refuses a disk that this machine does not have, in the words that Talos had for it; since 1.8 a real
-// machine takes the configuration and fails at the installation.
-func (s *maintenance) installDisk(ctx context.Context, cfg config.Provider) error {
+// checkInstallDisk rejects a disk that this machine does not have, with the error of earlier Talos versions; since 1.8 a
+// real machine accepts the configuration and fails during installation.
+func (s *maintenance) checkInstallDisk(ctx context.Context, cfg config.Provider) error {
 	if cfg.RawV1Alpha1() == nil || cfg.RawV1Alpha1().MachineConfig == nil || cfg.RawV1Alpha1().MachineConfig.MachineInstall == nil {
 		return nil
 	}

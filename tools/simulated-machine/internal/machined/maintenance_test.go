@@ -35,9 +35,9 @@ func TestMaintenanceMode(t *testing.T) {
 	})
 
 	t.Run("lists disks, for this node only", func(t *testing.T) {
-		answer, err := c.Disks(client.WithNode(short(t), "10.9.8.1"))
+		response, err := c.Disks(client.WithNode(short(t), "10.9.8.1"))
 		must(t, err)
-		if name := answer.GetMessages()[0].GetDisks()[0].GetDeviceName(); name != "/dev/nvme0n1" {
+		if name := response.GetMessages()[0].GetDisks()[0].GetDeviceName(); name != "/dev/nvme0n1" {
 			t.Errorf("first disk %s", name)
 		}
 		_, err = c.Disks(client.WithNode(short(t), "10.9.8.2"))
@@ -62,7 +62,7 @@ func TestMaintenanceMode(t *testing.T) {
 		refused(t, err, codes.PermissionDenied, `resource type "Unknowns.example" is not supported`)
 	})
 
-	t.Run("refuses most calls", func(t *testing.T) {
+	t.Run("rejects most calls", func(t *testing.T) {
 		_, err := c.Version(short(t))
 		refused(t, err, codes.Unimplemented, "API is not implemented in maintenance mode")
 		refused(t, c.Reset(short(t), true, true), codes.Unimplemented, "API is not implemented in maintenance mode")
@@ -71,14 +71,14 @@ func TestMaintenanceMode(t *testing.T) {
 		refused(t, err, codes.Unimplemented, "")
 	})
 
-	t.Run("refuses modes that make no sense yet", func(t *testing.T) {
+	t.Run("rejects modes that need a configuration", func(t *testing.T) {
 		refused(t, r.apply(c, machine.ApplyConfigurationRequest_NO_REBOOT, good), codes.Unimplemented,
 			"apply configuration --mode='no-reboot' is not supported in maintenance mode")
 		refused(t, r.apply(c, machine.ApplyConfigurationRequest_STAGED, good), codes.Unimplemented,
 			"apply configuration --mode='staged' is not supported in maintenance mode")
 	})
 
-	t.Run("refuses wrong configurations in the library's words", func(t *testing.T) {
+	t.Run("rejects invalid configurations with the library's errors", func(t *testing.T) {
 		auto := machine.ApplyConfigurationRequest_AUTO
 		refused(t, r.apply(c, auto, r.config(machinetype.TypeControlPlane, "cp-1", "disk: /dev/sda", "wipe: true")),
 			codes.Unknown, `failed to parse config: `)
@@ -91,17 +91,17 @@ func TestMaintenanceMode(t *testing.T) {
 		refused(t, r.apply(c, auto, []byte("machine: [")), codes.Unknown, "failed to parse config: ")
 	})
 
-	t.Run("a dry run gives no diff and changes nothing", func(t *testing.T) {
-		answer, err := c.ApplyConfiguration(short(t), &machine.ApplyConfigurationRequest{Data: good, DryRun: true})
+	t.Run("a dry run returns no diff and changes nothing", func(t *testing.T) {
+		response, err := c.ApplyConfiguration(short(t), &machine.ApplyConfigurationRequest{Data: good, DryRun: true})
 		must(t, err)
-		if details := answer.GetMessages()[0].GetModeDetails(); details !=
+		if details := response.GetMessages()[0].GetModeDetails(); details !=
 			"Dry run summary:\nNode is running in maintenance mode and does not have a config yet." {
 			t.Error(details)
 		}
 	})
 
-	if r.savedConfig() != "" || r.runner.seen() != "" {
-		t.Errorf("something was applied: %s", r.runner.seen())
+	if r.savedConfig() != "" || r.runner.log() != "" {
+		t.Errorf("something was applied: %s", r.runner.log())
 	}
 }
 
@@ -114,8 +114,8 @@ func TestInstall(t *testing.T) {
 			up(t, r)
 			must(t, r.apply(r.insecure(), mode, r.config(machinetype.TypeControlPlane, "cp-1")))
 			eventually(t, func() error { _, err := r.admin().Version(short(t)); return err })
-			if r.runner.seen() != "stop,start cp-1" {
-				t.Error(r.runner.seen())
+			if r.runner.log() != "stop,start cp-1" {
+				t.Error(r.runner.log())
 			}
 			info, err := os.Stat(filepath.Join(r.machine.Settings.StateDir, "config.yaml"))
 			must(t, err)
@@ -129,7 +129,7 @@ func TestInstall(t *testing.T) {
 	}
 }
 
-// A worker has no CA key: a control plane signs its certificate, and until one does the worker's API is not there.
+// A worker has no CA key: a control plane signs its certificate, and until then the worker's API is unavailable.
 func TestWorkerNeedsAControlPlane(t *testing.T) {
 	c := newCluster(t)
 	dir := t.TempDir()
@@ -145,7 +145,7 @@ func TestWorkerNeedsAControlPlane(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer cancel()
 	if _, err := worker.admin().Version(ctx); err == nil {
-		t.Fatal("the worker answers without a certificate")
+		t.Fatal("the worker responds without a certificate")
 	}
 
 	first := c.start(1, t.TempDir())
@@ -159,14 +159,14 @@ func TestWorkerNeedsAControlPlane(t *testing.T) {
 	_, err := admin.Kubeconfig(short(t))
 	refused(t, err, codes.Unimplemented, "kubeconfig is only available on control plane nodes")
 
-	// The certificate is kept: the worker starts again without the control plane.
+	// The certificate is stored: the worker restarts without the control plane.
 	first.stop()
 	worker.stop()
 	again := c.start(2, dir)
 	eventually(t, func() error { _, err := again.admin().Version(short(t)); return err })
 }
 
-func TestTrustWantsTheToken(t *testing.T) {
+func TestTrustRequiresTheToken(t *testing.T) {
 	c := newCluster(t)
 	first := c.start(1, t.TempDir())
 	up(t, first)

@@ -25,7 +25,7 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// kinds are the resource types that this machine knows; most are always empty.
+// kinds are the resource types that this machine supports; most are always empty.
 var kinds = []meta.ResourceWithRD{
 	&configresource.MachineConfig{}, &configresource.MachineType{},
 	&block.Disk{}, &block.SystemDisk{}, &block.DiscoveredVolume{}, &block.VolumeStatus{},
@@ -38,7 +38,7 @@ var namespaces = []resource.Namespace{
 	configresource.NamespaceName, network.NamespaceName, runtime.NamespaceName, k8s.NamespaceName,
 }
 
-// newState makes the resources of one boot; without a configuration, those of maintenance mode.
+// newState returns the resources of one boot; without a configuration, those of maintenance mode.
 func newState(s settings.Settings, cfg config.Provider, hostname string) (state.State, error) {
 	ctx := context.Background()
 	st := state.WrapCore(namespaced.NewState(inmem.Build))
@@ -80,8 +80,8 @@ func newState(s settings.Settings, cfg config.Provider, hostname string) (state.
 		system.TypedSpec().DiskID, system.TypedSpec().DevPath = "sda", "/dev/sda"
 		all = append(all, system)
 	}
-	for _, one := range all {
-		if err := st.Create(ctx, one); err != nil {
+	for _, resource := range all {
+		if err := st.Create(ctx, resource); err != nil {
 			return nil, err
 		}
 	}
@@ -103,7 +103,7 @@ func putConfig(st state.State, id resource.ID, cfg config.Provider) error {
 	return st.Update(ctx, fresh)
 }
 
-// accessRule lets readers read what is not sensitive, admins everything, and nobody write.
+// accessRule lets readers read what is not sensitive, admins read everything, and no one write.
 func accessRule(st state.State) state.FilteringRule {
 	return func(ctx context.Context, access state.Access) error {
 		if !access.Verb.Readonly() {

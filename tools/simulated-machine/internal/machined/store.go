@@ -13,10 +13,10 @@ import (
 
 func (m *Machine) configFile() string { return filepath.Join(m.Settings.StateDir, "config.yaml") }
 
-// certificateFile holds a worker's certificate and key: only a control plane can issue its own.
+// certificateFile contains a worker's certificate and key; control planes issue their own.
 func (m *Machine) certificateFile() string { return filepath.Join(m.Settings.StateDir, "apid.pem") }
 
-// loadConfig reads the saved configuration; nil when there is none.
+// loadConfig reads the saved configuration, nil if there is none.
 func (m *Machine) loadConfig() (config.Provider, error) {
 	content, err := os.ReadFile(m.configFile())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -40,7 +40,7 @@ func (m *Machine) saveConfig(cfg config.Provider) error {
 	return writeFile(m.configFile(), content)
 }
 
-// writeFile replaces a file as a whole, readable by its owner alone.
+// writeFile replaces a file atomically, readable only by its owner.
 func writeFile(file string, content []byte) error {
 	temporary := file + ".new"
 	if err := os.WriteFile(temporary, content, 0o600); err != nil {
@@ -49,7 +49,7 @@ func writeFile(file string, content []byte) error {
 	return os.Rename(temporary, file)
 }
 
-// hostname as the configuration says; else the machine's own name.
+// hostname returns the configured hostname, or the machine's own name.
 func (m *Machine) hostname(cfg config.Provider) string {
 	if cfg != nil && cfg.Machine() != nil {
 		if network := cfg.Machine().Network(); network != nil && network.Hostname() != "" {

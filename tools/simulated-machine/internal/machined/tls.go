@@ -18,10 +18,10 @@ import (
 
 const certificateLifetime = 365 * 24 * time.Hour
 
-// errNeedsTrust says that this machine has no CA key and no certificate yet: a control plane must sign one.
+// errNeedsTrust means that this machine has neither a CA key nor a certificate: a control plane must sign one.
 var errNeedsTrust = errors.New("no certificate yet")
 
-// serverTLS looks the certificate and the CAs up at each connection, so that a new configuration changes them.
+// serverTLS looks up the certificate and CAs for each connection, so that a new configuration takes effect.
 func (b *boot) serverTLS() *tls.Config {
 	return &tls.Config{
 		MinVersion:         tls.VersionTLS13,
@@ -30,7 +30,7 @@ func (b *boot) serverTLS() *tls.Config {
 	}
 }
 
-// useMaintenanceTLS: a self-signed certificate, and no question for the client's.
+// useMaintenanceTLS uses a self-signed certificate and does not request a client certificate.
 func (b *boot) useMaintenanceTLS() error {
 	ca, err := x509.NewSelfSignedCertificateAuthority(x509.ECDSA(true), x509.NotAfter(time.Now().Add(certificateLifetime)))
 	if err != nil {
@@ -46,14 +46,14 @@ func (b *boot) useMaintenanceTLS() error {
 	return nil
 }
 
-// useConfiguredTLS waits, on a worker, until a control plane has signed the machine's certificate. Until then a real
-// worker's API does not answer either.
+// useConfiguredTLS waits, on a worker, until a control plane has signed the machine's certificate. A real worker's API is
+// not available before that either.
 func (b *boot) useConfiguredTLS(ctx context.Context, cfg config.Provider) error {
 	err := b.useConfiguredTLSNow(cfg)
 	if !errors.Is(err, errNeedsTrust) {
 		return err
 	}
-	pem, err := b.machine.askForCertificate(ctx, cfg)
+	pem, err := b.machine.requestCertificate(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -63,12 +63,12 @@ func (b *boot) useConfiguredTLS(ctx context.Context, cfg config.Provider) error 
 	return b.useConfiguredTLSNow(cfg)
 }
 
-// useConfiguredTLSNow takes the certificate from the machine's own CA or, on a worker, from the file it was kept in.
+// useConfiguredTLSNow uses a certificate issued by the machine's own CA or, on a worker, the stored one.
 func (b *boot) useConfiguredTLSNow(cfg config.Provider) error {
 	pool := acceptedCAs(cfg)
-	certificate, err := b.machine.ownCertificate(cfg)
+	certificate, err := b.machine.issueCertificate(cfg)
 	if errors.Is(err, errNeedsTrust) {
-		certificate, err = b.machine.keptCertificate(cfg, pool)
+		certificate, err = b.machine.storedCertificate(cfg, pool)
 	}
 	if err != nil {
 		return err
@@ -80,7 +80,7 @@ func (b *boot) useConfiguredTLSNow(cfg config.Provider) error {
 	return nil
 }
 
-func (m *Machine) ownCertificate(cfg config.Provider) (tls.Certificate, error) {
+func (m *Machine) issueCertificate(cfg config.Provider) (tls.Certificate, error) {
 	issuing := cfg.Machine().Security().IssuingCA()
 	if cfg.Machine().Type() == machinetype.TypeWorker || issuing == nil || len(issuing.Key) == 0 {
 		return tls.Certificate{}, errNeedsTrust
@@ -96,8 +96,8 @@ func (m *Machine) ownCertificate(cfg config.Provider) (tls.Certificate, error) {
 	return *pair.Certificate, nil
 }
 
-// keptCertificate is a worker's, if it still fits the configuration.
-func (m *Machine) keptCertificate(cfg config.Provider, pool *stdx509.CertPool) (tls.Certificate, error) {
+// storedCertificate returns a worker's certificate if it is still valid for the configuration.
+func (m *Machine) storedCertificate(cfg config.Provider, pool *stdx509.CertPool) (tls.Certificate, error) {
 	content, err := os.ReadFile(m.certificateFile())
 	if err != nil {
 		return tls.Certificate{}, errNeedsTrust
@@ -119,7 +119,7 @@ func (m *Machine) keptCertificate(cfg config.Provider, pool *stdx509.CertPool) (
 	return pair, nil
 }
 
-// acceptedCAs are the machine's CA and those that it accepts besides.
+// acceptedCAs returns the machine's CA and the other CAs it accepts.
 func acceptedCAs(cfg config.Provider) *stdx509.CertPool {
 	pool := stdx509.NewCertPool()
 	security := cfg.Machine().Security()
@@ -132,7 +132,7 @@ func acceptedCAs(cfg config.Provider) *stdx509.CertPool {
 	return pool
 }
 
-// names are the addresses and DNS names that the server's certificate is for.
+// names returns the addresses and DNS names of the server certificate.
 func (m *Machine) names(cfg config.Provider) ([]net.IP, []string) {
 	all := []string{m.Settings.Address, m.host, "127.0.0.1", m.hostname(cfg)}
 	if cfg != nil {

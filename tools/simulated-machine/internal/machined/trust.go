@@ -31,7 +31,7 @@ type trust struct {
 	boot *boot
 }
 
-// trustAddress is the port next to the Talos API's, 50001 for 50000.
+// trustAddress returns the address of trustd, whose port follows that of the Talos API: 50001 for 50000.
 func trustAddress(host, apiListen string) (string, error) {
 	_, port, err := net.SplitHostPort(apiListen)
 	if err != nil {
@@ -61,11 +61,11 @@ func (b *boot) serveTrust(ctx context.Context) (func(), error) {
 	}
 	server := grpc.NewServer(grpc.Creds(credentials.NewTLS(dynamic)))
 	security.RegisterSecurityServiceServer(server, &trust{boot: b})
-	go server.Serve(listener) //nolint:errcheck // ends with Stop
+	go server.Serve(listener) //nolint:errcheck // stopped by Stop
 	return server.Stop, nil
 }
 
-// Certificate signs a request. Whatever organisation it asks for is left out: that would be a role.
+// Certificate signs a request. It drops the requested organization, which would be a role.
 func (t *trust) Certificate(ctx context.Context, in *security.CertificateRequest) (*security.CertificateResponse, error) {
 	settings := t.boot.config().Machine().Security()
 	md, _ := metadata.FromIncomingContext(ctx)
@@ -86,8 +86,8 @@ func (t *trust) Certificate(ctx context.Context, in *security.CertificateRequest
 	return &security.CertificateResponse{Ca: ca.Crt, Crt: signed.X509CertificatePEM}, nil
 }
 
-// askForCertificate tries every peer in turn until one signs. It gives certificate and key in PEM.
-func (m *Machine) askForCertificate(ctx context.Context, cfg config.Provider) ([]byte, error) {
+// requestCertificate asks each peer in turn until one signs. It returns certificate and key in PEM.
+func (m *Machine) requestCertificate(ctx context.Context, cfg config.Provider) ([]byte, error) {
 	request, identity, err := x509.NewEd25519CSRAndIdentity(m.certificateOptions(cfg)...)
 	if err != nil {
 		return nil, err
@@ -126,13 +126,13 @@ func (m *Machine) sign(ctx context.Context, cfg config.Provider, host string, re
 	if err != nil {
 		return nil, err
 	}
-	defer connection.Close() //nolint:errcheck // nothing can be done about it
+	defer connection.Close() //nolint:errcheck // nothing to do about it
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	ctx = metadata.AppendToOutgoingContext(ctx, tokenKey, cfg.Machine().Security().Token())
-	answer, err := security.NewSecurityServiceClient(connection).Certificate(ctx, &security.CertificateRequest{Csr: request})
+	response, err := security.NewSecurityServiceClient(connection).Certificate(ctx, &security.CertificateRequest{Csr: request})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", address, err)
 	}
-	return answer.GetCrt(), nil
+	return response.GetCrt(), nil
 }

@@ -1,4 +1,4 @@
-// Package settings is the configuration of one simulated machine: who it is, where it listens, what it may run.
+// Package settings is the configuration of one simulated machine.
 package settings
 
 import (
@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// Binaries are absolute paths of what a control plane runs.
+// Binaries are the absolute paths of the control plane's binaries.
 type Binaries struct {
 	Etcd              string `json:"etcd"`
 	APIServer         string `json:"kube-apiserver"`
@@ -16,9 +16,9 @@ type Binaries struct {
 	Kwok              string `json:"kwok"`
 }
 
-// Link is a network card's port.
+// Link is a port of a network card.
 type Link struct {
-	// Name is the kernel's, for example enp1s0f0np0.
+	// Name is the kernel's interface name, for example enp1s0f0np0.
 	Name string `json:"name"`
 	// HardwareAddr is its permanent address, for example f8:f2:1e:20:57:01.
 	HardwareAddr string `json:"hardwareAddr"`
@@ -26,35 +26,35 @@ type Link struct {
 	BusPath      string `json:"busPath"`
 }
 
-// Settings of one simulated machine, as the lab writes them.
+// Settings are the settings of one simulated machine, as written by the lab.
 type Settings struct {
-	// Name is the node's name, for logs; the host name itself comes from the machine configuration.
+	// Name is the node's name, for logs; the hostname comes from the machine configuration.
 	Name string `json:"name"`
 	// Address is the node's own address, for example 10.25.11.11. Nothing listens on it.
 	Address string `json:"address"`
-	// Listen is where the Talos API is served, for example 127.25.11.11:50000.
+	// Listen is the address of the Talos API, for example 127.25.11.11:50000.
 	Listen string `json:"listen"`
-	// APIListen is where kube-apiserver is served, for example 127.25.11.11:6443.
+	// APIListen is the address of kube-apiserver, for example 127.25.11.11:6443.
 	APIListen string `json:"apiListen"`
-	// HealthPort serves /healthz on 127.0.0.1.
+	// HealthPort is the port of /healthz on 127.0.0.1.
 	HealthPort int `json:"healthPort"`
-	// StateDir keeps what a real machine keeps on disk.
+	// StateDir holds what a real machine stores on disk.
 	StateDir string `json:"stateDir"`
-	// LogDir holds one log for each child process.
+	// LogDir contains one log file per child process.
 	LogDir string `json:"logDir"`
 	// Peers maps every node address of the cluster to its loopback address.
 	Peers map[string]string `json:"peers"`
-	// Binaries of the control plane.
+	// Binaries are the binaries of the control plane.
 	Binaries Binaries `json:"binaries"`
-	// APIServerOn is "first" (the bootstrapped machine alone) or "all" control planes.
+	// APIServerOn is "first" (only the bootstrapped machine) or "all" (every control plane).
 	APIServerOn string `json:"apiServerOn"`
 	// Links are the machine's network hardware.
 	Links []Link `json:"links"`
 	// TalosVersion is reported by the Version call and, in maintenance mode too, by the Version resource.
 	TalosVersion string `json:"talosVersion"`
-	// PodCIDR is informational; the machine configuration decides.
+	// PodCIDR is informational; the machine configuration is authoritative.
 	PodCIDR string `json:"podCIDR"`
-	// EgressSocket is the Unix socket (may be abstract, "@name") of the lab's HTTP CONNECT proxy into the pod network; empty for none.
+	// EgressSocket is the Unix socket (or abstract socket, "@name") of the lab's HTTP CONNECT proxy into the pod network; empty for none.
 	EgressSocket string `json:"egressSocket"`
 }
 

@@ -1,4 +1,4 @@
-// Package genconfig answers whether a machine's patches give a configuration that Talos accepts.
+// Package genconfig checks whether a machine's patches produce a configuration that Talos accepts.
 package genconfig
 
 import (
@@ -18,7 +18,7 @@ import (
 	"k8s-gitops/tools/talos-provider/internal/machineconfig"
 )
 
-// request is one machine. Several may be given as an array.
+// request describes one machine. Several can be passed as an array.
 type request struct {
 	Name              string   `json:"name"`
 	ClusterName       string   `json:"clusterName"`
@@ -29,8 +29,8 @@ type request struct {
 	Patches           []string `json:"patches"`
 }
 
-// answer says what the Talos library makes of a machine. It holds no secret: documents lists kinds only.
-type answer struct {
+// response is the outcome for one machine. It contains no secrets: documents lists kinds only.
+type response struct {
 	Name      string   `json:"name,omitempty"`
 	Valid     bool     `json:"valid"`
 	Errors    []string `json:"errors"`
@@ -38,8 +38,8 @@ type answer struct {
 	Documents []string `json:"documents"`
 }
 
-// Run reads a request or an array of requests as JSON and writes the answer or answers. A machine that Talos would
-// refuse is an answer, not an error; an error means that the input could not be read.
+// Run reads a request or an array of requests as JSON and writes the response or responses. A machine that Talos would
+// reject is a response, not an error; an error means that the input could not be read.
 func Run(in io.Reader, out io.Writer) error {
 	input, err := io.ReadAll(in)
 	if err != nil {
@@ -51,40 +51,40 @@ func Run(in io.Reader, out io.Writer) error {
 
 	if strings.HasPrefix(strings.TrimSpace(string(input)), "[") {
 		var many []request
-		if err := strictly(input, &many); err != nil {
+		if err := decodeStrictly(input, &many); err != nil {
 			return err
 		}
 
 		bundles := bundles{}
-		answers := make([]answer, 0, len(many))
+		responses := make([]response, 0, len(many))
 
-		for _, one := range many {
-			answers = append(answers, validate(one, bundles))
+		for _, machine := range many {
+			responses = append(responses, validate(machine, bundles))
 		}
 
-		return encoder.Encode(answers)
+		return encoder.Encode(responses)
 	}
 
-	var one request
-	if err := strictly(input, &one); err != nil {
+	var machine request
+	if err := decodeStrictly(input, &machine); err != nil {
 		return err
 	}
 
-	return encoder.Encode(validate(one, bundles{}))
+	return encoder.Encode(validate(machine, bundles{}))
 }
 
-func strictly(input []byte, into any) error {
+func decodeStrictly(input []byte, into any) error {
 	decoder := json.NewDecoder(strings.NewReader(string(input)))
 	decoder.DisallowUnknownFields()
 
 	if err := decoder.Decode(into); err != nil {
-		return fmt.Errorf("genconfig: the request on stdin is not what is expected: %w", err)
+		return fmt.Errorf("genconfig: invalid request on stdin: %w", err)
 	}
 
 	return nil
 }
 
-// bundles are throw-away secrets by contract; making them takes most of the time.
+// bundles caches throw-away secrets by contract, because generating them takes most of the time.
 type bundles map[string]*secrets.Bundle
 
 func (b bundles) of(talosVersion string) (*secrets.Bundle, error) {
@@ -93,27 +93,27 @@ func (b bundles) of(talosVersion string) (*secrets.Bundle, error) {
 		return nil, fmt.Errorf("talosVersion: %w", err)
 	}
 
-	if known, ok := b[contract.String()]; ok {
-		return known, nil
+	if bundle, ok := b[contract.String()]; ok {
+		return bundle, nil
 	}
 
-	made, err := secrets.NewBundle(secrets.NewFixedClock(time.Now()), contract)
-	b[contract.String()] = made
+	bundle, err := secrets.NewBundle(secrets.NewFixedClock(time.Now()), contract)
+	b[contract.String()] = bundle
 
-	return made, err
+	return bundle, err
 }
 
-func validate(req request, known bundles) answer {
-	result := answer{Name: req.Name, Errors: []string{}, Warnings: []string{}, Documents: []string{}}
+func validate(req request, cache bundles) response {
+	result := response{Name: req.Name, Errors: []string{}, Warnings: []string{}, Documents: []string{}}
 
-	configuration, err := generate(req, known)
+	configuration, err := generate(req, cache)
 	if err != nil {
 		result.Errors = lines(err)
 
 		return result
 	}
 
-	// Loaded again from its text, as a machine does: this refuses documents and keys that this Talos does not know.
+	// Reload it from text, as a machine does: this rejects documents and keys that this Talos version does not support.
 	loaded, err := configloader.NewFromBytes([]byte(configuration))
 	if err != nil {
 		result.Errors = lines(err)
@@ -133,12 +133,12 @@ func validate(req request, known bundles) answer {
 	return result
 }
 
-func generate(req request, known bundles) (string, error) {
+func generate(req request, cache bundles) (string, error) {
 	if err := machineconfig.CheckEndpoint(req.ClusterEndpoint); err != nil {
 		return "", fmt.Errorf("clusterEndpoint: %w", err)
 	}
 
-	bundle, err := known.of(req.TalosVersion)
+	bundle, err := cache.of(req.TalosVersion)
 	if err != nil {
 		return "", err
 	}
@@ -149,7 +149,7 @@ func generate(req request, known bundles) (string, error) {
 	})
 }
 
-// lines gives each of several joined errors a line of its own.
+// lines returns one line per error for joined errors.
 func lines(err error) []string {
 	if err == nil {
 		return []string{}
@@ -158,8 +158,8 @@ func lines(err error) []string {
 	var several *multierror.Error
 	if errors.As(err, &several) {
 		out := []string{}
-		for _, one := range several.Errors {
-			out = append(out, one.Error())
+		for _, err := range several.Errors {
+			out = append(out, err.Error())
 		}
 
 		return out
@@ -168,7 +168,7 @@ func lines(err error) []string {
 	return []string{err.Error()}
 }
 
-// metal is the mode of a machine that is installed from a disk: it needs an install section.
+// metal is the mode of a machine that is installed to disk: it requires an install section.
 type metal struct{}
 
 func (metal) String() string        { return "metal" }

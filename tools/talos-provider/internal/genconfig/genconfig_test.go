@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func ask(t *testing.T, request map[string]any) (answer, string) {
+func run(t *testing.T, request map[string]any) (response, string) {
 	t.Helper()
 
 	base := map[string]any{
@@ -28,7 +28,7 @@ func ask(t *testing.T, request map[string]any) (answer, string) {
 		t.Fatal(err)
 	}
 
-	var got answer
+	var got response
 	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
 		t.Fatal(err)
 	}
@@ -36,8 +36,8 @@ func ask(t *testing.T, request map[string]any) (answer, string) {
 	return got, out.String()
 }
 
-func TestGoodConfiguration(t *testing.T) {
-	got, text := ask(t, map[string]any{"patches": []string{"machine:\n  install:\n    disk: /dev/nvme0n1\n"}})
+func TestValidConfiguration(t *testing.T) {
+	got, text := run(t, map[string]any{"patches": []string{"machine:\n  install:\n    disk: /dev/nvme0n1\n"}})
 
 	if !got.Valid || len(got.Errors)+len(got.Warnings) != 0 || strings.Join(got.Documents, " ") != "v1alpha1" {
 		t.Errorf("got %s", text)
@@ -45,18 +45,18 @@ func TestGoodConfiguration(t *testing.T) {
 
 	for _, secret := range []string{"PRIVATE", "token", "LS0t"} {
 		if strings.Contains(text, secret) {
-			t.Errorf("the answer holds %q", secret)
+			t.Errorf("the response contains %q", secret)
 		}
 	}
 }
 
-func TestBadConfigurations(t *testing.T) {
+func TestInvalidConfigurations(t *testing.T) {
 	for want, patch := range map[string]string{
 		"unknown keys found during decoding":          "machine:\n  nosuchkey: 1\n",
 		`"HostnameConfig" "v1alpha1": not registered`: "apiVersion: v1alpha1\nkind: HostnameConfig\nauto: stable\n",
 		"bond": "machine:\n  network:\n    interfaces:\n      - interface: bond0\n        bond: {mode: nosuchmode, interfaces: [eth0]}\n",
 	} {
-		got, text := ask(t, map[string]any{"patches": []string{patch}})
+		got, text := run(t, map[string]any{"patches": []string{patch}})
 		if got.Valid || !strings.Contains(strings.Join(got.Errors, "\n"), want) {
 			t.Errorf("%s: got %s", patch, text)
 		}
@@ -65,7 +65,7 @@ func TestBadConfigurations(t *testing.T) {
 
 func TestUnreadableRequest(t *testing.T) {
 	err := Run(strings.NewReader(`{"cluster": "x"}`), &bytes.Buffer{})
-	if err == nil || err.Error() != `genconfig: the request on stdin is not what is expected: json: unknown field "cluster"` {
+	if err == nil || err.Error() != `genconfig: invalid request on stdin: json: unknown field "cluster"` {
 		t.Errorf("got %v", err)
 	}
 }
@@ -78,7 +78,7 @@ func TestSeveralMachines(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	var got []answer
+	var got []response
 	if err := json.Unmarshal(out.Bytes(), &got); err != nil || len(got) != 2 || got[1].Name != "a" || !got[1].Valid {
 		t.Errorf("%v: %s", err, out.String())
 	}

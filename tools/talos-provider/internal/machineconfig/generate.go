@@ -1,4 +1,4 @@
-// Package machineconfig generates Talos machine configurations the way the Talos provider does.
+// Package machineconfig generates Talos machine configurations like the Talos provider does.
 package machineconfig
 
 import (
@@ -20,34 +20,34 @@ import (
 )
 
 const (
-	// DefaultInstallDisk is what a configuration installs to unless a patch says otherwise.
+	// DefaultInstallDisk is the disk a configuration installs to unless a patch changes it.
 	DefaultInstallDisk = "/dev/sda"
-	// DefaultInstallImage is what a configuration installs unless a patch says otherwise. It is the image of provider
-	// 0.8.1, which carries the library of Talos 1.13.0: without a patch it would install another Talos than asked for.
+	// DefaultInstallImage is the image a configuration installs unless a patch changes it. It is the image of provider
+	// 0.8.1, which is built with Talos 1.13.0: without a patch it would install another Talos version than requested.
 	DefaultInstallImage = "ghcr.io/siderolabs/installer:v1.13.0"
 )
 
-// DefaultTalosVersion is the contract used when the program names none: the library's own. The official provider's
+// DefaultTalosVersion is the contract used if the program does not set one: that of the library. The official provider's
 // library is 1.13, the stand-in's 1.11: a program that relies on either is wrong.
 func DefaultTalosVersion() string {
 	return semver.MajorMinor(gendata.VersionTag)
 }
 
-// DefaultKubernetesVersion is the version used when the program names none: the library's own.
+// DefaultKubernetesVersion is the version used if the program does not set one: that of the library.
 func DefaultKubernetesVersion() string {
 	return constants.DefaultKubernetesVersion
 }
 
-// Input is what a configuration is generated from.
+// Input describes the configuration to generate.
 type Input struct {
 	ClusterName     string
 	ClusterEndpoint string
 	// MachineType is "controlplane" or "worker".
 	MachineType string
-	// TalosVersion is the contract, such as "v1.11.2"; KubernetesVersion may begin with a "v". Empty means the default.
+	// TalosVersion is the contract, such as "v1.11.2"; KubernetesVersion may have a "v" prefix. Empty means the default.
 	TalosVersion      string
 	KubernetesVersion string
-	// Patches are strategic merge patches (YAML, also of several documents) or JSON patches, applied in order.
+	// Patches are strategic merge patches (YAML, possibly multi-document) or JSON patches, applied in order.
 	Patches        []string
 	Secrets        *secrets.Bundle
 	Docs, Examples bool
@@ -144,7 +144,7 @@ func Patch(configuration string, patches []string) (string, error) {
 	return string(bytes), nil
 }
 
-// CheckEndpoint refuses a cluster endpoint that is not an https:// URL.
+// CheckEndpoint rejects a cluster endpoint that is not an https:// URL.
 func CheckEndpoint(endpoint string) error {
 	parsed, err := url.Parse(endpoint)
 	if err != nil {

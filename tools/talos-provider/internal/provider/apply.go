@@ -84,7 +84,7 @@ func exactlyOne(config resource.PropertyMap, name, what string) error {
 }
 
 // planApply renders the configuration, so that a patch the library cannot parse fails the preview. With an unknown
-// input it leaves the plan alone: an existing resource then shows its old configuration as if nothing changed.
+// input it leaves the plan alone: an existing resource then shows its old configuration as if nothing had changed.
 func planApply(op *operation) error {
 	if op.config["node"].IsComputed() || op.config["endpoint"].IsComputed() {
 		return nil
@@ -95,8 +95,8 @@ func planApply(op *operation) error {
 	}
 
 	input, writeOnly := at(op.config, "machineConfigurationInput"), false
-	if given := at(op.config, "machineConfigurationInputWo"); given.IsString() {
-		input, writeOnly = given, true
+	if value := at(op.config, "machineConfigurationInputWo"); value.IsString() {
+		input, writeOnly = value, true
 	}
 
 	patches, known := stringsOf(op.config, "configPatches")
@@ -122,8 +122,8 @@ func planApply(op *operation) error {
 	return nil
 }
 
-// resolveApplyMode dials the machine while planning when the mode is staged_if_needing_reboot. If it cannot be asked,
-// the mode becomes "auto" with a warning, and so may reboot the machine.
+// resolveApplyMode dials the machine during planning if the mode is staged_if_needing_reboot. If the machine cannot be
+// reached, the mode becomes "auto" with a warning, and so may reboot the machine.
 func (op *operation) resolveApplyMode(configuration string) string {
 	mode := stringOf(op.plan, "applyMode")
 	if mode != stagedIfNeedsBoot {
@@ -167,8 +167,8 @@ func (op *operation) resolveApplyMode(configuration string) string {
 	}
 }
 
-// applyConfiguration returns when the machine has accepted the configuration. It waits for no installation and no
-// reboot, and never looks whether the machine took it.
+// applyConfiguration returns once the machine has accepted the configuration. It does not wait for an installation or
+// reboot and never checks whether the configuration took effect.
 func applyConfiguration(timeoutName string) func(*operation) (string, resource.PropertyMap, error) {
 	return func(op *operation) (string, resource.PropertyMap, error) {
 		to, err := targetOf(op.plan, op.config)

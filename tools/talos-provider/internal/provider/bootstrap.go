@@ -36,7 +36,7 @@ func bootstrapKind() *resourceKind {
 	}
 }
 
-// planEndpoint makes the node the endpoint where none is given.
+// planEndpoint defaults the endpoint to the node.
 func planEndpoint(op *operation) error {
 	if !op.config["node"].IsComputed() && !isSet(op.config["endpoint"]) {
 		op.plan["endpoint"] = op.config["node"]
@@ -45,8 +45,8 @@ func planEndpoint(op *operation) error {
 	return nil
 }
 
-// bootstrap retries whatever the machine answers, AlreadyExists too: after a killed run that had bootstrapped, the
-// next one waits the whole time and fails.
+// bootstrap retries every error, including AlreadyExists: if an interrupted run has bootstrapped the node, the next one
+// waits for the whole timeout and fails.
 func bootstrap(op *operation) (string, resource.PropertyMap, error) {
 	to, err := targetOf(op.plan, op.config)
 	if err != nil {

@@ -9,10 +9,10 @@ import (
 	"github.com/siderolabs/talos/pkg/machinery/config/generate/secrets"
 )
 
-// bundleOf turns the machineSecrets of the Secrets resource back into the library's bundle.
+// bundleOf converts the machineSecrets of the Secrets resource back to the library's bundle.
 func bundleOf(value resource.PropertyValue) (*secrets.Bundle, error) {
 	if !value.IsObject() {
-		return nil, fmt.Errorf("machineSecrets: want an object")
+		return nil, fmt.Errorf("machineSecrets must be an object")
 	}
 
 	props := value.ObjectValue()

@@ -9,8 +9,8 @@ import (
 	"k8s-gitops/tools/talos-provider/internal/machineconfig"
 )
 
-// machineConfiguration generates a machine's configuration. It validates the endpoint and that patches parse; whether
-// the result is a good configuration only the machine says.
+// machineConfiguration generates a machine's configuration. It checks the endpoint and that patches parse; whether the
+// resulting configuration is valid is only checked by the machine.
 func machineConfiguration(c *call) (resource.PropertyMap, error) {
 	if err := machineconfig.CheckEndpoint(stringOf(c.args, "clusterEndpoint")); err != nil {
 		return nil, fmt.Errorf("cluster_endpoint is invalid: %w", err)
@@ -65,7 +65,7 @@ func machineConfiguration(c *call) (resource.PropertyMap, error) {
 	return withID(result, stringOf(result, "clusterName")), nil
 }
 
-// clientConfiguration makes a talosconfig.
+// clientConfiguration generates a talosconfig.
 func clientConfiguration(c *call) (resource.PropertyMap, error) {
 	name := stringOf(c.args, "clusterName")
 

@@ -12,7 +12,7 @@ import (
 	"github.com/siderolabs/talos/pkg/machinery/resources/block"
 )
 
-// getDisks lists a machine's disks that match a CEL selector, all of them without one.
+// getDisks lists a machine's disks that match a CEL selector, or all disks without one.
 func getDisks(c *call) (resource.PropertyMap, error) {
 	selector := stringOf(c.args, "selector")
 	if selector == "" {

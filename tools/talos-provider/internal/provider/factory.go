@@ -12,7 +12,7 @@ import (
 
 const defaultFactory = "https://factory.talos.dev"
 
-// factoryClient talks to a Talos image factory. It uses Go's default transport, so HTTPS_PROXY and SSL_CERT_FILE count.
+// factoryClient talks to a Talos image factory. It uses Go's default transport, so HTTPS_PROXY and SSL_CERT_FILE apply.
 type factoryClient struct {
 	base string
 	http *http.Client
@@ -26,7 +26,7 @@ func newFactoryClient(base string) *factoryClient {
 	return &factoryClient{base: strings.TrimSuffix(base, "/"), http: http.DefaultClient}
 }
 
-// extension is one system extension that the factory offers.
+// extension is a system extension offered by the factory.
 type extension struct {
 	Name        string `json:"name"`
 	Ref         string `json:"ref"`
@@ -36,32 +36,32 @@ type extension struct {
 }
 
 func (f *factoryClient) createSchematic(ctx context.Context, document []byte) (string, error) {
-	var answer struct {
+	var response struct {
 		ID string `json:"id"`
 	}
 
-	err := f.do(ctx, http.MethodPost, "/schematics", document, &answer)
+	err := f.do(ctx, http.MethodPost, "/schematics", document, &response)
 
-	return answer.ID, err
+	return response.ID, err
 }
 
 func (f *factoryClient) versions(ctx context.Context) ([]string, error) {
-	var answer []string
+	var response []string
 
-	err := f.do(ctx, http.MethodGet, "/versions", nil, &answer)
+	err := f.do(ctx, http.MethodGet, "/versions", nil, &response)
 
-	return answer, err
+	return response, err
 }
 
 func (f *factoryClient) extensions(ctx context.Context, talosVersion string) ([]extension, error) {
-	var answer []extension
+	var response []extension
 
-	err := f.do(ctx, http.MethodGet, "/version/"+talosVersion+"/extensions/official", nil, &answer)
+	err := f.do(ctx, http.MethodGet, "/version/"+talosVersion+"/extensions/official", nil, &response)
 
-	return answer, err
+	return response, err
 }
 
-func (f *factoryClient) do(ctx context.Context, method, path string, body []byte, answer any) error {
+func (f *factoryClient) do(ctx context.Context, method, path string, body []byte, response any) error {
 	req, err := http.NewRequestWithContext(ctx, method, f.base+path, bytes.NewReader(body))
 	if err != nil {
 		return err
@@ -76,7 +76,7 @@ func (f *factoryClient) do(ctx context.Context, method, path string, body []byte
 		return err
 	}
 
-	defer resp.Body.Close() //nolint:errcheck // nothing can be done about it
+	defer resp.Body.Close() //nolint:errcheck // nothing to do about it
 
 	content, err := io.ReadAll(resp.Body)
 	if err != nil {
@@ -87,5 +87,5 @@ func (f *factoryClient) do(ctx context.Context, method, path string, body []byte
 		return fmt.Errorf("HTTP %d: %s", resp.StatusCode, strings.TrimSpace(string(content)))
 	}
 
-	return json.Unmarshal(content, answer)
+	return json.Unmarshal(content, response)
 }

@@ -30,7 +30,7 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
-// fakeMachine answers the calls of the provider and notes them.
+// fakeMachine implements the calls that the provider makes and records them.
 type fakeMachine struct {
 	machineapi.UnimplementedMachineServiceServer
 	storage.UnimplementedStorageServiceServer
@@ -39,12 +39,12 @@ type fakeMachine struct {
 
 	mu    sync.Mutex
 	calls []string
-	// connections counts every TCP connection, also those refused in the TLS handshake.
+	// connections counts every TCP connection, including those rejected in the TLS handshake.
 	connections atomic.Int32
-	// answers are errors to give before success, by method; the last one is given for ever if forever is set.
-	answers map[string][]error
+	// errors are returned by method before success; if forever is set, the last one is returned forever.
+	errors  map[string][]error
 	forever bool
-	// lifetime of the certificates in kubeconfigs.
+	// lifetime is the validity of certificates in kubeconfigs.
 	lifetime time.Duration
 	bundle   *secrets.Bundle
 	issued   int
@@ -53,7 +53,8 @@ type fakeMachine struct {
 	applied  []*machineapi.ApplyConfigurationRequest
 }
 
-// startMachine starts a machine on loopback: in maintenance mode it asks for no certificate, else for one by the CA.
+// startMachine starts a machine on loopback. In maintenance mode it does not request a client certificate, otherwise it
+// requires one issued by the CA.
 func startMachine(t *testing.T, bundle *secrets.Bundle, maintenance bool) *fakeMachine {
 	t.Helper()
 
@@ -75,13 +76,13 @@ func startMachine(t *testing.T, bundle *secrets.Bundle, maintenance bool) *fakeM
 	must(t, err)
 
 	m := &fakeMachine{
-		endpoint: listener.Addr().String(), bundle: bundle, lifetime: 365 * 24 * time.Hour, answers: map[string][]error{},
+		endpoint: listener.Addr().String(), bundle: bundle, lifetime: 365 * 24 * time.Hour, errors: map[string][]error{},
 	}
 	server := grpc.NewServer(grpc.Creds(credentials.NewTLS(config)))
 	machineapi.RegisterMachineServiceServer(server, m)
 	storage.RegisterStorageServiceServer(server, m)
 
-	go server.Serve(counted{listener, &m.connections}) //nolint:errcheck // ends with the test
+	go server.Serve(counted{listener, &m.connections}) //nolint:errcheck // stopped by the test
 	t.Cleanup(server.Stop)
 
 	return m
@@ -102,8 +103,8 @@ func (c counted) Accept() (net.Conn, error) {
 	return conn, err
 }
 
-// note records "method node tls|mtls" and gives the next prepared error.
-func (m *fakeMachine) note(ctx context.Context, method string) error {
+// record records "method node tls|mtls" and returns the next prepared error.
+func (m *fakeMachine) record(ctx context.Context, method string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 
@@ -117,19 +118,19 @@ func (m *fakeMachine) note(ctx context.Context, method string) error {
 
 	m.calls = append(m.calls, fmt.Sprintf("%s %s %s", method, md.Get("node"), kind))
 
-	answers := m.answers[method]
-	if len(answers) == 0 {
+	errors := m.errors[method]
+	if len(errors) == 0 {
 		return nil
 	}
 
-	if !m.forever || len(answers) > 1 {
-		m.answers[method] = answers[1:]
+	if !m.forever || len(errors) > 1 {
+		m.errors[method] = errors[1:]
 	}
 
-	return answers[0]
+	return errors[0]
 }
 
-func (m *fakeMachine) seen() []string {
+func (m *fakeMachine) recorded() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 
@@ -137,7 +138,7 @@ func (m *fakeMachine) seen() []string {
 }
 
 func (m *fakeMachine) Disks(ctx context.Context, _ *emptypb.Empty) (*storage.DisksResponse, error) {
-	return &storage.DisksResponse{}, m.note(ctx, "Disks")
+	return &storage.DisksResponse{}, m.record(ctx, "Disks")
 }
 
 func (m *fakeMachine) ApplyConfiguration(
@@ -147,34 +148,34 @@ func (m *fakeMachine) ApplyConfiguration(
 
 	return &machineapi.ApplyConfigurationResponse{
 		Messages: []*machineapi.ApplyConfiguration{{Mode: m.mode}},
-	}, m.note(ctx, "ApplyConfiguration")
+	}, m.record(ctx, "ApplyConfiguration")
 }
 
 func (m *fakeMachine) Bootstrap(ctx context.Context, _ *machineapi.BootstrapRequest) (*machineapi.BootstrapResponse, error) {
-	return &machineapi.BootstrapResponse{}, m.note(ctx, "Bootstrap")
+	return &machineapi.BootstrapResponse{}, m.record(ctx, "Bootstrap")
 }
 
 func (m *fakeMachine) Reset(ctx context.Context, req *machineapi.ResetRequest) (*machineapi.ResetResponse, error) {
 	m.reset = req
 
-	return &machineapi.ResetResponse{Messages: []*machineapi.Reset{{ActorId: "1"}}}, m.note(ctx, "Reset")
+	return &machineapi.ResetResponse{Messages: []*machineapi.Reset{{ActorId: "1"}}}, m.record(ctx, "Reset")
 }
 
 func (m *fakeMachine) Read(_ *machineapi.ReadRequest, stream machineapi.MachineService_ReadServer) error {
-	if err := m.note(stream.Context(), "Read"); err != nil {
+	if err := m.record(stream.Context(), "Read"); err != nil {
 		return err
 	}
 
 	return stream.Send(&common.Data{Bytes: []byte("boot-1")})
 }
 
-// Events tells of the stop of all services once a reset was asked for.
+// Events announces the stop of all services once a reset was requested.
 func (m *fakeMachine) Events(_ *machineapi.EventsRequest, stream machineapi.MachineService_EventsServer) error {
-	if err := m.note(stream.Context(), "Events"); err != nil {
+	if err := m.record(stream.Context(), "Events"); err != nil {
 		return err
 	}
 
-	for !slices.ContainsFunc(m.seen(), func(call string) bool { return strings.HasPrefix(call, "Reset") }) {
+	for !slices.ContainsFunc(m.recorded(), func(call string) bool { return strings.HasPrefix(call, "Reset") }) {
 		time.Sleep(10 * time.Millisecond)
 	}
 
@@ -195,7 +196,7 @@ func (m *fakeMachine) Events(_ *machineapi.EventsRequest, stream machineapi.Mach
 }
 
 func (m *fakeMachine) Kubeconfig(_ *emptypb.Empty, stream machineapi.MachineService_KubeconfigServer) error {
-	if err := m.note(stream.Context(), "Kubeconfig"); err != nil {
+	if err := m.record(stream.Context(), "Kubeconfig"); err != nil {
 		return err
 	}
 
@@ -213,9 +214,9 @@ func (m *fakeMachine) Kubeconfig(_ *emptypb.Empty, stream machineapi.MachineServ
 		return err
 	}
 
-	packed.Write(content) //nolint:errcheck // into memory
-	packed.Close()        //nolint:errcheck // into memory
-	zipped.Close()        //nolint:errcheck // into memory
+	packed.Write(content) //nolint:errcheck // in memory
+	packed.Close()        //nolint:errcheck // in memory
+	zipped.Close()        //nolint:errcheck // in memory
 
 	return stream.Send(&common.Data{Bytes: archive.Bytes()})
 }

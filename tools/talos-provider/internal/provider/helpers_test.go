@@ -23,7 +23,7 @@ func urnOf(token string) string {
 	return "urn:pulumi:test::k8s-gitops::" + token + "::x"
 }
 
-// wire converts properties as the engine sends them.
+// wire encodes properties like the engine.
 func wire(t *testing.T, props resource.PropertyMap) *structpb.Struct {
 	t.Helper()
 
@@ -33,7 +33,7 @@ func wire(t *testing.T, props resource.PropertyMap) *structpb.Struct {
 	return out
 }
 
-// raw reads an answer and keeps its secret marks.
+// raw decodes a response and keeps its secret marks.
 func raw(t *testing.T, props *structpb.Struct) resource.PropertyMap {
 	t.Helper()
 
@@ -111,7 +111,7 @@ func equal[T comparable](t *testing.T, what string, got, want T) {
 	}
 }
 
-// with returns a copy with some values changed; a nil value deletes.
+// with returns a copy with some values changed; a nil value deletes the key.
 func with(base resource.PropertyMap, changes map[string]any) resource.PropertyMap {
 	out := base.Copy()
 

@@ -28,7 +28,7 @@ func (f function) checkRequired(args resource.PropertyMap) []*pulumirpc.CheckFai
 	return missing(f.required, args)
 }
 
-// functions are the functions by token. Those that the official provider has besides are refused by name.
+// functions maps tokens to functions. Other functions of the official provider are rejected by name.
 var functions = map[string]function{
 	"talos:machine/getConfiguration:getConfiguration": {
 		required: []string{"clusterEndpoint", "clusterName", "machineSecrets", "machineType"}, call: machineConfiguration,
@@ -45,7 +45,7 @@ var functions = map[string]function{
 	"talos:machine/getDisks:getDisks": {required: []string{"clientConfiguration", "node"}, call: getDisks},
 }
 
-// getKubeconfig fetches a new admin certificate each time, so its result differs on every preview.
+// getKubeconfig fetches a new admin certificate on each call, so its result differs in every preview.
 func getKubeconfig(c *call) (resource.PropertyMap, error) {
 	fetched, err := fetchKubeconfig(c.ctx, c.server, c.args, "read")
 	if err != nil {
@@ -81,7 +81,7 @@ func getVersions(c *call) (resource.PropertyMap, error) {
 		}
 	}
 
-	// The filters are not repeated in the result.
+	// The result does not include the filters.
 	return withID(resource.PropertyMap{"talosVersions": resource.NewProperty(list)}, "talos_versions"), nil
 }
 

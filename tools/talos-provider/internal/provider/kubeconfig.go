@@ -13,7 +13,7 @@ import (
 func kubeconfigKind() *resourceKind {
 	return &resourceKind{
 		token: "talos:cluster/kubeconfig:Kubeconfig",
-		// kubeconfigRaw keeps its state: a new node, endpoint or client configuration fetches no new kubeconfig.
+		// kubeconfigRaw keeps its state: changing node, endpoint or client configuration does not fetch a new kubeconfig.
 		attributes: map[string]attribute{
 			"node":                          {required: true},
 			"endpoint":                      {computed: true},
@@ -30,8 +30,8 @@ func kubeconfigKind() *resourceKind {
 	}
 }
 
-// planKubeconfig announces a new kubeconfig when the certificate in the state expires within the renewal duration.
-// Only a plan finds this out: refresh does not.
+// planKubeconfig plans a new kubeconfig if the certificate in the state expires within the renewal duration. Only planning
+// detects this; refresh does not.
 func planKubeconfig(op *operation) error {
 	if op.config["node"].IsComputed() || op.config["endpoint"].IsComputed() {
 		return nil
@@ -105,7 +105,7 @@ func updateKubeconfig(op *operation) (string, resource.PropertyMap, error) {
 	return id, state, nil
 }
 
-// kubeconfig is a fetched kubeconfig with the parts that the outputs name.
+// kubeconfig is a fetched kubeconfig and the parts that become outputs.
 type kubeconfig struct {
 	raw, cluster, host, ca, certificate, key string
 }
@@ -117,7 +117,7 @@ func (k kubeconfig) store(state resource.PropertyMap) {
 	})
 }
 
-// fetchKubeconfig asks a control plane for an admin kubeconfig; each call makes a new client certificate.
+// fetchKubeconfig requests an admin kubeconfig from a control plane; each call issues a new client certificate.
 func fetchKubeconfig(ctx context.Context, server *Server, props resource.PropertyMap, timeoutName string) (kubeconfig, error) {
 	to, err := targetOf(props)
 	if err != nil {
@@ -170,7 +170,7 @@ func parseKubeconfig(raw []byte) (kubeconfig, error) {
 	}
 
 	if err := yaml.Unmarshal(raw, &file); err != nil {
-		return kubeconfig{}, fmt.Errorf("failed to parse kubeconfig: not YAML") // the parser's message would quote secrets
+		return kubeconfig{}, fmt.Errorf("failed to parse kubeconfig: not YAML") // the parser's error could contain secrets
 	}
 
 	out := kubeconfig{raw: string(raw)}

@@ -14,20 +14,20 @@ import (
 
 // target is a machine and how to reach it.
 type target struct {
-	// node is the machine's own address; it goes into the call's metadata.
+	// node is the machine's own address; it is sent in the call's metadata.
 	node string
-	// endpoint is the TCP peer, port 50000 unless it names another.
+	// endpoint is the TCP peer, with port 50000 unless it includes another.
 	endpoint string
 	// credentials is a talosconfig for mutual TLS.
 	credentials *clientconfig.Config
 }
 
-// dialer runs a call against a machine. It is a field of Server only so that tests can point it at another port.
+// dialer runs a call against a machine. It is a field of Server so that tests can use another port.
 type dialer func(ctx context.Context, to target, do func(ctx context.Context, c *client.Client) error) error
 
-// dialMachine first calls Disks without certificates (a machine in maintenance mode answers) and stays on that
-// connection if it works; on any error it takes mutual TLS. So each operation on a configured machine starts with a
-// refused connection, and one on a machine in maintenance mode trusts whoever answers.
+// dialMachine first calls Disks without client certificate (a machine in maintenance mode responds) and keeps that
+// connection if it works; on any error it uses mutual TLS. So each operation on a configured machine starts with a
+// rejected connection, and an operation on a machine in maintenance mode trusts whoever responds.
 func dialMachine(ctx context.Context, to target, do func(ctx context.Context, c *client.Client) error) error {
 	nodeCtx := client.WithNode(ctx, to.node)
 
@@ -47,12 +47,12 @@ func dialMachine(ctx context.Context, to target, do func(ctx context.Context, c 
 		}
 	}
 
-	defer c.Close() //nolint:errcheck // nothing can be done about it
+	defer c.Close() //nolint:errcheck // nothing to do about it
 
 	return do(nodeCtx, c)
 }
 
-// targetOf reads node, endpoint and the client configuration (the write-only one first) from properties.
+// targetOf reads node, endpoint and client configuration (preferring the write-only one) from properties.
 func targetOf(props ...resource.PropertyMap) (target, error) {
 	to := target{}
 	credentials := resource.PropertyMap{}
@@ -80,7 +80,7 @@ func targetOf(props ...resource.PropertyMap) (target, error) {
 	return to, err
 }
 
-// talosConfig makes a talosconfig with one context from the three base64 values of a client configuration.
+// talosConfig returns a talosconfig with one context from the three base64 values of a client configuration.
 func talosConfig(context string, credentials resource.PropertyMap) (*clientconfig.Config, error) {
 	var decoded [3][]byte
 

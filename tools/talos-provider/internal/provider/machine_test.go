@@ -22,7 +22,7 @@ const (
 	schematicToken  = "talos:imageFactory/schematic:Schematic"
 )
 
-// machineInputs makes a secrets resource, a machine and the inputs of a ConfigurationApply for it.
+// machineInputs creates a Secrets resource, a machine and the inputs of a ConfigurationApply for it.
 func machineInputs(t *testing.T, s *Server, maintenance bool) (*fakeMachine, resource.PropertyMap) {
 	t.Helper()
 
@@ -50,7 +50,7 @@ func connection(inputs resource.PropertyMap, timeout string) resource.PropertyMa
 	}
 }
 
-func TestFirstDialsWithoutCertificatesThenWithMutualTLS(t *testing.T) {
+func TestDialsWithoutCertificateFirstThenWithMutualTLS(t *testing.T) {
 	s := newServer(t)
 	machine, inputs := machineInputs(t, s, false)
 
@@ -58,46 +58,46 @@ func TestFirstDialsWithoutCertificatesThenWithMutualTLS(t *testing.T) {
 
 	equal(t, "id", id, "machine_configuration_apply")
 	equal(t, "mode", stringOf(state, "resolvedApplyMode"), "auto")
-	// The attempt without certificates is refused before it gets as far as a call.
+	// The attempt without a client certificate is rejected during the handshake, before any call.
 	equal(t, "connections", machine.connections.Load(), 2)
-	equal(t, "calls", strings.Join(machine.seen(), "; "), "ApplyConfiguration [10.0.0.11] mtls")
+	equal(t, "calls", strings.Join(machine.recorded(), "; "), "ApplyConfiguration [10.0.0.11] mtls")
 }
 
-func TestStaysWithoutCertificatesInMaintenanceMode(t *testing.T) {
+func TestUsesNoCertificateInMaintenanceMode(t *testing.T) {
 	s := newServer(t)
 	machine, inputs := machineInputs(t, s, true)
 
 	create(t, s, applyToken, inputs)
 
 	equal(t, "connections", machine.connections.Load(), 1)
-	equal(t, "calls", strings.Join(machine.seen(), "; "), "Disks [10.0.0.11] tls; ApplyConfiguration [10.0.0.11] tls")
+	equal(t, "calls", strings.Join(machine.recorded(), "; "), "Disks [10.0.0.11] tls; ApplyConfiguration [10.0.0.11] tls")
 }
 
 func TestRetriesEverythingButInvalidArgument(t *testing.T) {
 	s := newServer(t)
 	machine, inputs := machineInputs(t, s, false)
-	machine.answers["ApplyConfiguration"] = []error{
+	machine.errors["ApplyConfiguration"] = []error{
 		status.Error(codes.PermissionDenied, "no"), status.Error(codes.Unimplemented, "not yet"),
 	}
 
 	create(t, s, applyToken, inputs)
-	equal(t, "attempts", len(machine.seen()), 3)
+	equal(t, "attempts", len(machine.recorded()), 3)
 
-	machine.answers["ApplyConfiguration"] = []error{status.Error(codes.InvalidArgument, "bad configuration")}
+	machine.errors["ApplyConfiguration"] = []error{status.Error(codes.InvalidArgument, "bad configuration")}
 
 	_, err := tryCreate(t, s, applyToken, inputs, false)
 	if err == nil || err.Error() != "Error applying configuration: rpc error: code = InvalidArgument desc = bad configuration" {
 		t.Errorf("got %v", err)
 	}
 
-	equal(t, "attempts after InvalidArgument", len(machine.seen()), 4)
+	equal(t, "attempts after InvalidArgument", len(machine.recorded()), 4)
 }
 
 func TestBootstrapRetriesAlreadyExistsUntilItsTimeout(t *testing.T) {
 	s := newServer(t)
 	machine, inputs := machineInputs(t, s, false)
 	machine.forever = true
-	machine.answers["Bootstrap"] = []error{status.Error(codes.AlreadyExists, "etcd data directory is not empty")}
+	machine.errors["Bootstrap"] = []error{status.Error(codes.AlreadyExists, "etcd data directory is not empty")}
 
 	start := time.Now()
 	_, err := tryCreate(t, s, bootstrapToken, connection(inputs, "2s"), false)
@@ -106,8 +106,8 @@ func TestBootstrapRetriesAlreadyExistsUntilItsTimeout(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 
-	if waited := time.Since(start); waited < 2*time.Second || len(machine.seen()) < 3 {
-		t.Errorf("gave up after %s and %d attempts", waited, len(machine.seen()))
+	if waited := time.Since(start); waited < 2*time.Second || len(machine.recorded()) < 3 {
+		t.Errorf("gave up after %s and %d attempts", waited, len(machine.recorded()))
 	}
 }
 
@@ -122,17 +122,17 @@ func TestTimeoutsDefaultToTenMinutes(t *testing.T) {
 	}
 }
 
-func TestCancelCutsNothingOffButASignalDoes(t *testing.T) {
+func TestOnlyASignalInterruptsAnOperation(t *testing.T) {
 	s := newServer(t)
 	machine, inputs := machineInputs(t, s, false)
 	machine.forever = true
-	machine.answers["Bootstrap"] = []error{status.Error(codes.Unavailable, "down")}
+	machine.errors["Bootstrap"] = []error{status.Error(codes.Unavailable, "down")}
 
 	cancelled := make(chan int, 1)
 
 	time.AfterFunc(200*time.Millisecond, func() {
 		_, _ = s.Cancel(context.Background(), nil)
-		cancelled <- len(machine.seen())
+		cancelled <- len(machine.recorded())
 	})
 
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
@@ -143,25 +143,25 @@ func TestCancelCutsNothingOffButASignalDoes(t *testing.T) {
 		t.Error("want an error")
 	}
 
-	if before := <-cancelled; len(machine.seen()) <= before {
+	if before := <-cancelled; len(machine.recorded()) <= before {
 		t.Errorf("no attempt after Cancel, %d before", before)
 	}
 }
 
-func TestPreviewDialsNoMachineUnlessModeIsStagedIfNeedingReboot(t *testing.T) {
+func TestPreviewDialsMachineOnlyIfStagedIfNeedingReboot(t *testing.T) {
 	s := newServer(t)
 	machine, inputs := machineInputs(t, s, false)
 
 	_, err := tryCreate(t, s, applyToken, inputs, true)
 	must(t, err)
-	equal(t, "calls", len(machine.seen()), 0)
+	equal(t, "calls", len(machine.recorded()), 0)
 
 	staged := with(inputs, map[string]any{"applyMode": "staged_if_needing_reboot"})
 	machine.mode = machineapi.ApplyConfigurationRequest_REBOOT
 
 	resp, err := tryCreate(t, s, applyToken, staged, true)
 	must(t, err)
-	equal(t, "calls", len(machine.seen()), 1)
+	equal(t, "calls", len(machine.recorded()), 1)
 	equal(t, "dry run", machine.applied[0].GetDryRun(), true)
 	equal(t, "resolved", stringOf(plain(t, resp.GetProperties()), "resolvedApplyMode"), "staged")
 
@@ -171,11 +171,11 @@ func TestPreviewDialsNoMachineUnlessModeIsStagedIfNeedingReboot(t *testing.T) {
 	equal(t, "resolved when unreachable", stringOf(plain(t, resp.GetProperties()), "resolvedApplyMode"), "auto")
 }
 
-func TestReadAndDeleteAskNoMachine(t *testing.T) {
+func TestReadAndDeleteDoNotDialTheMachine(t *testing.T) {
 	s := newServer(t)
 	machine, inputs := machineInputs(t, s, false)
 	id, state := create(t, s, applyToken, inputs)
-	before := len(machine.seen())
+	before := len(machine.recorded())
 
 	read, err := s.Read(context.Background(), &pulumirpc.ReadRequest{
 		Id: id, Urn: urnOf(applyToken), Properties: wire(t, state), Inputs: wire(t, inputs),
@@ -185,10 +185,10 @@ func TestReadAndDeleteAskNoMachine(t *testing.T) {
 
 	_, err = s.Delete(context.Background(), &pulumirpc.DeleteRequest{Id: id, Urn: urnOf(applyToken), Properties: wire(t, state)})
 	must(t, err)
-	equal(t, "calls", len(machine.seen()), before)
+	equal(t, "calls", len(machine.recorded()), before)
 }
 
-func TestDeleteResetsWhereTheStateSaysSo(t *testing.T) {
+func TestDeleteResetsIfTheStateRequiresIt(t *testing.T) {
 	s := newServer(t)
 	machine, inputs := machineInputs(t, s, false)
 	id, state := create(t, s, applyToken, with(inputs, map[string]any{"onDestroy": map[string]any{"reset": true}}))
@@ -201,7 +201,7 @@ func TestDeleteResetsWhereTheStateSaysSo(t *testing.T) {
 	equal(t, "reboot", machine.reset.GetReboot(), false)
 }
 
-func TestUpdateOfAnotherNodeIsInPlace(t *testing.T) {
+func TestChangingTheNodeUpdatesInPlace(t *testing.T) {
 	s := newServer(t)
 	_, inputs := machineInputs(t, s, false)
 	_, state := create(t, s, applyToken, inputs)
@@ -213,7 +213,7 @@ func TestUpdateOfAnotherNodeIsInPlace(t *testing.T) {
 	equal(t, "replaces", len(change.GetReplaces()), 0)
 }
 
-func TestPatchThatDoesNotParseFailsThePreview(t *testing.T) {
+func TestUnparsablePatchFailsThePreview(t *testing.T) {
 	s := newServer(t)
 	_, inputs := machineInputs(t, s, false)
 
@@ -225,7 +225,7 @@ func TestPatchThatDoesNotParseFailsThePreview(t *testing.T) {
 	}
 }
 
-func TestUnknownInputsGiveUnknownOutputs(t *testing.T) {
+func TestUnknownInputsMakeOutputsUnknown(t *testing.T) {
 	s := newServer(t)
 
 	for _, token := range []string{applyToken, kubeconfigToken, bootstrapToken} {
@@ -247,7 +247,7 @@ func TestUnknownInputsGiveUnknownOutputs(t *testing.T) {
 	}
 }
 
-func TestKubeconfigIsRenewedByPlanAndUpdateOnly(t *testing.T) {
+func TestOnlyUpdateRenewsTheKubeconfig(t *testing.T) {
 	s := newServer(t)
 	machine, inputs := machineInputs(t, s, false)
 	inputs = connection(inputs, "5s")
@@ -262,7 +262,7 @@ func TestKubeconfigIsRenewedByPlanAndUpdateOnly(t *testing.T) {
 		Id: id, Urn: urnOf(kubeconfigToken), Properties: wire(t, state), Inputs: wire(t, inputs),
 	})
 	must(t, err)
-	equal(t, "refresh changes nothing", plain(t, read.GetProperties()).DeepEquals(state), true)
+	equal(t, "state unchanged by refresh", plain(t, read.GetProperties()).DeepEquals(state), true)
 
 	change := diff(t, s, kubeconfigToken, state, inputs)
 	equal(t, "diffs", strings.Join(change.GetDiffs(), " "), "kubeconfigRaw kubernetesClientConfiguration")
@@ -275,11 +275,11 @@ func TestKubeconfigIsRenewedByPlanAndUpdateOnly(t *testing.T) {
 	renewed := update(t, s, kubeconfigToken, state, inputs, false)
 	equal(t, "calls after update", machine.issued, 2)
 	equal(t, "new kubeconfig", stringOf(renewed, "kubeconfigRaw") != stringOf(state, "kubeconfigRaw"), true)
-	equal(t, "then no change", diff(t, s, kubeconfigToken, renewed, inputs).GetChanges(), pulumirpc.DiffResponse_DIFF_NONE)
+	equal(t, "changes after renewal", diff(t, s, kubeconfigToken, renewed, inputs).GetChanges(), pulumirpc.DiffResponse_DIFF_NONE)
 
 	other := update(t, s, kubeconfigToken, renewed, with(inputs, map[string]any{"node": "10.0.0.12"}), false)
-	equal(t, "another node fetches nothing", machine.issued, 2)
-	equal(t, "and keeps the kubeconfig", stringOf(other, "kubeconfigRaw"), stringOf(renewed, "kubeconfigRaw"))
+	equal(t, "calls after changing the node", machine.issued, 2)
+	equal(t, "kubeconfig after changing the node", stringOf(other, "kubeconfigRaw"), stringOf(renewed, "kubeconfigRaw"))
 }
 
 func TestGetKubeconfigIssuesANewCertificateEachTime(t *testing.T) {
@@ -287,17 +287,17 @@ func TestGetKubeconfigIssuesANewCertificateEachTime(t *testing.T) {
 	machine, inputs := machineInputs(t, s, false)
 	args := connection(inputs, "5s")
 
-	var seen []string
+	var kubeconfigs []string
 
 	for range 2 {
 		resp, err := invoke(t, s, "talos:cluster/getKubeconfig:getKubeconfig", args)
 		must(t, err)
 
-		seen = append(seen, stringOf(plain(t, resp.GetReturn()), "kubeconfigRaw"))
+		kubeconfigs = append(kubeconfigs, stringOf(plain(t, resp.GetReturn()), "kubeconfigRaw"))
 	}
 
 	equal(t, "issued", machine.issued, 2)
-	equal(t, "different", seen[0] != seen[1], true)
+	equal(t, "different", kubeconfigs[0] != kubeconfigs[1], true)
 }
 
 func TestSecretMarks(t *testing.T) {
@@ -319,6 +319,6 @@ func TestSecretMarks(t *testing.T) {
 
 	slices.Sort(secret)
 	equal(t, "secret", strings.Join(secret, " "), "clientConfiguration machineConfiguration machineConfigurationInput")
-	equal(t, "only the key", state["clientConfiguration"].ObjectValue()["clientKey"].IsSecret(), true)
-	equal(t, "not the certificate", state["clientConfiguration"].ObjectValue()["clientCertificate"].IsString(), true)
+	equal(t, "key is secret", state["clientConfiguration"].ObjectValue()["clientKey"].IsSecret(), true)
+	equal(t, "certificate is plain", state["clientConfiguration"].ObjectValue()["clientCertificate"].IsString(), true)
 }

@@ -54,7 +54,7 @@ func startFactory(t *testing.T, s *Server) *[]string {
 	return &posted
 }
 
-func TestSchematicIDIsStaleAfterAnUpdate(t *testing.T) {
+func TestUpdatedSchematicHasAStaleID(t *testing.T) {
 	s := newServer(t)
 	posted := startFactory(t, s)
 
@@ -66,15 +66,15 @@ func TestSchematicIDIsStaleAfterAnUpdate(t *testing.T) {
 
 	change := diff(t, s, schematicToken, state, second)
 	equal(t, "diffs", strings.Join(change.GetDiffs(), " "), "schematic")
-	equal(t, "an update, not a replacement", len(change.GetReplaces()), 0)
+	equal(t, "replaced properties", len(change.GetReplaces()), 0)
 
-	// The answer of an update has no room for an id; the new one is in the outputs, which programs do not see.
+	// An update response cannot carry an id; the new one is in the outputs, which programs do not see.
 	updated := update(t, s, schematicToken, state, second, false)
 	equal(t, "new id in outputs", stringOf(updated, "id") != id, true)
 	equal(t, "unknown keys are dropped", strings.Contains((*posted)[1], "nosuchthing"), false)
 
 	_, replaced := create(t, s, schematicToken, second)
-	equal(t, "a replacement gives the new id", stringOf(replaced, "id"), stringOf(updated, "id"))
+	equal(t, "new id after replacement", stringOf(replaced, "id"), stringOf(updated, "id"))
 }
 
 func TestFactoryFunctions(t *testing.T) {
@@ -113,7 +113,7 @@ func TestGetURLs(t *testing.T) {
 
 	_, err = invoke(t, s, "talos:imageFactory/getUrls:getUrls", props(map[string]any{"talosVersion": "1.11.2", "schematicId": "abc"}))
 	if err == nil {
-		t.Error("want an error without platform and sbc")
+		t.Error("want an error if neither platform nor sbc is set")
 	}
 }
 
@@ -130,7 +130,7 @@ func TestSecretsShapeAndMarks(t *testing.T) {
 
 	for _, path := range resourceKinds[secretsToken].secrets {
 		if path == "machineSecrets.secrets.aescbcEncryptionSecret" {
-			continue // only of old Talos versions
+			continue // only in old Talos versions
 		}
 
 		if stringOf(state, path) == "" {
@@ -149,7 +149,7 @@ func TestSecretsShapeAndMarks(t *testing.T) {
 	}
 }
 
-func TestNewTalosVersionMakesSecretsUnknownInPreviewOnly(t *testing.T) {
+func TestNewTalosVersionMakesSecretsUnknownOnlyInPreview(t *testing.T) {
 	s := newServer(t)
 	state, _ := newSecrets(t, s)
 	newer := props(map[string]any{"talosVersion": "v1.11.3"})
@@ -165,10 +165,10 @@ func TestNewTalosVersionMakesSecretsUnknownInPreviewOnly(t *testing.T) {
 	equal(t, "no replacement", len(diff(t, s, secretsToken, state, newer).GetReplaces()), 0)
 
 	older := diff(t, s, secretsToken, state, props(map[string]any{"talosVersion": "v1.11.1"}))
-	equal(t, "an older version replaces all secrets", strings.Join(older.GetReplaces(), " "), "talosVersion")
+	equal(t, "replaced by an older version", strings.Join(older.GetReplaces(), " "), "talosVersion")
 }
 
-func TestClientCertificateIsRenewedInItsLastMonth(t *testing.T) {
+func TestRenewsTheClientCertificateInItsLastMonth(t *testing.T) {
 	s := newServer(t)
 	state, _ := newSecrets(t, s)
 	inputs := props(map[string]any{"talosVersion": "v1.11.2"})
@@ -187,7 +187,7 @@ func TestClientCertificateIsRenewedInItsLastMonth(t *testing.T) {
 	equal(t, "same secrets", updated["machineSecrets"].DeepEquals(state["machineSecrets"]), true)
 }
 
-func TestSecretsAreImportedFromAFile(t *testing.T) {
+func TestImportsSecretsFromAFile(t *testing.T) {
 	s := newServer(t)
 	_, bundle := newSecrets(t, s)
 	file := filepath.Join(t.TempDir(), "secrets.yaml")
@@ -200,7 +200,7 @@ func TestSecretsAreImportedFromAFile(t *testing.T) {
 
 	got := plain(t, read.GetProperties())
 	equal(t, "cluster", stringOf(got, "machineSecrets.cluster.id"), bundle.Cluster.ID)
-	equal(t, "the version is v1.3 whatever the file's", stringOf(got, "talosVersion"), "v1.3")
+	equal(t, "version is always v1.3", stringOf(got, "talosVersion"), "v1.3")
 
 	_, err = s.Read(context.Background(), &pulumirpc.ReadRequest{Id: "x", Urn: urnOf(kubeconfigToken)})
 	if err == nil || !strings.Contains(err.Error(), "Resource Import Not Implemented") {
@@ -218,7 +218,7 @@ func TestMachineConfigurationDefaultsAndPatches(t *testing.T) {
 
 	resp, err := invoke(t, s, machineConfigToken, args)
 	must(t, err)
-	equal(t, "marks are taken off", raw(t, resp.GetReturn()).ContainsSecrets(), false)
+	equal(t, "contains secret marks", raw(t, resp.GetReturn()).ContainsSecrets(), false)
 
 	got := plain(t, resp.GetReturn())
 	equal(t, "id", stringOf(got, "id"), "test")
@@ -235,7 +235,7 @@ func TestMachineConfigurationDefaultsAndPatches(t *testing.T) {
 		`[{"op":"replace","path":"/machine/install/disk","value":"/dev/nvme0n1"}]`,
 	}}))
 	if err == nil || !strings.Contains(err.Error(), "JSON6902 patches are not supported for multi-document machine configuration") {
-		t.Errorf("a JSON patch after a second document: %v", err)
+		t.Errorf("JSON patch after a second document: %v", err)
 	}
 
 	resp, err = invoke(t, s, machineConfigToken, with(args, map[string]any{"configPatches": []any{
@@ -250,7 +250,7 @@ func TestMachineConfigurationDefaultsAndPatches(t *testing.T) {
 	equal(t, "documents", len(config.Documents()), 2)
 }
 
-func TestMachineConfigurationRefusals(t *testing.T) {
+func TestMachineConfigurationErrors(t *testing.T) {
 	s := newServer(t)
 	state, _ := newSecrets(t, s)
 	good := resource.PropertyMap{
@@ -291,9 +291,9 @@ func TestClientConfigurationIsATalosconfig(t *testing.T) {
 	equal(t, "endpoint", config.Contexts["test"].Endpoints[0], "10.0.0.11")
 }
 
-func TestUnknownTokensAreRefusedByName(t *testing.T) {
+func TestRejectsUnknownTokensByName(t *testing.T) {
 	s := newServer(t)
-	want := "the lab's stand-in for the Talos provider 0.8.1 does not offer it; use the official provider"
+	want := "not supported by the lab's stand-in for the Talos provider 0.8.1; use the official provider"
 
 	if _, err := invoke(t, s, "talos:cluster/getHealth:getHealth", nil); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v", err)
@@ -315,7 +315,7 @@ func TestCheck(t *testing.T) {
 	must(t, err)
 	equal(t, "failure", resp.GetFailures()[0].GetReason(), "Missing required property 'node'")
 
-	node := props(map[string]any{"node": "10.0.0.11", "misspelt": "passes unnoticed"})
+	node := props(map[string]any{"node": "10.0.0.11", "misspelt": "ignored"})
 	_, err = check(applyToken, node)
 
 	if err == nil || !strings.HasPrefix(err.Error(), "Missing machine configuration input: Exactly one of") {
@@ -334,8 +334,8 @@ func TestCheck(t *testing.T) {
 	must(t, err)
 
 	inputs := raw(t, resp.GetInputs())
-	equal(t, "input is marked", inputs["machineConfigurationInput"].IsSecret(), true)
-	equal(t, "key is marked", inputs["clientConfiguration"].ObjectValue()["clientKey"].IsSecret(), true)
+	equal(t, "input is secret", inputs["machineConfigurationInput"].IsSecret(), true)
+	equal(t, "key is secret", inputs["clientConfiguration"].ObjectValue()["clientKey"].IsSecret(), true)
 
 	info, err := s.GetPluginInfo(context.Background(), nil)
 	must(t, err)

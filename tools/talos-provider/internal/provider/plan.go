@@ -10,19 +10,19 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
-// attribute says how one property of a resource is planned, in Terraform's terms.
+// attribute describes how a property of a resource is planned, in Terraform's terms.
 type attribute struct {
-	// required: the program must give it.
+	// required attributes must be set by the program.
 	required bool
-	// computed: the provider may give it. Without an input it becomes unknown as soon as anything else changes.
+	// computed attributes may be set by the provider. Without an input they become unknown as soon as anything changes.
 	computed bool
-	// keepState: a computed attribute that stays at its old value instead of becoming unknown.
+	// keepState marks computed attributes that keep their old value instead of becoming unknown.
 	keepState bool
-	// writeOnly: an input that never reaches the state.
+	// writeOnly inputs are never stored in the state.
 	writeOnly bool
-	// fallback is the value used without an input; the zero value means none.
+	// fallback is the default without an input; the zero value means none.
 	fallback resource.PropertyValue
-	// members are fallbacks for absent members of an object.
+	// members are defaults for missing members of an object.
 	members map[string]resource.PropertyValue
 }
 
@@ -30,21 +30,21 @@ type attribute struct {
 type resourceKind struct {
 	token      string
 	attributes map[string]attribute
-	// secrets are the dotted paths that the schema calls secret.
+	// secrets are the dotted paths that the schema marks as secret.
 	secrets []string
-	// validate sees the inputs, which may hold unknown values.
+	// validate checks the inputs, which may contain unknown values.
 	validate func(config resource.PropertyMap) error
 	// modifyPlan may change op.plan and op.replaceKeys.
 	modifyPlan func(op *operation) error
 	create     func(op *operation) (id string, state resource.PropertyMap, err error)
 	update     func(op *operation) (id string, state resource.PropertyMap, err error)
-	// remove is nil where deleting does nothing.
+	// remove is nil if deleting does nothing.
 	remove func(op *operation) error
-	// importState is nil where a resource cannot be imported.
+	// importState is nil if the resource cannot be imported.
 	importState func(id string) (newID string, state resource.PropertyMap, err error)
 }
 
-// resourceKinds are the resources by token.
+// resourceKinds maps tokens to resources.
 var resourceKinds = map[string]*resourceKind{}
 
 func init() {
@@ -55,24 +55,24 @@ func init() {
 	}
 }
 
-// operation is one call of the engine for one resource.
+// operation is one call of the engine for a resource.
 type operation struct {
 	ctx    context.Context
 	server *Server
 	urn    string
 	kind   *resourceKind
-	// prior is the state before, nil when the resource is created.
+	// prior is the old state, nil if the resource is being created.
 	prior resource.PropertyMap
-	// config holds the inputs.
+	// config are the inputs.
 	config resource.PropertyMap
-	// plan is the state that is aimed at; values only known after apply are unknown.
+	// plan is the planned state; values known only after apply are unknown.
 	plan resource.PropertyMap
-	// replaceKeys are properties whose change needs a replacement.
+	// replaceKeys are properties whose change requires a replacement.
 	replaceKeys []string
 }
 
-// makePlan fills op.plan: inputs, else fallbacks, else the old value of computed attributes; if that changes anything,
-// every computed attribute without an input is unknown unless it keeps its state; then the resource's own rules.
+// makePlan fills op.plan with inputs, defaults and, for computed attributes, old values. If that changes anything, every
+// computed attribute without an input becomes unknown unless it keeps its state. The resource's own rules come last.
 func (op *operation) makePlan() error {
 	op.plan = resource.PropertyMap{}
 
@@ -131,7 +131,7 @@ func (op *operation) proposed(name string, attr attribute) resource.PropertyValu
 	}
 }
 
-// ignore puts the state's values in the place of inputs that the program wants ignored. Only whole properties and "*".
+// ignore replaces inputs listed in ignoreChanges with the state's values. It supports only whole properties and "*".
 func (op *operation) ignore(paths []string) {
 	for _, path := range paths {
 		for name := range op.kind.attributes {

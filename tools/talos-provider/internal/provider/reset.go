@@ -14,8 +14,8 @@ import (
 
 const bootIDFile = "/proc/sys/kernel/random/boot_id"
 
-// resetMachine wipes the machine's state and data when the state's onDestroy.reset says so; else deleting does
-// nothing. The setting must have been applied before the destroy.
+// resetMachine wipes the machine's state and data if the state's onDestroy.reset is set; otherwise deleting does nothing.
+// The setting must have been applied before the destroy.
 func resetMachine(op *operation) error {
 	if !boolOf(op.prior, "onDestroy.reset") {
 		return nil
@@ -67,7 +67,7 @@ func resetMachine(op *operation) error {
 	return nil
 }
 
-// resetAndWatch asks for the reset and follows the machine's events until it stops its services or goes away.
+// resetAndWatch requests the reset and follows the machine's events until it stops its services or disconnects.
 func resetAndWatch(ctx context.Context, c *client.Client, request *machineapi.ResetRequest) error {
 	watchCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -95,7 +95,7 @@ func resetAndWatch(ctx context.Context, c *client.Client, request *machineapi.Re
 	}
 }
 
-// waitForReboot waits until the machine answers in maintenance mode or has another boot id.
+// waitForReboot waits until the machine responds in maintenance mode or has a new boot id.
 func (op *operation) waitForReboot(ctx context.Context, to target, before []byte) error {
 	return retry(ctx, defaultTimeout, func() error {
 		insecure, err := client.New(ctx, client.WithTLSConfig(&tls.Config{InsecureSkipVerify: true}), //nolint:gosec // see machine.go
@@ -104,7 +104,7 @@ func (op *operation) waitForReboot(ctx context.Context, to target, before []byte
 			return err
 		}
 
-		defer insecure.Close() //nolint:errcheck // nothing can be done about it
+		defer insecure.Close() //nolint:errcheck // nothing to do about it
 
 		callCtx, cancel := context.WithTimeout(ctx, 10*time.Second)
 		defer cancel()
@@ -130,7 +130,7 @@ func readBootID(ctx context.Context, c *client.Client) ([]byte, error) {
 		return nil, err
 	}
 
-	defer reader.Close() //nolint:errcheck // nothing can be done about it
+	defer reader.Close() //nolint:errcheck // nothing to do about it
 
 	return io.ReadAll(reader)
 }

@@ -16,9 +16,8 @@ const (
 	longestWait    = 10 * time.Second
 )
 
-// retry repeats attempt until it succeeds, answers InvalidArgument, or the time is over; then the last error counts.
-// Every other error is repeated, also those that can never go away, such as AlreadyExists: so does the official
-// provider.
+// retry repeats attempt until it succeeds, returns InvalidArgument, or times out; it then returns the last error. Every
+// other error is retried, even permanent ones such as AlreadyExists, as in the official provider.
 func retry(ctx context.Context, timeout time.Duration, attempt func() error) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -37,7 +36,7 @@ func retry(ctx context.Context, timeout time.Duration, attempt func() error) err
 	}
 }
 
-// timeoutOf reads a duration such as "10m" from timeouts.<name>.
+// timeoutOf parses a duration such as "10m" from timeouts.<name>.
 func timeoutOf(props resource.PropertyMap, name string) (time.Duration, error) {
 	text := stringOf(props, "timeouts."+name)
 	if text == "" {

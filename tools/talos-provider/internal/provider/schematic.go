@@ -12,14 +12,14 @@ func schematicKind() *resourceKind {
 		token:      "talos:imageFactory/schematic:Schematic",
 		attributes: map[string]attribute{"schematic": {}},
 		create:     postSchematic,
-		// An update makes a new schematic at the factory too, but a resource's id cannot change in an update: the program
-		// goes on seeing the old id unless the resource has replaceOnChanges on "schematic".
+		// An update also creates a new schematic at the factory, but an update cannot change a resource's id: the program keeps
+		// seeing the old id unless the resource has replaceOnChanges on "schematic".
 		update: postSchematic,
 	}
 }
 
-// schematicDocument is what the provider knows of a schematic. Anything else in it, a typing error too, is dropped
-// without a word before it goes to the factory.
+// schematicDocument contains the fields of a schematic that the provider supports. Anything else, including typos, is
+// silently dropped before the schematic is sent to the factory.
 type schematicDocument struct {
 	Overlay struct {
 		Image   string         `yaml:"image"`

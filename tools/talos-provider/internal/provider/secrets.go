@@ -23,8 +23,8 @@ const secretsID = "machine_secrets"
 func secretsKind() *resourceKind {
 	return &resourceKind{
 		token: "talos:machine/secrets:Secrets",
-		// Neither machineSecrets nor clientConfiguration keeps its state in a plan: a new talosVersion makes both unknown
-		// in the preview, and so everything made from them, although the update then leaves them as they were.
+		// Neither machineSecrets nor clientConfiguration keeps its state in a plan: a new talosVersion makes both, and everything
+		// derived from them, unknown in the preview, although the update then leaves them unchanged.
 		attributes: map[string]attribute{
 			"talosVersion":        {computed: true},
 			"machineSecrets":      {computed: true},
@@ -64,8 +64,8 @@ func checkTalosVersion(version string) error {
 	return nil
 }
 
-// planSecrets sets the version without an input, asks for a replacement of all secrets if the version goes down, and
-// announces a new client certificate when the old one has less than a month left.
+// planSecrets defaults the version, requires replacing all secrets if the version is lowered, and plans a new client
+// certificate if the old one is valid for less than a month.
 func planSecrets(op *operation) error {
 	if op.plan["talosVersion"].IsComputed() && !op.config["talosVersion"].IsComputed() {
 		op.plan["talosVersion"] = resource.NewProperty(machineconfig.DefaultTalosVersion())
@@ -114,7 +114,7 @@ func clientCertificateDue(state resource.PropertyMap) (bool, error) {
 	return certificate.NotAfter.Before(now().AddDate(0, 1, 0)), nil
 }
 
-// parseCertificate reads a base64 encoded PEM certificate.
+// parseCertificate parses a base64-encoded PEM certificate.
 func parseCertificate(encoded string) (*x509.Certificate, error) {
 	bytes, err := base64.StdEncoding.DecodeString(encoded)
 	if err != nil {
@@ -129,7 +129,7 @@ func parseCertificate(encoded string) (*x509.Certificate, error) {
 	return x509.ParseCertificate(block.Bytes)
 }
 
-// now is the clock; tests move it.
+// now is the clock; tests replace it.
 var now = time.Now
 
 func createSecrets(op *operation) (string, resource.PropertyMap, error) {
@@ -155,7 +155,7 @@ func createSecrets(op *operation) (string, resource.PropertyMap, error) {
 	return secretsID, state, nil
 }
 
-// updateSecrets rewrites the version only; the secrets stay, and the client certificate unless it is due.
+// updateSecrets only updates the version. It keeps the secrets, and the client certificate unless it is due for renewal.
 func updateSecrets(op *operation) (string, resource.PropertyMap, error) {
 	state := copyOf(op.prior)
 	state["talosVersion"] = op.plan["talosVersion"]
@@ -180,7 +180,7 @@ func updateSecrets(op *operation) (string, resource.PropertyMap, error) {
 	return secretsID, state, nil
 }
 
-// importSecrets takes the path of a secrets file as id. The version it notes is v1.3, whatever made the file.
+// importSecrets accepts the path of a secrets file as id. It always records version v1.3, whatever created the file.
 func importSecrets(path string) (string, resource.PropertyMap, error) {
 	bundle, err := secrets.LoadBundle(path)
 	if err != nil {

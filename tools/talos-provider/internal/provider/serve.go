@@ -12,12 +12,12 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 )
 
-// engineCheckInterval is how often the provider looks whether its engine still lives. The official plugin looks every
-// five minutes; a lab that was killed must not leave processes behind for so long.
+// engineCheckInterval is how often the provider checks whether its engine is alive. The official plugin checks every five
+// minutes; a killed lab must not leave processes behind for that long.
 const engineCheckInterval = 2 * time.Second
 
-// Serve runs the provider on a free loopback port, prints that port as the engine expects, and returns when ctx ends
-// or the engine is gone. Running operations are cut off: a signal is not a reason to wait.
+// Serve runs the provider on a free loopback port, prints the port as the engine expects, and returns when ctx is done or
+// the engine is gone. It interrupts running operations.
 func Serve(ctx context.Context, engine string, out io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -54,7 +54,7 @@ func Serve(ctx context.Context, engine string, out io.Writer) error {
 	return nil
 }
 
-// engineLog sends messages to the Pulumi engine's log. Without an engine (tests, started by hand) they are dropped.
+// engineLog writes to the Pulumi engine's log. Without an engine (in tests, or if started manually) messages are dropped.
 type engineLog struct {
 	client pulumirpc.EngineClient
 }
@@ -66,7 +66,7 @@ func dialEngine(address string) (*engineLog, error) {
 
 	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()), rpcutil.GrpcChannelOptions())
 	if err != nil {
-		return nil, fmt.Errorf("dialling the engine at %s: %w", address, err)
+		return nil, fmt.Errorf("dialing the engine at %s: %w", address, err)
 	}
 
 	return &engineLog{client: pulumirpc.NewEngineClient(conn)}, nil
@@ -74,7 +74,7 @@ func dialEngine(address string) (*engineLog, error) {
 
 func (l *engineLog) write(ctx context.Context, severity pulumirpc.LogSeverity, urn, message string) {
 	if l.client != nil {
-		// A lost log line must not fail the operation it tells of.
+		// A lost log message must not fail the operation.
 		_, _ = l.client.Log(ctx, &pulumirpc.LogRequest{Severity: severity, Urn: urn, Message: message})
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
-// fakeEngine keeps what is logged to it.
+// fakeEngine records log messages.
 type fakeEngine struct {
 	pulumirpc.UnimplementedEngineServer
 
@@ -33,7 +33,8 @@ func (e *fakeEngine) Log(_ context.Context, req *pulumirpc.LogRequest) (*emptypb
 	return &emptypb.Empty{}, nil
 }
 
-// TestServe goes the engine's way: start, read the port, configure, hang in a retry, lose the engine.
+// TestServe acts as the engine: it starts the provider, reads the port, configures it, leaves an operation in a retry and
+// stops.
 func TestServe(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
@@ -42,7 +43,7 @@ func TestServe(t *testing.T) {
 	engineServer := grpc.NewServer()
 	pulumirpc.RegisterEngineServer(engineServer, engine)
 
-	go engineServer.Serve(listener) //nolint:errcheck // ends with the test
+	go engineServer.Serve(listener) //nolint:errcheck // stopped by the test
 	defer engineServer.Stop()
 
 	output, stdout := io.Pipe()
@@ -87,10 +88,10 @@ func TestServe(t *testing.T) {
 	case err := <-done:
 		must(t, err)
 	case <-time.After(10 * time.Second):
-		t.Fatal("the provider outlives its engine")
+		t.Fatal("the provider outlived its engine")
 	}
 
 	if err := <-hanging; err == nil {
-		t.Error("the hanging operation ended well")
+		t.Error("the hanging operation succeeded")
 	}
 }

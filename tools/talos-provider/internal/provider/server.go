@@ -1,9 +1,8 @@
-// Package provider serves the Pulumi provider protocol for the stand-in of the Talos provider 0.8.1.
+// Package provider serves the Pulumi provider protocol as a stand-in for the Talos provider 0.8.1.
 //
-// The official plugin wraps a Terraform provider: everything the engine sees is the outcome of that provider's plan
-// and apply. plan.go reproduces the planning rules; each resource has a file of its own; the invokes are listed in
-// invoke.go. What is unpleasant in the official plugin is kept on purpose, because a lab that is kinder than
-// production proves nothing.
+// The official plugin wraps a Terraform provider: everything the engine sees results from that provider's plan and apply.
+// plan.go reproduces the planning rules; each resource has its own file; invoke.go lists the invokes. Unpleasant behavior
+// of the official plugin is kept on purpose, because a lab that is kinder than production proves nothing.
 package provider
 
 import (
@@ -18,9 +17,9 @@ import (
 )
 
 const (
-	// Name is what the stand-in calls itself in every message.
+	// Name is how the stand-in identifies itself in messages.
 	Name = "stand-in for the Talos provider 0.8.1"
-	// Version is the version of the provider that is stood in for.
+	// Version is the version of the official provider.
 	Version = "0.8.1"
 )
 
@@ -34,7 +33,7 @@ type Server struct {
 	announce sync.Once
 }
 
-// New makes a provider that logs to the engine at the given address; an empty address means no log.
+// New returns a provider that logs to the engine at the given address; an empty address disables logging.
 func New(engine string) (*Server, error) {
 	log, err := dialEngine(engine)
 	if err != nil {
@@ -44,20 +43,20 @@ func New(engine string) (*Server, error) {
 	return &Server{log: log, factory: newFactoryClient(""), dial: dialMachine}, nil
 }
 
-// GetPluginInfo answers the version of the official provider.
+// GetPluginInfo returns the version of the official provider.
 func (s *Server) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.PluginInfo, error) {
 	return &pulumirpc.PluginInfo{Version: Version}, nil
 }
 
-// GetSchema answers a schema without members: the SDK in sdks/ is written by hand from the official one.
+// GetSchema returns an empty schema: the SDK in sdks/ is written by hand after the official one.
 func (s *Server) GetSchema(context.Context, *pulumirpc.GetSchemaRequest) (*pulumirpc.GetSchemaResponse, error) {
 	schema := fmt.Sprintf(`{"name":"talos","version":%q,"description":%q}`, Version, "lab "+Name+", schema left out")
 
 	return &pulumirpc.GetSchemaResponse{Schema: schema}, nil
 }
 
-// Cancel is answered, and like the official plugin it cuts nothing off: a running retry goes on until its time-out
-// or until the process gets a signal.
+// Cancel interrupts nothing, like the official plugin: a running retry continues until it times out or the process
+// receives a signal.
 func (s *Server) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
 	return &emptypb.Empty{}, nil
 }
@@ -67,7 +66,7 @@ func (s *Server) CheckConfig(_ context.Context, req *pulumirpc.CheckRequest) (*p
 	return &pulumirpc.CheckResponse{Inputs: req.GetNews()}, nil
 }
 
-// DiffConfig never asks for a replacement.
+// DiffConfig never requests a replacement.
 func (s *Server) DiffConfig(_ context.Context, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
 	olds, err := unmarshal(req.GetOlds())
 	if err != nil {
@@ -82,7 +81,7 @@ func (s *Server) DiffConfig(_ context.Context, req *pulumirpc.DiffRequest) (*pul
 	return diffResponse(changedKeys(olds, news), nil), nil
 }
 
-// Configure takes over the provider's settings.
+// Configure applies the provider's settings.
 func (s *Server) Configure(ctx context.Context, req *pulumirpc.ConfigureRequest) (*pulumirpc.ConfigureResponse, error) {
 	args, err := unmarshal(req.GetArgs())
 	if err != nil {
@@ -94,12 +93,12 @@ func (s *Server) Configure(ctx context.Context, req *pulumirpc.ConfigureRequest)
 		s.log.write(ctx, pulumirpc.LogSeverity_INFO, "", "talos: "+Name+" (simulated provider of the lab)")
 	})
 
-	// AcceptSecrets is false in the official plugin: the engine sends plain values, and marks an output as secret
-	// where the input of the same name was. Outputs that the schema calls secret are marked by the provider.
+	// AcceptSecrets is false in the official plugin: the engine sends plain values and marks an output as secret if the
+	// input of the same name was. The provider marks outputs that are secret according to the schema.
 	return &pulumirpc.ConfigureResponse{SupportsPreview: true, AcceptResources: true, AcceptSecrets: false}, nil
 }
 
-// Check validates inputs. Names that the schema does not know pass unnoticed, as they do in the official plugin.
+// Check validates inputs. Like the official plugin, it ignores names that are not in the schema.
 func (s *Server) Check(_ context.Context, req *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
 	kind, err := resourceKindOf(req.GetUrn())
 	if err != nil {
@@ -126,7 +125,7 @@ func (s *Server) Check(_ context.Context, req *pulumirpc.CheckRequest) (*pulumir
 	return &pulumirpc.CheckResponse{Inputs: inputs, Failures: failures}, nil
 }
 
-// Diff plans and compares the plan with the state. It never asks a machine, except where planning does.
+// Diff plans and compares the plan with the state. It only dials the machine if planning does.
 func (s *Server) Diff(ctx context.Context, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
 	op, err := s.operation(ctx, req.GetUrn(), req.GetOlds(), req.GetNews())
 	if err != nil {
@@ -142,7 +141,7 @@ func (s *Server) Diff(ctx context.Context, req *pulumirpc.DiffRequest) (*pulumir
 	return diffResponse(changedKeys(op.prior, op.plan), op.replaceKeys), nil
 }
 
-// Create plans, and outside of a preview applies the plan.
+// Create plans and, outside a preview, applies the plan.
 func (s *Server) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*pulumirpc.CreateResponse, error) {
 	op, err := s.operation(ctx, req.GetUrn(), nil, req.GetProperties())
 	if err != nil {
@@ -156,8 +155,8 @@ func (s *Server) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*pul
 	return &pulumirpc.CreateResponse{Id: id, Properties: properties}, err
 }
 
-// carryOut plans, and outside of a preview applies the plan. It returns the resource's id (none in a preview) and what
-// the engine is told of it.
+// carryOut plans and, outside a preview, applies the plan. It returns the resource's id (empty in a preview) and its
+// properties for the engine.
 func (op *operation) carryOut(
 	preview bool, apply func(op *operation) (string, resource.PropertyMap, error),
 ) (string, *structpb.Struct, error) {
@@ -181,8 +180,8 @@ func (op *operation) carryOut(
 	return id, properties, err
 }
 
-// Update plans, and outside of a preview applies the plan. It cannot change the resource's id: whatever the update
-// made of it ends in the outputs only, where no program sees it.
+// Update plans and, outside a preview, applies the plan. It cannot change the resource's id: a new id only appears in
+// the outputs, where no program sees it.
 func (s *Server) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*pulumirpc.UpdateResponse, error) {
 	op, err := s.operation(ctx, req.GetUrn(), req.GetOlds(), req.GetNews())
 	if err != nil {
@@ -196,7 +195,7 @@ func (s *Server) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*pul
 	return &pulumirpc.UpdateResponse{Properties: properties}, err
 }
 
-// Read returns the state as it was given: the official provider reads nothing back. Without a state it is an import.
+// Read returns the given state unchanged: the official provider reads nothing back. Without a state it imports.
 func (s *Server) Read(_ context.Context, req *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
 	kind, err := resourceKindOf(req.GetUrn())
 	if err != nil {
@@ -225,7 +224,7 @@ func (s *Server) Read(_ context.Context, req *pulumirpc.ReadRequest) (*pulumirpc
 
 		inputs = kind.inputsOf(state)
 	default:
-		// The id in the outputs is the newer one where an update had made a new id.
+		// The id in the outputs is newer if an update created a new id.
 		if newer := stringOf(state, "id"); newer != "" {
 			id = newer
 		}
@@ -241,7 +240,7 @@ func (s *Server) Read(_ context.Context, req *pulumirpc.ReadRequest) (*pulumirpc
 	return &pulumirpc.ReadResponse{Id: id, Properties: properties, Inputs: rpcInputs}, err
 }
 
-// Delete does nothing but for ConfigurationApply with onDestroy.reset.
+// Delete does nothing except for a ConfigurationApply with onDestroy.reset.
 func (s *Server) Delete(ctx context.Context, req *pulumirpc.DeleteRequest) (*emptypb.Empty, error) {
 	op, err := s.operation(ctx, req.GetUrn(), req.GetProperties(), nil)
 	if err != nil {
@@ -261,7 +260,7 @@ func (s *Server) Delete(ctx context.Context, req *pulumirpc.DeleteRequest) (*emp
 func (s *Server) Invoke(ctx context.Context, req *pulumirpc.InvokeRequest) (*pulumirpc.InvokeResponse, error) {
 	function, known := functions[req.GetTok()]
 	if !known {
-		return nil, refused(req.GetTok())
+		return nil, unsupported(req.GetTok())
 	}
 
 	args, err := unmarshal(req.GetArgs())
@@ -278,7 +277,7 @@ func (s *Server) Invoke(ctx context.Context, req *pulumirpc.InvokeRequest) (*pul
 		return nil, err
 	}
 
-	// The official plugin takes the secret marks off a function's result. It is secret in the program only if an
+	// The official plugin removes the secret marks from a function's result. It is secret in the program only if an
 	// argument was.
 	rpcResult, err := marshal(result)
 

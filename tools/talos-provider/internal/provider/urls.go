@@ -11,7 +11,7 @@ import (
 	"github.com/siderolabs/talos/pkg/machinery/platforms"
 )
 
-// getURLs names the factory's assets for a schematic. It asks no one, so it also names assets that do not exist.
+// getURLs returns the factory's asset URLs for a schematic. It makes no request, so it also returns URLs of missing assets.
 func getURLs(c *call) (resource.PropertyMap, error) {
 	platform, sbc := stringOf(c.args, "platform"), stringOf(c.args, "sbc")
 	if (platform == "") == (sbc == "") {
@@ -58,7 +58,7 @@ func assets(base, platform, arch, schematic, version string) (map[string]string,
 		return fmt.Sprintf("%s://pxe.%s/pxe/%s/%s/%s", factory.Scheme, factory.Host, schematic, version, p.PXEScriptPath(arch))
 	}
 
-	if platform == "" { // a single board computer
+	if platform == "" { // a single-board computer
 		platform = "metal"
 
 		return map[string]string{"installer": installer("installer"), "diskImage": image("metal-arm64.raw.xz")}, nil

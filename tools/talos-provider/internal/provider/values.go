@@ -8,12 +8,12 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
-// unknown is a value that is only known after apply.
+// unknown returns a value that is only known after apply.
 func unknown() resource.PropertyValue {
 	return resource.MakeComputed(resource.NewProperty(""))
 }
 
-// object makes an object value of strings, leaving out empty ones (in Terraform's terms: null).
+// object returns an object of strings without the empty ones (null in Terraform's terms).
 func object(values map[string]string) resource.PropertyValue {
 	out := resource.PropertyMap{}
 
@@ -26,7 +26,7 @@ func object(values map[string]string) resource.PropertyValue {
 	return resource.NewProperty(out)
 }
 
-// at looks up a dotted path; absent and null values give the zero value.
+// at returns the value at a dotted path, the zero value if it is missing or null.
 func at(props resource.PropertyMap, path string) resource.PropertyValue {
 	value := resource.NewProperty(props)
 
@@ -41,7 +41,7 @@ func at(props resource.PropertyMap, path string) resource.PropertyValue {
 	return value
 }
 
-// stringOf returns the string at a dotted path; absent, unknown and other values give "".
+// stringOf returns the string at a dotted path, "" if it is missing, unknown or not a string.
 func stringOf(props resource.PropertyMap, path string) string {
 	if value := at(props, path); value.IsString() {
 		return value.StringValue()
@@ -50,14 +50,14 @@ func stringOf(props resource.PropertyMap, path string) string {
 	return ""
 }
 
-// boolOf returns the boolean at a dotted path, false where there is none.
+// boolOf returns the boolean at a dotted path, false if there is none.
 func boolOf(props resource.PropertyMap, path string) bool {
 	value := at(props, path)
 
 	return value.IsBool() && value.BoolValue()
 }
 
-// stringsOf returns the list of strings at a dotted path, leaving out nulls; known is false if any part is unknown.
+// stringsOf returns the list of strings at a dotted path without nulls; known is false if any part is unknown.
 func stringsOf(props resource.PropertyMap, path string) (list []string, known bool) {
 	value := at(props, path)
 	if value.IsComputed() {
@@ -84,7 +84,7 @@ func isSet(value resource.PropertyValue) bool {
 	return value.V != nil && !value.IsNull()
 }
 
-// copyOf is a copy deep enough that markSecrets on one leaves the other alone.
+// copyOf returns a copy deep enough that markSecrets does not affect the original.
 func copyOf(props resource.PropertyMap) resource.PropertyMap {
 	out := resource.PropertyMap{}
 
@@ -106,7 +106,7 @@ func withID(state resource.PropertyMap, id string) resource.PropertyMap {
 	return out
 }
 
-// markSecret wraps the value at a path; like the official plugin it leaves unknown and absent values alone.
+// markSecret marks the value at a path as secret; like the official plugin it skips unknown and missing values.
 func markSecret(props resource.PropertyMap, path []string) {
 	key := resource.PropertyKey(path[0])
 	value, set := props[key]
@@ -120,8 +120,8 @@ func markSecret(props resource.PropertyMap, path []string) {
 	}
 }
 
-// changedKeys lists the top-level names whose values differ, sorted. An unknown value differs from any known one. The
-// id is no property.
+// changedKeys lists the top-level names whose values differ, sorted. An unknown value differs from any known one. The id
+// is not a property.
 func changedKeys(olds, news resource.PropertyMap) []string {
 	changed := map[string]bool{}
 

@@ -36,15 +36,15 @@ func resourceKindOf(urn string) (*resourceKind, error) {
 		return kind, nil
 	}
 
-	return nil, refused(token)
+	return nil, unsupported(token)
 }
 
-func refused(token string) error {
-	return status.Errorf(codes.Unimplemented, "%s: the lab's %s does not offer it; use the official provider", token, Name)
+func unsupported(token string) error {
+	return status.Errorf(codes.Unimplemented, "%s: not supported by the lab's %s; use the official provider", token, Name)
 }
 
 func unmarshal(props *structpb.Struct) (resource.PropertyMap, error) {
-	// Secrets are unwrapped; the marks are put on again by schema.
+	// Secrets are unwrapped; the provider marks them again according to the schema.
 	values, err := plugin.UnmarshalProperties(props, plugin.MarshalOptions{
 		Label: "talos", KeepUnknowns: true, KeepResources: true, SkipNulls: true,
 	})

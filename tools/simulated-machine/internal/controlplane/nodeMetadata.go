@@ -23,24 +23,24 @@ func (r *Runner) newNode(cfg config.Provider) *corev1.Node {
 			"lab.k8s-gitops/simulated": "this node is a simulated Talos machine; its pods are KWOK's",
 		},
 	}}
-	// Taints from the start, so that nothing is scheduled before; labels follow, as Talos applies them.
-	marked := withConfiguredMarks(node, cfg)
-	node.Spec.Taints = marked.Spec.Taints
-	if owned, ok := marked.Annotations[constants.AnnotationOwnedTaints]; ok {
+	// Taints are set on creation, so that nothing is scheduled before; labels follow, like in Talos.
+	configured := withConfiguredMetadata(node, cfg)
+	node.Spec.Taints = configured.Spec.Taints
+	if owned, ok := configured.Annotations[constants.AnnotationOwnedTaints]; ok {
 		node.Annotations[constants.AnnotationOwnedTaints] = owned
 	}
 	return node
 }
 
-// withConfiguredMarks sets the labels, annotations and taints that Talos sets from the machine configuration. As Talos
-// does, it leaves alone what others set, and takes away what it once set and is no longer in the configuration.
-func withConfiguredMarks(node *corev1.Node, cfg config.Provider) *corev1.Node {
-	marked := node.DeepCopy()
-	if marked.Labels == nil {
-		marked.Labels = map[string]string{}
+// withConfiguredMetadata sets the labels, annotations and taints of the machine configuration. Like Talos, it leaves
+// alone what others set and removes what it set earlier and is no longer configured.
+func withConfiguredMetadata(node *corev1.Node, cfg config.Provider) *corev1.Node {
+	configured := node.DeepCopy()
+	if configured.Labels == nil {
+		configured.Labels = map[string]string{}
 	}
-	if marked.Annotations == nil {
-		marked.Annotations = map[string]string{}
+	if configured.Annotations == nil {
+		configured.Annotations = map[string]string{}
 	}
 	labels, taints := maps.Clone(cfg.Machine().NodeLabels()), maps.Clone(cfg.Machine().NodeTaints())
 	if labels == nil {
@@ -55,32 +55,32 @@ func withConfiguredMarks(node *corev1.Node, cfg config.Provider) *corev1.Node {
 			taints[controlPlaneTaint] = string(corev1.TaintEffectNoSchedule)
 		}
 	}
-	own(marked, constants.AnnotationOwnedLabels, marked.Labels, labels)
-	own(marked, constants.AnnotationOwnedAnnotations, marked.Annotations, cfg.Machine().NodeAnnotations())
+	reconcileOwned(configured, constants.AnnotationOwnedLabels, configured.Labels, labels)
+	reconcileOwned(configured, constants.AnnotationOwnedAnnotations, configured.Annotations, cfg.Machine().NodeAnnotations())
 
-	// The same for taints, by their keys.
+	// Taints are handled the same way, by key.
 	current := map[string]string{}
-	for _, taint := range marked.Spec.Taints {
+	for _, taint := range configured.Spec.Taints {
 		current[taint.Key] = joinTaint(taint)
 	}
 	before := maps.Clone(current)
-	own(marked, constants.AnnotationOwnedTaints, current, taints)
-	marked.Spec.Taints = slices.DeleteFunc(marked.Spec.Taints, func(taint corev1.Taint) bool {
+	reconcileOwned(configured, constants.AnnotationOwnedTaints, current, taints)
+	configured.Spec.Taints = slices.DeleteFunc(configured.Spec.Taints, func(taint corev1.Taint) bool {
 		return current[taint.Key] != before[taint.Key]
 	})
 	for _, key := range slices.Sorted(maps.Keys(current)) {
 		if current[key] != before[key] {
 			effect, value := splitTaint(current[key])
-			marked.Spec.Taints = append(marked.Spec.Taints, corev1.Taint{Key: key, Value: value, Effect: effect})
+			configured.Spec.Taints = append(configured.Spec.Taints, corev1.Taint{Key: key, Value: value, Effect: effect})
 		}
 	}
-	return marked
+	return configured
 }
 
-// own brings current to what is wanted, within the keys that nobody else set, and notes these keys in an annotation.
-func own(node *corev1.Node, annotation string, current, wanted map[string]string) {
+// reconcileOwned updates current to wanted for all keys that no one else set and records these keys in an annotation.
+func reconcileOwned(node *corev1.Node, annotation string, current, wanted map[string]string) {
 	var owned []string
-	// An annotation that somebody spoilt is as good as none.
+	// A malformed annotation counts as missing.
 	_ = json.Unmarshal([]byte(node.Annotations[annotation]), &owned)
 	for key, value := range wanted {
 		if _, exists := current[key]; !exists && !slices.Contains(owned, key) {
@@ -91,22 +91,22 @@ func own(node *corev1.Node, annotation string, current, wanted map[string]string
 		}
 	}
 	owned = slices.DeleteFunc(owned, func(key string) bool {
-		_, kept := wanted[key]
-		if !kept {
+		_, keep := wanted[key]
+		if !keep {
 			delete(current, key)
 		}
-		return !kept
+		return !keep
 	})
 	if len(owned) == 0 {
 		delete(node.Annotations, annotation)
 		return
 	}
 	slices.Sort(owned)
-	content, _ := json.Marshal(owned) // strings can always be written
+	content, _ := json.Marshal(owned) // a list of strings always marshals
 	node.Annotations[annotation] = string(content)
 }
 
-// joinTaint is what splitTaint reads.
+// joinTaint is the inverse of splitTaint.
 func joinTaint(taint corev1.Taint) string {
 	if taint.Value == "" {
 		return string(taint.Effect)
@@ -114,7 +114,7 @@ func joinTaint(taint corev1.Taint) string {
 	return taint.Value + ":" + string(taint.Effect)
 }
 
-// splitTaint reads "value:effect" or "effect", as nodeTaints has it.
+// splitTaint parses "value:effect" or "effect", the format of nodeTaints.
 func splitTaint(text string) (corev1.TaintEffect, string) {
 	for i := len(text) - 1; i >= 0; i-- {
 		if text[i] == ':' {
