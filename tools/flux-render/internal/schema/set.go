@@ -105,7 +105,7 @@ func (v *Validator) Hash(object map[string]any) string {
 	return v.set.hash + strings.Join(v.otherVersions(id), ",")
 }
 
-// find returns the kind, or nil if ok is no schema for it.
+// find returns the kind, or nil if it has no schema.
 func (v *Validator) find(id kindID) (*kind, error) {
 	if own, ok := v.own[id]; ok {
 		return v.set.compile(own.hash, func() (*stored, error) { return own.stored, nil })

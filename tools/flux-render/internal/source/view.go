@@ -14,7 +14,7 @@ import (
 )
 
 // View is the repository for one rendering: a read-only file system for kustomize with a few files overlaid. It records
-// what it was asked. Safe for concurrent use.
+// every access. Safe for concurrent use.
 type View struct {
 	*rules
 	overlay map[string][]byte
