@@ -1,7 +1,7 @@
 const { join } = require('node:path');
 
-// The rooms from top to bottom: a room may import those below it and none above. `tools` stands apart: it builds and finds
-// the pinned programs and imports no room.
+// The rooms from top to bottom: a room may import those below it and none above. `tools` is separate: it builds and finds the
+// pinned programs, and imports no room.
 const rooms = [
   '^(lab|bench)/',
   '^cli/',
@@ -31,8 +31,8 @@ module.exports = {
       to: { path: rooms.slice(0, index + 1) },
     })),
     {
-      name: 'clients-know-no-cluster',
-      comment: 'A client speaks one outside API; what a cluster is, its callers know.',
+      name: 'clients-independent-of-clusters',
+      comment: 'A client knows one external API; only its callers know what a cluster is.',
       severity: 'error',
       from: { path: '^clients/' },
       to: { path: ['^cluster/', '^gitops/', 'node_modules/@pulumi/'] },
@@ -57,7 +57,7 @@ module.exports = {
     },
     {
       name: 'gitops-is-pure',
-      comment: 'It reads files and computes; it starts no program and opens no connection.',
+      comment: 'Reads files and computes; starts no processes and opens no connections.',
       severity: 'error',
       from: { path: '^(gitops|net)/' },
       to: { path: ['^(node:)?(child_process|http|https|net|tls|dgram)$', 'node_modules/(undici|execa)/'] },

@@ -190,7 +190,7 @@ function serviceProblems({ settings: { serviceCidr, corednsClusterIp } }: Checke
   return [{ where, found, expected, fix: 'choose another, such as the tenth' }];
 }
 
-/** The values that an earlier element of the list has, too; `first` is the index of the earliest. */
+/** The values that an earlier element of the list already has; `first` is the index of the earliest. */
 function duplicates(values: readonly string[]): { value: string; index: number; first: number }[] {
   return values
     .map((value, index) => ({ value, index, first: values.indexOf(value) }))

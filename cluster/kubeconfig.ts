@@ -8,7 +8,7 @@ export function apiUrl(host: string): string {
 
 /**
  * Returns a kubeconfig with the server of every cluster set to `server`; nothing else changes. Throws if it has no
- * clusters; the message quotes nothing of the kubeconfig, which is secret.
+ * clusters; the message quotes nothing from the kubeconfig, which is secret.
  */
 export function withServer(kubeconfig: string, server: string): string {
   const document = parseDocument(kubeconfig);

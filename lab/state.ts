@@ -15,7 +15,7 @@ export interface LabState {
   startedAt: string;
   /** Names of the clusters, in the order of the stack files. */
   clusters: string[];
-  /** Started processes in start order. `parts` is their name in state files of format 2. */
+  /** Started processes in start order. Called `parts` in state files of format 2. */
   parts: StartedProcess[];
   /** Absolute paths of the lab's tools, by name. */
   tools: Record<string, string>;

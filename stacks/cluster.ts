@@ -16,7 +16,7 @@ import { requireHelm } from './helm';
 import { loadCluster } from './load';
 import { repositoryRoot } from './repositoryRoot';
 
-/** The outputs of a stack. None of them changes from one run to the next by itself. */
+/** The outputs of a stack. None of them changes between runs on its own. */
 export interface ClusterOutputs {
   /** Admin kubeconfig that names the API by DNS. Secret. */
   kubeconfig: pulumi.Output<string>;
@@ -47,14 +47,15 @@ export async function clusterStack(name: string, root = repositoryRoot): Promise
   const machines = new Machines(
     name,
     { definition, installerImage: image.url },
-    // 1Password and Cloudflare may refuse, so they come before any machine is touched. And a run that is killed while it
-    // configures machines has already recorded its tunnel, whose name Cloudflare accepts only once.
+    // 1Password and Cloudflare may refuse, so they come before any machine is touched. Also, a run that is killed while
+    // it configures machines has already recorded its tunnel: Cloudflare would reject a second one with that name.
     { dependsOn: [ciliumCa, generated, tunnel] },
   );
   const controlPlane = new ControlPlane(
     name,
     { definition, clientConfiguration: machines.clientConfiguration },
-    // One machine would do. But etcd is bootstrapped once, and by then every machine has accepted its configuration.
+    // One configured machine would be enough. Waiting for all of them ensures that every machine has accepted its
+    // configuration before etcd is bootstrapped, which happens only once.
     { dependsOn: machines },
   );
   const { kubeconfig } = controlPlane;
@@ -69,7 +70,8 @@ export async function clusterStack(name: string, root = repositoryRoot): Promise
   const provider = kubernetesProvider(
     name,
     { cluster: name, kubeconfig },
-    // A provider that cannot reach the API when it starts gives up for the whole run. The CRDs have waited for the API.
+    // A provider that cannot reach the API when it starts gives up for the whole run. Once the CRDs are applied, the API
+    // is ready.
     { dependsOn: crds },
   );
   const prerequisites = new BootstrapPrerequisites(

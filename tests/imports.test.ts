@@ -45,13 +45,13 @@ const rooms = [
 ];
 
 describe('imports', () => {
-  test('run one way between rooms, and in no circle', () => {
+  test('between rooms go in one direction only, without cycles', () => {
     expect(violations(root, [...rooms, 'tools'])).toEqual([]);
   }, 60_000);
 
-  test('that run back, in a circle or into the network are found', () => {
+  test('against the order, in a cycle or of network modules are reported', () => {
     expect(violations(join(root, 'tests', 'fixtures', 'imports'), ['.'])).toEqual([
-      'clients-know-no-cluster: clients/git/git.ts → cluster/a.ts',
+      'clients-independent-of-clusters: clients/git/git.ts → cluster/a.ts',
       'gitops-is-pure: gitops/fetch.ts → http',
       'no-circular: cluster/a.ts → cluster/b.ts',
       'no-import-upward-from-net: net/upward.ts → gitops/fetch.ts',
@@ -59,14 +59,14 @@ describe('imports', () => {
     ]);
   }, 60_000);
 
-  test('are not serialized: there is no dynamic provider', () => {
+  test('of the program are never serialized, because it has no dynamic provider', () => {
     const program = rooms.slice(rooms.indexOf('index.ts'));
     const dynamic = program.flatMap(sources).filter((file) => readFileSync(file, 'utf8').includes('pulumi.dynamic'));
     expect(dynamic).toEqual([]);
   });
 });
 
-test('no cluster is named outside stacks/, its config and kubernetes/clusters/', () => {
+test('no cluster name appears outside stacks/, stack files and kubernetes/clusters/', () => {
   const clusters = readdirSync(join(root, 'kubernetes', 'clusters'));
   const named = rooms
     .filter((room) => room !== 'stacks')
@@ -85,7 +85,7 @@ test('no cluster is named outside stacks/, its config and kubernetes/clusters/',
   expect(named).toEqual([]);
 });
 
-test('every cluster folder has a stack and a config, and the reverse', () => {
+test('every cluster folder has a stack and a stack file, and vice versa', () => {
   const clusters = readdirSync(join(root, 'kubernetes', 'clusters')).sort();
   const stacks = readdirSync(join(root, 'stacks'))
     .map((file) => file.replace(/\.ts$/, ''))

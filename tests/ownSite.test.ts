@@ -31,7 +31,7 @@ beforeAll(() => {
 
 afterAll(() => checkout.remove());
 
-test('with another address, install disk and Ceph filter the tests of the own tree pass', () => {
+test("the tests of this repository's own stacks pass with another address, install disk and Ceph filter", () => {
   const jest = join('node_modules', 'jest', 'bin', 'jest.js');
   const [code, output] = run(jest, ...ownTree, '--selectProjects', 'fast', '--runInBand', '--reporters', 'default');
   expect(output).toMatch(/^Tests: +\d+ passed, \d+ total$/m);
@@ -39,7 +39,7 @@ test('with another address, install disk and Ceph filter the tests of the own tr
 }, 180_000);
 
 test(
-  'with another address, install disk and Ceph filter validate finds nothing',
+  'validate finds nothing with another address, install disk and Ceph filter',
   () => {
     const [code, output] = run('--require', 'tsx/cjs', 'cli/validate.ts', '--json');
     expect(JSON.parse(output.slice(output.indexOf('{')))).toMatchObject({ findings: [] });

@@ -16,7 +16,7 @@ import { type ExportedState, identityInState } from './nodes/identityInState';
 import { type ShownConfig, stackConfigOf } from './stackConfigOf';
 import { pulumiTool } from './tools';
 
-/** What preflight reads of a stack. */
+/** What preflight reads from a stack. */
 export interface ReadStack {
   definition: ClusterDefinition;
   bootstrap: BootstrapInputs;

@@ -1,7 +1,7 @@
 import { type ClusterDefinition, nodeDialAddress } from '../definition';
 import { disk } from './disk';
 
-/** The port of KubePrism, Talos's load balancer for the Kubernetes API on every node. Cilium's values use it, too. */
+/** The port of KubePrism, Talos's load balancer for the Kubernetes API on every node. Cilium's values also use it. */
 export const kubePrismPort = 7445;
 
 /** The Talos v1alpha1 patch for all machines of a cluster. */

@@ -23,7 +23,7 @@ export class CiliumCertificateAuthority extends pulumi.ComponentResource {
     const authority = new GeneratedCertificateAuthority(
       `${name}-cilium-ca`,
       { ...vaultInputs(args.vault), ...ciliumCa, ...(args.rotation !== undefined && { rotation: args.rotation }) },
-      // Other clusters use it, too.
+      // Other clusters also use it.
       { parent: this, retainOnDelete: true },
     );
     this.certificate = authority.certificate;

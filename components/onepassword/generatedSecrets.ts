@@ -15,7 +15,7 @@ export class GeneratedSecrets extends pulumi.ComponentResource {
     super('k8s-gitops:onepassword:GeneratedSecrets', name, {}, opts);
     const fields = managedFields(args.definition);
     const inputs = vaultInputs(args.vault);
-    // Never deleted: backups, BIND and GitHub use them, too.
+    // Never deleted: backups, BIND and GitHub also use them.
     const kept = { parent: this, retainOnDelete: true };
     const random = { bytes: 32, encoding: 'base64url' } as const;
 

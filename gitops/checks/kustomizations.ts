@@ -16,7 +16,7 @@ const requiredFields = [
   {
     id: 'kustomization-without-timeout',
     field: 'timeout',
-    why: 'Without it, Flux waits for health as long as the interval, whatever that happens to be.',
+    why: 'Without it, health checks time out only after the interval, which is set for another purpose.',
   },
 ];
 

@@ -31,7 +31,7 @@ function contextOf(pods: Pods, { spec }: Container, field: string): Json | undef
   return valueAt(spec, 'securityContext', field) ?? valueAt(pods.spec, 'securityContext', field);
 }
 
-/** Whether a container is privileged: it needs root, and says so. */
+/** Whether a container is declared privileged: that includes root, so it is not reported again for running as root. */
 function isPrivileged({ spec }: Container): boolean {
   return valueAt(spec, 'securityContext', 'privileged') === true;
 }

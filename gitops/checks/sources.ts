@@ -93,7 +93,7 @@ export const gitSourceUnpinned: Check = {
   id: 'git-source-unpinned',
   severity: 'error',
   set: 'platform',
-  why: 'Third-party manifests are applied with the rights of the platform; a branch or a range changes without our doing.',
+  why: 'Third-party manifests are applied with the rights of the platform; a branch or a range can change without a commit here.',
   *run(tree): Generator<RawFinding> {
     for (const cluster of tree.clusters) {
       // Sources that FluxInstance creates are reported by flux-owned-twice.

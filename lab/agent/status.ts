@@ -26,7 +26,7 @@ export interface AgentStatus {
   description: string;
   /** Result of the last round: "ready", or the error. */
   api: string;
-  /** `parts` is their name in `agent.json`. */
+  /** Called `parts` in `agent.json`. */
   parts: ProcessStatus[];
 }
 

@@ -5,25 +5,25 @@ export interface GetConfigurationArgs {
   clientConfiguration: ClientConfiguration;
   /** The context's name in the talosconfig. */
   clusterName: string;
-  /** Where the API is dialled. */
+  /** Addresses at which the API is dialled. */
   endpoints?: string[];
-  /** Which machines are spoken to. */
+  /** The machines that calls are addressed to. */
   nodes?: string[];
 }
 
 export interface GetConfigurationResult extends GetConfigurationArgs {
   readonly id: string;
-  /** The talosconfig file's text. Secret. */
+  /** The text of the talosconfig file. Secret. */
   readonly talosConfig: string;
 }
 
-/** Makes a talosconfig; calls nothing. The promise's result is not marked secret: prefer the Output form. */
+/** Generates a talosconfig locally, without calling a machine. The promise's result is not marked secret: prefer the Output form. */
 export declare function getConfiguration(
   args: GetConfigurationArgs,
   opts?: pulumi.InvokeOptions,
 ): Promise<GetConfigurationResult>;
 
-/** Makes a talosconfig; calls nothing. The result is secret. */
+/** Generates a talosconfig locally, without calling a machine. The result is secret. */
 export declare function getConfigurationOutput(
   args: { [K in keyof GetConfigurationArgs]: pulumi.Input<GetConfigurationArgs[K]> },
   opts?: pulumi.InvokeOutputOptions,

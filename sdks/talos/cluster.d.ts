@@ -2,12 +2,12 @@ import type * as pulumi from '@pulumi/pulumi';
 import type { ClientConfiguration, KubernetesClientConfiguration } from './types';
 
 export interface KubeconfigArgs {
-  /** Go duration before expiry from which on an `up` renews the certificate; '720h' when left out. */
+  /** How long before its expiry an `up` renews the certificate, as a Go duration. Default: '720h'. */
   certificateRenewalDuration?: pulumi.Input<string>;
   clientConfiguration: pulumi.Input<ClientConfiguration>;
-  /** Where the machine is dialled; `node` when left out. */
+  /** The address at which the machine is dialled. Default: `node`. */
   endpoint?: pulumi.Input<string>;
-  /** The control plane that is asked. */
+  /** The control plane to fetch it from. */
   node: pulumi.Input<string>;
   timeouts?: pulumi.Input<{ create?: pulumi.Input<string>; update?: pulumi.Input<string> }>;
 }
@@ -17,7 +17,7 @@ export interface KubeconfigState extends Partial<KubeconfigArgs> {
   kubernetesClientConfiguration?: pulumi.Input<KubernetesClientConfiguration>;
 }
 
-/** An admin kubeconfig, fetched once and renewed by `up` before it expires. A changed node does not fetch it again. */
+/** An admin kubeconfig, fetched once and renewed by `up` before it expires. Changing the node does not fetch it again. */
 export declare class Kubeconfig extends pulumi.CustomResource {
   static get(
     name: string,
@@ -29,7 +29,7 @@ export declare class Kubeconfig extends pulumi.CustomResource {
   readonly certificateRenewalDuration: pulumi.Output<string>;
   readonly clientConfiguration: pulumi.Output<ClientConfiguration>;
   readonly endpoint: pulumi.Output<string>;
-  /** The kubeconfig file's text. Secret. */
+  /** The text of the kubeconfig file. Secret. */
   readonly kubeconfigRaw: pulumi.Output<string>;
   /** Secret. */
   readonly kubernetesClientConfiguration: pulumi.Output<KubernetesClientConfiguration>;
@@ -42,7 +42,7 @@ export interface GetHealthArgs {
   clientConfiguration: ClientConfiguration;
   controlPlaneNodes: string[];
   endpoints: string[];
-  /** Ask for what comes before Kubernetes only. */
+  /** Check only what starts before Kubernetes. */
   skipKubernetesChecks?: boolean;
   timeouts?: { read?: string };
   workerNodes?: string[];
@@ -52,7 +52,7 @@ export interface GetHealthResult extends GetHealthArgs {
   readonly id: string;
 }
 
-/** Waits until the cluster is healthy, in previews too: a machine that is not configured yet fails it. */
+/** Waits until the cluster is healthy, also in previews, where it fails if a machine is not configured yet. */
 export declare function getHealth(args: GetHealthArgs, opts?: pulumi.InvokeOptions): Promise<GetHealthResult>;
 
 /** Output form of `getHealth`. */
@@ -78,7 +78,7 @@ export interface GetKubeconfigResult extends GetKubeconfigArgs {
   readonly kubernetesClientConfiguration: KubernetesClientConfiguration;
 }
 
-/** A new admin certificate on every call, so a difference in every preview: use the `Kubeconfig` resource. */
+/** Issues a new admin certificate on every call, so every preview shows a change: use the `Kubeconfig` resource instead. */
 export declare function getKubeconfig(
   args: GetKubeconfigArgs,
   opts?: pulumi.InvokeOptions,

@@ -1,14 +1,14 @@
 'use strict';
-// Plain JavaScript, because Pulumi's runner compiles no TypeScript below node_modules, where npm links this package.
+// Plain JavaScript, because Pulumi's runner does not compile TypeScript below node_modules, where npm links this package.
 const pulumi = require('@pulumi/pulumi');
 const { pulumi: plugin } = require('./package.json');
 
-/** Makes the engine ask for exactly this plugin, from the place that has it. */
+/** Makes the engine request exactly this plugin, from its download server. */
 const pluginOptions = { version: plugin.version, pluginDownloadURL: plugin.server };
 
 /**
- * Reads a property list such as 'node! clientConfiguration!* endpoint': `!` is required, `*` is secret or holds a
- * secret. A property that only holds one is secret as a whole: the provider's own nested marks get lost on the way.
+ * Reads a property list such as 'node! clientConfiguration!* endpoint': `!` is required, `*` is secret or contains a
+ * secret. A property that only contains one is secret as a whole, because the provider's nested markers are lost.
  */
 function properties(list) {
   return list
@@ -31,7 +31,7 @@ function requireAll(what, inputs, args) {
   }
 }
 
-/** The class of one resource. Outputs that are inputs too are not repeated in `outputList`. */
+/** The class of one resource. Outputs that are also inputs are not repeated in `outputList`. */
 function defineResource(className, token, inputList, outputList) {
   const type = `talos:${token}`;
   const inputs = properties(inputList);
@@ -62,7 +62,7 @@ function defineResource(className, token, inputList, outputList) {
   return resource;
 }
 
-/** One function in its two forms; `secretResult` marks the whole result, which holds credentials. */
+/** Both forms of a function; `secretResult` marks the whole result as secret, because it contains credentials. */
 function defineFunction(token, inputList, secretResult) {
   const full = `talos:${token}`;
   const inputs = properties(inputList);

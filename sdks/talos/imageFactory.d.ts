@@ -1,12 +1,12 @@
 import type * as pulumi from '@pulumi/pulumi';
 
 export interface SchematicArgs {
-  /** The schematic as YAML; the vanilla one when left out. */
+  /** The schematic as YAML. Default: a schematic without customization. */
   schematic?: pulumi.Input<string>;
 }
 
 /**
- * An image factory schematic; its `id` is the schematic's. A change in place leaves the old id in state: always use
+ * An image factory schematic; its `id` is the schematic's. An update in place keeps the old id in the state: always use
  * `replaceOnChanges: ['schematic']`.
  */
 export declare class Schematic extends pulumi.CustomResource {
@@ -67,9 +67,9 @@ export declare function getOverlaysVersionsOutput(
 ): pulumi.Output<GetOverlaysVersionsResult>;
 
 export interface GetUrlsArgs {
-  /** 'amd64' when left out. */
+  /** Default: 'amd64'. */
   architecture?: string;
-  /** Such as 'metal'; exclusive with `sbc`. */
+  /** For example 'metal'. Mutually exclusive with `sbc`. */
   platform?: string;
   sbc?: string;
   schematicId: string;
@@ -94,7 +94,7 @@ export interface GetUrlsResult extends GetUrlsArgs {
   };
 }
 
-/** Where the images of a schematic are. */
+/** The URLs of a schematic's images. */
 export declare function getUrls(args: GetUrlsArgs, opts?: pulumi.InvokeOptions): Promise<GetUrlsResult>;
 
 /** Output form of `getUrls`. */

@@ -3,14 +3,14 @@ import type { ClientConfiguration, MachineSecrets, Timeout } from './types';
 
 export interface BootstrapArgs {
   clientConfiguration?: pulumi.Input<ClientConfiguration>;
-  /** Write-only form: never in state. */
+  /** Write-only variant: never stored in the state. */
   clientConfigurationWo?: pulumi.Input<ClientConfiguration>;
   endpoint?: pulumi.Input<string>;
   node: pulumi.Input<string>;
   timeouts?: pulumi.Input<{ create?: pulumi.Input<string> }>;
 }
 
-/** Bootstraps etcd. A member that is bootstrapped already makes it retry until its time-out (ten minutes). */
+/** Bootstraps etcd. If the member is already bootstrapped, it retries until its timeout (ten minutes). */
 export declare class Bootstrap extends pulumi.CustomResource {
   static get(
     name: string,
@@ -31,19 +31,19 @@ export interface ConfigurationApplyArgs {
   /** auto (the default), reboot, no_reboot, staged or staged_if_needing_reboot; the last dials the node in previews. */
   applyMode?: pulumi.Input<string>;
   clientConfiguration?: pulumi.Input<ClientConfiguration>;
-  /** Write-only form: never in state. */
+  /** Write-only variant: never stored in the state. */
   clientConfigurationWo?: pulumi.Input<ClientConfiguration>;
-  /** YAML texts, strategic merge or JSON patches. */
+  /** Strategic merge patches or JSON patches, as YAML text. */
   configPatches?: pulumi.Input<pulumi.Input<string>[]>;
-  /** Where the machine is dialled; `node` when left out. */
+  /** The address at which the machine is dialled. Default: `node`. */
   endpoint?: pulumi.Input<string>;
   /** Secret. */
   machineConfigurationInput?: pulumi.Input<string>;
-  /** Write-only form: never in state. Secret. */
+  /** Write-only variant: never stored in the state. Secret. */
   machineConfigurationInputWo?: pulumi.Input<string>;
-  /** The machine that is meant. */
+  /** The machine's own address. */
   node: pulumi.Input<string>;
-  /** Only `reset: true` touches the machine; it wipes it. */
+  /** Only `reset: true` affects the machine: it wipes it. */
   onDestroy?: pulumi.Input<{ graceful?: boolean; reboot?: boolean; reset?: boolean }>;
   timeouts?: pulumi.Input<Timeout>;
 }
@@ -75,14 +75,14 @@ export declare class ConfigurationApply extends pulumi.CustomResource {
   readonly machineConfigurationInputWo: pulumi.Output<string | undefined>;
   readonly node: pulumi.Output<string>;
   readonly onDestroy: pulumi.Output<{ graceful?: boolean; reboot?: boolean; reset?: boolean } | undefined>;
-  /** The mode that the plan chose. */
+  /** The mode that was chosen during planning. */
   readonly resolvedApplyMode: pulumi.Output<string>;
   readonly timeouts: pulumi.Output<Timeout | undefined>;
   constructor(name: string, args: ConfigurationApplyArgs, opts?: pulumi.CustomResourceOptions);
 }
 
 export interface SecretsArgs {
-  /** The version contract of the first generation, such as 'v1.11.2'. */
+  /** The Talos version whose format the secrets are first generated in, such as 'v1.11.2'. */
   talosVersion?: pulumi.Input<string>;
 }
 
@@ -91,7 +91,7 @@ export interface SecretsState extends SecretsArgs {
   machineSecrets?: pulumi.Input<MachineSecrets>;
 }
 
-/** A cluster's secrets, generated once. Its client certificate is renewed by `up` in its last month. */
+/** A cluster's secrets, generated once. An `up` renews the client certificate during its last month. */
 export declare class Secrets extends pulumi.CustomResource {
   static get(
     name: string,
@@ -112,15 +112,15 @@ export interface GetConfigurationArgs {
   /** The Kubernetes API's URL, with https:// and port. */
   clusterEndpoint: string;
   clusterName: string;
-  /** YAML texts, applied in order. */
+  /** Patches as YAML text, applied in order. */
   configPatches?: string[];
   docs?: boolean;
   examples?: boolean;
-  /** Always give it: the default is the provider's own. */
+  /** Always set it: the default is the version built into the provider. */
   kubernetesVersion?: string;
   machineSecrets: MachineSecrets;
   machineType: string;
-  /** Always give it: the default is the provider's own, with documents that an older Talos refuses. */
+  /** Always set it: the default is the provider's own version, whose documents an older Talos rejects. */
   talosVersion?: string;
 }
 
@@ -130,13 +130,13 @@ export interface GetConfigurationResult extends GetConfigurationArgs {
   readonly machineConfiguration: string;
 }
 
-/** Makes a machine configuration; calls nothing. The promise's result is not marked secret: prefer the Output form. */
+/** Generates a machine configuration locally, without calling a machine. The promise's result is not marked secret: prefer the Output form. */
 export declare function getConfiguration(
   args: GetConfigurationArgs,
   opts?: pulumi.InvokeOptions,
 ): Promise<GetConfigurationResult>;
 
-/** Makes a machine configuration; calls nothing. The result is secret. */
+/** Generates a machine configuration locally, without calling a machine. The result is secret. */
 export declare function getConfigurationOutput(
   args: { [K in keyof GetConfigurationArgs]: pulumi.Input<GetConfigurationArgs[K]> },
   opts?: pulumi.InvokeOutputOptions,
@@ -179,7 +179,7 @@ export interface GetDisksResult extends GetDisksArgs {
 /** The disks of a machine, configured or not. */
 export declare function getDisks(args: GetDisksArgs, opts?: pulumi.InvokeOptions): Promise<GetDisksResult>;
 
-/** Output form of `getDisks`; secret as a whole, because the credentials are in it. */
+/** Output form of `getDisks`; secret as a whole, because it contains the credentials. */
 export declare function getDisksOutput(
   args: { [K in keyof GetDisksArgs]: pulumi.Input<GetDisksArgs[K]> },
   opts?: pulumi.InvokeOutputOptions,

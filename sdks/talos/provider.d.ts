@@ -1,11 +1,11 @@
 import type * as pulumi from '@pulumi/pulumi';
 
 export interface ProviderArgs {
-  /** URL of the image factory; https://factory.talos.dev when left out. */
+  /** URL of the image factory. Default: https://factory.talos.dev. */
   imageFactoryUrl?: pulumi.Input<string>;
 }
 
-/** An explicit Talos provider, needed only for another image factory. */
+/** An explicit Talos provider, needed only to use another image factory. */
 export declare class Provider extends pulumi.ProviderResource {
   readonly imageFactoryUrl: pulumi.Output<string | undefined>;
   static isInstance(value: unknown): value is Provider;

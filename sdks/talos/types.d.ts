@@ -28,7 +28,7 @@ export interface Key {
   key: string;
 }
 
-/** Everything that makes a cluster itself; whoever has it owns the cluster. Secret as a whole. */
+/** The cluster's CAs, keys and tokens; whoever has them controls the cluster. Secret as a whole. */
 export interface MachineSecrets {
   certs: {
     etcd: Certificate;

@@ -58,9 +58,11 @@ describe('a stack configuration', () => {
 });
 
 test('secrets that the stack does not set come from the environment, except the token for clusters', () => {
-  const env = { OP_CONNECT_TOKEN: 'write', CLOUDFLARE_API_TOKEN: 'edge' };
-  expect(secretsOfEnvironment({}, env)).toEqual({ connectWriteToken: 'write', cloudflareApiToken: 'edge' });
-  expect(secretsOfEnvironment({ connectWriteToken: 'of the stack' }, env)).toEqual({ cloudflareApiToken: 'edge' });
+  const env = { OP_CONNECT_TOKEN: 'write', CLOUDFLARE_API_TOKEN: 'cloudflare' };
+  expect(secretsOfEnvironment({}, env)).toEqual({ connectWriteToken: 'write', cloudflareApiToken: 'cloudflare' });
+  expect(secretsOfEnvironment({ connectWriteToken: 'of the stack' }, env)).toEqual({
+    cloudflareApiToken: 'cloudflare',
+  });
   expect(secretsOfEnvironment({}, {})).toEqual({});
 });
 

@@ -1,13 +1,13 @@
 import { Core } from '../../components/bootstrap/core';
 import { record, settled } from './recorder';
 
-test('a core without releases is refused', async () => {
+test('a core without releases is an error', async () => {
   await record({ project: 'test', stack: 'test' });
   expect(() => new Core('east', { kubeconfig: 'x', releases: [] })).toThrow('east: no core release to install');
   await settled();
 });
 
-test('one release is both ends of the phase', async () => {
+test('with a single release, the phase starts and ends with it', async () => {
   const recorder = await record({
     project: 'test',
     stack: 'test',

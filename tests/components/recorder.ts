@@ -1,15 +1,15 @@
 import * as pulumi from '@pulumi/pulumi';
 import * as settings from '@pulumi/pulumi/runtime/settings';
 
-/** One resource as it reached the engine. */
+/** A resource as the engine received it. */
 export interface Registered {
   type: string;
   name: string;
-  /** Without the marks of secrets. */
+  /** Without secret markers. */
   inputs: Record<string, unknown>;
   /** Dotted paths of the inputs that are marked as secret, sorted. */
   secretInputs: string[];
-  /** Options that only the raw request shows. */
+  /** From here on, options that only the raw request contains. */
   secretOutputs: string[];
   retainOnDelete: boolean;
   protect: boolean;
@@ -25,7 +25,7 @@ export interface Registered {
   urn: string;
 }
 
-/** One function call as it reached the engine. */
+/** A function call as the engine received it. */
 export interface Called {
   token: string;
   inputs: Record<string, unknown>;
@@ -50,13 +50,13 @@ interface Monitor {
   registerResource(request: Request, callback: (error: unknown, response?: { getUrn(): string }) => void): void;
 }
 
-/** What the program did to the engine, and what the mocked world answered. */
+/** Everything that the program registered and called. */
 export interface Recorder {
   resources: Registered[];
   calls: Called[];
 }
 
-/** Puts mocks in the engine's place and records everything. `state` gives a resource's outputs beyond its inputs. */
+/** Replaces the engine with mocks and records all requests. `state` returns a resource's outputs in addition to its inputs. */
 export async function record(options: {
   project: string;
   stack: string;
@@ -125,7 +125,7 @@ function aliasText(spec: { getType(): string; getName(): string } | undefined): 
 
 const secretMark = '4dabf18193072939515e22adb298388d';
 
-/** A value as it is without the engine's marks; the places of the marks are added to `secrets`. */
+/** The value without the engine's secret markers; adds the path of each marker to `secrets`. */
 function withoutMarks(value: unknown, path: string, secrets: string[]): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((element, index) => withoutMarks(element, `${path}[${index}]`, secrets));
@@ -138,7 +138,7 @@ function withoutMarks(value: unknown, path: string, secrets: string[]): unknown 
   );
 }
 
-/** Waits until the engine has answered everything that was registered. */
+/** Waits until the engine has responded to every registration. */
 export async function settled(): Promise<void> {
   await (settings as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
 }

@@ -22,7 +22,7 @@ export interface MachineRequest {
   patches: string[];
 }
 
-/** The Talos library's verdict on a machine, for the platform `metal`. `documents` are kinds. */
+/** The Talos library's validation result for a machine, for the platform `metal`. `documents` are kinds. */
 export interface MachineResult {
   name: string;
   valid: boolean;

@@ -9,7 +9,7 @@ interface Plugin {
 
 const root = join(__dirname, '..', '..');
 
-/** The packages of a node_modules folder and of those below it, with the scoped ones, links followed. */
+/** All packages in a node_modules folder and those nested in it, including scoped and linked ones. */
 function packages(folder: string, seen = new Set<string>()): string[] {
   if (!existsSync(folder) || seen.has(realpathSync(folder))) return [];
   seen.add(realpathSync(folder));
@@ -42,7 +42,7 @@ interface PackageFile {
   pulumi?: { resource?: boolean; name?: string; version?: string; server?: string };
 }
 
-test('the engine is sent exactly three plugin requests, in these versions', () => {
+test('the installed packages require exactly three plugins, in these versions', () => {
   expect(requiredPlugins()).toEqual([
     { name: 'cloudflare', version: '6.22.1' },
     { name: 'kubernetes', version: '4.34.2' },

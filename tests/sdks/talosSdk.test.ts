@@ -25,7 +25,7 @@ function split(token: string): { module: 'client' | 'cluster' | 'imageFactory' |
   return { module: module as 'client', member: member ?? '' };
 }
 
-/** Whether a property is secret, or is of a type that holds a secret at any depth. */
+/** Whether a property is secret, or is of a type that contains a secret at any depth. */
 function secret(description: string): boolean {
   if (description.endsWith(' secret')) return true;
   const type = description.replace(/[?]|\[\]/g, '');
@@ -36,7 +36,7 @@ function secret(description: string): boolean {
 const secretKeys = (properties: Properties) => Object.keys(properties).filter((key) => secret(properties[key] ?? ''));
 const required = (properties: Properties) => Object.keys(properties).filter((key) => !properties[key]?.includes('?'));
 
-/** The members of an interface or class in a declaration file: name and `?` if optional; static ones are left out. */
+/** The members of an interface or class in a declaration file: name and `?` if optional; without static ones. */
 function declared(module: string, name: string): string[] {
   const path = join(__dirname, '..', '..', 'sdks', 'talos', `${module}.d.ts`);
   const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.ES2022);
@@ -61,7 +61,7 @@ const asDeclared = (properties: Properties) =>
     .map(([key, type]) => `${key}${type.includes('?') ? '?' : ''}`)
     .sort();
 
-describe('the Talos SDK against the table of provider 0.8.1', () => {
+describe('the Talos SDK, compared with the schema of provider 0.8.1', () => {
   let recorder: Recorder;
 
   beforeEach(async () => {
@@ -136,13 +136,13 @@ describe('the Talos SDK against the table of provider 0.8.1', () => {
     expect(declared(module, `${name}Result`).map((key) => key.replace('?', ''))).toEqual(Object.keys(outputs).sort());
   });
 
-  test('names every missing required property together', () => {
+  test('reports all missing required properties together', () => {
     expect(() => new talos.cluster.Kubeconfig('k', {} as talos.cluster.KubeconfigArgs)).toThrow(
       "talos:cluster/kubeconfig:Kubeconfig 'k': missing required property 'clientConfiguration', 'node'",
     );
   });
 
-  test('the provider takes the image factory, and tells its configuration', async () => {
+  test('the provider accepts an image factory URL, and has the function terraformConfig', async () => {
     expect(Object.keys(terraformConfig?.outputs ?? {})).toEqual(['result']);
     const provider = new talos.Provider('p', { imageFactoryUrl: 'https://factory.example.org' });
     await settled();
@@ -155,7 +155,7 @@ describe('the Talos SDK against the table of provider 0.8.1', () => {
     expect(talos.Provider.isInstance(provider)).toBe(true);
   });
 
-  test('tells its own resources from others', async () => {
+  test('isInstance recognizes resources of its own type only', async () => {
     const secrets = new talos.machine.Secrets('s');
     expect(talos.machine.Secrets.isInstance(secrets)).toBe(true);
     expect(talos.machine.Bootstrap.isInstance(secrets)).toBe(false);

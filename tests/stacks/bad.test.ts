@@ -7,7 +7,7 @@ import { engineConfigOf, runMocked } from './stackRun';
 
 jest.mock('../../stacks/helm', () => ({ requireHelm: () => Promise.resolve() }));
 
-test('an unknown stack names the known ones and registers nothing', async () => {
+test('an unknown stack is an error that lists the known ones, and nothing is registered', async () => {
   const recorder = await record({ project: 'k8s-gitops', stack: 'prod' });
   const known = listClusters(repositoryRoot).join(', ');
   await expect(runStack('prod')).rejects.toThrow(
@@ -19,7 +19,7 @@ test('an unknown stack names the known ones and registers nothing', async () => 
   expect(recorder.resources).toEqual([]);
 });
 
-test('a wrong configuration is one readable error, without stack trace and without secrets', async () => {
+test('an invalid configuration is a single error that lists every problem, without a stack trace or secrets', async () => {
   const { 'k8s-gitops:applyMode': _left, ...rest } = engineConfigOf('east');
   const config = { ...rest, 'k8s-gitops:nodez': '[]', 'k8s-gitops:network': '[broken' };
   const error: unknown = await runMocked('east', { config }).catch((reason: unknown) => reason);

@@ -2,7 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { engineConfig } from '../../stacks/engineConfig';
 import { record } from '../components/recorder';
 
-test('objects are parsed, scalars stay, secrets are only known to be there', async () => {
+test('parses objects, keeps scalars, and masks the values of secrets', async () => {
   await record({ project: 'k8s-gitops', stack: 'east' });
   pulumi.runtime.setAllConfig(
     {

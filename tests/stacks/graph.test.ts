@@ -12,7 +12,7 @@ const generated = ['backup-password', 'tsig-secret', 'webhook-token'];
 const tokenItems = ['cert-manager', 'cloudflared', 'external-dns-cloudflare'];
 const zoneSettings = ['always_use_https', 'min_tls_version', 'ssl'];
 
-/** What the fixture stacks differ in. */
+/** The differences between the fixture stacks. */
 const stacks = {
   east: { nodes: ['east-01', 'east-02', 'east-03', 'east-04'], ownsZone: true },
   west: { nodes: ['west-01'], ownsZone: false },
@@ -64,7 +64,7 @@ function expectedGraph(stack: keyof typeof stacks): string[] {
   ].sort();
 }
 
-/** Former names of what was renamed, as `type name → former`: a state that knows it under the former keeps it. */
+/** Aliases of renamed resources, as `type name → former name or type`: existing states keep these resources. */
 const formerNames = (stack: keyof typeof stacks): string[] =>
   [
     `cloudflare:index/dnsRecord:DnsRecord ${stack}-hostname → name ${stack}-anchor`,
@@ -108,17 +108,17 @@ describe.each(['east', 'west'] as const)('the stack %s', (stack) => {
     expect(await Promise.all(known)).toEqual([false, false, false]);
   });
 
-  test('names what was renamed by its former name or type', () => {
+  test('has an alias for every renamed resource', () => {
     const aliases = run.recorder.resources.flatMap(({ type, name, aliases: former }) =>
       former
-        // The Cloudflare SDK's own.
+        // Aliases of the Cloudflare SDK itself.
         .filter((alias) => !alias.startsWith('type cloudflare:'))
         .map((alias) => `${type} ${name} → ${alias}`),
     );
     expect(aliases.sort()).toEqual(formerNames(stack));
   });
 
-  test('retains on delete what would be a loss, and protects nothing from `destroy`', () => {
+  test('retains on delete what cannot be recreated or is still in use, and protects nothing from `destroy`', () => {
     const retained = run.recorder.resources.filter(({ retainOnDelete }) => retainOnDelete);
     expect(retained.map(({ type, name }) => `${type} ${name}`).sort()).toEqual(
       [
@@ -181,7 +181,7 @@ describe.each(['east', 'west'] as const)('the stack %s', (stack) => {
     expect(first).toEqual(expect.arrayContaining(outside));
   });
 
-  test('outputs what the first run did, and nothing that changes by itself', async () => {
+  test('outputs what the first run did, and nothing that changes between runs', async () => {
     const { outputs } = run;
     expect(Object.keys(outputs).sort()).toEqual(['kubeconfig', 'phasesSeconds', 'releases', 'revision', 'talosconfig']);
     expect(await valueOf(outputs.revision)).toBe('main@sha1:abc');

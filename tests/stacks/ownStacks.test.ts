@@ -11,7 +11,7 @@ jest.mock('../../stacks/credentials', () => ({
 const root = join(__dirname, '..', '..');
 const stacks = readdirSync(root).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
 
-// Whatever the site: exact graphs and inputs are held on the fixture stacks.
+// Holds for any site: exact graphs and inputs are asserted on the fixture stacks.
 test.each(stacks)('the stack %s of this repository builds', async (stack) => {
   const run = await runMocked(stack, { root });
   const nodes = JSON.parse(engineConfigOf(stack, root)['k8s-gitops:nodes'] ?? '[]') as { name: string }[];
@@ -20,6 +20,6 @@ test.each(stacks)('the stack %s of this repository builds', async (stack) => {
     nodes.map(({ name }) => `talos:machine/configurationApply:ConfigurationApply ${name}`).sort(),
   );
   expect(run.graph).toContain(`platform:index:Handover ${stack}`);
-  // Strict substitution leaves no variable behind.
+  // Strict substitution replaces every variable.
   expect(JSON.stringify(run.recorder.resources.map(({ inputs }) => inputs))).not.toMatch(/\$\{[A-Z_0-9]+\}/);
 });

@@ -8,7 +8,7 @@ jest.mock('../../stacks/credentials', () => ({
   requireCredentials: () => Promise.resolve(),
 }));
 
-// The fixture stack east: three control planes, a worker, the zone's owner. What west differs in is at the end.
+// The fixture stack east: three control planes, one worker; it owns the zone. Tests with west, or with options, are at the end.
 const stack = 'east';
 const identity = { caCertificate: 'Y2E=', clientCertificate: 'Y3J0', clientKey: 'a2V5' };
 const vault = { connectHost: 'https://connect.example.org', connectToken: 'write token', vault: 'platform' };
@@ -23,7 +23,7 @@ beforeAll(async () => {
 describe('machines', () => {
   const apply = 'talos:machine/configurationApply:ConfigurationApply';
 
-  test('install the image of the schematic, which a changed schematic replaces', () => {
+  test("install the schematic's image; changing the schematic replaces it", () => {
     const schematic = run.find('talos:imageFactory/schematic:Schematic', stack);
     expect(schematic.replaceOnChanges).toEqual(['schematic']);
     expect(parse(schematic.inputs.schematic as string)).toEqual({
@@ -151,7 +151,7 @@ describe('1Password', () => {
     expect(inputsOf('platform:index:GeneratedSecret', `east-${name}`)).toEqual({ ...vault, ...inputs });
   });
 
-  test('kubeconfig, talosconfig and Cloudflare tokens are kept under their titles', async () => {
+  test('kubeconfig, talosconfig and Cloudflare tokens are stored under their titles', async () => {
     const items = ofType('platform:index:OnePasswordItem').map(({ inputs }) => [inputs.title, inputs.fields]);
     const token = JSON.stringify({ a: 'account-id', t: 'east-id', s: 'east-tunnel-secret value' });
     expect(Object.fromEntries(items)).toEqual({
@@ -189,7 +189,7 @@ describe('Cloudflare', () => {
     ]);
   });
 
-  test('cert-manager and ExternalDNS get a token each that edits the records of one zone', () => {
+  test('cert-manager and ExternalDNS each get a token that can edit the records of one zone', () => {
     for (const user of ['cert-manager', 'external-dns']) {
       const token = run.find('cloudflare:index/apiToken:ApiToken', `east-${user}`);
       expect(token.inputs).toEqual({
@@ -217,7 +217,7 @@ describe('Cloudflare', () => {
 });
 
 describe('bootstrap', () => {
-  test('CRD sources are these, in order', () => {
+  test('reads CRDs from exactly these sources, in order', () => {
     const chart = (name: string, namespace: string, version: string, values: object) => ({
       kind: 'chart',
       name,
@@ -242,7 +242,7 @@ describe('bootstrap', () => {
     ]);
   });
 
-  test('one Kubernetes provider serves every object, and no new kubeconfig replaces it', () => {
+  test('all objects use one Kubernetes provider, which a new kubeconfig does not replace', () => {
     expect(inputsOf('pulumi:providers:kubernetes')).toMatchObject({
       clusterIdentifier: stack,
       enableServerSideApply: 'true',
@@ -253,7 +253,7 @@ describe('bootstrap', () => {
     for (const object of objects) expect(object.provider).toContain(`pulumi:providers:kubernetes::${stack}::`);
   });
 
-  test.each(['cert-manager', 'external-secrets', 'flux-system'])('namespace %s has one annotation only', (name) => {
+  test.each(['cert-manager', 'external-secrets', 'flux-system'])('namespace %s has exactly one annotation', (name) => {
     const namespace = run.find('kubernetes:core/v1:Namespace', `east-${name}`);
     expect(namespace.inputs).toEqual({
       apiVersion: 'v1',
@@ -350,7 +350,7 @@ describe('bootstrap', () => {
   });
 });
 
-test('a dial override is what the program dials, and is in the certificates', async () => {
+test('the program dials the dial override, which is also in the certificates', async () => {
   const west = await runMocked('west');
   const dialled = { node: '10.2.0.11', endpoint: '192.0.2.11' };
   expect(west.find('talos:machine/configurationApply:ConfigurationApply', 'west-01').inputs).toMatchObject(dialled);

@@ -10,7 +10,7 @@ export const fixtureRoot = join(__dirname, '..', 'fixtures', 'stacks');
 
 const project = 'k8s-gitops';
 
-/** The outputs of each mocked resource beyond its inputs. */
+/** The outputs of each mocked resource in addition to its inputs. */
 function state(type: string, name: string): Record<string, unknown> {
   const times = { startedAt: `${name} starts`, finishedAt: `${name} ends` };
   const client = { caCertificate: 'Y2E=', clientCertificate: 'Y3J0', clientKey: 'a2V5' };
@@ -66,7 +66,7 @@ export function engineConfigOf(stack: string, root = fixtureRoot): Record<string
   );
 }
 
-/** What a mocked run did, with look-ups over it. */
+/** The result of a mocked run, with lookup functions. */
 export interface StackRun {
   recorder: Recorder;
   outputs: ClusterOutputs;

@@ -15,7 +15,7 @@ describe('the configuration that the CLI prints', () => {
     stackConfigOf(config as typeof shown, { stack: 'east', project: 'k8s-gitops', env });
 
   test('separates values and secrets', () => {
-    expect(read({ CLOUDFLARE_API_TOKEN: 'edge', OP_CONNECT_TOKEN: 'not this one' })).toEqual({
+    expect(read({ CLOUDFLARE_API_TOKEN: 'cloudflare', OP_CONNECT_TOKEN: 'not this one' })).toEqual({
       source: {
         file: 'Pulumi.east.yaml',
         values: {
@@ -28,7 +28,7 @@ describe('the configuration that the CLI prints', () => {
         },
         secretKeys: new Set(['connectToken', 'connectWriteToken', 'cloudflareApiToken']),
       },
-      secrets: { connectToken: 'reads', connectWriteToken: 'writes', cloudflareApiToken: 'edge' },
+      secrets: { connectToken: 'reads', connectWriteToken: 'writes', cloudflareApiToken: 'cloudflare' },
     });
   });
 

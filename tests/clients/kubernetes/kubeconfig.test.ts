@@ -83,7 +83,7 @@ describe('a client for plain http', () => {
     expect(seen).toEqual([{ url: '/api', authorization: 'Bearer t', type: undefined, body: '' }]);
   });
 
-  test('sends a dry run, and does not force it unless told to', async () => {
+  test('sends a dry run, and forces it only if requested', async () => {
     await api.apply('/x', { kind: 'X' }, 'm', { dryRun: true, force: false });
     expect(seen[0]).toMatchObject({
       url: '/x?fieldManager=m&force=false&dryRun=All',

@@ -96,7 +96,7 @@ describe('checkWorkload', () => {
     expect(ids(workload('DaemonSet', { containers: [container] }), 'baseline')).toEqual(['workload-privileged']);
   });
 
-  test('knows which capabilities Pod Security allows', () => {
+  test('accepts exactly the capabilities that Pod Security allows', () => {
     const adding = (name: string): KubernetesObject =>
       workload('DaemonSet', {
         containers: [
