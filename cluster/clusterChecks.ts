@@ -1,6 +1,6 @@
 import { addressNumber, covers, isHostAddress, overlaps } from '../net/addresses';
 import type { CheckedCluster } from './checkedCluster';
-import { dialHost } from './dialOverrides';
+import { dialHost, parseHostPort } from './dialOverrides';
 import { insidePoolProblems, poolProblems } from './poolChecks';
 import { type Problem, show } from './problems';
 import type { Settings } from './settings';
@@ -11,6 +11,7 @@ export function clusterChecks(cluster: CheckedCluster): Problem[] {
   return [
     ...nameProblems(cluster),
     ...nodeProblems(cluster),
+    ...dialKeyProblems(cluster),
     ...dialProblems(cluster),
     ...networkProblems(cluster),
     ...imageProblems(cluster),
@@ -82,6 +83,25 @@ function outsideSubnetProblems(where: string, address: string, { nodeCidr }: Set
       fix: `correct it, or ${nodeCidr.place}`,
     },
   ];
+}
+
+/** Keys of `dialOverrides` that nothing would use: a host is a node's, dialled on several ports; anything else has a port. */
+function dialKeyProblems({ config, at }: CheckedCluster): Problem[] {
+  const { nodes, dialOverrides = {} } = config;
+  if (nodes === undefined) return [];
+  const addresses = new Set(nodes.map(({ address }) => address));
+  return Object.keys(dialOverrides).flatMap((key): Problem[] => {
+    const host = parseHostPort(key)?.host;
+    const where = at('dialOverrides', key);
+    if (host === undefined && !addresses.has(key)) {
+      return [{ where, found: 'a key without a port', expected: "a node's address, or host:port", fix: 'correct it' }];
+    }
+    if (host !== undefined && addresses.has(host)) {
+      const expected = 'a key without a port, because a node is dialled on several ports';
+      return [{ where, found: "a port of a node's address", expected, fix: 'remove the ports' }];
+    }
+    return [];
+  });
 }
 
 /** Two nodes that are dialled at the same address. `nodeProblems` reports two nodes that have the same address. */

@@ -134,7 +134,7 @@ const renamedKeys: Readonly<Record<string, Pick<Problem, 'expected' | 'fix'>>> =
     expected: 'dialOverrides',
     fix: "move it there, with the node's address as the key and this address as the value",
   },
-  detours: { expected: 'dialOverrides', fix: 'rename the key and keep its content' },
+  detours: { expected: 'dialOverrides', fix: 'rename the key; put IPv6 addresses with a port in brackets' },
 };
 
 function schemaProblems(at: KeyPlace, values: unknown, issue: z.core.$ZodIssue): Problem[] {

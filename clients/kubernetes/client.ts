@@ -2,6 +2,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { throwIfAborted } from '../process/pollUntil';
+import { UserError } from '../userError';
 import { isTransient, KubernetesRefused, KubernetesUnreachable } from './errors';
 import type { KubeConnection } from './kubeconfig';
 import type { KubeObject, ObjectMeta } from './objects';
@@ -119,8 +120,9 @@ export class KubernetesClient {
     for (let left = options.retries ?? 0; ; left--) {
       try {
         const { status, body } = await this.send(method, path, content);
-        if (status < 300) return JSON.parse(body) as T;
-        throw KubernetesRefused.fromBody(status, `${method} ${path.split('?')[0]}`, body, this.connection.server);
+        const request = `${method} ${path.split('?')[0]}`;
+        if (status >= 300) throw KubernetesRefused.fromBody(status, request, body, this.connection.server);
+        return parseJson<T>(body, request, this.connection.server);
       } catch (error) {
         if (left <= 0 || !isTransient(error)) throw error;
         await sleep(2_000, undefined, { signal: this.signal }).catch(() => undefined);
@@ -158,6 +160,14 @@ export class KubernetesClient {
       outgoing.on('error', fail);
       outgoing.end(body === undefined ? undefined : JSON.stringify(body));
     });
+  }
+}
+
+function parseJson<T>(body: string, request: string, server: string): T {
+  try {
+    return JSON.parse(body) as T;
+  } catch {
+    throw new UserError(`the Kubernetes API at ${server} answered ${request} with text that is not JSON`);
   }
 }
 

@@ -53,8 +53,8 @@ export function parseKubeconfig(text: string): KubeConnection {
 }
 
 /**
- * Reads the current context of any kubeconfig, as kubectl does: plain http (`kubectl proxy`), a bearer token, and
- * certificates in files are accepted too. Not for the program, whose kubeconfig comes from Talos.
+ * Reads the current context of any kubeconfig, as kubectl does: plain http and no user (`kubectl proxy`), a bearer token,
+ * and certificates in files are accepted too. Not for the program, whose kubeconfig comes from Talos.
  */
 export function parseAnyKubeconfig(text: string): KubeConnection {
   return readCurrentContext(text, anySchemas, 'see `kubectl config view`');
@@ -79,7 +79,8 @@ function readCurrentContext(
   const config = parsed.data;
   const context = config.contexts.find(({ name }) => name === config['current-context'])?.context;
   const cluster = config.clusters.find(({ name }) => name === context?.cluster)?.cluster;
-  const user = config.users.find(({ name }) => name === context?.user)?.user;
+  const user =
+    config.users?.find(({ name }) => name === context?.user)?.user ?? (schemas === anySchemas ? {} : undefined);
   if (!cluster || !user) {
     throw new UserError(
       'kubeconfig: its current-context does not name a context whose cluster and user are in the file',
@@ -98,9 +99,11 @@ function readCurrentContext(
 function kubeconfigSchema({ cluster, user }: typeof adminSchemas | typeof anySchemas) {
   return z.object({
     'current-context': z.string().min(1),
-    contexts: z.array(z.object({ name: z.string(), context: z.object({ cluster: z.string(), user: z.string() }) })),
+    contexts: z.array(
+      z.object({ name: z.string(), context: z.object({ cluster: z.string(), user: z.string().optional() }) }),
+    ),
     clusters: z.array(z.object({ name: z.string(), cluster })),
-    users: z.array(z.object({ name: z.string(), user })),
+    users: z.array(z.object({ name: z.string(), user })).optional(),
   });
 }
 

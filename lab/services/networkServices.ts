@@ -1,3 +1,4 @@
+import { formatHostPort } from '../../cluster/dialOverrides';
 import type { LabCluster, LabContext } from '../context';
 import type { LabProcess } from '../executor/process';
 import type { NameServerRecords } from './dns/answer';
@@ -51,7 +52,8 @@ export function labDialOverrides(cluster: LabCluster, ctx: Pick<LabContext, 'por
     cluster.nodes.map(({ address, endpoint }) => [address, endpoint]),
   );
   const redirect = (host: string | undefined, port: string | undefined, service: string): void => {
-    if (host !== undefined && port !== undefined) overrides[`${host}:${port}`] = `127.0.0.1:${ctx.port(service)}`;
+    if (host === undefined || port === undefined) return;
+    overrides[formatHostPort({ host, port: Number(port) })] = `127.0.0.1:${ctx.port(service)}`;
   };
   for (const server of nameservers) redirect(server, '53', 'name-server');
   redirect(settings.BIND_HOST, '53', 'bind');

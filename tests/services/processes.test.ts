@@ -37,7 +37,7 @@ const clusters: LabCluster[] = [
     nodes: nodes('1'),
     settings: { ...settings, K8S_API_HOST: 'one.example.org' },
     cloudflareAccount: 'company',
-    nameservers: ['10.0.0.1', '10.0.0.4'],
+    nameservers: ['10.0.0.1', '10.0.0.4', 'fd00::1'],
   },
   {
     name: 'two',
@@ -124,6 +124,7 @@ describe('the service processes', () => {
         '10.0.1.2': '127.25.1.2',
         '10.0.0.1:53': '127.0.0.1:21006',
         '10.0.0.4:53': '127.0.0.1:21006',
+        '[fd00::1]:53': '127.0.0.1:21006',
         '10.0.0.2:53': '127.0.0.1:21007',
         '10.0.0.3:9000': '127.0.0.1:21008',
       },

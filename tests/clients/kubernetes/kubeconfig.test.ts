@@ -39,6 +39,14 @@ describe('a kubeconfig that Talos did not write', () => {
     );
   });
 
+  test('no user is accepted by parseAnyKubeconfig only', () => {
+    const text = JSON.stringify({ ...(JSON.parse(kubeconfig({})) as object), users: undefined });
+    expect(parseAnyKubeconfig(text)).toMatchObject({ server: 'https://127.0.0.1:6443', token: undefined });
+    expect(() => parseKubeconfig(text)).toThrow(
+      'kubeconfig: its current-context does not name a context whose cluster and user are in the file',
+    );
+  });
+
   test('an unknown context is an error', () => {
     expect(() => parseAnyKubeconfig(kubeconfig(admin, undefined, 'b'))).toThrow(
       'kubeconfig: its current-context does not name a context whose cluster and user are in the file',
