@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { isAlive, ownIdentity, type ProcessIdentity } from '../tools/processIdentity';
+import { lockHolder, tryLock } from '../tools/processLock';
 
 /** A listening TCP socket: IPv4 address ("0.0.0.0" also for IPv6 wildcards) and port. */
 export interface Listener {
@@ -48,20 +48,8 @@ export function reserve(what: string, labDir: string): boolean {
   const dir = reservationDir();
   fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
   const file = path.join(dir, what);
-  try {
-    const holder = JSON.parse(fs.readFileSync(file, 'utf8')) as ProcessIdentity & { labDir: string };
-    if (holder.labDir !== labDir && isAlive(holder)) return false;
-    fs.rmSync(file, { force: true });
-  } catch {
-    // Missing, or half-written by a process that died: free.
-    fs.rmSync(file, { force: true });
-  }
-  try {
-    fs.writeFileSync(file, JSON.stringify({ ...ownIdentity(), labDir }), { flag: 'wx', mode: 0o600 });
-    return true;
-  } catch {
-    return false;
-  }
+  if (lockHolder<{ labDir: string }>(file)?.labDir === labDir) return true;
+  return tryLock(file, { labDir }) !== undefined;
 }
 
 /** Releases all reservations of a lab. */

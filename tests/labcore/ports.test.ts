@@ -1,5 +1,8 @@
+import * as fs from 'node:fs';
 import * as net from 'node:net';
 import type { AddressInfo } from 'node:net';
+import * as os from 'node:os';
+import * as path from 'node:path';
 import { choosePort, forgetReservations, isListening, listListeners, parseListeners, reserve } from '../../lab/ports';
 import { choosePrefix, takenEndpoint } from '../../lab/up/choosePrefix';
 import { createLabContext } from '../../lab/context';
@@ -67,6 +70,14 @@ test('a reservation is available to other labs once it is released', () => {
   expect(reserve('labcore-test', `${dir}/b`)).toBe(false);
   forgetReservations(`${dir}/a`);
   expect(reserve('labcore-test', `${dir}/b`)).toBe(true);
+  forgetReservations(`${dir}/b`);
+});
+
+test('a reservation of a dead process is taken over', () => {
+  const file = path.join(os.tmpdir(), `k8s-gitops-lab-${process.getuid?.() ?? 0}`, 'labcore-dead');
+  fs.writeFileSync(file, JSON.stringify({ pid: process.pid, startTime: '1', labDir: `${dir}/dead` }));
+  expect(reserve('labcore-dead', `${dir}/b`)).toBe(true);
+  expect(reserve('labcore-dead', `${dir}/a`)).toBe(false);
   forgetReservations(`${dir}/b`);
 });
 
