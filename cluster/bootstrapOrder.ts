@@ -30,9 +30,6 @@ export const coreReleases = [
   'flux-instance',
 ] as const;
 
-/** The name of a core release. */
-export type CoreRelease = (typeof coreReleases)[number];
-
 /** The Kustomizations that the bootstrap reads. */
 export const bootstrapKustomizations: readonly string[] = [
   ...new Set<string>([...crdKustomizations.map(({ name }) => name), ...coreReleases]),

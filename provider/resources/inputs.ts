@@ -9,12 +9,6 @@ export interface PhaseTimes {
 
 export type { CrdSource };
 
-/** A chart of which only the CustomResourceDefinitions are applied; the release named here owns them later. */
-export type ChartCrdSource = Extract<CrdSource, { kind: 'chart' }>;
-
-/** A folder in a Git repository at a tag, with a kustomization.yaml that lists CustomResourceDefinition files. */
-export type GitCrdSource = Extract<CrdSource, { kind: 'git' }>;
-
 /** Inputs of EtcdBootstrap. */
 export interface EtcdBootstrapInputs {
   /** Cluster name; used in messages only. */

@@ -39,25 +39,30 @@ export type OnePasswordItemArgs = Args<Omit<OnePasswordItemInputs, 'fields'>> & 
 };
 
 /**
- * Options of every resource: `secretProperties` are always secret in the state, and aliases for the former tokens of a
+ * A resource of our provider: `secretProperties` are always secret in the state, and aliases for the former tokens of its
  * type keep resources of older state files instead of replacing them.
  */
-function resourceOptions(
-  token: string,
-  options: pulumi.CustomResourceOptions | undefined,
-  secretProperties: string[],
-): pulumi.CustomResourceOptions {
-  const aliases = Object.entries(formerTokens)
-    .filter(([, current]) => current === token)
-    .map(([former]) => ({ type: former }));
-  return pulumi.mergeOptions(options ?? {}, { additionalSecretOutputs: secretProperties, aliases });
+abstract class PlatformResource extends pulumi.CustomResource {
+  constructor(
+    token: string,
+    name: string,
+    properties: pulumi.Inputs,
+    secretProperties: string[],
+    options: pulumi.CustomResourceOptions | undefined,
+  ) {
+    const aliases = Object.entries(formerTokens)
+      .filter(([, current]) => current === token)
+      .map(([former]) => ({ type: former }));
+    const own = { additionalSecretOutputs: secretProperties, aliases };
+    super(token, name, properties, pulumi.mergeOptions(options ?? {}, own));
+  }
 }
 
 /**
  * Bootstraps etcd once, on one control plane. Succeeds if etcd is already bootstrapped; fails for a node of another
  * cluster. Deleting it only removes it from the state.
  */
-export class EtcdBootstrap extends pulumi.CustomResource {
+export class EtcdBootstrap extends PlatformResource {
   /** When the wait for the node started. */
   declare readonly startedAt: pulumi.Output<string>;
   declare readonly finishedAt: pulumi.Output<string>;
@@ -65,12 +70,7 @@ export class EtcdBootstrap extends pulumi.CustomResource {
 
   constructor(name: string, args: EtcdBootstrapArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = { startedAt: undefined, finishedAt: undefined, bootstrappedBy: undefined };
-    super(
-      tokens.etcdBootstrap,
-      name,
-      { ...args, ...outputs },
-      resourceOptions(tokens.etcdBootstrap, options, ['clientConfiguration']),
-    );
+    super(tokens.etcdBootstrap, name, { ...args, ...outputs }, ['clientConfiguration'], options);
   }
 }
 
@@ -78,7 +78,7 @@ export class EtcdBootstrap extends pulumi.CustomResource {
  * Applies CustomResourceDefinitions from charts and Git folders once the API server is ready; later the releases that
  * own them manage them. They are not Pulumi resources, and deleting this resource does not delete them.
  */
-export class CustomResourceDefinitions extends pulumi.CustomResource {
+export class CustomResourceDefinitions extends PlatformResource {
   /** Names of all definitions, sorted. */
   declare readonly names: pulumi.Output<string[]>;
   declare readonly startedAt: pulumi.Output<string>;
@@ -86,12 +86,7 @@ export class CustomResourceDefinitions extends pulumi.CustomResource {
 
   constructor(name: string, args: CustomResourceDefinitionsArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = { names: undefined, startedAt: undefined, finishedAt: undefined };
-    super(
-      tokens.customResourceDefinitions,
-      name,
-      { ...args, ...outputs },
-      resourceOptions(tokens.customResourceDefinitions, options, ['kubeconfig']),
-    );
+    super(tokens.customResourceDefinitions, name, { ...args, ...outputs }, ['kubeconfig'], options);
   }
 }
 
@@ -99,7 +94,7 @@ export class CustomResourceDefinitions extends pulumi.CustomResource {
  * Installs a Helm release only if it is absent; afterwards Flux owns it. Changes of chart, version or values are
  * ignored, and deleting it does not uninstall the release.
  */
-export class BootstrapRelease extends pulumi.CustomResource {
+export class BootstrapRelease extends PlatformResource {
   declare readonly action: pulumi.Output<'installed' | 'found' | 'owned-by-flux'>;
   /** Helm revision after the action; 0 if Flux owns the release and has not installed it yet. */
   declare readonly revision: pulumi.Output<number>;
@@ -108,17 +103,12 @@ export class BootstrapRelease extends pulumi.CustomResource {
 
   constructor(name: string, args: BootstrapReleaseArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = { action: undefined, revision: undefined, startedAt: undefined, finishedAt: undefined };
-    super(
-      tokens.bootstrapRelease,
-      name,
-      { ...args, ...outputs },
-      resourceOptions(tokens.bootstrapRelease, options, ['kubeconfig']),
-    );
+    super(tokens.bootstrapRelease, name, { ...args, ...outputs }, ['kubeconfig'], options);
   }
 }
 
 /** Waits until Flux has reconciled the tip of the branch. Succeeds once and is not checked again. */
-export class Handover extends pulumi.CustomResource {
+export class Handover extends PlatformResource {
   /** The commit (full SHA) that Flux had applied. */
   declare readonly revision: pulumi.Output<string>;
   declare readonly phasesSeconds: pulumi.Output<PhasesSeconds>;
@@ -126,7 +116,7 @@ export class Handover extends pulumi.CustomResource {
 
   constructor(name: string, args: HandoverArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = { revision: undefined, phasesSeconds: undefined, finishedAt: undefined };
-    super(tokens.handover, name, { ...args, ...outputs }, resourceOptions(tokens.handover, options, ['kubeconfig']));
+    super(tokens.handover, name, { ...args, ...outputs }, ['kubeconfig'], options);
   }
 }
 
@@ -134,7 +124,7 @@ export class Handover extends pulumi.CustomResource {
  * A certificate authority in a 1Password vault: read if it exists, otherwise generated once, and regenerated only for a
  * rotation. Deleting it only removes it from the state.
  */
-export class GeneratedCertificateAuthority extends pulumi.CustomResource {
+export class GeneratedCertificateAuthority extends PlatformResource {
   /** PEM. */
   declare readonly certificate: pulumi.Output<string>;
   /** PEM (PKCS #8), secret. */
@@ -146,12 +136,7 @@ export class GeneratedCertificateAuthority extends pulumi.CustomResource {
 
   constructor(name: string, args: GeneratedCertificateAuthorityArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = { certificate: undefined, privateKey: undefined, bundle: undefined, madeAt: undefined };
-    super(
-      tokens.generatedCertificateAuthority,
-      name,
-      { ...args, ...outputs },
-      resourceOptions(tokens.generatedCertificateAuthority, options, ['connectToken', 'privateKey']),
-    );
+    super(tokens.generatedCertificateAuthority, name, { ...args, ...outputs }, ['connectToken', 'privateKey'], options);
   }
 }
 
@@ -159,7 +144,7 @@ export class GeneratedCertificateAuthority extends pulumi.CustomResource {
  * A random secret in a field of a 1Password item: read if it exists, otherwise generated once, and regenerated only for
  * a rotation. Deleting it removes the field if the program generated it.
  */
-export class GeneratedSecret extends pulumi.CustomResource {
+export class GeneratedSecret extends PlatformResource {
   /** Secret. */
   declare readonly value: pulumi.Output<string>;
   /** ISO 8601. */
@@ -167,12 +152,7 @@ export class GeneratedSecret extends pulumi.CustomResource {
 
   constructor(name: string, args: GeneratedSecretArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = { value: undefined, madeAt: undefined };
-    super(
-      tokens.generatedSecret,
-      name,
-      { ...args, ...outputs },
-      resourceOptions(tokens.generatedSecret, options, ['connectToken', 'value']),
-    );
+    super(tokens.generatedSecret, name, { ...args, ...outputs }, ['connectToken', 'value'], options);
   }
 }
 
@@ -180,13 +160,8 @@ export class GeneratedSecret extends pulumi.CustomResource {
  * Fields of a 1Password item, kept at the values in the program. Fields that people added are preserved. Deleting it
  * removes the fields of the program, and the item if nothing else is in it.
  */
-export class OnePasswordItem extends pulumi.CustomResource {
+export class OnePasswordItem extends PlatformResource {
   constructor(name: string, args: OnePasswordItemArgs, options?: pulumi.CustomResourceOptions) {
-    super(
-      tokens.onePasswordItem,
-      name,
-      { ...args },
-      resourceOptions(tokens.onePasswordItem, options, ['connectToken', 'fields']),
-    );
+    super(tokens.onePasswordItem, name, { ...args }, ['connectToken', 'fields'], options);
   }
 }

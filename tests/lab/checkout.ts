@@ -19,6 +19,13 @@ export interface Running {
   ended: Promise<Ended>;
 }
 
+/** A resource in a stack's state. */
+export interface StackResource {
+  type: string;
+  urn: string;
+  id?: string;
+}
+
 /** A separate checkout with the current files of this one or those of an earlier commit. Its lab is independent of others. */
 export class Checkout {
   readonly root: string;
@@ -86,6 +93,12 @@ export class Checkout {
     return stdout;
   }
 
+  /** The resources in a stack's state. */
+  async resources(stack: string): Promise<StackResource[]> {
+    const text = await this.must('pulumi', 'stack', 'export', '--stack', stack);
+    return (JSON.parse(text) as { deployment: { resources: StackResource[] } }).deployment.resources;
+  }
+
   /** Objects of a cluster, as listed by kubectl. */
   async get<T>(cluster: string, ...args: string[]): Promise<T[]> {
     const text = await this.must('kubectl', '--cluster', cluster, 'get', ...args, '-o', 'json');
@@ -99,9 +112,9 @@ export class Checkout {
   }
 }
 
-/** Whether this clone contains a commit; a shallow clone may not. */
-export function hasCommit(commit: string): boolean {
-  return spawnSync('git', ['cat-file', '-e', `${commit}^{commit}`], { cwd: source, stdio: 'ignore' }).status === 0;
+/** Whether a repository, by default this one, contains a commit; a shallow clone may not. */
+export function hasCommit(commit: string, repository = source): boolean {
+  return spawnSync('git', ['cat-file', '-e', `${commit}^{commit}`], { cwd: repository, stdio: 'ignore' }).status === 0;
 }
 
 /** Polls until the condition holds. Throws with its description after the timeout. */

@@ -6,7 +6,7 @@ import { renderCluster } from '../../gitops/render/renderCluster';
 import type { DryRunResult } from '../../lab/dryRun/dryRunCluster';
 import type { LabStatus } from '../../lab/commands/status';
 import type { LabResult } from '../../lab/up/up';
-import { until, type Checkout } from './checkout';
+import { hasCommit, until, type Checkout, type StackResource } from './checkout';
 import { inventory } from './inventory';
 
 const minute = 60_000;
@@ -15,10 +15,6 @@ const core: readonly string[] = coreReleases;
 interface KubeObject {
   kind: string;
   metadata: { name: string };
-}
-
-interface StackExport {
-  deployment: { resources: { type: string; urn: string; id?: string }[] };
 }
 
 /**
@@ -49,7 +45,7 @@ export function handedOver(checkout: Checkout, stacks: readonly string[], result
     const revision = /[0-9a-f]{40}$/.exec(result().clusters[name]?.handover.revision ?? '')?.[0];
     if (revision === undefined) throw new Error('the handover has no commit');
     const bare = gitDirs(path.join(checkout.labDir, 'git'));
-    const dir = bare.find((candidate) => hasCommit(candidate, revision));
+    const dir = bare.find((candidate) => hasCommit(revision, candidate));
     if (dir === undefined) throw new Error(`no repository of the lab has commit ${revision}`);
     const git = (...args: string[]): string => execFileSync('git', args, { cwd: dir, encoding: 'utf8' });
     expect(git('rev-parse', 'refs/heads/main').trim()).toBe(revision);
@@ -209,26 +205,23 @@ export function handedOver(checkout: Checkout, stacks: readonly string[], result
   test(
     'after the admin kubeconfig is renewed, up changes nothing in the clusters',
     async () => {
-      const before = await Promise.all(stacks.map((stack) => inventory(checkout, stack)));
+      const objects = await Promise.all(stacks.map((stack) => inventory(checkout, stack)));
       const renewIn = async (stack: string): Promise<void> => {
-        const state = JSON.parse(await checkout.must('pulumi', 'stack', 'export', '--stack', stack)) as StackExport;
-        const kubeconfig = state.deployment.resources.find(
-          ({ type }) => type === 'talos:cluster/kubeconfig:Kubeconfig',
-        );
+        const before = await checkout.resources(stack);
+        const kubeconfig = before.find(({ type }) => type === 'talos:cluster/kubeconfig:Kubeconfig');
         // Every create of this resource fetches a new certificate, like a renewal.
         const renew = ['--replace', kubeconfig?.urn ?? ''];
         const output = await checkout.must('pulumi', 'up', '--yes', '--skip-preview', '--stack', stack, ...renew);
         const summary = output.slice(output.lastIndexOf('Resources:'));
         expect(summary).toMatch(/\+-1 replaced/);
         expect(summary).not.toMatch(/created|deleted/);
-        const after = JSON.parse(await checkout.must('pulumi', 'stack', 'export', '--stack', stack)) as StackExport;
-        const provider = ({ deployment }: StackExport): string | undefined =>
-          deployment.resources.find(({ type }) => type === 'pulumi:providers:kubernetes')?.id;
-        expect(provider(after)).toBe(provider(state));
+        const provider = (resources: StackResource[]): string | undefined =>
+          resources.find(({ type }) => type === 'pulumi:providers:kubernetes')?.id;
+        expect(provider(await checkout.resources(stack))).toBe(provider(before));
         await checkout.must('pulumi', 'preview', '--expect-no-changes', '--stack', stack);
       };
       await Promise.all(stacks.map(renewIn));
-      expect(await Promise.all(stacks.map((stack) => inventory(checkout, stack)))).toEqual(before);
+      expect(await Promise.all(stacks.map((stack) => inventory(checkout, stack)))).toEqual(objects);
     },
     20 * minute,
   );
@@ -240,13 +233,4 @@ function gitDirs(dir: string): string[] {
     if (!entry.isDirectory()) return [];
     return entry.name.endsWith('.git') ? [full] : gitDirs(full);
   });
-}
-
-function hasCommit(dir: string, commit: string): boolean {
-  try {
-    execFileSync('git', ['cat-file', '-e', commit], { cwd: dir, stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -11,10 +11,6 @@ const earlierProgram = 'e650202f40b769f2330852fce0fc534a935800e2';
 const stack = 'infra';
 const pulumi = ['--non-interactive', '--stack', stack];
 
-interface StackExport {
-  deployment: { resources: { urn: string }[] };
-}
-
 // Skipped (and reported as skipped) only in a clone without that commit, such as a shallow one.
 (hasCommit(earlierProgram) ? describe : describe.skip)('a stack of an earlier program', () => {
   let checkout: Checkout;
@@ -30,10 +26,7 @@ interface StackExport {
 
   afterAll(() => checkout.remove(), 5 * minute);
 
-  const urns = async (): Promise<string[]> => {
-    const state = JSON.parse(await checkout.must('pulumi', 'stack', 'export', '--stack', stack)) as StackExport;
-    return state.deployment.resources.map(({ urn }) => urn);
-  };
+  const urns = async (): Promise<string[]> => (await checkout.resources(stack)).map(({ urn }) => urn);
   const former = /:Vault|bootstrap:Roots|cloudflare:Edge|-anchor$/;
 
   test(

@@ -5,8 +5,6 @@ import { runStack } from '../../stacks/runStack';
 import { record } from '../components/recorder';
 import { engineConfigOf, runMocked } from './stackRun';
 
-jest.mock('../../stacks/helm', () => ({ requireHelm: () => Promise.resolve() }));
-
 test('an unknown stack is an error that lists the known ones, and nothing is registered', async () => {
   const recorder = await record({ project: 'k8s-gitops', stack: 'prod' });
   const known = listClusters(repositoryRoot).join(', ');

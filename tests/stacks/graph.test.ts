@@ -1,12 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { runMocked, type StackRun, valueOf } from './stackRun';
 
-jest.mock('../../stacks/helm', () => ({ requireHelm: () => Promise.resolve() }));
-jest.mock('../../stacks/credentials', () => ({
-  ...jest.requireActual<object>('../../stacks/credentials'),
-  requireCredentials: () => Promise.resolve(),
-}));
-
 const releases = ['cilium', 'coredns', 'spegel', 'cert-manager', 'external-secrets', 'flux-operator', 'flux-instance'];
 const generated = ['backup-password', 'tsig-secret', 'webhook-token'];
 const tokenItems = ['cert-manager', 'cloudflared', 'external-dns-cloudflare'];

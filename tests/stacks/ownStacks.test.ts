@@ -1,18 +1,11 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { listStacks } from '../../lab/up/stackFiles';
 import { engineConfigOf, runMocked } from './stackRun';
 
-jest.mock('../../stacks/helm', () => ({ requireHelm: () => Promise.resolve() }));
-jest.mock('../../stacks/credentials', () => ({
-  ...jest.requireActual<object>('../../stacks/credentials'),
-  requireCredentials: () => Promise.resolve(),
-}));
-
 const root = join(__dirname, '..', '..');
-const stacks = readdirSync(root).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
 
 // Holds for any site: exact graphs and inputs are asserted on the fixture stacks.
-test.each(stacks)('the stack %s of this repository builds', async (stack) => {
+test.each(listStacks(root))('the stack %s of this repository builds', async (stack) => {
   const run = await runMocked(stack, { root });
   const nodes = JSON.parse(engineConfigOf(stack, root)['k8s-gitops:nodes'] ?? '[]') as { name: string }[];
   const configured = run.graph.filter((resource) => resource.startsWith('talos:machine/configurationApply:'));

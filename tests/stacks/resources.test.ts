@@ -2,12 +2,6 @@ import { parse } from 'yaml';
 import type { Registered } from '../components/recorder';
 import { engineConfigOf, runMocked, type StackRun, valueOf } from './stackRun';
 
-jest.mock('../../stacks/helm', () => ({ requireHelm: () => Promise.resolve() }));
-jest.mock('../../stacks/credentials', () => ({
-  ...jest.requireActual<object>('../../stacks/credentials'),
-  requireCredentials: () => Promise.resolve(),
-}));
-
 // The fixture stack east: three control planes, one worker; it owns the zone. Tests with west, or with options, are at the end.
 const stack = 'east';
 const identity = { caCertificate: 'Y2E=', clientCertificate: 'Y3J0', clientKey: 'a2V5' };

@@ -5,6 +5,13 @@ import { readStackFile } from '../../cluster/stackFile';
 import { clusterStack, type ClusterOutputs } from '../../stacks/cluster';
 import { record, type Recorder, type Registered, settled } from '../components/recorder';
 
+// Hoisted above the imports: a mocked run needs neither Helm nor valid tokens.
+jest.mock('../../stacks/helm', () => ({ requireHelm: () => Promise.resolve() }));
+jest.mock('../../stacks/credentials', () => ({
+  ...jest.requireActual<object>('../../stacks/credentials'),
+  requireCredentials: () => Promise.resolve(),
+}));
+
 /** The repository that describes the fixture stacks `east` and `west`. */
 export const fixtureRoot = join(__dirname, '..', 'fixtures', 'stacks');
 
