@@ -42,7 +42,8 @@ export type CrdSource =
 /** What the bootstrap reads from Git, in order. */
 export interface BootstrapInputs {
   crds: readonly CrdSource[];
-  releases: readonly ReleaseInput[];
+  /** The core releases by stage: a stage starts when the one before it is installed. */
+  stages: readonly (readonly ReleaseInput[])[];
   /** Names of the Flux Kustomizations that the handover waits for. */
   kustomizations: readonly string[];
 }

@@ -19,16 +19,20 @@ export const crdKustomizations = [
   { kind: 'chart', name: 'external-secrets' },
 ] as const;
 
-/** The releases that are installed one after another before Flux can run, by the name of their Kustomization. */
-export const coreReleases = [
-  'cilium',
-  'coredns',
-  'spegel',
-  'cert-manager',
-  'external-secrets',
-  'flux-operator',
-  'flux-instance',
+/**
+ * The releases that are installed before Flux can run, by the name of their Kustomization. A stage starts when the one
+ * before it is installed; its releases do not need each other. Flux's instance comes last: as soon as it runs, Flux
+ * adopts the others, and must not find one that is still being installed.
+ */
+export const coreStages = [
+  ['cilium'],
+  ['coredns'],
+  ['spegel', 'cert-manager', 'external-secrets', 'flux-operator'],
+  ['flux-instance'],
 ] as const;
+
+/** The releases of all stages, in order. */
+export const coreReleases = coreStages.flat();
 
 /** The Kustomizations that the bootstrap reads. */
 export const bootstrapKustomizations: readonly string[] = [

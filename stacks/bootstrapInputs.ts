@@ -1,5 +1,5 @@
 import type { BootstrapInputs, CrdSource, ReleaseInput } from '../cluster/bootstrapInputs';
-import { coreReleases, crdKustomizations, fluxNamespace, initialKustomizations } from '../cluster/bootstrapOrder';
+import { coreStages, crdKustomizations, fluxNamespace, initialKustomizations } from '../cluster/bootstrapOrder';
 import { readGitSource } from '../gitops/gitSource';
 import { readRelease } from '../gitops/helmRelease';
 import { Problems } from '../gitops/manifestError';
@@ -14,12 +14,14 @@ export function bootstrapInputs(rendered: RenderedCluster): BootstrapInputs {
   const crds = crdKustomizations.flatMap(
     ({ kind, name }) => problems.collect(() => crdSource(rendered, kind, name)) ?? [],
   );
-  const releases = coreReleases.flatMap((name) => problems.collect(() => release(rendered, name)) ?? []);
+  const stages = coreStages.map((names) =>
+    names.flatMap((name) => problems.collect(() => release(rendered, name)) ?? []),
+  );
   problems.throwIfAny();
   const names = rendered.kustomizations
     .filter(({ namespace, suspended }) => namespace === fluxNamespace && !suspended)
     .map((kustomization) => kustomization.name);
-  return { crds, releases, kustomizations: initialKustomizations(names) };
+  return { crds, stages, kustomizations: initialKustomizations(names) };
 }
 
 function crdSource(rendered: RenderedCluster, kind: CrdSource['kind'], name: string): CrdSource {

@@ -83,7 +83,7 @@ export async function clusterStack(name: string, root = repositoryRoot): Promise
     },
     { providers: [provider], dependsOn: crds },
   );
-  const core = new Core(name, { kubeconfig, releases: bootstrap.releases }, { dependsOn: prerequisites });
+  const core = new Core(name, { kubeconfig, stages: bootstrap.stages }, { dependsOn: prerequisites });
 
   const handover = new FluxHandover(
     name,

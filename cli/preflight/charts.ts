@@ -14,8 +14,8 @@ export interface Chart {
 const maxProcesses = 3;
 
 /** The charts of the bootstrap, without duplicates, sorted. */
-export function bootstrapCharts({ crds, releases }: BootstrapInputs): Chart[] {
-  const all = [...crds.flatMap((source) => (source.kind === 'chart' ? [source] : [])), ...releases];
+export function bootstrapCharts({ crds, stages }: BootstrapInputs): Chart[] {
+  const all = [...crds.flatMap((source) => (source.kind === 'chart' ? [source] : [])), ...stages.flat()];
   const charts = new Map(all.map(({ chartUrl, version }) => [`${chartUrl} ${version}`, { url: chartUrl, version }]));
   return [...charts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, chart]) => chart);
 }

@@ -55,7 +55,7 @@ function groupsOf(read: ReadStack, { root, commit, progress, signal }: Preflight
   const { definition, bootstrap, settings, secrets, identity } = read;
   const { connect, cloudflare, domain } = definition;
   const tokens = { readToken: secrets.connectToken, writeToken: secrets.connectWriteToken };
-  const signed = bootstrap.releases.some(({ signedBy }) => signedBy !== undefined);
+  const signed = bootstrap.stages.flat().some(({ signedBy }) => signedBy !== undefined);
   // Several groups use these results.
   const helm = checkHelm(signal);
   const connected = checkConnect(connect, tokens, signal).catch((error: unknown) => [

@@ -5,8 +5,8 @@ import { BootstrapRelease } from '../../provider/resources/sdk';
 export interface CoreArgs {
   /** Admin kubeconfig. Secret. */
   kubeconfig: pulumi.Input<string>;
-  /** At least one, in installation order. */
-  releases: readonly ReleaseInput[];
+  /** At least one stage with at least one release; a stage starts when the one before it is installed. */
+  stages: readonly (readonly ReleaseInput[])[];
 }
 
 /** The bootstrap's result for one release. */
@@ -15,7 +15,7 @@ export interface ReleaseResult {
   revision: number;
 }
 
-/** Phase 1: the releases that Flux needs to run. Installs each one that is absent, one after another. */
+/** Phase 1: the releases that Flux needs to run. Installs each one that is absent, stage by stage. */
 export class Core extends pulumi.ComponentResource {
   /** Results of the first run, by release name. */
   readonly releases: Record<string, pulumi.Output<ReleaseResult>> = {};
@@ -25,22 +25,31 @@ export class Core extends pulumi.ComponentResource {
   constructor(name: string, args: CoreArgs, opts?: pulumi.ComponentResourceOptions) {
     super('k8s-gitops:bootstrap:Core', name, {}, opts);
     const installed: BootstrapRelease[] = [];
-    for (const release of args.releases) {
-      const previous = installed.at(-1);
-      const resource = new BootstrapRelease(
-        `${name}-${release.name}`,
-        { ...release, kubeconfig: pulumi.secret(args.kubeconfig) },
-        { parent: this, dependsOn: previous ?? opts?.dependsOn },
-      );
-      this.releases[release.name] = pulumi.all([resource.action, resource.revision]).apply(([action, revision]) => ({
-        action,
-        revision,
-      }));
-      installed.push(resource);
+    let dependsOn = opts?.dependsOn;
+    for (const stage of args.stages) {
+      const resources = stage.map((release) => this.install(name, release, args.kubeconfig, dependsOn));
+      installed.push(...resources);
+      dependsOn = resources;
     }
-    const [first, last] = [installed[0], installed.at(-1)];
-    if (first === undefined || last === undefined) throw new Error(`${name}: no core release to install`);
-    this.phase = { startedAt: first.startedAt, finishedAt: last.finishedAt };
+    if (installed.length === 0) throw new Error(`${name}: no core release to install`);
+    // ISO times of one format sort as text.
+    this.phase = {
+      startedAt: pulumi.all(installed.map(({ startedAt }) => startedAt)).apply((times) => times.sort()[0] ?? ''),
+      finishedAt: pulumi.all(installed.map(({ finishedAt }) => finishedAt)).apply((times) => times.sort().at(-1) ?? ''),
+    };
     this.registerOutputs({ releases: this.releases });
+  }
+
+  private install(
+    name: string,
+    release: ReleaseInput,
+    kubeconfig: pulumi.Input<string>,
+    dependsOn: pulumi.ComponentResourceOptions['dependsOn'],
+  ): BootstrapRelease {
+    const inputs = { ...release, kubeconfig: pulumi.secret(kubeconfig) };
+    const resource = new BootstrapRelease(`${name}-${release.name}`, inputs, { parent: this, dependsOn });
+    const { action, revision } = resource;
+    this.releases[release.name] = pulumi.output({ action, revision });
+    return resource;
   }
 }

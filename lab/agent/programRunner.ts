@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import * as path from 'node:path';
 import type { KubernetesClient } from '../../clients/kubernetes/client';
+import { goRuntimeEnv } from '../goRuntime';
 import type { AgentConfig } from './config';
 import { deploymentToProcess, type ProcessSpec } from './deploymentToProcess';
 import { HostProcess, type Launch } from './hostProcess';
@@ -125,6 +126,7 @@ export class ProgramRunner {
         // Keeps the user's own configuration (registries, clouds, ~/.kube) out of the lab.
         HOME: temporary,
         TMPDIR: temporary,
+        ...goRuntimeEnv(),
         ...config.egressEnv,
         ...spec.env,
         KUBECONFIG: identity.file,

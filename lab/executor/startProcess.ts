@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startTimeOf } from '../../tools/processIdentity';
+import { goRuntimeEnv } from '../goRuntime';
 import { defaultReadySeconds, type LabProcess } from './process';
 import { markerFor, markerVariable } from './marker';
 import { probe, readFrom } from './readiness';
@@ -104,6 +105,7 @@ function environmentOf(definition: LabProcess, labDir: string): NodeJS.ProcessEn
   for (const [key, value] of Object.entries(process.env)) {
     if (!/^(PULUMI_|KUBECONFIG$|TALOSCONFIG$|GIT_)/.test(key)) env[key] = value;
   }
+  Object.assign(env, goRuntimeEnv(env));
   for (const [key, value] of Object.entries(definition.env ?? {})) {
     if (value === '') delete env[key];
     else env[key] = value;

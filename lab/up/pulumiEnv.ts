@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import { markerFor, markerVariable } from '../executor/marker';
 import type { LabContext } from '../context';
+import { goRuntimeEnv } from '../goRuntime';
 import { egressEnv } from '../services/proxy/egressEnv';
 import { passphraseFile } from './labSecrets';
 
@@ -37,7 +38,7 @@ export function pulumiEnv(ctx: LabContext, owner: string): NodeJS.ProcessEnv {
     // The caller's shell may have the tokens of production.
     if (!/^(PULUMI_|HELM_|GIT_|OP_|CLOUDFLARE_)/.test(key)) env[key] = value;
   }
-  return { ...env, ...pulumiSettings(ctx), [markerVariable]: markerFor(ctx.dir, owner) };
+  return { ...env, ...goRuntimeEnv(env), ...pulumiSettings(ctx), [markerVariable]: markerFor(ctx.dir, owner) };
 }
 
 function pluginFolders(ctx: LabContext): string[] {

@@ -1,4 +1,4 @@
-import { coreReleases, crdKustomizations, initialKustomizations } from '../../cluster/bootstrapOrder';
+import { coreReleases, coreStages, crdKustomizations, initialKustomizations } from '../../cluster/bootstrapOrder';
 
 test('the order is Gateway API first, Cilium before all other releases, Flux last', () => {
   expect(crdKustomizations.map(({ name }) => name)).toEqual([
@@ -7,6 +7,12 @@ test('the order is Gateway API first, Cilium before all other releases, Flux las
     'victoria-metrics-operator-crds',
     'cert-manager',
     'external-secrets',
+  ]);
+  expect(coreStages).toEqual([
+    ['cilium'],
+    ['coredns'],
+    ['spegel', 'cert-manager', 'external-secrets', 'flux-operator'],
+    ['flux-instance'],
   ]);
   expect(coreReleases).toEqual([
     'cilium',

@@ -86,7 +86,7 @@ describe('charts', () => {
       { kind: 'git', name: 'g', url: 'https://git.example.org/g', tag: 'v1', path: 'p' },
       { kind: 'chart', ...chart, name: 'b', releaseName: 'b', releaseNamespace: 'n', values: '{}' },
     ],
-    releases: [release, { ...release, chartUrl: 'oci://registry.example.org/a' }],
+    stages: [[release], [{ ...release, chartUrl: 'oci://registry.example.org/a' }]],
     kustomizations: [],
   });
 
