@@ -9,7 +9,6 @@ import type { Deployment, Service } from './kubeTypes';
 import { ProgramRunner } from './programRunner';
 import { routeToService, type Route } from './serviceRoutes';
 import { StandInOperators } from './standInOperators';
-import { standInRules } from './standInRules';
 import { StatusPage, type ProcessStatus } from './status';
 
 /** How long a list of Services is used, in milliseconds. */
@@ -76,17 +75,7 @@ export class Agent {
   }
 
   private async reconcile(api: KubernetesClient): Promise<void> {
-    const namespaces = new Set([
-      ciliumOperatorDeployment.namespace,
-      ...hostPrograms.map(({ namespace }) => namespace),
-      ...standInRules.map(({ deployment }) => deployment.namespace),
-    ]);
-    const lists = await Promise.all(
-      [...namespaces].map((namespace) =>
-        api.list<Deployment>(`/apis/apps/v1/namespaces/${namespace}/deployments`, fromCache),
-      ),
-    );
-    const deployments = lists.flat();
+    const deployments = await api.list<Deployment>('/apis/apps/v1/deployments', fromCache);
     const find = (namespace: string, name: string): Deployment | undefined =>
       deployments.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
     const { config } = this;

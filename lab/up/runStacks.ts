@@ -3,7 +3,7 @@ import { collectCluster, type ClusterResult } from './collect';
 import { recordPods } from './podRecorder';
 import { mustPassPreflight } from './preflight';
 import { hasResources } from './stackState';
-import { prepareStack, upStack } from './stackUp';
+import { createStack, prepareStack, upStack } from './stackUp';
 
 /** Options of {@link runStacks}. */
 export interface StackOptions {
@@ -24,7 +24,8 @@ export function orderOf(text: string, clusters: readonly string[]): string[] {
 
 /** Creates missing stacks and sets their missing secrets. */
 export async function prepareStacks(ctx: LabContext, { progress, signal }: StackOptions): Promise<void> {
-  for (const { name } of ctx.clusters) await prepareStack(ctx, name, progress, signal);
+  for (const { name } of ctx.clusters) await createStack(ctx, name, signal);
+  await allSucceeded(ctx.clusters.map(({ name }) => prepareStack(ctx, name, progress, signal)));
 }
 
 /**
@@ -34,11 +35,10 @@ export async function prepareStacks(ctx: LabContext, { progress, signal }: Stack
 export async function runStacks(ctx: LabContext, options: StackOptions): Promise<Record<string, ClusterResult>> {
   const { progress, signal, commit, order } = options;
   await prepareStacks(ctx, options);
-  const fresh: string[] = [];
-  for (const { name } of ctx.clusters) {
-    if (!(await hasResources(ctx, name, signal))) fresh.push(name);
-  }
-  await allSucceeded(fresh.map((name) => mustPassPreflight(ctx, name, commit, progress, signal)));
+  const checkIfNew = async ({ name }: LabCluster): Promise<void> => {
+    if (!(await hasResources(ctx, name, signal))) await mustPassPreflight(ctx, name, commit, progress, signal);
+  };
+  await allSucceeded(ctx.clusters.map(checkIfNew));
 
   const recording = new AbortController();
   const recorders = ctx.clusters.map((cluster) =>

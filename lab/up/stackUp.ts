@@ -9,7 +9,15 @@ import { projectDir } from './project';
 import { mustRunPulumi, runPulumi } from './runPulumi';
 import { stackLocks } from './stackLocks';
 
-/** Creates the stack and sets its secrets if missing, and clears the lock of a killed run. */
+/** Creates the stack if it is missing. Not concurrently: the first stack initializes the backend. */
+export async function createStack(ctx: LabContext, stack: string, signal: AbortSignal): Promise<void> {
+  const state = path.join(ctx.dir, 'pulumi', 'state');
+  fs.mkdirSync(state, { recursive: true, mode: 0o700 });
+  if (fs.existsSync(path.join(state, '.pulumi', 'stacks', projectName(ctx.root), `${stack}.json`))) return;
+  await mustRunPulumi(ctx, { args: ['stack', 'init', stack, '--no-select'], signal });
+}
+
+/** Sets the stack's secrets if missing, and clears the lock of a killed run. */
 export async function prepareStack(
   ctx: LabContext,
   stack: string,
@@ -17,11 +25,6 @@ export async function prepareStack(
   signal: AbortSignal,
 ): Promise<void> {
   const project = projectName(ctx.root);
-  const state = path.join(ctx.dir, 'pulumi', 'state');
-  fs.mkdirSync(state, { recursive: true, mode: 0o700 });
-  if (!fs.existsSync(path.join(state, '.pulumi', 'stacks', project, `${stack}.json`))) {
-    await mustRunPulumi(ctx, { args: ['stack', 'init', stack, '--no-select'], signal });
-  }
   const file = path.join(projectDir(ctx.dir), `Pulumi.${stack}.yaml`);
   const { config = {} } = parse(fs.readFileSync(file, 'utf8')) as { config?: Record<string, unknown> };
   const values: Record<SecretConfigKey, string> = {
