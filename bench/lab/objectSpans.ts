@@ -78,7 +78,7 @@ function objectSpan(id: string, events: readonly ObjectEvent[], since: (at: numb
   return {
     id,
     kind: kinds[first.kind] ?? 'source',
-    label: first.id.replace(/^flux-system\//, ''),
+    label: first.id.replace(/^flux-system\//, '').replace('sh.helm.release.v1.', ''),
     created,
     start: attempt === undefined ? created : Math.max(created, since(attempt.at)),
     ...(ready !== undefined && { end: since(ready.at) }),

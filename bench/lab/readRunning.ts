@@ -69,12 +69,15 @@ async function readObjects(ctx: LabContext, cluster: LabCluster): Promise<Object
   const api = adminClient(ctx, cluster);
   if (api === undefined) return [];
   try {
-    const lists = watchedKinds.map(async ({ kind, path, query = {}, metadataOnly = false }) => {
-      const objects = metadataOnly
-        ? ((await api.listMetadata(path, query)) as WatchedObject[])
-        : await api.list<WatchedObject>(path, query);
-      return objects.flatMap((object) => finishedEvents(kind, object));
-    });
+    // The objects of Helm's storage only say when a revision began.
+    const lists = watchedKinds
+      .filter(({ kind }) => kind !== 'HelmRevision')
+      .map(async ({ kind, path, query = {}, metadataOnly = false }) => {
+        const objects = metadataOnly
+          ? ((await api.listMetadata(path, query)) as WatchedObject[])
+          : await api.list<WatchedObject>(path, query);
+        return objects.flatMap((object) => finishedEvents(kind, object));
+      });
     return (await Promise.all(lists)).flat();
   } finally {
     api.close();

@@ -203,11 +203,12 @@ function resourceSpans(
       // Unknown after the fact: not before what it depends on.
       const earliest = Math.max(...dependsOn.map((one) => ends.get(one) ?? 0));
       const start = since(started ?? (earliest > 0 ? Math.min(earliest, created) : created));
-      const label = `${type.split(':').at(-1)} ${name.replace(`${cluster}-`, '')}`;
+      const short = name.replace(`${cluster}-`, '');
+      const label = `${type.split(':').at(-1)} ${type === machineType ? name : short}`;
       return {
         id,
         kind: kindOf(type),
-        label: type === releaseType ? name.replace(`${cluster}-`, '') : label,
+        label: type === releaseType ? short : label,
         start: Math.max(start, upStart),
         end: since(created),
         dependsOn: [...dependsOn, 'program'],

@@ -1,3 +1,4 @@
+import { coveredLength } from './intervals';
 import { coreChart } from './svgCores';
 import { bar, escapeXml, fixed, line, palette, text } from './svgShapes';
 import type { SpanKind, TimelineSpan } from './spans';
@@ -8,6 +9,8 @@ const left = 250;
 const right = 12;
 const rowHeight = 14;
 const headingHeight = 24;
+/** At most, of the font at 10 pixels. */
+const widthOfCharacter = 6;
 
 const sections: readonly { title: string; kinds: readonly SpanKind[] }[] = [
   { title: 'Steps of lab up', kinds: ['step', 'tool'] },
@@ -64,7 +67,7 @@ export function renderSvg(timeline: Timeline, cluster: string): string {
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="10">`,
     `<title>${escapeXml(`lab up: cluster ${cluster}`)}</title>`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
-    text(8, 18, heading(timeline, cluster, own), { size: 13, weight: 'bold' }),
+    text(8, 18, heading(timeline, cluster, own), { size: 12, weight: 'bold' }),
     legend(),
     ...axis,
     ...milestones,
@@ -79,10 +82,10 @@ function heading({ seconds, source, machine, clusters }: Timeline, cluster: stri
   const moments = [
     ...(own.handedOver === undefined ? [] : [`handed over at ${fixed(own.handedOver)} s`]),
     ...(own.secondUp === undefined ? [] : [`second up clean at ${fixed(own.secondUp)} s`]),
-    `lab up ends at ${fixed(seconds)} s`,
+    `lab up took ${fixed(seconds)} s`,
   ];
-  const how = source === 'live' ? '' : '; read afterwards, to the second';
-  return `Cluster ${cluster}${alone}: ${moments.join(', ')} (${machine.cores} cores${how})`;
+  const how = source === 'live' ? '' : '; read afterwards';
+  return `Cluster ${cluster}${alone}: ${moments.join(', ')}; ${machine.cores} cores${how}`;
 }
 
 function legend(): string {
@@ -122,21 +125,30 @@ function row(span: TimelineSpan, y: number, scale: (at: number) => number, total
   }
   const fill = cpuSeconds === undefined ? palette.work : palette.alive;
   shapes.push(bar(at, y + 2, Math.max(1, scale(end) - at), 10, fill, critical ? palette.critical : undefined));
-  for (const mark of marks) shapes.push(line(scale(mark.at), y + 2, scale(mark.at), y + 12, palette.mark));
+  for (const mark of marks) shapes.push(line(scale(mark.at), y + 8, scale(mark.at), y + 12, palette.mark));
   for (const failure of failures) {
     shapes.push(text(scale(failure.at), y + 11, '×', { weight: 'bold', anchor: 'middle' }));
   }
   const label = `${critical ? '▸ ' : ''}${span.label}`;
   shapes.push(text(8, y + 11, label.length > 44 ? `${label.slice(0, 43)}…` : label));
-  const note = noteOf(span);
-  // Beside the bar, on the side that has room.
-  if (scale(end) < width - 230) shapes.push(text(scale(end) + 4, y + 11, note, { fill: palette.quiet }));
-  else {
-    const from = Math.min(at, created === undefined ? at : scale(created), ...waits.map((wait) => scale(wait.from)));
-    if (from > left + 220) shapes.push(text(from - 4, y + 11, note, { anchor: 'end', fill: palette.quiet }));
-    else shapes.push(text(scale(end) - 4, y + 11, note, { anchor: 'end', fill: palette.onBar }));
-  }
+  shapes.push(noteBeside(span, y + 11, scale, end));
   return shapes.join('');
+}
+
+/** The note right of the bar if it fits there, otherwise left of everything in the row, otherwise on the bar. */
+function noteBeside(span: TimelineSpan, y: number, scale: (at: number) => number, end: number): string {
+  const note = noteOf(span);
+  const needed = note.length * widthOfCharacter + 8;
+  const from = Math.min(scale(firstSeen(span)), ...(span.waits ?? []).map((wait) => scale(wait.from)));
+  // A program's lifetime says little; its CPU does.
+  if (span.cpuSeconds !== undefined && scale(end) - scale(span.start) > needed) {
+    return text(scale(span.start) + 4, y, note, { fill: palette.critical });
+  }
+  if (scale(end) + needed < width) return text(scale(end) + 4, y, note, { fill: palette.quiet });
+  if (from - needed > left) return text(from - 4, y, note, { anchor: 'end', fill: palette.quiet });
+  const fits = scale(end) - scale(span.start) > needed;
+  if (fits) return text(scale(end) - 4, y, note, { anchor: 'end', fill: palette.onWork });
+  return text(scale(span.start) - 4, y, note, { anchor: 'end', fill: palette.quiet, halo: true });
 }
 
 function noteOf({ start, end, waits = [], cpuSeconds }: TimelineSpan): string {
@@ -144,7 +156,7 @@ function noteOf({ start, end, waits = [], cpuSeconds }: TimelineSpan): string {
   const seconds = end === undefined ? 'not ready' : `${fixed(end - start)} s`;
   const last = waits.at(-1);
   if (last === undefined) return seconds;
-  const waited = waits.reduce((sum, { from, to }) => sum + to - from, 0);
+  const waited = coveredLength(waits);
   return `${seconds}, after ${fixed(waited)} s for ${last.for.replace(/^flux-system\//, '')}`;
 }
 

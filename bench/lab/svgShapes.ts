@@ -10,7 +10,7 @@ export const palette = {
   mark: '#ffffff',
   grid: '#EEEEEE',
   quiet: '#555555',
-  onBar: '#000000',
+  onWork: '#ffffff',
 } as const;
 
 /** Text for an XML element or attribute. Control characters, which XML does not allow, become spaces. */
@@ -36,14 +36,25 @@ export function line(x1: number, y1: number, x2: number, y2: number, stroke: str
   return `<line x1="${fixed(x1)}" y1="${fixed(y1)}" x2="${fixed(x2)}" y2="${fixed(y2)}" stroke="${stroke}"${dashed}/>`;
 }
 
+/** How a text looks; black, regular and to the right of its position unless said otherwise. */
+export interface TextOptions {
+  anchor?: 'middle' | 'end';
+  fill?: string;
+  size?: number;
+  weight?: 'bold';
+  halo?: boolean;
+}
+
 /** A line of text; `y` is its baseline. */
 export function text(
   x: number,
   y: number,
   value: string,
-  { anchor, fill, size, weight }: { anchor?: 'middle' | 'end'; fill?: string; size?: number; weight?: 'bold' } = {},
+  { anchor, fill, size, weight, halo }: TextOptions = {},
 ): string {
-  const attributes = Object.entries({ 'text-anchor': anchor, fill, 'font-size': size, 'font-weight': weight })
+  // A white edge around the letters, for text on lines.
+  const edge = halo === true ? { stroke: '#ffffff', 'stroke-width': 3, 'paint-order': 'stroke' } : {};
+  const attributes = Object.entries({ 'text-anchor': anchor, fill, 'font-size': size, 'font-weight': weight, ...edge })
     .flatMap(([name, one]) => (one === undefined ? [] : [` ${name}="${one}"`]))
     .join('');
   return `<text x="${fixed(x)}" y="${fixed(y)}"${attributes}>${escapeXml(value)}</text>`;

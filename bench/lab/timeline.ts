@@ -1,8 +1,9 @@
 import { type Load, type LoadSlice, loadSlices, loadWithin, round } from './coreLoad';
 import { criticalPath, type PathStep } from './criticalPath';
+import { coveredLength } from './intervals';
 import { labSteps } from './labLines';
 import type { ProcessRecord, Recording } from './recording';
-import { type ClusterSpans, clusterSpans, type TimelineSpan } from './spans';
+import { type ClusterSpans, clusterSpans, type SpanKind, type TimelineSpan } from './spans';
 
 /** What `bench -- lab` prints and writes. All times are seconds since the start of `lab up`, to the millisecond. */
 export interface Timeline {
@@ -29,6 +30,8 @@ export interface ClusterTimeline {
   handedOver?: number;
   secondUp?: number;
   phases: Phase[];
+  /** By kind of span: seconds in which at least one of them was being worked on. */
+  worked: Partial<Record<SpanKind, number>>;
   /** From the start to the end of the second `up`, adjacent. */
   criticalPath: PathReport[];
   spans: TimelineSpan[];
@@ -119,6 +122,7 @@ function clusterTimeline(
     ...(handedOver !== undefined && { handedOver }),
     ...(secondUp !== undefined && { secondUp }),
     phases,
+    worked: workedSeconds(spans),
     criticalPath: steps.map((step) => ({
       id: step.id,
       label: labels.get(step.id) ?? step.id,
@@ -131,4 +135,14 @@ function clusterTimeline(
       .filter(({ start }) => start <= seconds)
       .map((span) => (critical.has(span.id) ? { ...span, critical: true as const } : span)),
   };
+}
+
+function workedSeconds(spans: readonly TimelineSpan[]): Partial<Record<SpanKind, number>> {
+  const byKind = new Map<SpanKind, { from: number; to: number }[]>();
+  for (const { kind, start, end, cpuSeconds } of spans) {
+    // A program that runs is not thereby at work.
+    if (end === undefined || cpuSeconds !== undefined) continue;
+    byKind.set(kind, [...(byKind.get(kind) ?? []), { from: start, to: end }]);
+  }
+  return Object.fromEntries([...byKind].map(([kind, intervals]) => [kind, round(coveredLength(intervals))]));
 }
