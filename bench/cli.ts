@@ -1,7 +1,11 @@
+import { benchLab } from './lab/benchLab';
 import { benchValidate } from './validate';
 
 /** The benchmarks by name. Each prints only JSON to stdout. */
-const benchmarks: Readonly<Record<string, (args: readonly string[]) => Promise<object>>> = { validate: benchValidate };
+const benchmarks: Readonly<Record<string, (args: readonly string[]) => Promise<object>>> = {
+  validate: benchValidate,
+  lab: benchLab,
+};
 
 /** `npm run bench -- <name> [options]`: runs a benchmark and prints JSON; progress goes to stderr. */
 async function main([name = '', ...args]: readonly string[]): Promise<number> {

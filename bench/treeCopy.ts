@@ -1,14 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { Tree } from '../gitops/tree';
 
-/** Copies the files of a repository that Git does not ignore to a new folder and makes it a working copy of its own. */
-export function copyTree(root: string, folder: string): void {
-  const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', 'kubernetes', 'Pulumi*.yaml', '*.md'];
+/** What `validate` reads. */
+const validated = ['kubernetes', 'Pulumi*.yaml', '*.md'];
+
+/**
+ * Copies the files of a repository that Git does not ignore to a new folder and makes it a working copy of its own.
+ * @param paths Git path patterns of the files to copy
+ */
+export function copyTree(root: string, folder: string, paths: readonly string[] = validated): void {
+  const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', ...paths];
   for (const file of execFileSync('git', list, { cwd: root, encoding: 'utf8' }).split('\0')) {
-    if (file === '') continue;
+    if (file === '' || !existsSync(join(root, file))) continue;
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     copyFileSync(join(root, file), join(folder, file));
   }
