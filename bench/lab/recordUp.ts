@@ -12,7 +12,8 @@ import { ProcessSampler } from './processSampler';
 import { resourceStarts, updatesInLog } from './pulumiRecords';
 import { describeMachine, readResources } from './readRunning';
 import type { LoadSample, ObjectEvent, Recording, StampedLine } from './recording';
-import { splitLines, watchCluster } from './watchObjects';
+import { splitLines } from '../../clients/kubernetes/watch';
+import { watchCluster } from './watchObjects';
 
 /** Between two samples of CPU. */
 const sampleMilliseconds = 500;

@@ -1,16 +1,12 @@
-import * as https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeConnection } from '../../clients/kubernetes/kubeconfig';
+import { watchOnce, type WatchRequest } from '../../clients/kubernetes/watch';
 import { objectEvent, type WatchedObject } from './objectEvents';
 import type { ObjectEvent } from './recording';
 
 /** A kind of object and its collection. */
-export interface Watched {
+export interface Watched extends WatchRequest {
   kind: string;
-  path: string;
-  query?: Record<string, string>;
-  /** Watch metadata only: CRDs are large and Secrets are secret. */
-  metadataOnly?: boolean;
 }
 
 const watched: readonly Watched[] = [
@@ -30,6 +26,9 @@ const watched: readonly Watched[] = [
 // An API that does not exist yet appears during the recording.
 const retryMilliseconds = 500;
 
+// So that an audit log can tell the recording's own requests.
+const userAgent = 'k8s-gitops-bench';
+
 /** All kinds that a recording watches. */
 export const watchedKinds: readonly Watched[] = watched;
 
@@ -46,7 +45,8 @@ export async function watchCluster(
   await Promise.all(
     watched.map(async (one) => {
       while (!signal.aborted) {
-        await watchOnce(connection, one, signal, (object) => {
+        await watchOnce<WatchedObject>(connection, { ...one, userAgent }, signal, (type, object) => {
+          if (type === 'DELETED') return;
           const event = objectEvent(one.kind, object, Date.now());
           const key = `${event.kind} ${event.id}`;
           const state = `${event.state} ${event.message ?? ''}`;
@@ -58,58 +58,4 @@ export async function watchCluster(
       }
     }),
   );
-}
-
-/** One watch request, which begins with all existing objects. Resolves when the server ends it. */
-function watchOnce(
-  connection: KubeConnection,
-  { path, query = {}, metadataOnly = false }: Watched,
-  signal: AbortSignal,
-  onObject: (object: WatchedObject) => void,
-): Promise<void> {
-  const url = new URL(connection.server + path);
-  url.search = new URLSearchParams({ ...query, watch: '1', timeoutSeconds: '1800' }).toString();
-  return new Promise((resolve, reject) => {
-    const request = https.get(
-      url,
-      {
-        agent: false,
-        signal,
-        ca: connection.certificateAuthority,
-        cert: connection.clientCertificate,
-        key: connection.clientKey,
-        servername: connection.serverName,
-        headers: {
-          accept: metadataOnly ? 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1' : 'application/json',
-          'user-agent': 'k8s-gitops-bench',
-        },
-      },
-      (response) => {
-        if (response.statusCode !== 200) {
-          response.resume();
-          reject(new Error(`GET ${path} returns ${response.statusCode}`));
-          return;
-        }
-        const lines = splitLines((line) => {
-          const { type, object } = JSON.parse(line) as { type: string; object: WatchedObject };
-          if (type === 'ADDED' || type === 'MODIFIED') onObject(object);
-        });
-        response.setEncoding('utf8');
-        response.on('data', lines);
-        response.on('error', reject);
-        response.on('end', resolve);
-      },
-    );
-    request.on('error', reject);
-  });
-}
-
-/** Calls back with each complete line of a stream of text. */
-export function splitLines(onLine: (line: string) => void): (chunk: string) => void {
-  let rest = '';
-  return (chunk) => {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) if (line !== '') onLine(line);
-  };
 }

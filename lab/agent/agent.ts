@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import type { KubernetesClient } from '../../clients/kubernetes/client';
 import { KubernetesUnreachable } from '../../clients/kubernetes/errors';
 import { CiliumOperatorStandIn, ciliumOperatorDeployment } from './ciliumOperator';
+import { watchChanges } from './changes';
 import { readAgentConfig, type AgentConfig } from './config';
 import { clientFor } from '../machines/adminClient';
 import { hostPrograms } from './hostPrograms';
@@ -17,13 +18,13 @@ const servicesFor = 2_000;
 /** Lists from the API server's watch cache, which is cheap enough for every round. */
 const fromCache = { resourceVersion: '0' };
 
-/** The agent of a cluster: about once a second, it reconciles host processes with Deployments. */
+/** The agent of a cluster: whenever something changes, it reconciles host processes with Deployments. */
 export class Agent {
   private readonly runners: ProgramRunner[];
   private readonly cilium = new CiliumOperatorStandIn();
   private readonly operators = new StandInOperators();
   private readonly page: StatusPage;
-  private cluster: { api: KubernetesClient; readAt: number } | undefined;
+  private cluster: { api: KubernetesClient; readAt: number; watching: AbortController } | undefined;
   private services: { at: number; items: Promise<Service[]> } | undefined;
   private message = '';
   private stopped = false;
@@ -34,8 +35,10 @@ export class Agent {
     private config: AgentConfig,
     private readonly configFile: string,
     private readonly log: (line: string) => void,
+    /** Called when there may be something to do before the next regular round. */
+    private readonly onChange: () => void,
   ) {
-    this.runners = hostPrograms.map((program) => new ProgramRunner(program, config));
+    this.runners = hostPrograms.map((program) => new ProgramRunner(program, config, onChange));
     this.page = new StatusPage(config);
     this.publish('waiting for the first control plane');
   }
@@ -56,6 +59,11 @@ export class Agent {
     }
   }
 
+  /** Whether the next round has nothing to do unless something changes. */
+  get settled(): boolean {
+    return this.message === 'ready' && !this.operators.skipped && this.runners.every(({ settled }) => settled);
+  }
+
   /** Resolves an address that the API server dials to the host process behind it. */
   async route(host: string, port: number): Promise<Route> {
     try {
@@ -70,7 +78,7 @@ export class Agent {
   async stop(): Promise<void> {
     this.stopped = true;
     await Promise.all(this.runners.map((runner) => runner.stop()));
-    this.cluster?.api.close();
+    this.disconnect();
     this.publish('the agent has stopped');
   }
 
@@ -97,11 +105,17 @@ export class Agent {
     const writtenAt = modifiedAt(this.config.kubeconfig);
     if (writtenAt === undefined) return undefined;
     if (this.cluster?.readAt === writtenAt) return this.cluster;
-    this.cluster?.api.close();
-    this.cluster = { api: clientFor(this.config.kubeconfig), readAt: writtenAt };
+    this.disconnect();
+    this.cluster = { api: clientFor(this.config.kubeconfig), readAt: writtenAt, watching: new AbortController() };
     this.services = undefined;
+    void watchChanges(this.cluster.api.connection, this.onChange, this.cluster.watching.signal);
     this.log(`using the API server at ${this.cluster.api.connection.server}`);
     return this.cluster;
+  }
+
+  private disconnect(): void {
+    this.cluster?.watching.abort();
+    this.cluster?.api.close();
   }
 
   /** Binaries may still be built while the lab is running. */

@@ -38,6 +38,9 @@ export class HostProcess {
   /** How the last run ended; empty while it is running or after a deliberate stop. */
   lastExit = '';
 
+  /** @param onEnded called when the process ends on its own */
+  constructor(private readonly onEnded: () => void = () => undefined) {}
+
   get pid(): number | undefined {
     return this.child?.pid;
   }
@@ -103,6 +106,7 @@ export class HostProcess {
     this.crashes++;
     this.lastExit = how;
     this.notBefore = Date.now() + backOff(this.crashes);
+    this.onEnded();
   }
 
   private forgetCrashes(): void {

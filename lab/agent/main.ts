@@ -1,12 +1,14 @@
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import * as http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from './agent';
 import { readAgentConfig } from './config';
 import { createEgressProxy, nodeSocketPath } from './egressProxy';
+import { Wake } from './wake';
 
-/** Milliseconds between rounds. */
-const interval = 1_000;
+/** Milliseconds between rounds while there is something left to do, at least, and otherwise at most. */
+const [interval, longestInterval] = [1_000, 15_000] as const;
 
 function log(line: string): void {
   console.log(`${new Date().toISOString()} ${line}`);
@@ -17,7 +19,8 @@ async function main(configFile: string | undefined): Promise<void> {
   if (configFile === undefined) throw new Error('usage: main.ts <config.json>');
   const config = readAgentConfig(configFile);
   for (const dir of [config.workDir, config.logDir]) mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const agent = new Agent(config, configFile, log);
+  const wake = new Wake();
+  const agent = new Agent(config, configFile, log, () => wake.ring());
 
   const proxy = createEgressProxy((host, port) => agent.route(host, port), log);
   await listening(proxy.listen(nodeSocketPath(config.egressSocket)));
@@ -29,17 +32,13 @@ async function main(configFile: string | undefined): Promise<void> {
   await listening(health.listen(config.healthPort, '127.0.0.1'));
   log(`lab agent of cluster ${config.cluster} ready`);
 
-  let stopping = false;
-  let wake = (): void => undefined;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      stopping = true;
-      wake();
-    });
-  }
-  while (!stopping) {
-    await Promise.race([agent.round(), new Promise<void>((resolve) => (wake = resolve))]);
-    await Promise.race([sleep(stopping ? 0 : interval), new Promise<void>((resolve) => (wake = resolve))]);
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
+  const stopped = once(stop.signal, 'abort');
+  while (!stop.signal.aborted) {
+    await Promise.race([agent.round(), stopped]);
+    await Promise.race([sleep(interval), stopped]);
+    if (agent.settled) await Promise.race([wake.wait(longestInterval), stopped]);
   }
   await agent.stop();
   log('stopped');

@@ -21,19 +21,22 @@ export interface Round {
 
 /** Reconciles a {@link HostProgram} with its Deployment. */
 export class ProgramRunner {
-  private readonly process = new HostProcess();
+  private readonly process: HostProcess;
   private readonly identity: ServiceAccountIdentity;
   private readonly dir: string;
   private state: ProcessState = 'waiting';
   private message: string;
   private imageTag: string | undefined;
+  private isWanted = false;
   /** Its Deployment and loopback ports, while it is running. */
   serving: { deployment: Deployment; ports: Record<string, number> } | undefined;
 
   constructor(
     readonly program: HostProgram,
     config: AgentConfig,
+    onEnded: () => void,
   ) {
+    this.process = new HostProcess(onEnded);
     this.dir = path.join(config.workDir, program.name);
     this.identity = new ServiceAccountIdentity(this.dir);
     this.message = `waiting for Deployment ${program.namespace}/${program.deployment}`;
@@ -43,6 +46,7 @@ export class ProgramRunner {
   async reconcile(round: Round): Promise<void> {
     const { deployment, config } = round;
     const where = `Deployment ${this.program.namespace}/${this.program.deployment}`;
+    this.isWanted = deployment !== undefined && deployment.spec.replicas !== 0;
     if (deployment === undefined || deployment.spec.replicas === 0) {
       const reason = deployment === undefined ? `waiting for ${where}` : `${where} is scaled to 0`;
       return this.stopBecause(deployment === undefined ? 'waiting' : 'stopped', reason);
@@ -72,6 +76,11 @@ export class ProgramRunner {
     this.serving = undefined;
     await this.process.close();
     this.note('stopped', 'the lab agent stopped it');
+  }
+
+  /** Whether only a change in the cluster, or the end of the process, gives it something to do. */
+  get settled(): boolean {
+    return this.isWanted === (this.process.pid !== undefined);
   }
 
   /** The entry on the status page. */

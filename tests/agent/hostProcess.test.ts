@@ -41,9 +41,11 @@ describe('HostProcess', () => {
   });
 
   test('a binary that cannot be started counts as a crash', async () => {
-    const child = new HostProcess();
+    let ended = 0;
+    const child = new HostProcess(() => (ended += 1));
     await child.ensure({ ...launch(''), command: join(dir, 'missing') });
     while (child.lastExit === '') await sleep(5);
+    expect(ended).toBe(1);
     expect(child.lastExit).toMatch(/^could not be started: spawn .*missing ENOENT$/);
   });
 

@@ -1,6 +1,5 @@
 import { labSteps, withoutSeconds } from '../../../bench/lab/labLines';
 import { resourceRecords, resourceStarts, updatesInHistory, updatesInLog } from '../../../bench/lab/pulumiRecords';
-import { splitLines } from '../../../bench/lab/watchObjects';
 
 const stamped = (...texts: string[]) => texts.map((text, index) => ({ at: (index + 1) * 1000, text }));
 
@@ -111,11 +110,4 @@ test('only updates of the history count, in their order', () => {
     { start: 10_000, end: 20_000 },
     { start: 30_000, end: 40_000 },
   ]);
-});
-
-test('lines are complete even if chunks are not', () => {
-  const lines: string[] = [];
-  const push = splitLines((line) => lines.push(line));
-  for (const chunk of ['a', 'b\nc\n', '\n', 'd']) push(chunk);
-  expect(lines).toEqual(['ab', 'c']);
 });

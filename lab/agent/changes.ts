@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubeConnection } from '../../clients/kubernetes/kubeconfig';
+import { watchOnce, type WatchRequest } from '../../clients/kubernetes/watch';
+import { standInRules } from './standInRules';
+
+/** Everything that a round of the agent reads: if none of it changes, the next round has nothing to do. */
+const watched: readonly WatchRequest[] = [
+  ...new Set([
+    '/apis/apps/v1/deployments',
+    '/api/v1/services',
+    '/apis/cilium.io/v2/ciliumloadbalancerippools',
+    ...standInRules.map(({ api, plural }) => `${api}/${plural}`),
+  ]),
+].map((path) => ({ path, metadataOnly: true, userAgent: 'k8s-gitops-lab-agent' }));
+
+// A kind that does not exist yet appears while the cluster comes up.
+const retryMilliseconds = 2_000;
+
+/** Calls back for every change of what the agent reads, until the signal aborts. Retries whatever fails. */
+export async function watchChanges(
+  connection: KubeConnection,
+  onChange: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  await Promise.all(
+    watched.map(async (one) => {
+      while (!signal.aborted) {
+        await watchOnce(connection, one, signal, onChange).catch(() => undefined);
+        await sleep(retryMilliseconds, undefined, { signal }).catch(() => undefined);
+      }
+    }),
+  );
+}
