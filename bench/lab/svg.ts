@@ -1,4 +1,3 @@
-import { coveredLength } from './intervals';
 import { coreChart } from './svgCores';
 import { bar, escapeXml, fixed, line, palette, text } from './svgShapes';
 import type { SpanKind, TimelineSpan } from './spans';
@@ -26,6 +25,8 @@ const sections: readonly { title: string; kinds: readonly SpanKind[] }[] = [
 // Shorter ones are only counted, unless they are on the critical path.
 const shownSeconds: Partial<Record<SpanKind, number>> = { resource: 0.5, process: 0.5 };
 const shownCpuSeconds = 1;
+/** Kinds whose note says what they started after. */
+const notedAfter: ReadonlySet<SpanKind> = new Set(['kustomization', 'helmrelease']);
 
 /** The timeline of one cluster as an SVG image, 1000 pixels wide. The same input gives the same text. */
 export function renderSvg(timeline: Timeline, cluster: string): string {
@@ -151,13 +152,11 @@ function noteBeside(span: TimelineSpan, y: number, scale: (at: number) => number
   return text(scale(span.start) - 4, y, note, { anchor: 'end', fill: palette.quiet, halo: true });
 }
 
-function noteOf({ start, end, waits = [], cpuSeconds }: TimelineSpan): string {
+function noteOf({ kind, start, end, after, cpuSeconds }: TimelineSpan): string {
   if (cpuSeconds !== undefined) return `${fixed(cpuSeconds)} CPU s`;
   const seconds = end === undefined ? 'not ready' : `${fixed(end - start)} s`;
-  const last = waits.at(-1);
-  if (last === undefined) return seconds;
-  const waited = coveredLength(waits);
-  return `${seconds}, after ${fixed(waited)} s for ${last.for.replace(/^flux-system\//, '')}`;
+  if (after === undefined || !notedAfter.has(kind)) return seconds;
+  return `${seconds}, ${fixed(after.seconds)} s after ${after.id.replace(/^.*[ /]/, '')}`;
 }
 
 /** At most twelve round numbers of seconds. */
