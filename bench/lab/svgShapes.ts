@@ -1,4 +1,4 @@
-/** Colours that people with colour vision deficiencies can tell apart (Okabe and Ito), and shades of grey. */
+/** Colours that differ for people with colour vision deficiencies (Okabe and Ito), and shades of grey. */
 export const palette = {
   work: '#0072B2',
   wait: '#E69F00',

@@ -145,7 +145,7 @@ function clusterTimeline(
 function workedSeconds(spans: readonly TimelineSpan[]): Partial<Record<SpanKind, number>> {
   const byKind = new Map<SpanKind, { from: number; to: number }[]>();
   for (const { kind, start, end, cpuSeconds } of spans) {
-    // A program that runs is not thereby at work.
+    // Running is not yet working.
     if (end === undefined || cpuSeconds !== undefined) continue;
     byKind.set(kind, [...(byKind.get(kind) ?? []), { from: start, to: end }]);
   }

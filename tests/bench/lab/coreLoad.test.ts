@@ -52,7 +52,7 @@ test('slices that cross an edge count in proportion', () => {
   expect(loadWithin(loadSlices(samples), 3000, 4000, 2)).toBeUndefined();
 });
 
-test('a core that is busy but for a tick is busy', () => {
+test('a core that was idle for a tick only is busy', () => {
   const slices = [{ from: 0, to: 1000, busyCores: 1.9, lab: {} }];
   expect(loadWithin(slices, 0, 1000, 2)?.allBusyShare).toBe(1);
   expect(loadWithin([{ from: 0, to: 1000, busyCores: 1.89, lab: {} }], 0, 1000, 2)?.allBusyShare).toBe(0);

@@ -32,7 +32,7 @@ const state = {
   },
 };
 
-/** What stands in for `lab up`: its lines, its Pulumi log and its state, at once. */
+/** In place of `lab up`: writes its lines, its Pulumi log and its state, and exits. */
 const command = `
 import { mkdirSync, writeFileSync } from 'node:fs';
 if (process.argv.slice(2).join(' ') !== 'up --json') process.exit(3);
