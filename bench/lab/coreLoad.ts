@@ -50,7 +50,7 @@ export function loadSlices(samples: readonly LoadSample[]): LoadSlice[] {
 }
 
 /**
- * The load between two moments; a slice that crosses an edge counts in proportion. Undefined if no slice lies there.
+ * The load between two moments; a slice that crosses an edge counts in proportion. Undefined if there was no slice then.
  * @param cores number of the machine's cores
  */
 export function loadWithin(slices: readonly LoadSlice[], from: number, to: number, cores: number): Load | undefined {

@@ -9,7 +9,7 @@ export interface ProcessTimes {
   startTicks: number;
   /** Ticks that it used itself. */
   ownTicks: number;
-  /** Ticks of its children that have ended, and of theirs. */
+  /** Ticks of its descendants that have ended. */
   childTicks: number;
 }
 

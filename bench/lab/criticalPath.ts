@@ -29,7 +29,7 @@ export function criticalPath(spans: readonly Dependent[], last: string): PathSte
   let to = current?.end;
   while (current !== undefined && to !== undefined) {
     seen.add(current.id);
-    const before = heldBy(current, to, byId, seen);
+    const before = latestDependency(current, to, byId, seen);
     const from: number = before?.end ?? Math.min(current.start, to);
     const waited = Math.max(0, Math.min(current.start, to) - from);
     // An id that was held by something that ended with it adds nothing.
@@ -40,8 +40,13 @@ export function criticalPath(spans: readonly Dependent[], last: string): PathSte
   return steps.reverse();
 }
 
+/** What held a span before it started: of its dependencies, the one that ended last by then. */
+export function heldBy(span: Dependent, byId: ReadonlyMap<string, Dependent>): Dependent | undefined {
+  return latestDependency(span, span.start, byId, new Set([span.id]));
+}
+
 /** Of a span's dependencies, the one that ended last, but not after `before`; the first of several in its own order. */
-function heldBy(
+function latestDependency(
   span: Dependent,
   before: number,
   byId: ReadonlyMap<string, Dependent>,

@@ -7,7 +7,7 @@ export interface LabSteps {
   processes: { name: string; start: number; ready: number }[];
   /** When the checks, the tools and Git were done. */
   published?: number;
-  /** When all vault items were there. */
+  /** When the vaults contained all items. */
   filled?: number;
   /** By cluster: when `preflight` had passed. */
   preflight: Record<string, number>;

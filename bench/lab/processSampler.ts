@@ -4,6 +4,8 @@ import { ticksPerSecond } from './coreLoad';
 import { type CpuAccounts, parseProcessStat, type ProcessName, type ProcessTimes } from './cpuAccounts';
 import { nameProcess } from './processName';
 
+const samplesPerFullScan = 10;
+
 /**
  * Samples the CPU of a lab's processes: those with its marker, and the command that starts it with its children. Reads
  * arguments and environment of a process only once.
@@ -11,6 +13,7 @@ import { nameProcess } from './processName';
 export class ProcessSampler {
   /** Pids that are not the lab's, by start time; otherwise every sample would read their environment. */
   private readonly foreign = new Map<number, number>();
+  private samples = 0;
 
   constructor(
     private readonly labDir: string,
@@ -24,9 +27,11 @@ export class ProcessSampler {
   sample(): void {
     const now = Date.now();
     const bootedAt = now - Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1000;
+    // Most processes of a machine are not the lab's: whether one of their pids was reused can wait.
+    const skipForeign = this.samples++ % samplesPerFullScan !== 0;
     const all: ProcessTimes[] = [];
     for (const name of readdirSync('/proc')) {
-      if (!/^\d+$/.test(name)) continue;
+      if (!/^\d+$/.test(name) || (skipForeign && this.foreign.has(Number(name)))) continue;
       const text = readIfThere(`/proc/${name}/stat`);
       const times = text === undefined ? undefined : parseProcessStat(Number(name), text);
       if (times !== undefined) all.push(times);

@@ -26,7 +26,7 @@ const lookMilliseconds = 100;
  */
 export async function recordUp(root: string, log: (line: string) => void, signal: AbortSignal): Promise<Recording> {
   const labDir = join(root, '.lab');
-  // The prefix only decides the addresses, which nobody asks for here.
+  // The prefix only decides the addresses, which are not used here.
   const labClusters = loadClusters(root, '127.25');
   const clusters = Object.fromEntries(labClusters.map(({ name, nodes }) => [name, nodes.map((node) => node.name)]));
   const lines: StampedLine[] = [];

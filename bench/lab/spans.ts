@@ -26,6 +26,8 @@ export interface TimelineSpan extends Dependent {
   created?: number;
   /** Moments on the way, such as "configured" of a machine. */
   marks?: { at: number; label: string }[];
+  /** The dependency that ended last before the start, and how long after it this started. */
+  after?: { id: string; seconds: number };
   /** When it waited, and for whom, as the object itself said. */
   waits?: { for: string; from: number; to: number }[];
   /** Failed attempts before it was ready. */

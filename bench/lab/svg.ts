@@ -1,4 +1,3 @@
-import { coveredLength } from './intervals';
 import { coreChart } from './svgCores';
 import { bar, escapeXml, fixed, line, palette, text } from './svgShapes';
 import type { SpanKind, TimelineSpan } from './spans';
@@ -26,6 +25,8 @@ const sections: readonly { title: string; kinds: readonly SpanKind[] }[] = [
 // Shorter ones are only counted, unless they are on the critical path.
 const shownSeconds: Partial<Record<SpanKind, number>> = { resource: 0.5, process: 0.5 };
 const shownCpuSeconds = 1;
+/** Kinds whose note says what they started after. */
+const notedAfter: ReadonlySet<SpanKind> = new Set(['kustomization', 'helmrelease']);
 
 /** The timeline of one cluster as an SVG image, 1000 pixels wide. The same input gives the same text. */
 export function renderSvg(timeline: Timeline, cluster: string): string {
@@ -135,7 +136,7 @@ function row(span: TimelineSpan, y: number, scale: (at: number) => number, total
   return shapes.join('');
 }
 
-/** The note right of the bar if it fits there, otherwise left of everything in the row, otherwise on the bar. */
+/** The note right of the bar if it fits there, otherwise left of everything in the row, otherwise on the bar or before it. */
 function noteBeside(span: TimelineSpan, y: number, scale: (at: number) => number, end: number): string {
   const note = noteOf(span);
   const needed = note.length * widthOfCharacter + 8;
@@ -148,16 +149,20 @@ function noteBeside(span: TimelineSpan, y: number, scale: (at: number) => number
   if (from - needed > left) return text(from - 4, y, note, { anchor: 'end', fill: palette.quiet });
   const fits = scale(end) - scale(span.start) > needed;
   if (fits) return text(scale(end) - 4, y, note, { anchor: 'end', fill: palette.onWork });
-  return text(scale(span.start) - 4, y, note, { anchor: 'end', fill: palette.quiet, halo: true });
+  const to = scale(span.start) - 4;
+  return (
+    bar(to - needed + 6, y - 9, needed - 6, 11, '#ffffff') + text(to, y, note, { anchor: 'end', fill: palette.quiet })
+  );
 }
 
-function noteOf({ start, end, waits = [], cpuSeconds }: TimelineSpan): string {
+function noteOf({ kind, start, end, after, cpuSeconds }: TimelineSpan): string {
   if (cpuSeconds !== undefined) return `${fixed(cpuSeconds)} CPU s`;
   const seconds = end === undefined ? 'not ready' : `${fixed(end - start)} s`;
-  const last = waits.at(-1);
-  if (last === undefined) return seconds;
-  const waited = coveredLength(waits);
-  return `${seconds}, after ${fixed(waited)} s for ${last.for.replace(/^flux-system\//, '')}`;
+  if (after === undefined || !notedAfter.has(kind)) return seconds;
+  const [kindAfter, name = kindAfter] = after.id.split(' ');
+  // Most often a Kustomization and its HelmRelease have the same name.
+  const which = kind === 'kustomization' && kindAfter === 'HelmRelease' ? 'HelmRelease ' : '';
+  return `${seconds}, ${fixed(after.seconds)} s after ${which}${name?.replace(/^.*\//, '')}`;
 }
 
 /** At most twelve round numbers of seconds. */

@@ -1,4 +1,4 @@
-/** Colours that people with colour vision deficiencies can tell apart (Okabe and Ito), and shades of grey. */
+/** Colours that differ for people with colour vision deficiencies (Okabe and Ito), and shades of grey. */
 export const palette = {
   work: '#0072B2',
   wait: '#E69F00',
@@ -42,19 +42,11 @@ export interface TextOptions {
   fill?: string;
   size?: number;
   weight?: 'bold';
-  halo?: boolean;
 }
 
 /** A line of text; `y` is its baseline. */
-export function text(
-  x: number,
-  y: number,
-  value: string,
-  { anchor, fill, size, weight, halo }: TextOptions = {},
-): string {
-  // A white edge around the letters, for text on lines.
-  const edge = halo === true ? { stroke: '#ffffff', 'stroke-width': 3, 'paint-order': 'stroke' } : {};
-  const attributes = Object.entries({ 'text-anchor': anchor, fill, 'font-size': size, 'font-weight': weight, ...edge })
+export function text(x: number, y: number, value: string, { anchor, fill, size, weight }: TextOptions = {}): string {
+  const attributes = Object.entries({ 'text-anchor': anchor, fill, 'font-size': size, 'font-weight': weight })
     .flatMap(([name, one]) => (one === undefined ? [] : [` ${name}="${one}"`]))
     .join('');
   return `<text x="${fixed(x)}" y="${fixed(y)}"${attributes}>${escapeXml(value)}</text>`;

@@ -1,5 +1,5 @@
 import { type Load, type LoadSlice, loadSlices, loadWithin, round } from './coreLoad';
-import { criticalPath, type PathStep } from './criticalPath';
+import { criticalPath, heldBy, type PathStep } from './criticalPath';
 import { coveredLength } from './intervals';
 import { labSteps } from './labLines';
 import type { ProcessRecord, Recording } from './recording';
@@ -105,7 +105,7 @@ function clusterTimeline(
   seconds: number,
   load: (from: number, to: number) => Load | undefined,
 ): ClusterTimeline {
-  const labels = new Map(spans.map(({ id, label }) => [id, label]));
+  const byId = new Map(spans.map((span) => [span.id, span]));
   const steps = last === undefined ? [] : criticalPath(spans, last);
   const phases: Phase[] = [];
   let from = 0;
@@ -115,8 +115,8 @@ function clusterTimeline(
     phases.push({ name, from, to, ...(used !== undefined && { load: used }) });
     from = to;
   }
-  const end = (id: string): number | undefined => spans.find((span) => span.id === id)?.end;
-  const [handedOver, secondUp] = [spans.find(({ kind }) => kind === 'handover')?.end, end('second up')];
+  const handedOver = spans.find(({ kind }) => kind === 'handover')?.end;
+  const secondUp = byId.get('second up')?.end;
   const critical = new Set(steps.map(({ id }) => id));
   return {
     ...(handedOver !== undefined && { handedOver }),
@@ -125,7 +125,7 @@ function clusterTimeline(
     worked: workedSeconds(spans),
     criticalPath: steps.map((step) => ({
       id: step.id,
-      label: labels.get(step.id) ?? step.id,
+      label: byId.get(step.id)?.label ?? step.id,
       from: step.from,
       to: step.to,
       seconds: round(step.to - step.from),
@@ -133,14 +133,19 @@ function clusterTimeline(
     })),
     spans: spans
       .filter(({ start }) => start <= seconds)
-      .map((span) => (critical.has(span.id) ? { ...span, critical: true as const } : span)),
+      .map((span) => {
+        const before = heldBy(span, byId);
+        const after =
+          before?.end === undefined ? undefined : { id: before.id, seconds: round(span.start - before.end) };
+        return { ...span, ...(after && { after }), ...(critical.has(span.id) && { critical: true as const }) };
+      }),
   };
 }
 
 function workedSeconds(spans: readonly TimelineSpan[]): Partial<Record<SpanKind, number>> {
   const byKind = new Map<SpanKind, { from: number; to: number }[]>();
   for (const { kind, start, end, cpuSeconds } of spans) {
-    // A program that runs is not thereby at work.
+    // Running is not yet working.
     if (end === undefined || cpuSeconds !== undefined) continue;
     byKind.set(kind, [...(byKind.get(kind) ?? []), { from: start, to: end }]);
   }

@@ -1,4 +1,5 @@
 import { busySeconds, loadSlices, loadWithin } from '../../../bench/lab/coreLoad';
+import type { LoadSample } from '../../../bench/lab/recording';
 
 test('busy is everything but idle and iowait; guest time is already part of user time', () => {
   const stat = 'cpu  100 20 30 4000 500 6 7 8 90 10\ncpu0 1 1 1 1 1 1 1 1 0 0\n';
@@ -6,7 +7,7 @@ test('busy is everything but idle and iowait; guest time is already part of user
   expect(() => busySeconds('intr 1')).toThrow('found no line "cpu"');
 });
 
-const samples = [
+const samples: LoadSample[] = [
   { at: 1000, busySeconds: 10, lab: { infra: 1 } },
   { at: 1500, busySeconds: 11, lab: { infra: 1.5, apps: 0.25 } },
   { at: 2500, busySeconds: 11.5, lab: { infra: 1.75, apps: 0.25 } },
@@ -51,7 +52,7 @@ test('slices that cross an edge count in proportion', () => {
   expect(loadWithin(loadSlices(samples), 3000, 4000, 2)).toBeUndefined();
 });
 
-test('a core that is busy but for a tick is busy', () => {
+test('a core that was idle for a tick only is busy', () => {
   const slices = [{ from: 0, to: 1000, busyCores: 1.9, lab: {} }];
   expect(loadWithin(slices, 0, 1000, 2)?.allBusyShare).toBe(1);
   expect(loadWithin([{ from: 0, to: 1000, busyCores: 1.89, lab: {} }], 0, 1000, 2)?.allBusyShare).toBe(0);

@@ -10,7 +10,7 @@ test('reads the stat file of a process whose name contains spaces and parenthese
   expect(parseProcessStat(42, stat('a) R 1 (b'))).toEqual(times);
 });
 
-test('a zombie and other text are no process', () => {
+test('a zombie and other text are not reported', () => {
   expect(parseProcessStat(42, stat('node', 'Z'))).toBeUndefined();
   expect(parseProcessStat(42, '')).toBeUndefined();
 });

@@ -150,6 +150,15 @@ test('the report: load, CPU by program, milestones, time in which each kind was 
   });
 });
 
+test('a span says what it started after, and how long', () => {
+  const spans = own()?.spans ?? [];
+  const after = (id: string) => spans.find((span) => span.id === id)?.after;
+  expect(after('Kustomization flux-system/b')).toEqual({ id: 'Kustomization flux-system/a', seconds: 5 });
+  expect(after('second up')).toEqual({ id: 'first up', seconds: 9 });
+  // Its dependency had not ended when it started.
+  expect(after('machine one-01')).toBeUndefined();
+});
+
 test('machines and CRDs show their moments', () => {
   const spans = own()?.spans ?? [];
   expect(spans.find(({ kind }) => kind === 'machine')).toEqual({
@@ -191,7 +200,7 @@ test('the image says what the timeline does', () => {
   expect(texts).toContain('Cluster one of 2: handed over at 70 s, second up clean at 90 s, lab up took 100 s; 2 cores');
   expect(texts).toContain('Busy cores of 2, all busy 50 % of the time');
   expect(texts).toContain('▸ b');
-  expect(texts).toContain('10 s, after 23.5 s for a');
+  expect(texts).toContain('10 s, 5 s after a');
   expect(texts).toContain('30 CPU s');
 });
 
