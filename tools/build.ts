@@ -1,5 +1,5 @@
 import { tools, type ToolName } from './manifest';
-import { ensureTools, progressLine, ToolError } from './toolchain';
+import { ensureTools, inLines, ToolError } from './toolchain';
 
 /** `npm run tools [-- name…]`: builds what is missing and prints each path. */
 async function main(args: readonly string[]): Promise<number> {
@@ -10,7 +10,10 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const names = (args.length > 0 ? args : Object.keys(tools)) as ToolName[];
   try {
-    const paths = await ensureTools(names, (progress) => process.stderr.write(`${progressLine(progress)}\n`));
+    const paths = await ensureTools(
+      names,
+      inLines((line) => void process.stderr.write(`${line}\n`)),
+    );
     for (const name of names) process.stdout.write(`${name}\t${paths[name]}\n`);
     return 0;
   } catch (error) {

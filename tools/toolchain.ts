@@ -6,27 +6,12 @@ import { cachedPath, findTool } from './findTool';
 import { tools, type ToolName } from './manifest';
 import { waitForLock } from './processLock';
 import { inLanes } from './lanes';
+import type { ToolProgress } from './toolProgress';
 
 export { isDownloaded, moduleDir } from './sourceModule';
 export { ToolError } from './toolError';
 export { sourceModules, tools, type ToolName } from './manifest';
-
-/** Progress of `ensureTools`. */
-export type ToolProgress =
-  | { readonly kind: 'waiting'; readonly pid: number }
-  | { readonly kind: 'building' | 'built'; readonly tool: ToolName; readonly done: number; readonly total: number };
-
-/** One line that describes the progress. */
-export function progressLine(progress: ToolProgress): string {
-  switch (progress.kind) {
-    case 'waiting':
-      return `tools: another run (process ${progress.pid}) is building; waiting for it`;
-    case 'building':
-      return `tools: building ${progress.tool} ${tools[progress.tool].version} (${progress.done}/${progress.total} done)`;
-    case 'built':
-      return `tools: built ${progress.tool} (${progress.done}/${progress.total} done)`;
-  }
-}
+export { inLines, type ToolProgress, type ToolSource } from './toolProgress';
 
 /** Tools of one lane are built sequentially, so that the packages they share are compiled once. */
 const laneOf = (name: ToolName): string =>
@@ -55,13 +40,15 @@ export async function ensureTools(
     const lock = await waitForLock(join(cache, 'build.lock'), (pid) => onProgress({ kind: 'waiting', pid }));
     try {
       const missing = names.filter((name) => !(paths[name] ??= found(name)));
+      onProgress({ kind: 'missing', tools: missing });
       let done = 0;
+      const total = missing.length;
       await inLanes(missing, laneOf, 2, async (tool) => {
-        onProgress({ kind: 'building', tool, done, total: missing.length });
+        onProgress({ kind: 'tool', tool, phase: 'build', source: 'built', done, total });
         const target = cachedPath(tool, toolsFolder);
         await buildTool(tools[tool], target, toolsFolder, join(cache, 'tools', 'scratch'));
         paths[tool] = target;
-        onProgress({ kind: 'built', tool, done: ++done, total: missing.length });
+        onProgress({ kind: 'tool', tool, phase: 'done', source: 'built', done: ++done, total });
       });
     } finally {
       lock.release();

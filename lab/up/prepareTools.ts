@@ -1,5 +1,5 @@
 import { labTools, sourceModules } from '../../tools/manifest';
-import { ensureTools, moduleDir, progressLine } from '../../tools/toolchain';
+import { ensureTools, inLines, moduleDir } from '../../tools/toolchain';
 
 /** The lab's tools and module folders; all exist. */
 export interface PreparedTools {
@@ -21,7 +21,7 @@ export async function prepareTools(progress: (line: string) => void, signal: Abo
 }
 
 async function prepare(progress: (line: string) => void): Promise<PreparedTools> {
-  const binaries = await ensureTools(labTools, (event) => progress(progressLine(event)));
+  const binaries = await ensureTools(labTools, inLines(progress));
   const entries = await Promise.all(
     Object.keys(sourceModules).map(async (name) => [name, await moduleDir(name)] as const),
   );
