@@ -22,7 +22,7 @@ export interface ToolStep {
   readonly phase: 'download' | 'build' | 'done';
   /** Where the tool comes from if this phase succeeds. */
   readonly source: ToolSource;
-  /** Bytes received so far; downloads only. */
+  /** Bytes received so far; downloads only, and absent when one starts. */
   readonly doneBytes?: number;
   /** Bytes of the whole download, if the publisher states it; downloads only. */
   readonly totalBytes?: number;
@@ -47,7 +47,7 @@ export function progressLine(progress: ToolProgress): string | undefined {
 
 function stepLine({ tool, phase, source, doneBytes, done, total }: ToolStep): string | undefined {
   if (phase === 'done') return `tools: ${source} ${tool} (${done}/${total} done)`;
-  if (doneBytes !== undefined && doneBytes > 0) return undefined;
+  if (doneBytes !== undefined) return undefined;
   const doing = phase === 'download' ? 'downloading' : 'building';
   return `tools: ${doing} ${tool} ${tools[tool].version} (${done}/${total} done)`;
 }

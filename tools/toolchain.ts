@@ -1,55 +1,64 @@
 import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
-import { buildTool } from './buildTool';
 import { cacheFolder } from './cacheFolder';
-import { cachedPath, findTool } from './findTool';
-import { tools, type ToolName } from './manifest';
+import { hostArchitecture, releasesFor } from './download/releases';
+import { findInCache, findOnPath } from './findTool';
+import type { ToolName } from './manifest';
 import { waitForLock } from './processLock';
-import { inLanes } from './lanes';
+import type { ToolOptions } from './toolOptions';
 import type { ToolProgress } from './toolProgress';
 
 export { isDownloaded, moduleDir } from './sourceModule';
 export { ToolError } from './toolError';
 export { sourceModules, tools, type ToolName } from './manifest';
+export { toolModes, type ToolMode } from './toolOptions';
 export { inLines, type ToolProgress, type ToolSource } from './toolProgress';
 
-/** Tools of one lane are built sequentially, so that the packages they share are compiled once. */
-const laneOf = (name: ToolName): string =>
-  tools[name].module === 'modules/kubernetes' ? 'kubernetes' : /-controller$/.test(name) ? 'flux' : name;
+/** Whether a tool is already on PATH or in the cache, so that it needs neither Go nor the network. */
+export function isPresent(name: ToolName, options: ToolOptions = {}): boolean {
+  return find(name, withDefaults(options)) !== undefined;
+}
 
-/** Whether a tool is already on PATH or in the cache, so that it needs no Go. */
-export function isBuilt(name: ToolName): boolean {
-  return findTool(name, __dirname) !== undefined;
+function withDefaults(options: ToolOptions): Required<ToolOptions> {
+  return {
+    mode: options.mode ?? 'auto',
+    toolsFolder: options.toolsFolder ?? __dirname,
+    releases: options.releases ?? releasesFor(hostArchitecture()),
+    http: options.http ?? {},
+  };
+}
+
+function find(name: ToolName, { mode, toolsFolder, releases }: Required<ToolOptions>): string | undefined {
+  if (mode === 'build') return findInCache(name, toolsFolder);
+  return findOnPath(name) ?? findInCache(name, toolsFolder, releases[name]);
 }
 
 /**
- * Finds or builds every named tool and returns the absolute path of each binary.
+ * Finds, downloads or builds every named tool and returns the absolute path of each binary.
  * Finished tools stay in the cache, so the next run resumes where an interrupted one stopped; two runs wait for each other.
- * @throws ToolError with a fix if Go is missing or a build fails
+ * @throws ToolError with a fix if a download is not what was expected, Go is missing or a build fails
  */
 export async function ensureTools(
   names: readonly ToolName[],
   onProgress: (progress: ToolProgress) => void,
-  toolsFolder: string = __dirname,
+  options: ToolOptions = {},
 ): Promise<Record<ToolName, string>> {
-  const found = (name: ToolName): string | undefined => findTool(name, toolsFolder);
-  const paths = Object.fromEntries(names.map((name) => [name, found(name)])) as Record<ToolName, string | undefined>;
+  const settings = withDefaults(options);
+  const paths = Object.fromEntries(names.map((name) => [name, find(name, settings)])) as Record<
+    ToolName,
+    string | undefined
+  >;
   if (names.some((name) => !paths[name])) {
     const cache = cacheFolder();
     mkdirSync(cache, { recursive: true });
     const lock = await waitForLock(join(cache, 'build.lock'), (pid) => onProgress({ kind: 'waiting', pid }));
     try {
-      const missing = names.filter((name) => !(paths[name] ??= found(name)));
-      onProgress({ kind: 'missing', tools: missing });
-      let done = 0;
-      const total = missing.length;
-      await inLanes(missing, laneOf, 2, async (tool) => {
-        onProgress({ kind: 'tool', tool, phase: 'build', source: 'built', done, total });
-        const target = cachedPath(tool, toolsFolder);
-        await buildTool(tools[tool], target, toolsFolder, join(cache, 'tools', 'scratch'));
-        paths[tool] = target;
-        onProgress({ kind: 'tool', tool, phase: 'done', source: 'built', done: ++done, total });
-      });
+      const missing = names.filter((name) => !(paths[name] ??= find(name, settings)));
+      if (missing.length > 0) {
+        // Loaded only now: most runs find everything, and the HTTP client alone takes longer to load than that.
+        const { provideTools } = await import('./provideTools');
+        Object.assign(paths, await provideTools(missing, onProgress, settings));
+      }
     } finally {
       lock.release();
     }
