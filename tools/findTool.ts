@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import execa from 'execa';
 import { cacheFolder } from './cacheFolder';
 import type { Release } from './download/releases';
@@ -48,11 +49,15 @@ export function reportsVersion(text: string, version: string): boolean {
 export async function versionProblem(name: ToolName, binary: string): Promise<string | undefined> {
   const { version, versionArguments }: ToolSpec = tools[name];
   if (versionArguments === undefined) return undefined;
-  try {
-    const { stdout } = await execa(binary, versionArguments, { stdin: 'ignore', timeout: 30_000 });
-    return reportsVersion(stdout, version) ? undefined : `it reports ${JSON.stringify(stdout)}, expected ${version}`;
-  } catch (error) {
-    return `it cannot be run (${(error as execa.ExecaError).shortMessage}), expected ${version}`;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const { stdout } = await execa(binary, versionArguments, { stdin: 'ignore', timeout: 30_000 });
+      return reportsVersion(stdout, version) ? undefined : `it reports ${JSON.stringify(stdout)}, expected ${version}`;
+    } catch (error) {
+      // A process that was forked while the binary was being written, such as a build, has it open until its exec.
+      if ((error as NodeJS.ErrnoException).code === 'ETXTBSY' && attempt < 50) await sleep(100);
+      else return `it cannot be run (${(error as execa.ExecaError).shortMessage}), expected ${version}`;
+    }
   }
 }
 

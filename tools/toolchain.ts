@@ -5,6 +5,7 @@ import { hostArchitecture, releasesFor } from './download/releases';
 import { findInCache, findOnPath } from './findTool';
 import type { ToolName } from './manifest';
 import { waitForLock } from './processLock';
+import type { provideTools } from './provideTools';
 import type { ToolOptions } from './toolOptions';
 import type { ToolProgress } from './toolProgress';
 
@@ -55,13 +56,21 @@ export async function ensureTools(
     try {
       const missing = names.filter((name) => !(paths[name] ??= find(name, settings)));
       if (missing.length > 0) {
-        // Loaded only now: most runs find everything, and the HTTP client alone takes longer to load than that.
-        const { provideTools } = await import('./provideTools');
-        Object.assign(paths, await provideTools(missing, onProgress, settings));
+        Object.assign(paths, await loadProvideTools()(missing, onProgress, settings));
       }
     } finally {
       lock.release();
     }
   }
   return paths as Record<ToolName, string>;
+}
+
+/**
+ * Most runs find everything, and the HTTP client alone takes longer to load than that. Not `import()`: with `tsx/cjs`, as
+ * `npm run validate` starts, it does not find TypeScript.
+ */
+function loadProvideTools(): typeof provideTools {
+  const path = './provideTools';
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return (require(path) as { provideTools: typeof provideTools }).provideTools;
 }
