@@ -135,7 +135,7 @@ describe('ensureTools', () => {
     expect(builds().sort()).toEqual(['.', 'k8s.io/kubernetes/cmd/kubectl']);
   });
 
-  test('builds everything at once if no publisher can be reached, and says so in one line', async () => {
+  test('builds everything immediately if no publisher can be reached, and says so in one line', async () => {
     await publishers.close();
     const paths = await ensure();
     expect(Object.values(paths).map(textOf)).toEqual(['built\n', 'built\n', 'built\n', 'built\n']);

@@ -18,7 +18,7 @@ export interface DownloadEvents {
 }
 
 /**
- * Splits tools by whether their publishers can be reached: asks all hosts at once, so that a machine without network learns
+ * Splits tools by whether their publishers can be reached: asks all hosts together, so that a machine without network learns
  * it within one connect timeout.
  */
 export async function reachableTools(
@@ -45,7 +45,7 @@ export function unreachableLine(unreachable: readonly Unreachable[]): string {
 /**
  * Downloads tools from their publishers.
  * @param stop ends all downloads; what has arrived is kept for the next run
- * @returns the tools that cannot be had there; the reason is reported
+ * @returns the tools that are not available there; the reason is reported
  * @throws ToolError as soon as one is not what was expected
  */
 export async function downloadTools(

@@ -1,4 +1,4 @@
-/** Something that a publisher offers cannot be had from it now: the message says why. The tool is built instead. */
+/** A publisher's release is not available now: the message says why. The tool is built instead. */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
 }

@@ -46,7 +46,7 @@ export class ImageReader {
    * The layers for the release's architecture, lowest first. Every manifest is checked against the digest that led to it.
    * @returns also the digest of what the tag stands for, in hex
    * @throws Unavailable
-   * @throws ToolError if a manifest does not have the digest by which it was requested
+   * @throws ToolError if a manifest does not have the digest that it was requested with
    */
   async layers(): Promise<{ digest: string; layers: Layer[] }> {
     const { tag, digest, architecture } = this.release;

@@ -135,7 +135,7 @@ describe('downloadFile', () => {
     expect(waits).toEqual([500, 1000, 500, 1000]);
   });
 
-  test('gives up at once on what will not pass', async () => {
+  test('gives up immediately on what will not pass', async () => {
     for (const status of [401, 403, 404, 410]) {
       publishers.fail(path, { status });
       await expect(download()).rejects.toThrow(`${url} answers HTTP ${status}`);
