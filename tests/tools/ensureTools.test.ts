@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -212,4 +212,17 @@ test('publishers are reached through the proxy of the environment; a proxy that 
   expect(tunnels).toEqual(['dl.k8s.io:443']);
   await http.close();
   await new Promise((resolve) => proxy.close(resolve));
+});
+
+test.each([
+  ['http', 'no response in time'],
+  ['https', 'no connection in time'],
+])('a host that accepts %s connections and stays silent counts as unreachable', async (scheme, reason) => {
+  const silent = createTcpServer((socket) => socket.on('error', () => undefined).resume());
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const { port } = silent.address() as AddressInfo;
+  const http = new Http({ env: { K8S_GITOPS_MIRROR: `${scheme}://127.0.0.1:${port}` }, connectTimeout: 200 });
+  expect(await http.probe('dl.k8s.io')).toMatchObject({ host: `127.0.0.1:${port}`, reason });
+  await http.close();
+  await new Promise((resolve) => silent.close(resolve));
 });

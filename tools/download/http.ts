@@ -85,7 +85,8 @@ export class Http {
   /** Why a host, or the mirror that replaces it, cannot be reached; undefined if any response arrives. */
   async probe(host: string, signal?: AbortSignal): Promise<Unreachable | undefined> {
     try {
-      await discard(await this.send('HEAD', mirrored(`https://${host}/`, this.mirror), {}, signal));
+      const url = mirrored(`https://${host}/`, this.mirror);
+      await discard(await this.send('HEAD', url, {}, signal, this.connectTimeout));
     } catch (error) {
       if (error instanceof Unreachable) return error;
       if (!(error instanceof Transient)) throw error;
@@ -103,6 +104,7 @@ export class Http {
     url: string,
     headers: Record<string, string>,
     signal?: AbortSignal,
+    headersTimeout = stallTimeout,
   ): Promise<Reply> {
     const { host } = new URL(url);
     const known = this.unreachable.get(host);
@@ -116,14 +118,15 @@ export class Http {
         method,
         headers: { 'user-agent': 'k8s-gitops', 'accept-encoding': 'identity', ...headers },
         dispatcher: this.dispatcherFor(url),
-        headersTimeout: stallTimeout,
+        headersTimeout,
         bodyTimeout: stallTimeout,
         signal,
       });
       return { status: statusCode, headers: received, body };
     } catch (error) {
       if (signal?.aborted) throw error;
-      const reason = connectionProblem(error);
+      const silent = method === 'HEAD' && (error as { code?: string }).code === 'UND_ERR_HEADERS_TIMEOUT';
+      const reason = silent ? 'no response in time' : connectionProblem(error);
       if (reason === undefined) throw new Transient(`${host}: ${reasonOf(error)}`);
       const unreachable = new Unreachable(host, reason);
       this.unreachable.set(host, unreachable);

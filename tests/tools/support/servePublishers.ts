@@ -7,16 +7,15 @@ import { tools, type ToolName } from '../../../tools/manifest';
 import { publishRelease } from './publish';
 import { startPublishers } from './publishers';
 
-const usage =
-  'usage: node --import tsx tests/tools/support/servePublishers.ts <folder> [--rate <MB/s of a connection>]';
+const usage = 'usage: node --import tsx tests/tools/support/servePublishers.ts <folder> [tool…] [--rate <MB/s>]';
 
 /**
- * Serves the built tools of this machine's cache as if it were their publishers. `<folder>` keeps the archives and images
+ * Serves the built tools of this machine's cache, or the named ones, as if it were their publishers. `<folder>` keeps the archives and images
  * between runs, and `<folder>/digests.json` has their digests, in the form of tools/download/digests.json.
  */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ options: { rate: { type: 'string' } }, allowPositionals: true });
-  const [folder] = positionals;
+  const [folder, ...names] = positionals;
   if (folder === undefined) throw new Error(usage);
   const architecture = hostArchitecture();
   if (architecture === undefined) throw new Error('no publisher builds for this machine');
@@ -26,7 +25,7 @@ async function main(): Promise<void> {
   const digests = existsSync(record) ? (JSON.parse(readFileSync(record, 'utf8')) as Record<string, object>) : {};
   for (const [name, release] of Object.entries(releasesFor(architecture, {})) as [ToolName, Release][]) {
     const binary = cachedPath(name, resolve(__dirname, '../../../tools'));
-    if (digests[name] !== undefined) continue;
+    if (digests[name] !== undefined || (names.length > 0 && !names.includes(name))) continue;
     if (!existsSync(binary)) {
       process.stderr.write(`${name}: not built; run \`npm run tools -- --tools build ${name}\`\n`);
       continue;
