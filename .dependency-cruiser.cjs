@@ -1,7 +1,7 @@
 const { join } = require('node:path');
 
-// The rooms from top to bottom: a room may import those below it and none above. `tools` is separate: it builds and finds the
-// pinned programs, and imports no room.
+// The rooms from top to bottom: a room may import those below it and none above. `tools` is separate: it provides the
+// pinned programs, and imports no room but net.
 const rooms = [
   '^(lab|bench)/',
   '^cli/',
@@ -45,9 +45,10 @@ module.exports = {
     },
     {
       name: 'tools-import-no-room',
+      comment: 'Except net, whose functions are pure: which proxy applies to a URL is decided in one place.',
       severity: 'error',
       from: { path: '^tools/' },
-      to: { path: rooms },
+      to: { path: rooms.slice(0, -1) },
     },
     {
       name: 'decisions-without-pulumi',

@@ -3,7 +3,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadTree } from '../cli/validate/loadTree';
-import { ensureTools, progressLine } from '../tools/toolchain';
+import { ensureTools, inLines } from '../tools/toolchain';
 import { writeSchemas } from './kubeconformSchemas';
 import { loopResult, loopScript } from './loopScript';
 import { type Timed, median, timed } from './timed';
@@ -19,7 +19,7 @@ const log = (line: string): void => void process.stderr.write(`${line}\n`);
  */
 export async function benchValidate(args: readonly string[]): Promise<object> {
   const { runs, repository } = readOptions(args);
-  const paths = await ensureTools(['flux-render', 'kustomize', 'kubeconform'], (step) => log(progressLine(step)));
+  const paths = await ensureTools(['flux-render', 'kustomize', 'kubeconform'], inLines(log));
   const folder = mkdtempSync(join(tmpdir(), 'k8s-gitops-bench-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);

@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
+import { toolModes } from '../tools/toolOptions';
 import type { TokenFlags } from './commands/token';
 import type { UpFlags } from './commands/up';
 import { createConsole } from './console';
@@ -45,6 +46,7 @@ export async function runLab(args: readonly string[], root: string): Promise<num
     .addOption(new Option('--services', 'start machines and services only: no pulumi up').conflicts('order'))
     .option('--verbose', 'show stack traces')
     .addOption(new Option('--plugins <which>', 'Pulumi plugins').choices(['standin', 'official']).default('standin'))
+    .addOption(new Option('--tools <where>', 'where tools may come from').choices(toolModes).default('auto'))
     // The default command also receives unknown commands.
     .allowExcessArguments()
     .action(async (flags: UpFlags, command: Command) => {

@@ -1,26 +1,63 @@
+import { parseArgs } from 'node:util';
+import { cacheFolder } from './cacheFolder';
+import { provenanceOf } from './download/provenance';
 import { tools, type ToolName } from './manifest';
-import { ensureTools, progressLine, ToolError } from './toolchain';
+import { ensureTools, inLines, toolModes, ToolError, type ToolMode, type ToolProgress } from './toolchain';
 
-/** `npm run tools [-- name…]`: builds what is missing and prints each path. */
+const usage = `usage: npm run tools [-- [--tools ${toolModes.join('|')}] [name…]]`;
+
+/** `npm run tools [-- name…]`: provides what is missing and prints each tool's path and where it is from. */
 async function main(args: readonly string[]): Promise<number> {
-  const unknown = args.filter((name) => !(name in tools));
+  const { names, mode } = options(args);
+  const provided = new Set<ToolName>();
+  const print = inLines((line) => void process.stderr.write(`${line}\n`));
+  const onProgress = (progress: ToolProgress): void => {
+    if (progress.kind === 'tool' && progress.phase === 'done') provided.add(progress.tool);
+    print(progress);
+  };
+  const paths = await ensureTools(names, onProgress, { mode });
+  for (const name of names)
+    process.stdout.write(`${name}\t${paths[name]}\t${originOf(paths[name], provided.has(name))}\n`);
+  return 0;
+}
+
+/** Where a binary is from, in words. */
+function originOf(path: string, providedNow: boolean): string {
+  const provenance = provenanceOf(path);
+  if (!provenance && !path.startsWith(`${cacheFolder()}/`)) return 'PATH';
+  const origin = provenance
+    ? `downloaded from ${provenance.url}, checked against ${provenance.check}`
+    : 'built from its pinned module';
+  return providedNow ? origin : `cache, ${origin}`;
+}
+
+function options(args: readonly string[]): { names: ToolName[]; mode: ToolMode } {
+  const { values, positionals } = parse(args);
+  const mode = toolModes.find((candidate) => candidate === (values.tools ?? 'auto'));
+  if (mode === undefined) throw new ToolError(`--tools: found ${values.tools}, expected ${toolModes.join(', ')}`);
+  const unknown = positionals.filter((name) => !(name in tools));
   if (unknown.length > 0) {
-    process.stderr.write(`unknown tool ${unknown.join(', ')}; known: ${Object.keys(tools).join(', ')}\n`);
-    return 1;
+    throw new ToolError(`unknown tool ${unknown.join(', ')}; known: ${Object.keys(tools).join(', ')}`);
   }
-  const names = (args.length > 0 ? args : Object.keys(tools)) as ToolName[];
+  return { names: (positionals.length > 0 ? positionals : Object.keys(tools)) as ToolName[], mode };
+}
+
+function parse(args: readonly string[]): { values: { tools?: string }; positionals: string[] } {
   try {
-    const paths = await ensureTools(names, (progress) => process.stderr.write(`${progressLine(progress)}\n`));
-    for (const name of names) process.stdout.write(`${name}\t${paths[name]}\n`);
-    return 0;
+    return parseArgs({ args: [...args], options: { tools: { type: 'string' } }, allowPositionals: true });
   } catch (error) {
-    process.stderr.write(`${error instanceof ToolError ? error.message : String(error)}\n`);
-    return 1;
+    throw new ToolError(`${(error as Error).message}\n${usage}`);
   }
 }
 
 if (require.main === module) {
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
-  void main(process.argv.slice(2)).then((code) => process.exit(code));
+  void main(process.argv.slice(2)).then(
+    (code) => process.exit(code),
+    (error: unknown) => {
+      process.stderr.write(`${error instanceof ToolError ? error.message : String(error)}\n`);
+      process.exit(1);
+    },
+  );
 }

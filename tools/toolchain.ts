@@ -1,71 +1,76 @@
 import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
-import { buildTool } from './buildTool';
 import { cacheFolder } from './cacheFolder';
-import { cachedPath, findTool } from './findTool';
-import { tools, type ToolName } from './manifest';
+import { hostArchitecture, releasesFor } from './download/releases';
+import { findInCache, findOnPath } from './findTool';
+import type { ToolName } from './manifest';
 import { waitForLock } from './processLock';
-import { inLanes } from './lanes';
+import type { provideTools } from './provideTools';
+import type { ToolOptions } from './toolOptions';
+import type { ToolProgress } from './toolProgress';
 
 export { isDownloaded, moduleDir } from './sourceModule';
 export { ToolError } from './toolError';
 export { sourceModules, tools, type ToolName } from './manifest';
+export { toolModes, type ToolMode } from './toolOptions';
+export { inLines, type ToolProgress, type ToolSource } from './toolProgress';
 
-/** Progress of `ensureTools`. */
-export type ToolProgress =
-  | { readonly kind: 'waiting'; readonly pid: number }
-  | { readonly kind: 'building' | 'built'; readonly tool: ToolName; readonly done: number; readonly total: number };
-
-/** One line that describes the progress. */
-export function progressLine(progress: ToolProgress): string {
-  switch (progress.kind) {
-    case 'waiting':
-      return `tools: another run (process ${progress.pid}) is building; waiting for it`;
-    case 'building':
-      return `tools: building ${progress.tool} ${tools[progress.tool].version} (${progress.done}/${progress.total} done)`;
-    case 'built':
-      return `tools: built ${progress.tool} (${progress.done}/${progress.total} done)`;
-  }
+/** Whether a tool is already on PATH or in the cache, so that it needs neither Go nor the network. */
+export function isPresent(name: ToolName, options: ToolOptions = {}): boolean {
+  return find(name, withDefaults(options)) !== undefined;
 }
 
-/** Tools of one lane are built sequentially, so that the packages they share are compiled once. */
-const laneOf = (name: ToolName): string =>
-  tools[name].module === 'modules/kubernetes' ? 'kubernetes' : /-controller$/.test(name) ? 'flux' : name;
+function withDefaults(options: ToolOptions): Required<ToolOptions> {
+  return {
+    mode: options.mode ?? 'auto',
+    toolsFolder: options.toolsFolder ?? __dirname,
+    releases: options.releases ?? releasesFor(hostArchitecture()),
+    http: options.http ?? {},
+  };
+}
 
-/** Whether a tool is already on PATH or in the cache, so that it needs no Go. */
-export function isBuilt(name: ToolName): boolean {
-  return findTool(name, __dirname) !== undefined;
+function find(name: ToolName, { mode, toolsFolder, releases }: Required<ToolOptions>): string | undefined {
+  if (mode === 'build') return findInCache(name, toolsFolder);
+  return findOnPath(name) ?? findInCache(name, toolsFolder, releases[name]);
 }
 
 /**
- * Finds or builds every named tool and returns the absolute path of each binary.
+ * Finds, downloads or builds every named tool and returns the absolute path of each binary.
  * Finished tools stay in the cache, so the next run resumes where an interrupted one stopped; two runs wait for each other.
- * @throws ToolError with a fix if Go is missing or a build fails
+ * @throws ToolError with a fix if a download is not what was expected, Go is missing or a build fails
  */
 export async function ensureTools(
   names: readonly ToolName[],
   onProgress: (progress: ToolProgress) => void,
-  toolsFolder: string = __dirname,
+  options: ToolOptions = {},
 ): Promise<Record<ToolName, string>> {
-  const found = (name: ToolName): string | undefined => findTool(name, toolsFolder);
-  const paths = Object.fromEntries(names.map((name) => [name, found(name)])) as Record<ToolName, string | undefined>;
+  const settings = withDefaults(options);
+  const paths = Object.fromEntries(names.map((name) => [name, find(name, settings)])) as Record<
+    ToolName,
+    string | undefined
+  >;
   if (names.some((name) => !paths[name])) {
     const cache = cacheFolder();
     mkdirSync(cache, { recursive: true });
     const lock = await waitForLock(join(cache, 'build.lock'), (pid) => onProgress({ kind: 'waiting', pid }));
     try {
-      const missing = names.filter((name) => !(paths[name] ??= found(name)));
-      let done = 0;
-      await inLanes(missing, laneOf, 2, async (tool) => {
-        onProgress({ kind: 'building', tool, done, total: missing.length });
-        const target = cachedPath(tool, toolsFolder);
-        await buildTool(tools[tool], target, toolsFolder, join(cache, 'tools', 'scratch'));
-        paths[tool] = target;
-        onProgress({ kind: 'built', tool, done: ++done, total: missing.length });
-      });
+      const missing = names.filter((name) => !(paths[name] ??= find(name, settings)));
+      if (missing.length > 0) {
+        Object.assign(paths, await loadProvideTools()(missing, onProgress, settings));
+      }
     } finally {
       lock.release();
     }
   }
   return paths as Record<ToolName, string>;
+}
+
+/**
+ * Most runs find everything, and the HTTP client alone takes longer to load than that. Not `import()`: with `tsx/cjs`, as
+ * `npm run validate` starts, it does not find TypeScript.
+ */
+function loadProvideTools(): typeof provideTools {
+  const path = './provideTools';
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return (require(path) as { provideTools: typeof provideTools }).provideTools;
 }

@@ -4,7 +4,7 @@ import { programFacts } from '../../cluster/programFacts';
 import type { Tree, TreeCluster } from '../../gitops/tree';
 import { cacheFolder } from '../../tools/cacheFolder';
 import { foreignSchemaSources, schemaSources } from '../../tools/schemaSources';
-import { ensureTools, progressLine } from '../../tools/toolchain';
+import { ensureTools, inLines } from '../../tools/toolchain';
 import { gitFacts } from './gitFacts';
 import type { TreeOptions } from './options';
 import { renderRequest, requestedClusters, stackNames } from './renderRequest';
@@ -16,7 +16,7 @@ const gitopsFolder = 'kubernetes';
 
 /** Path of the pinned renderer; builds it if it is missing. */
 export async function rendererPath(onProgress: (line: string) => void = () => undefined): Promise<string> {
-  const paths = await ensureTools(['flux-render'], (progress) => onProgress(progressLine(progress)));
+  const paths = await ensureTools(['flux-render'], inLines(onProgress));
   return paths['flux-render'];
 }
 

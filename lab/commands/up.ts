@@ -1,4 +1,5 @@
 import * as path from 'node:path';
+import type { ToolMode } from '../../tools/toolOptions';
 import type { PluginChoice } from '../context';
 import { takeLock } from '../lock';
 import { labUp, type LabResult } from '../up/up';
@@ -12,6 +13,7 @@ export interface UpFlags {
   plugins: PluginChoice;
   services?: boolean;
   order?: string;
+  tools?: ToolMode;
 }
 
 /** `lab up`: starts the lab and prints the result. With `once`, takes it down afterwards, even if it failed. */
@@ -26,8 +28,8 @@ export async function upCommand(
   let result: LabResult;
   try {
     try {
-      const { plugins, services, order } = flags;
-      result = await labUp({ root, ha: flags.ha ?? false, plugins, services, order, progress, signal });
+      const { plugins, services, order, tools } = flags;
+      result = await labUp({ root, ha: flags.ha ?? false, plugins, services, order, tools, progress, signal });
     } finally {
       if (flags.once === true) await down(labDir, progress);
     }

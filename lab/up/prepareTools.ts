@@ -1,5 +1,5 @@
 import { labTools, sourceModules } from '../../tools/manifest';
-import { ensureTools, moduleDir, progressLine } from '../../tools/toolchain';
+import { ensureTools, inLines, moduleDir, type ToolMode } from '../../tools/toolchain';
 
 /** The lab's tools and module folders; all exist. */
 export interface PreparedTools {
@@ -8,20 +8,24 @@ export interface PreparedTools {
 }
 
 /**
- * Finds or builds everything the lab runs, before it starts any of it. An interruption does not wait for a running build:
- * it ends with this process, and the next run resumes.
+ * Finds, downloads or builds everything the lab runs, before it starts any of it. An interruption does not wait for a running
+ * build: it ends with this process, and the next run resumes.
  */
-export async function prepareTools(progress: (line: string) => void, signal: AbortSignal): Promise<PreparedTools> {
+export async function prepareTools(
+  mode: ToolMode | undefined,
+  progress: (line: string) => void,
+  signal: AbortSignal,
+): Promise<PreparedTools> {
   return Promise.race([
-    prepare(progress),
+    prepare(mode, progress),
     new Promise<never>((_resolve, reject) => {
       signal.addEventListener('abort', () => reject(new Error('interrupted')), { once: true });
     }),
   ]);
 }
 
-async function prepare(progress: (line: string) => void): Promise<PreparedTools> {
-  const binaries = await ensureTools(labTools, (event) => progress(progressLine(event)));
+async function prepare(mode: ToolMode | undefined, progress: (line: string) => void): Promise<PreparedTools> {
+  const binaries = await ensureTools(labTools, inLines(progress), { mode });
   const entries = await Promise.all(
     Object.keys(sourceModules).map(async (name) => [name, await moduleDir(name)] as const),
   );

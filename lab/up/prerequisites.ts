@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { labTools } from '../../tools/manifest';
-import { isBuilt, isDownloaded, sourceModules, tools } from '../../tools/toolchain';
+import { isPresent, isDownloaded, sourceModules, tools, type ToolMode } from '../../tools/toolchain';
 import type { PluginChoice } from '../context';
 
 /** A program that the lab needs on PATH. */
@@ -45,12 +45,12 @@ const officialPulumi: Requirement = {
 };
 
 /** Throws everything that is missing on this machine, before anything is built or started. */
-export function checkPrerequisites(root: string, plugins: PluginChoice): void {
+export function checkPrerequisites(root: string, plugins: PluginChoice, mode?: ToolMode): void {
   const problems = [
     platformProblem(process.platform),
     nodeProblem(process.versions.node, minimumNode(root)),
     problemOf(git),
-    mustBuild() ? problemOf(go) : undefined,
+    mustBuild(mode) ? problemOf(go) : undefined,
     plugins === 'official' ? problemOf(officialPulumi) : undefined,
   ].filter((problem) => problem !== undefined);
   if (problems.length > 0) throw new Error(problems.join('\n'));
@@ -97,6 +97,7 @@ function minimumNode(root: string): readonly [number, number] {
   return [Number(major), Number(minor)];
 }
 
-function mustBuild(): boolean {
-  return !Object.keys(sourceModules).every(isDownloaded) || !labTools.every(isBuilt);
+/** Whether Go is needed: for our own programs and modules at least, and for every tool that cannot be downloaded. */
+function mustBuild(mode?: ToolMode): boolean {
+  return !Object.keys(sourceModules).every(isDownloaded) || !labTools.every((name) => isPresent(name, { mode }));
 }

@@ -7,6 +7,7 @@ import { startProcesses, stopProcesses } from '../executor/executor';
 import type { StartedProcess } from '../executor/startProcess';
 import { forgetReservations, isListening, listListeners } from '../ports';
 import { isAlive } from '../../tools/processIdentity';
+import type { ToolMode } from '../../tools/toolOptions';
 import { allProcesses } from '../executor/allProcesses';
 import { readState, stateFile, writeState, type LabState } from '../state';
 import { labDialOverrides } from '../services/networkServices';
@@ -33,6 +34,8 @@ export interface UpOptions {
   services?: boolean;
   /** Comma-separated clusters to bring up sequentially. Default: all concurrently. */
   order?: string;
+  /** Where tools may come from. Default: anywhere. */
+  tools?: ToolMode;
   progress: (line: string) => void;
   signal: AbortSignal;
 }
@@ -97,7 +100,7 @@ interface Prepared {
   order: string[] | undefined;
 }
 
-/** Reads and checks everything, and finds or builds the tools. Starts nothing yet. */
+/** Reads and checks everything, and finds, downloads or builds the tools. Starts nothing yet. */
 async function prepare(options: UpOptions): Promise<Prepared> {
   const { root, progress, signal } = options;
   const dir = path.join(root, '.lab');
@@ -106,7 +109,7 @@ async function prepare(options: UpOptions): Promise<Prepared> {
   if (before !== undefined && running.length > 0 && (before.ha !== options.ha || before.plugins !== options.plugins)) {
     throw new Error('the running lab was started with other flags; run `npm run lab -- down` first');
   }
-  checkPrerequisites(root, options.plugins);
+  checkPrerequisites(root, options.plugins, options.tools);
   checkDefinitions(root);
   const known = loadClusters(root, '127.25');
   const names = known.map(({ name }) => name);
@@ -122,7 +125,7 @@ async function prepare(options: UpOptions): Promise<Prepared> {
         '(`ss -ltnp`), or run `npm run lab -- reset` for a new lab at other addresses',
     );
   }
-  const prepared = await prepareTools(progress, signal);
+  const prepared = await prepareTools(options.tools, progress, signal);
   signal.throwIfAborted();
   const clusters = loadClusters(root, prefix);
   const state: LabState = {

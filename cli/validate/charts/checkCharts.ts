@@ -5,7 +5,7 @@ import { locate } from '../../../gitops/locate';
 import type { ObjectPath } from '../../../gitops/sources';
 import type { Tree, TreeProblem } from '../../../gitops/tree';
 import { foreignSchemaSources, schemaSources } from '../../../tools/schemaSources';
-import { ensureTools, progressLine } from '../../../tools/toolchain';
+import { ensureTools, inLines } from '../../../tools/toolchain';
 import { rendererPath } from '../loadTree';
 import { runRenderer } from '../runRenderer';
 import { ensureSchemas } from '../schemas';
@@ -145,7 +145,7 @@ function unique(entries: readonly NotChecked[]): NotChecked[] {
 }
 
 async function helmPath(onProgress: (line: string) => void): Promise<string> {
-  return (await ensureTools(['helm'], (progress) => onProgress(progressLine(progress)))).helm;
+  return (await ensureTools(['helm'], inLines(onProgress))).helm;
 }
 
 async function pinnedSchemaValidator(tree: Tree, onProgress: (line: string) => void): Promise<ValidateObjects> {
