@@ -1,7 +1,7 @@
 // @ts-check
 'use strict';
 const { createHash } = require('node:crypto');
-const { readFileSync } = require('node:fs');
+const { readFileSync, readdirSync } = require('node:fs');
 
 /**
  * What a bundle was compiled from: hashes of the files, by path relative to the repository.
@@ -11,10 +11,13 @@ const { readFileSync } = require('node:fs');
 /** @param {string | Uint8Array} content */
 const hash = (content) => createHash('sha256').update(content).digest('hex').slice(0, 24);
 
-/** @param {string} file */
-function hashFile(file) {
+/**
+ * Of a file's content; of the names in a folder, if the path ends in a slash.
+ * @param {string} path
+ */
+function hashFile(path) {
   try {
-    return hash(readFileSync(file));
+    return hash(path.endsWith('/') ? readdirSync(path).join('/') : readFileSync(path));
   } catch {
     return 'missing';
   }

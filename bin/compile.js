@@ -29,8 +29,6 @@ async function compile(root, entry, base, external) {
     platform: 'node',
     target: 'node20',
     external,
-    // A new file can take the place of none of the known ones, so unchanged inputs mean an unchanged result.
-    resolveExtensions: ['.ts', '.js', '.json'],
     plugins: [{ name: 'own-sources', setup: (build) => build.onLoad({ filter: /\.(ts|js|json)$/ }, loadSource) }],
   });
 
@@ -39,6 +37,9 @@ async function compile(root, entry, base, external) {
     if (path.includes('/node_modules/')) return undefined;
     const text = readFileSync(path, 'utf8');
     inputs[relative(root, path)] = hash(text);
+    // A new file may be imported by a pattern, or be found instead of another one.
+    const folder = `${relative(root, dirname(path))}/`;
+    inputs[folder] ??= hashFile(join(root, folder));
     // Modules find files beside themselves, and only one of them is the main module.
     const loader = /** @type {'ts' | 'js' | 'json'} */ (extname(path).slice(1));
     const place = text.includes('__dirname') ? `const __dirname = ${JSON.stringify(dirname(path))};` : '';

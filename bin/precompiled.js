@@ -51,23 +51,35 @@ function runBundle(file, entry) {
     cachedData: readIfPresent(codeFile),
     importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
-  if (script.cachedDataRejected !== false) {
-    // At the end, when it contains the functions that a run needs.
-    process.once('exit', () => {
-      try {
-        const scratch = `${codeFile}.${process.pid}`;
-        writeFileSync(scratch, script.createCachedData());
-        renameSync(scratch, codeFile);
-      } catch {
-        // The next run tries again.
-      }
-    });
-  }
+  if (script.cachedDataRejected !== false) saveCode(script, codeFile);
   const module = new Module(entry);
   script
     .runInThisContext()
     .call(module.exports, module.exports, Module.createRequire(entry), module, entry, dirname(entry));
   return module.exports;
+}
+
+/**
+ * Saves a script's compiled code at the end of a short run, when it contains the functions that a run needs. A server may
+ * be killed, so it saves the code after some seconds.
+ * @param {vm.Script} script
+ * @param {string} codeFile
+ */
+function saveCode(script, codeFile) {
+  let isSaved = false;
+  const save = () => {
+    if (isSaved) return;
+    isSaved = true;
+    try {
+      const scratch = `${codeFile}.${process.pid}`;
+      writeFileSync(scratch, script.createCachedData());
+      renameSync(scratch, codeFile);
+    } catch {
+      // The next run tries again.
+    }
+  };
+  process.once('exit', save);
+  setTimeout(save, 3000).unref();
 }
 
 /** @param {string} file */
