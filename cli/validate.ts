@@ -3,8 +3,6 @@ import { Command, CommanderError } from 'commander';
 import type { Tree } from '../gitops/tree';
 import { ToolError } from '../tools/toolError';
 import { chartsNotChecked } from './validate/chartsNotChecked';
-import type * as charts from './validate/charts/checkCharts';
-import type * as diff from './validate/diff/diffReport';
 import { type TreeOptions, ValidateError } from './validate/options';
 import { github, plain } from './validate/print';
 import { type ExtraChecks, validate } from './validate/validate';
@@ -86,25 +84,16 @@ function extraChecks(flags: Flags, onProgress: (line: string) => void): (tree: T
   return async (allClusters) => {
     const tree = { ...allClusters, clusters: allClusters.clusters.filter(({ name }) => isSelected(name)) };
     if (!flags.charts) return { findings: [], notChecked: chartsNotChecked(tree) };
-    const { checkCharts } = lazyRequire<typeof charts>('./validate/charts/checkCharts');
+    const { checkCharts } = await import('./validate/charts/checkCharts');
     return { ...(await checkCharts(tree, { onProgress })), charts: true };
   };
 }
 
 /** Prints what changes. A change is not a failure. */
 async function printDiff(options: TreeOptions & { ref: string; clusters?: string[] }, flags: Flags): Promise<number> {
-  const { diffReport } = lazyRequire<typeof diff>('./validate/diff/diffReport');
+  const { diffReport } = await import('./validate/diff/diffReport');
   process.stdout.write(`${await diffReport(options, flags)}\n`);
   return exitCode.clean;
-}
-
-/**
- * Loads a module that a plain run does not need, to keep startup fast. Uses `require` because the loader hooks that
- * `import()` needs take longer to start than all of the checks.
- */
-function lazyRequire<Module>(path: string): Module {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  return require(path) as Module;
 }
 
 if (require.main === module) {

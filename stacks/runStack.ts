@@ -14,6 +14,6 @@ export async function runStack(name: string): Promise<ClusterOutputs> {
         `run \`pulumi stack select\`, or add stacks/${name}.ts and kubernetes/clusters/${name}/`,
     );
   }
-  const { default: build } = (await import(`./${name}`)) as { default: () => Promise<ClusterOutputs> };
+  const { default: build } = (await import(`./${name}.ts`)) as { default: () => Promise<ClusterOutputs> };
   return build();
 }

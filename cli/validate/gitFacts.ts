@@ -13,13 +13,13 @@ export interface GitFacts {
 export async function gitFacts(root: string): Promise<GitFacts> {
   const git = async (...args: string[]): Promise<string> => (await execa('git', ['-C', root, ...args])).stdout;
   try {
-    // A folder inside another repository's working copy is not that repository.
-    const top = await git('rev-parse', '--show-toplevel');
-    if (realpathSync(top) !== realpathSync(root)) return { urls: [], hidden: [] };
-    const [remotes, ignored] = await Promise.all([
+    const [top, remotes, ignored] = await Promise.all([
+      git('rev-parse', '--show-toplevel'),
       git('remote', '-v'),
       git('ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--directory'),
     ]);
+    // A folder inside another repository's working copy is not that repository.
+    if (realpathSync(top) !== realpathSync(root)) return { urls: [], hidden: [] };
     const urls = remotes.split('\n').flatMap((line) => line.split(/\s+/)[1] ?? []);
     const hidden = ignored.split('\0').flatMap((path) => (path === '' ? [] : [path.replace(/\/$/, '')]));
     return { urls: [...new Set(urls)].sort(), hidden: hidden.sort() };

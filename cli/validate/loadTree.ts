@@ -35,13 +35,16 @@ export async function loadTree(options: TreeOptions): Promise<Tree> {
   const cache = options.cache === false ? '' : join(cacheFolder(), 'rendered');
   const facts = options.git ?? (await gitFacts(root));
   const request = renderRequest({ ...options, root }, clusters, { cache, schemas }, facts);
-  const answer = await runRenderer<{ clusters: TreeCluster[] }>(renderer, request, options.onProgress);
+  const answering = runRenderer<{ clusters: TreeCluster[] }>(renderer, request, options.onProgress);
+  // While the renderer works.
+  const files = filesBelow(root, ours ? gitopsFolder : '', new Set(facts.hidden));
+  const answer = await answering;
   return {
     root,
     clusters: answer.clusters,
     stacks: ours ? stackNames(root) : [],
     ...(ours ? { program: programFacts } : {}),
-    files: filesBelow(root, ours ? gitopsFolder : '', new Set(facts.hidden)),
+    files,
     read: reader(root),
   };
 }

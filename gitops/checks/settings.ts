@@ -98,11 +98,11 @@ export function becomes(text: string): string | undefined {
   return undefined;
 }
 
-/** Variables that are an entire value somewhere, so that their type is inferred there; each with the first such file. */
-function entireValues(tree: Tree, cluster: TreeCluster): Map<string, string> {
+/** Which of these variables are an entire value, so that their type is inferred there; each with the first such file. */
+function entireValues(tree: Tree, cluster: TreeCluster, names: ReadonlySet<string>): Map<string, string> {
   const found = new Map<string, string>();
   for (const object of cluster.objects) {
-    if (object.variables.length === 0 || substitutedBy(cluster, object) === undefined) continue;
+    if (!object.variables.some(({ name }) => names.has(name)) || substitutedBy(cluster, object) === undefined) continue;
     const walk = (value: Json | undefined): void => {
       const match = typeof value === 'string' ? /^\$\{(\w+)(:?[-=][^}]*)?\}$/.exec(value) : null;
       if (match?.[1] !== undefined && !found.has(match[1])) found.set(match[1], object.file);
@@ -122,12 +122,16 @@ export const settingAmbiguous: Check = {
   why: 'Flux drops the quotes: a string that looks like a number, a boolean or null becomes one.',
   *run(tree): Generator<RawFinding> {
     for (const cluster of tree.clusters) {
-      const usedIn = entireValues(tree, cluster);
-      for (const map of settingsMaps(cluster)) {
-        for (const [key, value] of Object.entries(settingsOf(map))) {
+      const ambiguous = settingsMaps(cluster).flatMap((map) =>
+        Object.entries(settingsOf(map)).flatMap(([key, value]) => {
           const result = becomes(value);
-          const file = usedIn.get(key);
-          if (result === undefined || file === undefined) continue;
+          return result === undefined ? [] : [{ map, key, value, result }];
+        }),
+      );
+      const usedIn = entireValues(tree, cluster, new Set(ambiguous.map(({ key }) => key)));
+      for (const { map, key, value, result } of ambiguous) {
+        const file = usedIn.get(key);
+        if (file !== undefined) {
           const what = `${key} is ${JSON.stringify(value)}, which becomes ${result} where it is the entire value (${file})`;
           const todo = 'use true, false, a plain decimal number, or a string that cannot be mistaken for one';
           yield findingAt(tree, cluster, map, ['data', key], what, todo);
@@ -166,6 +170,14 @@ export function shellUses(script: string, environment: ReadonlySet<string>): str
   return uses.filter(
     (name) => /^\d/.test(name) || shellBuiltIns.has(name) || assigned.has(name) || environment.has(name),
   );
+}
+
+/**
+ * Whether a variable may belong to a script in a file: the shell sets it, or the file names it other than in a use. Tells
+ * without parsing the file, which for most variables is not necessary.
+ */
+function mayBelongToShell(text: string, name: string): boolean {
+  return /^\d/.test(name) || shellBuiltIns.has(name) || text.replaceAll(`\${${name}`, '').includes(name);
 }
 
 /** The strings in an object that a shell may run, each with the environment it runs in. */
@@ -219,6 +231,7 @@ export const shellVariableEaten: Check = {
         const replaced = new Set(
           object.variables
             .filter(({ name, hasDefault }) => hasDefault && owner.variables[name] === undefined)
+            .filter(({ name }) => object.generated || mayBelongToShell(tree.read(object.file) ?? '', name))
             .map(({ name }) => name),
         );
         if (replaced.size === 0) continue;

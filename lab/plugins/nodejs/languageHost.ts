@@ -69,6 +69,7 @@ export function languageServer(engineFromArguments: string): Partial<ILanguageRu
           config: Object.fromEntries(request.getConfigMap().toArray()),
           configSecretKeys: request.getConfigsecretkeysList(),
           nodeArgs,
+          typeScript: options.typescript !== false,
         },
         (line, stream) => process[stream].write(`${line}\n`),
       ).then(

@@ -18,6 +18,8 @@ export interface ProgramRun {
   config: Record<string, string>;
   configSecretKeys: string[];
   nodeArgs: string[];
+  /** `typescript` in Pulumi.yaml: whether the runner compiles TypeScript. */
+  typeScript: boolean;
 }
 
 /** The result of a run. `bail`: it failed, and the program has already reported the error to the user. */
@@ -64,7 +66,7 @@ export function runProgram(
         ...process.env,
         PULUMI_CONFIG: JSON.stringify(run.config),
         PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(run.configSecretKeys),
-        PULUMI_NODEJS_TYPESCRIPT: 'true',
+        PULUMI_NODEJS_TYPESCRIPT: String(run.typeScript),
         PULUMI_NODEJS_TRANSPILE_ONLY: 'true',
       },
       stdio: ['ignore', 'pipe', 'pipe'],

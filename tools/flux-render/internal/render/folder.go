@@ -1,11 +1,15 @@
 package render
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
+	yamlv3 "go.yaml.in/yaml/v3"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/kustomize/api/resource"
 	"sigs.k8s.io/yaml"
 
 	"k8s-gitops/tools/flux-render/internal/build"
@@ -93,24 +97,24 @@ func finish(built build.Built, flux *kustomization, values variables.Values, str
 		problems = append(problems, protocol.Problem{ID: "render-failed",
 			What: "is encrypted with SOPS, but its Kustomization has no spec.decryption; Flux rejects it"})
 	}
-	text, err := built.AsYAML()
+	asJSON, err := toJSON(built.Resource)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if !flux.substitutes() {
 		values = variables.Values{}
 	}
-	outcome, failed := variables.Substitute(built.Resource, string(text), values, strict)
+	outcome, failed := variables.Substitute(built.Resource, asJSON, values, strict)
 	if failed != nil {
 		problems = append(problems, protocol.Problem{ID: "substitution-failed", What: failed.Error()})
 	}
-	problems = append(problems, variableProblems(text, outcome)...)
+	problems = append(problems, variableProblems(asJSON, outcome)...)
 	if outcome.Changed {
-		if text, err = built.AsYAML(); err != nil {
+		if asJSON, err = toJSON(built.Resource); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	decoded, err := decode(text)
+	decoded, err := decode(asJSON)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -133,12 +137,33 @@ func finish(built build.Built, flux *kustomization, values variables.Values, str
 	return objects, nil
 }
 
-// decode converts an object's YAML to what the API server would receive: `on` becomes a boolean, for example.
-func decode(text []byte) ([]map[string]any, error) {
-	asJSON, err := yaml.YAMLToJSON(text)
+// toJSON converts an object to what Flux sends to the API server: it writes the object as YAML and reads it again, which
+// is slow and changes nothing but some texts of several lines.
+func toJSON(object *resource.Resource) ([]byte, error) {
+	if hasLines(object.YNode()) {
+		text, err := object.AsYAML()
+		if err != nil {
+			return nil, err
+		}
+		return yaml.YAMLToJSON(text)
+	}
+	content, err := object.Map()
 	if err != nil {
 		return nil, err
 	}
+	return json.Marshal(content)
+}
+
+// hasLines reports whether an object contains a text of several lines, or may contain one.
+func hasLines(node *yamlv3.Node) bool {
+	if node.Kind == yamlv3.AliasNode || node.Style&(yamlv3.LiteralStyle|yamlv3.FoldedStyle) != 0 || strings.Contains(node.Value, "\n") {
+		return true
+	}
+	return slices.ContainsFunc(node.Content, hasLines)
+}
+
+// decode converts an object's JSON to what the API server would receive.
+func decode(asJSON []byte) ([]map[string]any, error) {
 	decoded := unstructured.Unstructured{}
 	if err := decoded.UnmarshalJSON(asJSON); err != nil {
 		return nil, err
@@ -160,13 +185,13 @@ func decode(text []byte) ([]map[string]any, error) {
 	return items, nil
 }
 
-// variableProblems reports missing variables and the fields that use them; text is the object before substitution.
-func variableProblems(text []byte, outcome variables.Outcome) []protocol.Problem {
+// variableProblems reports missing variables and the fields that use them; asJSON is the object before substitution.
+func variableProblems(asJSON []byte, outcome variables.Outcome) []protocol.Problem {
 	if len(outcome.Unset) == 0 && len(outcome.Empty) == 0 {
 		return nil
 	}
 	var before map[string]any
-	_ = yaml.Unmarshal(text, &before) // text was marshaled from an object
+	_ = json.Unmarshal(asJSON, &before) // was marshaled from an object
 	var problems []protocol.Problem
 	for _, variable := range outcome.Unset {
 		problems = append(problems, protocol.Problem{ID: "variable-unset", Field: fieldWith(before, variable),

@@ -1,6 +1,7 @@
 package variables
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/fluxcd/pkg/kustomize"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/kustomize/api/resource"
+	"sigs.k8s.io/yaml"
 )
 
 // Disabling is the label and annotation that disables substitution in an object.
@@ -29,17 +31,20 @@ type Outcome struct {
 	Changed bool
 }
 
-// Substitute changes an object in place, using Flux's own function; text is the object as YAML. Unset variables stay as
+// Substitute changes an object in place, using Flux's own function; asJSON is the object. Unset variables stay as
 // written, so that all of them are reported together and the rest of the object can still be checked; in lenient mode
 // they become empty, as in Flux.
-func Substitute(object *resource.Resource, text string, values Values, strict bool) (Outcome, error) {
+func Substitute(object *resource.Resource, asJSON []byte, values Values, strict bool) (Outcome, error) {
 	outcome := Outcome{}
 	// Most objects have nothing to substitute, and calling Flux for them would cost more than building them.
-	if !strings.Contains(text, "$") || IsDisabled(object) {
+	if !bytes.Contains(asJSON, []byte("$")) || IsDisabled(object) {
 		return outcome, nil
 	}
-	var err error
-	if outcome.Uses, err = Uses(text); err != nil {
+	text, err := yaml.JSONToYAML(asJSON) // what Flux substitutes in
+	if err != nil {
+		return outcome, err
+	}
+	if outcome.Uses, err = Uses(string(text)); err != nil {
 		if len(values.Set) == 0 {
 			return outcome, nil
 		}

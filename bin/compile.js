@@ -1,0 +1,70 @@
+// @ts-check
+'use strict';
+// `node bin/compile.js <root> <entry> <base> [external package…]`, started by precompiled.js: compiles an entry point to
+// `<base>-<hash>.js` and writes what it was compiled from to `<base>.json`.
+const { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } = require('node:fs');
+const { basename, dirname, extname, join, relative } = require('node:path');
+const esbuild = require('esbuild');
+const { hash, hashFile } = require('./bundleFiles.js');
+
+// What decides the result besides the sources: the installed packages, the compiler's options, this file.
+const settings = ['node_modules/.package-lock.json', 'tsconfig.json', relative(process.argv[2] ?? '', __filename)];
+
+/**
+ * @param {string} root
+ * @param {string} entry
+ * @param {string} base
+ * @param {string[]} external
+ */
+async function compile(root, entry, base, external) {
+  /** @type {Record<string, string>} */
+  const inputs = Object.fromEntries(settings.map((path) => [path, hashFile(join(root, path))]));
+  const main = join(root, entry);
+  const { outputFiles } = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    outfile: 'bundle.js',
+    platform: 'node',
+    target: 'node20',
+    external,
+    plugins: [{ name: 'own-sources', setup: (build) => build.onLoad({ filter: /\.(ts|js|json)$/ }, loadSource) }],
+  });
+
+  /** @param {{ path: string }} source */
+  function loadSource({ path }) {
+    if (path.includes('/node_modules/')) return undefined;
+    const text = readFileSync(path, 'utf8');
+    inputs[relative(root, path)] = hash(text);
+    // A new file may be imported by a pattern, or be found instead of another one.
+    const folder = `${relative(root, dirname(path))}/`;
+    inputs[folder] ??= hashFile(join(root, folder));
+    // Modules find files beside themselves, and only one of them is the main module.
+    const loader = /** @type {'ts' | 'js' | 'json'} */ (extname(path).slice(1));
+    const place = text.includes('__dirname') ? `const __dirname = ${JSON.stringify(dirname(path))};` : '';
+    return { contents: place + text.replaceAll('require.main === module', String(path === main)), loader };
+  }
+
+  const code = outputFiles[0]?.text ?? '';
+  const folder = dirname(base);
+  const file = `${basename(base)}-${hash(code)}.js`;
+  mkdirSync(folder, { recursive: true });
+  for (const old of readdirSync(folder)) if (old.startsWith(`${basename(base)}-`)) rmSync(join(folder, old));
+  writeWhole(join(folder, file), code);
+  writeWhole(`${base}.json`, JSON.stringify({ file, inputs }));
+}
+
+/**
+ * Another process may read the file at the same time.
+ * @param {string} file
+ * @param {string} text
+ */
+function writeWhole(file, text) {
+  writeFileSync(`${file}.${process.pid}`, text);
+  renameSync(`${file}.${process.pid}`, file);
+}
+
+const [root = '', entry = '', base = '', ...external] = process.argv.slice(2);
+// esbuild has printed what does not compile.
+compile(root, entry, base, external).catch(() => process.exit(1));
