@@ -94,6 +94,14 @@ describe('runs the program’s own runner', () => {
     expect(lines.sort()).toEqual(['stderr: true', 'stdout: {"k8s-gitops:a":"1"} ["k8s-gitops:a"]']);
   });
 
+  test('with the tsconfig of Pulumi.yaml', async () => {
+    const lines: string[] = [];
+    const program = runner('console.log(process.env.PULUMI_NODEJS_TSCONFIG_PATH)');
+    await runProgram(run(program), (line) => lines.push(line));
+    await runProgram({ ...run(program), tsconfig: 'tsconfig.pulumi.json' }, (line) => lines.push(line));
+    expect(lines).toEqual(['undefined', 'tsconfig.pulumi.json']);
+  });
+
   test.each([
     [32, { error: '', bail: true }],
     [3, { error: 'Program exited with non-zero exit code: 3', bail: false }],

@@ -69,6 +69,7 @@ export function languageServer(engineFromArguments: string): Partial<ILanguageRu
           config: Object.fromEntries(request.getConfigMap().toArray()),
           configSecretKeys: request.getConfigsecretkeysList(),
           nodeArgs,
+          ...(typeof options.tsconfig === 'string' ? { tsconfig: options.tsconfig } : {}),
         },
         (line, stream) => process[stream].write(`${line}\n`),
       ).then(

@@ -18,6 +18,8 @@ export interface ProgramRun {
   config: Record<string, string>;
   configSecretKeys: string[];
   nodeArgs: string[];
+  /** `tsconfig` among the runtime options in Pulumi.yaml, relative to `programDir`; default: tsconfig.json. */
+  tsconfig?: string;
 }
 
 /** The result of a run. `bail`: it failed, and the program has already reported the error to the user. */
@@ -66,6 +68,7 @@ export function runProgram(
         PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(run.configSecretKeys),
         PULUMI_NODEJS_TYPESCRIPT: 'true',
         PULUMI_NODEJS_TRANSPILE_ONLY: 'true',
+        ...(run.tsconfig === undefined ? {} : { PULUMI_NODEJS_TSCONFIG_PATH: run.tsconfig }),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
