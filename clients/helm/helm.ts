@@ -78,8 +78,12 @@ export async function helmInstall(
     const args = ['install', ...chartArguments(release), ...waiting, '--values', '-'];
     const { files } = kubeconfig;
     const command = { file: 'helm', args, input: release.values, env, cwd: directory, files, signal };
-    const result = await runCommand(command).finally(() => kubeconfig.close());
-    if (result.code !== 0) throw new UserError(failure('install', release, result));
+    try {
+      const result = await runCommand(command);
+      if (result.code !== 0) throw new UserError(failure('install', release, result));
+    } finally {
+      await kubeconfig.close();
+    }
   });
 }
 

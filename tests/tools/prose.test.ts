@@ -1,17 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import execa from 'execa';
+import { proseCommand } from '../../tools/check/lintCommands';
 import { passages } from '../../tools/prose/passages';
 import { compileWordList, findHits, readWordList } from '../../tools/prose/wordList';
 
 const root = join(__dirname, '../..');
-const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
 
 /** What `npm run lint:prose` prints for a folder of tests/fixtures/prose, which it otherwise skips. */
 async function lint(folder: string): Promise<string[]> {
   const path = relative(root, join(root, 'tests/fixtures/prose', folder));
-  const command = (scripts['lint:prose'] ?? '').replace(/ \.$/, ` --ignore-path /dev/null ${path}`);
-  const { stdout } = await execa(command, { cwd: root, shell: true, env: { PWD: root }, reject: false });
+  const [file, ...args] = proseCommand(['--ignore-path', '/dev/null', path]).command;
+  const { stdout } = await execa(file, args, { cwd: root, reject: false });
   return stdout
     .split('\n')
     .filter((line) => line !== '')

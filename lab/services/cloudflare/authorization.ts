@@ -5,7 +5,9 @@ import { CloudflareError, cloudflareError, type CloudflareState, type StoredToke
 
 /** The resource that a call accesses. */
 export type Resource =
-  { kind: 'zone'; id: string; accountId: string } | { kind: 'account'; id: string } | { kind: 'user'; id: string };
+  | { kind: 'zone'; id: string; accountId: string }
+  | { kind: 'account'; id: string }
+  | { kind: 'user'; id: string };
 
 /**
  * The token of a request, even if it is disabled or expired; undefined if it is unknown.

@@ -1,0 +1,20 @@
+import { runTogether, timeTable } from './commands';
+import { lintCommands, type LintPart, lintParts } from './lintCommands';
+
+/** `npm run lint [-- part…]`: all parts concurrently; prints what failed, then the times. Returns the exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  const unknown = args.filter((arg) => !(lintParts as readonly string[]).includes(arg));
+  if (unknown.length > 0) {
+    process.stderr.write(`npm run lint: found ${unknown.join(', ')}, expected parts of ${lintParts.join(', ')}\n`);
+    return 2;
+  }
+  const parts = args.length > 0 ? (args as LintPart[]) : lintParts;
+  const from = performance.now();
+  const outcomes = await runTogether(lintCommands(parts), (text) => process.stdout.write(`${text}\n`));
+  process.stdout.write(`${timeTable(outcomes, (performance.now() - from) / 1000)}\n`);
+  return outcomes.every(({ passed }) => passed) ? 0 : 1;
+}
+
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});
