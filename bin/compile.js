@@ -40,7 +40,7 @@ async function compile(root, entry, base, external) {
     // A new file may be imported by a pattern, or be found instead of another one.
     const folder = `${relative(root, dirname(path))}/`;
     inputs[folder] ??= hashFile(join(root, folder));
-    // Modules find files beside themselves, and only one of them is the main module.
+    // Modules find files next to themselves, and only one of them is the main module.
     const loader = /** @type {'ts' | 'js' | 'json'} */ (extname(path).slice(1));
     const place = text.includes('__dirname') ? `const __dirname = ${JSON.stringify(dirname(path))};` : '';
     return { contents: place + text.replaceAll('require.main === module', String(path === main)), loader };

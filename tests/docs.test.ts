@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path';
 
 const root = join(__dirname, '..');
 const rooms = [
+  'bin',
   'bench',
   'cli',
   'clients',

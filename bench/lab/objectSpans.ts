@@ -1,5 +1,5 @@
 import type { ObjectEvent } from './recording';
-import type { SpanKind, TimelineSpan } from './spans';
+import type { SpanKind, TimelineSpan } from './timelineSpan';
 
 const kinds: Readonly<Record<string, SpanKind>> = {
   Kustomization: 'kustomization',

@@ -1,6 +1,6 @@
 import { coreChart } from './svgCores';
 import { bar, escapeXml, fixed, line, palette, text } from './svgShapes';
-import type { SpanKind, TimelineSpan } from './spans';
+import type { SpanKind, TimelineSpan } from './timelineSpan';
 import type { ClusterTimeline, Timeline } from './timeline';
 
 const width = 1000;

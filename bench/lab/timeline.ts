@@ -3,7 +3,8 @@ import { criticalPath, heldBy, type PathStep } from './criticalPath';
 import { coveredLength } from './intervals';
 import { labSteps } from './labLines';
 import type { ProcessRecord, Recording } from './recording';
-import { type ClusterSpans, clusterSpans, type SpanKind, type TimelineSpan } from './spans';
+import { type ClusterSpans, clusterSpans } from './spans';
+import type { SpanKind, TimelineSpan } from './timelineSpan';
 
 /** What `bench -- lab` prints and writes. All times are seconds since the start of `lab up`, to the millisecond. */
 export interface Timeline {

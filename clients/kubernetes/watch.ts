@@ -14,7 +14,7 @@ export interface WatchRequest {
 /** What happened to an object. */
 export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED';
 
-// The API server ends a watch at random between this and twice as long unless it is told.
+// Without it, the API server ends a watch after a random time between 30 and 60 minutes.
 const timeoutSeconds = '1800';
 
 /**

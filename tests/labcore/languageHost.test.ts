@@ -58,6 +58,7 @@ const run = (programDir: string): ProgramRun => ({
   config: { 'k8s-gitops:a': '1' },
   configSecretKeys: ['k8s-gitops:a'],
   nodeArgs: [],
+  typeScript: false,
 });
 
 test('passes the same arguments to the SDK’s runner as the official host', () => {
@@ -92,6 +93,14 @@ describe('runs the program’s own runner', () => {
     const outcome = await runProgram(run(program), (line, stream) => lines.push(`${stream}: ${line}`));
     expect(outcome).toEqual({ error: '', bail: false });
     expect(lines.sort()).toEqual(['stderr: true', 'stdout: {"k8s-gitops:a":"1"} ["k8s-gitops:a"]']);
+  });
+
+  test('with the TypeScript setting of Pulumi.yaml', async () => {
+    const lines: string[] = [];
+    const program = runner('console.log(process.env.PULUMI_NODEJS_TYPESCRIPT)');
+    await runProgram(run(program), (line) => lines.push(line));
+    await runProgram({ ...run(program), typeScript: true }, (line) => lines.push(line));
+    expect(lines).toEqual(['false', 'true']);
   });
 
   test.each([
