@@ -27,7 +27,8 @@ interface Account {
   /** Ticks of ended children that have accounts of their own; the rest of `childTicks` were never seen. */
   seenChildTicks: number;
   parent?: Account;
-  ended: boolean;
+  /** Once it has ended: the ticks of its children that no sample saw, as far as was known by then. */
+  unseenAtEnd?: number;
 }
 
 /** Parses /proc/<pid>/stat. Undefined for a zombie, whose ticks its parent gets in a moment, and for other text. */
@@ -66,19 +67,20 @@ export class CpuAccounts {
    */
   book(at: number, sample: readonly (ProcessTimes & { who: ProcessName })[], startOf: (ticks: number) => number): void {
     const present = new Map(sample.map((one) => [one.pid, one.startTicks]));
-    for (const [pid, account] of this.alive) {
-      if (present.get(pid) === account.times.startTicks) continue;
-      account.ended = true;
-      this.alive.delete(pid);
-      if (account.parent !== undefined) {
-        account.parent.seenChildTicks += account.times.ownTicks + account.times.childTicks;
-      }
+    const ended = [...this.alive.values()].filter(({ times }) => present.get(times.pid) !== times.startTicks);
+    for (const account of ended) {
+      account.unseenAtEnd = unseenTicks(account);
+      this.alive.delete(account.times.pid);
+    }
+    // Children before their parents: if both have ended, the grandparent gets the ticks of both.
+    for (const { parent, times, unseenAtEnd = 0, seenChildTicks } of ended.reverse()) {
+      if (parent !== undefined) parent.seenChildTicks += times.ownTicks + unseenAtEnd + seenChildTicks;
     }
     const fresh: Account[] = [];
     for (const { who, ...times } of sample) {
       let account = this.alive.get(times.pid);
       if (account === undefined) {
-        account = { times, who, start: startOf(times.startTicks), lastSeen: at, seenChildTicks: 0, ended: false };
+        account = { times, who, start: startOf(times.startTicks), lastSeen: at, seenChildTicks: 0 };
         this.alive.set(times.pid, account);
         this.accounts.push(account);
         fresh.push(account);
@@ -104,7 +106,7 @@ export class CpuAccounts {
     const records = new Map<string, ProcessRecord>();
     const add = (who: ProcessName, account: Account, ticks: number): void => {
       const key = `${who.name}\n${who.cluster ?? ''}`;
-      const end = account.ended ? account.lastSeen : undefined;
+      const end = account.unseenAtEnd === undefined ? undefined : account.lastSeen;
       const record = records.get(key);
       if (record === undefined) {
         const { start } = account;
@@ -127,6 +129,6 @@ export class CpuAccounts {
   }
 }
 
-function unseenTicks({ times, seenChildTicks }: Account): number {
-  return Math.max(0, times.childTicks - seenChildTicks);
+function unseenTicks({ times, seenChildTicks, unseenAtEnd }: Account): number {
+  return unseenAtEnd ?? Math.max(0, times.childTicks - seenChildTicks);
 }

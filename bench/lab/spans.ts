@@ -41,7 +41,8 @@ export function clusterSpans(
             label: 'first up: engine and program start',
             start: first?.start ?? firstStart,
             end: firstStart,
-            dependsOn: lab.map(({ id }) => id),
+            // Not on the lifetime of programs.
+            dependsOn: lab.filter(({ cpuSeconds }) => cpuSeconds === undefined).map(({ id }) => id),
           },
         ];
   const release = resources.filter(({ kind }) => kind === 'release').at(-1);

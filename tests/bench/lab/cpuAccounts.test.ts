@@ -36,6 +36,22 @@ test('a child that ended between samples is booked once: its last sample as its 
   expect(accounts.byCluster()).toEqual({ shared: 1.7, infra: 3 });
 });
 
+test('a child and its parent that ended together are booked once each', () => {
+  const accounts = new CpuAccounts();
+  const pulumi = { name: 'pulumi' };
+  const before = [one(1, 0, 5, 100, 0), one(2, 1, 50, 200, 30, pulumi), one(3, 2, 60, 400, 0, helm)];
+  accounts.book(1000, before, startOf);
+  // The kernel has added 200 + 30 + 400 ticks, and 10 that both used since the last sample.
+  accounts.book(1500, [one(1, 0, 5, 100, 640)], startOf);
+  expect(accounts.records().map(({ name, cpuSeconds }) => [name, cpuSeconds])).toEqual([
+    ['helm', 4],
+    ['pulumi', 2],
+    ['lab up', 1],
+    ['pulumi: short-lived children', 0.3],
+    ['lab up: short-lived children', 0.1],
+  ]);
+});
+
 test('a reused pid is another process, and processes of one name are one record', () => {
   const accounts = new CpuAccounts();
   accounts.book(1000, [one(2, 1, 50, 200, 0, helm)], startOf);
