@@ -111,7 +111,6 @@ interface Prepared {
 /** Reads and checks everything, and finds, downloads or builds the tools. Starts nothing yet. */
 async function prepare(options: UpOptions): Promise<Prepared> {
   const { root, progress, step, signal } = options;
-  step({ id: 'check', state: 'running' });
   const dir = path.join(root, '.lab');
   const before = readState(dir);
   const running = (before?.parts ?? []).filter(isAlive);
@@ -134,7 +133,6 @@ async function prepare(options: UpOptions): Promise<Prepared> {
         '(`ss -ltnp`), or run `npm run lab -- reset` for a new lab at other addresses',
     );
   }
-  step({ id: 'check', state: 'done' });
   const later = options.services === true ? [] : [...names.flatMap(plannedSteps), { id: 'result' }];
   for (const planned of [{ id: toolsStep }, { id: 'services' }, { id: 'stacks' }, ...later]) step(planned);
   const prepared = await prepareTools(options.tools, { progress, step }, signal);
@@ -179,10 +177,10 @@ function freePorts(ports: Record<string, number>): Record<string, number> {
 }
 
 /** A callback that counts the lines it is called with, as the amount of a running step. */
-function countingStep(step: StepSink, id: string, total: number): (detail: string) => void {
+function countingStep(step: StepSink, id: string, total: number): (line: string) => void {
   let done = 0;
   step({ id, state: 'running', amount: { done, total, unit: 'items' } });
-  return (detail) => step({ id, detail, amount: { done: ++done, total, unit: 'items' } });
+  return (line) => step({ id, detail: line, note: line, amount: { done: ++done, total, unit: 'items' } });
 }
 
 async function stopFresh(

@@ -61,7 +61,9 @@ export function startDisplay(options: DisplayOptions): Display {
   process.once('exit', onExit);
   return {
     step: (update) => {
-      if (!ended) change(applyUpdate(view, update, now()));
+      if (ended) return;
+      if (update.note !== undefined) renderer.note(update.note);
+      change(applyUpdate(view, update, now()));
     },
     log: (line) => (ended ? void stream.write(`${line}\n`) : renderer.log(line)),
     end(outcome, reason) {

@@ -36,6 +36,7 @@ export function liveRenderer(stream: DisplayStream, estimates: Estimates, now: (
       // Bytes and details change many times a second: the next tick shows them.
       if (stay.length > 0 || drawn.length === 0) draw(stay, frame());
     },
+    note: () => undefined,
     log: (line) => draw([line], frame()),
     tick(view) {
       latest = view;

@@ -17,6 +17,7 @@ export function plainRenderer(
   };
   return {
     change: (before, after) => changeLines(before, after, estimates, now()).forEach(log),
+    note: log,
     log,
     tick(view) {
       if (now() - printedAt >= heartbeatMilliseconds) heartbeatLines(view, estimates, now()).map(oneLine).forEach(log);

@@ -13,6 +13,8 @@ export interface DisplayStream {
 export interface Renderer {
   /** The view changed from `before` to `after`. */
   change(before: View, after: View): void;
+  /** A line for logs only. */
+  note(line: string): void;
   /** Prints a line that stays. */
   log(line: string): void;
   /** Called several times a second. */

@@ -20,6 +20,8 @@ export interface StepUpdate {
   /** What the step is doing or waiting for; the latest one replaces all earlier ones. */
   readonly detail?: string;
   readonly amount?: Amount;
+  /** A line for logs: too much for a terminal, where the view shows as much. */
+  readonly note?: string;
 }
 
 /** Receives the changes of steps. */

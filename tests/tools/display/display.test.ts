@@ -58,6 +58,18 @@ describe('line by line', () => {
     ]);
   });
 
+  test('a note is a line here, and none on a terminal', () => {
+    const { lines, stream } = pipe();
+    const terminal = new Terminal(80, 24);
+    for (const display of [show(stream), show(terminal)]) {
+      display.step({ id: 'a', state: 'running' });
+      display.step({ id: 'a', detail: 'web ready', note: 'web ready' });
+      display.end('done');
+    }
+    expect(lines).toEqual(['   0s  a: started', '   0s  web ready', '   0s  a: done after 0.0s']);
+    expect(terminal.screen()).toBe('✓ a                        0.0s');
+  });
+
   test('a failure names the running steps; later lines and updates do not disturb', () => {
     const { lines, stream } = pipe();
     const display = show(stream);
