@@ -1,72 +1,51 @@
-import * as fs from 'node:fs';
-import * as path from 'node:path';
-import { StringDecoder } from 'node:string_decoder';
 import type { EngineEvent } from '@pulumi/pulumi/automation';
-import type { LabContext } from '../context';
+import type { EventRequest } from '@pulumi/pulumi/proto/events_pb';
+import * as grpc from '@grpc/grpc-js';
+import { EventsService } from '@pulumi/pulumi/proto/events_grpc_pb';
+import { Empty } from 'google-protobuf/google/protobuf/empty_pb';
 
-/** The part of an engine event that the lab reads. Pulumi has already removed secrets. */
+/** The part of an engine event that the lab reads. */
 export type UpEvent = Pick<EngineEvent, 'resourcePreEvent' | 'resOutputsEvent' | 'diagnosticEvent'>;
 
-/** Events of one run of the Pulumi CLI. */
-export interface EventLog {
-  /** Arguments and environment that make the CLI write its events, as Pulumi's Automation API does. */
+/** Receives the events of one run of the Pulumi CLI. */
+export interface EventStream {
+  /** Arguments and environment that make the CLI send its events, as Pulumi's Automation API does. */
   args: string[];
   env: Record<string, string>;
-  /** Reads what is left, and deletes the file. */
   close: () => void;
 }
 
-const pollMilliseconds = 200;
-
-/** Follows the engine events of a run. The CLI's text output is for people and changes between versions; events are typed. */
-export function followEvents(ctx: LabContext, stack: string, onEvent: (event: UpEvent) => void): EventLog {
-  const file = ctx.path('pulumi', `events-${stack}.jsonl`);
-  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  fs.rmSync(file, { force: true });
-  fs.writeFileSync(file, '', { mode: 0o600 });
-  const read = followLines(file, (line) => {
-    const event = parse(line);
-    if (event !== undefined) onEvent(event);
-  });
-  const timer = setInterval(read, pollMilliseconds).unref();
-  return {
-    args: ['--event-log', file],
-    env: { PULUMI_DEBUG_COMMANDS: 'true' },
-    close() {
-      clearInterval(timer);
-      read();
-      fs.rmSync(file, { force: true });
+/**
+ * Receives the engine events of a run. The CLI's text output is for people and changes between versions; events are typed.
+ * They come by gRPC on loopback and not by a file: the inputs and outputs of resources do not belong on a disk.
+ */
+export async function receiveEvents(onEvent: (event: UpEvent) => void): Promise<EventStream> {
+  const server = new grpc.Server({ 'grpc.max_receive_message_length': -1 });
+  server.addService(EventsService, {
+    streamEvents(stream: grpc.ServerReadableStream<EventRequest, Empty>, done: grpc.sendUnaryData<Empty>) {
+      stream.on('data', (request: EventRequest) => {
+        const event = parse(request.getEvent());
+        if (event !== undefined) onEvent(event);
+      });
+      stream.on('end', () => done(null, new Empty()));
+      stream.on('error', () => undefined); // A killed run; its exit code tells.
     },
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  });
+  return {
+    args: ['--event-log', `tcp://127.0.0.1:${port}`],
+    env: { PULUMI_DEBUG_COMMANDS: 'true' },
+    close: () => server.forceShutdown(),
   };
 }
 
-/** Returns a function that passes on the lines that were completed since its last call. */
-export function followLines(file: string, onLine: (line: string) => void): () => void {
-  const decoder = new StringDecoder('utf8');
-  const buffer = Buffer.alloc(64 * 1024);
-  let position = 0;
-  let rest = '';
-  return () => {
-    const descriptor = fs.openSync(file, 'r');
-    try {
-      for (;;) {
-        const count = fs.readSync(descriptor, buffer, 0, buffer.length, position);
-        if (count === 0) break;
-        position += count;
-        rest += decoder.write(buffer.subarray(0, count));
-      }
-    } finally {
-      fs.closeSync(descriptor);
-    }
-    const lines = rest.split('\n');
-    rest = lines.pop() ?? '';
-    lines.forEach(onLine);
-  };
-}
-
-function parse(line: string): UpEvent | undefined {
+function parse(text: string): UpEvent | undefined {
   try {
-    return JSON.parse(line) as UpEvent;
+    return JSON.parse(text) as UpEvent;
   } catch {
     return undefined; // The display can do without it; the text log has everything.
   }

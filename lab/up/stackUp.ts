@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { parse } from 'yaml';
 import { secretConfigKeys, type SecretConfigKey } from '../../cluster/stackConfig';
 import type { LabContext } from '../context';
-import { followEvents } from './engineEvents';
+import { receiveEvents } from './engineEvents';
 import { changesOfLastUpdate } from './lastUpdate';
 import { projectName } from './stackFiles';
 import { projectDir } from './project';
@@ -67,7 +67,7 @@ export async function upStack(
   signal: AbortSignal,
 ): Promise<UpOutcome> {
   const log = ctx.path('logs', `pulumi-${stack}.log`);
-  const events = followEvents(ctx, stack, steps.event);
+  const events = await receiveEvents(steps.event);
   const { code, output } = await runPulumi(ctx, {
     args: ['up', '--yes', '--skip-preview', '--stack', stack, ...events.args],
     env: events.env,

@@ -1,43 +1,29 @@
-import * as fs from 'node:fs';
-import * as path from 'node:path';
-import type { LabContext } from '../../lab/context';
-import { followEvents, followLines, type UpEvent } from '../../lab/up/engineEvents';
-import { temporaryDir } from './helpers';
+import * as grpc from '@grpc/grpc-js';
+import { EventsClient } from '@pulumi/pulumi/proto/events_grpc_pb';
+import { EventRequest } from '@pulumi/pulumi/proto/events_pb';
+import { receiveEvents, type UpEvent } from '../../lab/up/engineEvents';
 
-const root = temporaryDir();
-
-test('lines are passed on when they are complete, also if a character arrives in two parts', () => {
-  const file = path.join(root, 'lines');
-  fs.writeFileSync(file, '');
-  const lines: string[] = [];
-  const read = followLines(file, (line) => lines.push(line));
-  read();
-  const bytes = Buffer.from('one\ntwö');
-  fs.appendFileSync(file, bytes.subarray(0, -1));
-  read();
-  expect(lines).toEqual(['one']);
-  fs.appendFileSync(file, bytes.subarray(-1));
-  read();
-  expect(lines).toEqual(['one']);
-  fs.appendFileSync(file, `\n${'x'.repeat(200_000)}\nfour`);
-  read();
-  read();
-  expect(lines).toEqual(['one', 'twö', 'x'.repeat(200_000)]);
-});
-
-test('the events of a run are read to the end, then the file is deleted', () => {
+test('events arrive in order, before the run learns that all have', async () => {
   const events: UpEvent[] = [];
-  const ctx = { path: (...segments: string[]) => path.join(root, ...segments) } as LabContext;
-  const log = followEvents(ctx, 'infra', (event) => events.push(event));
-  const file = path.join(root, 'pulumi', 'events-infra.jsonl');
-  expect(log.args).toEqual(['--event-log', file]);
-  expect(log.env).toEqual({ PULUMI_DEBUG_COMMANDS: 'true' });
-  expect(fs.statSync(file).mode & 0o777).toBe(0o600);
-  fs.appendFileSync(file, '{"sequence":0,"cancelEvent":{}}\nnot JSON\n{"sequence":1,"cancelEvent":{}}\n{"cut');
-  log.close();
-  expect(events).toEqual([
-    { sequence: 0, cancelEvent: {} },
-    { sequence: 1, cancelEvent: {} },
-  ]);
-  expect(fs.existsSync(file)).toBe(false);
+  const { args, env, close } = await receiveEvents((event) => events.push(event));
+  const [flag, address = ''] = args;
+  expect([flag, address.replace(/\d+$/, 'port')]).toEqual(['--event-log', 'tcp://127.0.0.1:port']);
+  expect(env).toEqual({ PULUMI_DEBUG_COMMANDS: 'true' });
+  const client = new EventsClient(address.replace('tcp://', ''), grpc.credentials.createInsecure());
+  try {
+    const sent = new Promise<void>((resolve, reject) => {
+      const stream = client.streamEvents((error) => (error === null ? resolve() : reject(error)));
+      for (const text of ['{"sequence":0}', 'not JSON', `{"sequence":1,"long":"${'x'.repeat(5_000_000)}"}`]) {
+        const request = new EventRequest();
+        request.setEvent(text);
+        stream.write(request);
+      }
+      stream.end();
+    });
+    await sent;
+  } finally {
+    client.close();
+    close();
+  }
+  expect(events.map((event) => (event as { sequence: number }).sequence)).toEqual([0, 1]);
 });

@@ -115,7 +115,7 @@ test('warnings and errors are printed once, by their first line', () => {
   const { lines } = run(firstUpSteps, (steps) => {
     const other = urn('cloudflare:index:ZoneSetting', 'infra-ssl');
     steps.event(says(undefined, 'using pulumi-language-nodejs from $PATH at /x', 'warning'));
-    for (const of of [crds, other]) steps.event(says(of, 'cannot be destroyed\nsecond line', 'warning'));
+    for (const resource of [crds, other]) steps.event(says(resource, 'cannot be destroyed\nsecond line', 'warning'));
     steps.event(says(undefined, 'Registering resource', 'debug'));
     steps.event(says(crds, 'no such chart', 'error'));
   });

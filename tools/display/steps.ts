@@ -1,7 +1,7 @@
 /** State of a step. A skipped step turned out to be unnecessary and is not displayed. */
 export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped';
 
-/** How much of a step is done. The total is missing while nobody knows it. */
+/** How much of a step is done. The total is missing while no one knows it. */
 export interface Amount {
   readonly done: number;
   readonly total?: number;

@@ -23,7 +23,7 @@ afterEach(() => jest.useRealTimers());
 let runs = 0;
 const show = (stream: DisplayStream) => startDisplay({ title: 'run', estimates: `test-${runs++}`, stream, env: {} });
 
-/** A stream that is no terminal. */
+/** A stream that is not a terminal. */
 function pipe(): { lines: string[]; stream: DisplayStream } {
   const lines: string[] = [];
   return { lines, stream: { write: (text) => lines.push(text.replace(/\n$/, '')) } };
@@ -38,7 +38,7 @@ test('only a terminal that can redraw, and that no CI reads, gets the live view'
 });
 
 describe('line by line', () => {
-  test('silence ends after less than 15 s, and what is said is the latest', () => {
+  test('silence ends after less than 15 s, with the latest detail', () => {
     const { lines, stream } = pipe();
     const display = show(stream);
     display.step({ id: 'build', state: 'running', detail: 'first' });
