@@ -13,7 +13,8 @@ const interruptedCode = 130;
  * command, so that `down` works even if other code of the checkout is broken.
  */
 export async function runLab(args: readonly string[], root: string): Promise<number> {
-  const { progress } = createConsole();
+  const output = createConsole();
+  const { progress } = output;
   const abort = new AbortController();
   let code = 0;
 
@@ -52,7 +53,7 @@ export async function runLab(args: readonly string[], root: string): Promise<num
     .action(async (flags: UpFlags, command: Command) => {
       if (command.args.length > 0) command.error(`error: unknown command or argument '${command.args[0]}'`);
       const { upCommand } = await import('./commands/up');
-      await interruptible((signal) => upCommand(root, flags, progress, signal));
+      await interruptible((signal) => upCommand(root, flags, output, signal));
     });
   program
     .command('status')

@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
 import { cacheFolder } from './cacheFolder';
+import { startDisplay } from './display/display';
 import { provenanceOf } from './download/provenance';
 import { tools, type ToolName } from './manifest';
-import { ensureTools, inLines, toolModes, ToolError, type ToolMode, type ToolProgress } from './toolchain';
+import { ensureTools, toolModes, ToolError, type ToolMode, type ToolProgress } from './toolchain';
+import { showTools, toolsStep } from './toolSteps';
 
 const usage = `usage: npm run tools [-- [--tools ${toolModes.join('|')}] [nameâ€¦]]`;
 
@@ -10,12 +12,19 @@ const usage = `usage: npm run tools [-- [--tools ${toolModes.join('|')}] [nameâ€
 async function main(args: readonly string[]): Promise<number> {
   const { names, mode } = options(args);
   const provided = new Set<ToolName>();
-  const print = inLines((line) => void process.stderr.write(`${line}\n`));
+  const display = startDisplay({ title: 'npm run tools', estimates: `tools-${mode}`, stream: process.stderr });
+  const show = showTools(display);
   const onProgress = (progress: ToolProgress): void => {
     if (progress.kind === 'tool' && progress.phase === 'done') provided.add(progress.tool);
-    print(progress);
+    show(progress);
   };
-  const paths = await ensureTools(names, onProgress, { mode });
+  display.step({ id: toolsStep, state: 'running' });
+  const paths = await ensureTools(names, onProgress, { mode }).catch((error: unknown) => {
+    display.end('failed');
+    throw error;
+  });
+  display.step({ id: toolsStep, state: 'done', detail: `${names.length} present` });
+  display.end('done');
   for (const name of names)
     process.stdout.write(`${name}\t${paths[name]}\t${originOf(paths[name], provided.has(name))}\n`);
   return 0;

@@ -1,7 +1,10 @@
+import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { ToolMode } from '../../tools/toolOptions';
+import type { LabConsole } from '../console';
 import type { PluginChoice } from '../context';
 import { takeLock } from '../lock';
+import { stateFile } from '../state';
 import { labUp, type LabResult } from '../up/up';
 import { down } from './down';
 
@@ -20,17 +23,21 @@ export interface UpFlags {
 export async function upCommand(
   root: string,
   flags: UpFlags,
-  progress: (line: string) => void,
+  { progress, show }: LabConsole,
   signal: AbortSignal,
 ): Promise<void> {
   const labDir = path.join(root, '.lab');
   const release = takeLock(labDir, 'up');
+  const display = show('lab up', estimatesOf(flags, fs.existsSync(stateFile(labDir))));
   let result: LabResult;
   try {
     try {
       const { plugins, services, order, tools } = flags;
-      result = await labUp({ root, ha: flags.ha ?? false, plugins, services, order, tools, progress, signal });
+      const { step } = display;
+      result = await labUp({ root, ha: flags.ha ?? false, plugins, services, order, tools, progress, step, signal });
+      display.end('done');
     } finally {
+      display.end('failed', signal.aborted ? 'interrupted' : undefined); // Unless it has ended.
       if (flags.once === true) await down(labDir, progress);
     }
   } finally {
@@ -38,6 +45,12 @@ export async function upCommand(
   }
   if (flags.json === true) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
   else process.stdout.write(summary(result, flags.once === true));
+}
+
+/** Name of the durations that a run is compared with: those of the last run that did about the same. */
+function estimatesOf({ ha, services, order }: UpFlags, again: boolean): string {
+  const parts = ['lab-up', again && 'again', ha === true && 'ha', services === true && 'services', order && 'ordered'];
+  return parts.filter(Boolean).join('-');
 }
 
 function summary(result: LabResult, once: boolean): string {

@@ -16,6 +16,8 @@ export interface ExecutorOptions {
   /** Called after every change to the list of started processes, to save it. */
   onChange: (started: StartedProcess[]) => void;
   progress: (line: string) => void;
+  /** Told about each process that is ready, instead of `progress`. */
+  onReady?: (line: string) => void;
   signal?: AbortSignal;
 }
 
@@ -63,7 +65,7 @@ export async function startProcesses(processes: readonly LabProcess[], options: 
       all = all.filter(({ name }) => name !== definition.name);
       save();
     }
-    options.progress(
+    (options.onReady ?? options.progress)(
       `${definition.name} ${definition.version} ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s`,
     );
   };

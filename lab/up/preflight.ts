@@ -1,9 +1,11 @@
+import type { StepSink } from '../../tools/display/steps';
 import type { PreflightResult } from '../../cli/preflight/print';
 import { runCommand } from '../../clients/process/runCommand';
 import type { LabContext } from '../context';
 import { pulumiOwner } from '../executor/marker';
 import { projectDir } from './project';
 import { pulumiEnv } from './pulumiEnv';
+import { clusterStep } from './stackSteps';
 
 /** Program and arguments of `preflight` for a stack of the lab at `commit`. */
 export function preflightProgram(ctx: LabContext, stack: string, commit: string, json: boolean): string[] {
@@ -16,15 +18,18 @@ export async function mustPassPreflight(
   ctx: LabContext,
   stack: string,
   commit: string,
-  progress: (line: string) => void,
+  display: StepSink,
   signal: AbortSignal,
 ): Promise<void> {
+  const step = clusterStep(stack, 'preflight');
+  display({ ...step, state: 'running' });
   const [file = '', ...args] = preflightProgram(ctx, stack, commit, true);
   const { stdout, stderr } = await runCommand({ file, args, cwd: ctx.root, env: pulumiEnv(ctx, pulumiOwner), signal });
   const result = parse(stdout);
   if (result === undefined) throw new Error(`stack ${stack}: preflight exited without a result:\n${stderr.trimEnd()}`);
   if (!result.ok) throw new Error(failedChecks(result));
-  progress(`${stack}: preflight: ${result.results.filter(({ state }) => state === 'ok').length} checks passed`);
+  const passed = result.results.filter(({ state }) => state === 'ok').length;
+  display({ ...step, state: 'done', detail: `${passed} checks passed` });
 }
 
 /** The message for a failed preflight: its failed checks only. */

@@ -1,5 +1,7 @@
 import { labTools, sourceModules } from '../../tools/manifest';
-import { ensureTools, inLines, moduleDir, type ToolMode } from '../../tools/toolchain';
+import { ensureTools, moduleDir, type ToolMode } from '../../tools/toolchain';
+import { showTools, toolsStep } from '../../tools/toolSteps';
+import type { StepDisplay } from './stackSteps';
 
 /** The lab's tools and module folders; all exist. */
 export interface PreparedTools {
@@ -13,22 +15,24 @@ export interface PreparedTools {
  */
 export async function prepareTools(
   mode: ToolMode | undefined,
-  progress: (line: string) => void,
+  display: StepDisplay,
   signal: AbortSignal,
 ): Promise<PreparedTools> {
   return Promise.race([
-    prepare(mode, progress),
+    prepare(mode, display),
     new Promise<never>((_resolve, reject) => {
       signal.addEventListener('abort', () => reject(new Error('interrupted')), { once: true });
     }),
   ]);
 }
 
-async function prepare(mode: ToolMode | undefined, progress: (line: string) => void): Promise<PreparedTools> {
-  const binaries = await ensureTools(labTools, inLines(progress), { mode });
+async function prepare(mode: ToolMode | undefined, { step, progress }: StepDisplay): Promise<PreparedTools> {
+  step({ id: toolsStep, state: 'running' });
+  const binaries = await ensureTools(labTools, showTools({ step, log: progress }), { mode });
   const entries = await Promise.all(
     Object.keys(sourceModules).map(async (name) => [name, await moduleDir(name)] as const),
   );
+  step({ id: toolsStep, state: 'done', detail: `${labTools.length} tools, ${entries.length} Go modules` });
   const folders = new Map(entries);
   return {
     tools: binaries,

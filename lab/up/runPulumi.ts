@@ -12,6 +12,8 @@ import { pulumiEnv } from './pulumiEnv';
 /** A run of the Pulumi CLI. */
 export interface PulumiRun {
   args: string[];
+  /** Added to its environment. */
+  env?: Record<string, string>;
   /** Written to its stdin; for secrets. */
   input?: string;
   /** File that all output is appended to. */
@@ -38,7 +40,7 @@ export async function runPulumi(ctx: LabContext, run: PulumiRun): Promise<Pulumi
   const program = ctx.plugins === 'official' ? 'pulumi' : ctx.tool('pulumi');
   const child = spawn(program, ['--non-interactive', '--color', 'never', ...run.args], {
     cwd: projectDir(ctx.dir),
-    env: pulumiEnv(ctx, pulumiOwner),
+    env: { ...pulumiEnv(ctx, pulumiOwner), ...run.env },
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });

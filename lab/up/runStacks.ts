@@ -1,9 +1,11 @@
+import type { StepSink } from '../../tools/display/steps';
 import type { LabCluster, LabContext } from '../context';
 import { collectCluster, type ClusterResult } from './collect';
 import { recordPods } from './podRecorder';
 import { mustPassPreflight } from './preflight';
 import { hasResources } from './stackState';
-import { createStack, prepareStack, upStack } from './stackUp';
+import { clusterStep, firstUpSteps, secondUpSteps } from './stackSteps';
+import { createStack, prepareStack, upStack, type UpOutcome } from './stackUp';
 
 /** Options of {@link runStacks}. */
 export interface StackOptions {
@@ -12,6 +14,7 @@ export interface StackOptions {
   /** Brings the clusters up sequentially in this order, which names each once. Default: all concurrently. */
   order?: readonly string[];
   progress: (line: string) => void;
+  step: StepSink;
   signal: AbortSignal;
 }
 
@@ -23,9 +26,11 @@ export function orderOf(text: string, clusters: readonly string[]): string[] {
 }
 
 /** Creates missing stacks and sets their missing secrets. */
-export async function prepareStacks(ctx: LabContext, { progress, signal }: StackOptions): Promise<void> {
+export async function prepareStacks(ctx: LabContext, { progress, step, signal }: StackOptions): Promise<void> {
+  step({ id: 'stacks', state: 'running' });
   for (const { name } of ctx.clusters) await createStack(ctx, name, signal);
   await allSucceeded(ctx.clusters.map(({ name }) => prepareStack(ctx, name, progress, signal)));
+  step({ id: 'stacks', state: 'done' });
 }
 
 /**
@@ -33,10 +38,12 @@ export async function prepareStacks(ctx: LabContext, { progress, signal }: Stack
  * stack, then `up` again to verify that nothing changes, then collects the result.
  */
 export async function runStacks(ctx: LabContext, options: StackOptions): Promise<Record<string, ClusterResult>> {
-  const { progress, signal, commit, order } = options;
+  const { progress, step, signal, commit, order } = options;
+  const first = (name: string): Promise<UpOutcome> => upStack(ctx, name, firstUpSteps(name, options), signal);
   await prepareStacks(ctx, options);
   const checkIfNew = async ({ name }: LabCluster): Promise<void> => {
-    if (!(await hasResources(ctx, name, signal))) await mustPassPreflight(ctx, name, commit, progress, signal);
+    if (!(await hasResources(ctx, name, signal))) await mustPassPreflight(ctx, name, commit, step, signal);
+    else step({ ...clusterStep(name, 'preflight'), state: 'skipped' });
   };
   await allSucceeded(ctx.clusters.map(checkIfNew));
 
@@ -45,18 +52,22 @@ export async function runStacks(ctx: LabContext, options: StackOptions): Promise
     recordPods(ctx, cluster, AbortSignal.any([signal, recording.signal])),
   );
   try {
-    if (order === undefined) await allSucceeded(ctx.clusters.map(({ name }) => upStack(ctx, name, progress, signal)));
-    else for (const name of order) await upStack(ctx, name, progress, signal);
+    if (order === undefined) await allSucceeded(ctx.clusters.map(({ name }) => first(name)));
+    else for (const name of order) await first(name);
   } finally {
     recording.abort();
     await Promise.all(recorders);
   }
-  const second = await allSucceeded(ctx.clusters.map(({ name }) => upStack(ctx, name, progress, signal)));
+  const second = await allSucceeded(
+    ctx.clusters.map(({ name }) => upStack(ctx, name, secondUpSteps(name, options), signal)),
+  );
+  step({ id: 'result', state: 'running' });
   const results = await allSucceeded(
     ctx.clusters.map((cluster, at) =>
       collectCluster(ctx, cluster, { changes: second[at]?.changes ?? -1 }, progress, signal),
     ),
   );
+  step({ id: 'result', state: 'done' });
   const changed = ctx.clusters.filter((_, at) => second[at]?.changes !== 0).map(({ name }) => name);
   if (changed.length > 0) {
     throw new Error(`a second \`pulumi up\` changed resources in ${changed.join(', ')}; see .lab/logs/pulumi-*.log`);

@@ -3,11 +3,13 @@ import * as path from 'node:path';
 import { parse } from 'yaml';
 import { secretConfigKeys, type SecretConfigKey } from '../../cluster/stackConfig';
 import type { LabContext } from '../context';
+import { receiveEvents } from './engineEvents';
 import { changesOfLastUpdate } from './lastUpdate';
 import { projectName } from './stackFiles';
 import { projectDir } from './project';
 import { mustRunPulumi, runPulumi } from './runPulumi';
 import { stackLocks } from './stackLocks';
+import type { StackSteps } from './stackSteps';
 
 /** Creates the stack if it is missing. Not concurrently: the first stack initializes the backend. */
 export async function createStack(ctx: LabContext, stack: string, signal: AbortSignal): Promise<void> {
@@ -57,22 +59,22 @@ export interface UpOutcome {
   changes: number;
 }
 
-/** Runs `pulumi up` for a stack; logs its output to `progress` and `.lab/logs/pulumi-<stack>.log`. */
+/** Runs `pulumi up` for a stack; its output is in `.lab/logs/pulumi-<stack>.log`, its events become `steps`. */
 export async function upStack(
   ctx: LabContext,
   stack: string,
-  progress: (line: string) => void,
+  steps: StackSteps,
   signal: AbortSignal,
 ): Promise<UpOutcome> {
   const log = ctx.path('logs', `pulumi-${stack}.log`);
+  const events = await receiveEvents(steps.event);
   const { code, output } = await runPulumi(ctx, {
-    args: ['up', '--yes', '--skip-preview', '--stack', stack],
+    args: ['up', '--yes', '--skip-preview', '--stack', stack, ...events.args],
+    env: events.env,
     log,
-    onLine: (line) => {
-      if (isRelevant(line)) progress(`${stack}: ${line.trim()}`);
-    },
     signal,
-  });
+  }).finally(events.close);
+  steps.end(code === 0 ? undefined : { log });
   signal.throwIfAborted();
   if (code !== 0) throw new Error(`stack ${stack}: pulumi up failed with exit code ${code}\n${diagnostics(output)}`);
   const historyArgs = ['stack', 'history', '--json', '--page-size', '1', '--stack', stack];

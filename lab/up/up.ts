@@ -6,8 +6,10 @@ import { pulumiOwner } from '../executor/marker';
 import { startProcesses, stopProcesses } from '../executor/executor';
 import type { StartedProcess } from '../executor/startProcess';
 import { forgetReservations, isListening, listListeners } from '../ports';
+import type { StepSink } from '../../tools/display/steps';
 import { isAlive } from '../../tools/processIdentity';
 import type { ToolMode } from '../../tools/toolOptions';
+import { toolsStep } from '../../tools/toolSteps';
 import { allProcesses } from '../executor/allProcesses';
 import { readState, stateFile, writeState, type LabState } from '../state';
 import { labDialOverrides } from '../services/networkServices';
@@ -24,6 +26,7 @@ import { prepareTools } from './prepareTools';
 import { checkPrerequisites } from './prerequisites';
 import { writeProject } from './project';
 import { orderOf, prepareStacks, runStacks } from './runStacks';
+import { plannedSteps } from './stackSteps';
 
 /** Options of {@link labUp}. */
 export interface UpOptions {
@@ -37,6 +40,7 @@ export interface UpOptions {
   /** Where tools may come from. Default: anywhere. */
   tools?: ToolMode;
   progress: (line: string) => void;
+  step: StepSink;
   signal: AbortSignal;
 }
 
@@ -52,7 +56,7 @@ export interface LabResult {
  * Pulumi failure leaves the lab running for inspection.
  */
 export async function labUp(options: UpOptions): Promise<LabResult> {
-  const { progress, signal } = options;
+  const { progress, step, signal } = options;
   const startedAt = Date.now();
   const { ctx, state, save, order } = await prepare(options).catch((error: unknown) => {
     const dir = path.join(options.root, '.lab');
@@ -69,17 +73,21 @@ export async function labUp(options: UpOptions): Promise<LabResult> {
   progress(`Git: published the checkout's files as commit ${commit.slice(0, 12)}`);
   writeProject(ctx.root, ctx.dir, ctx.clusters, (cluster) => labDialOverrides(cluster, ctx));
 
-  const { fresh } = await startProcesses(allProcesses(ctx), {
+  const processes = allProcesses(ctx);
+  const count = countingStep(step, 'services', processes.length);
+  const { fresh } = await startProcesses(processes, {
     root: ctx.root,
     labDir: ctx.dir,
     running: state.parts,
     onChange: (parts) => save({ parts }),
     progress,
+    onReady: count,
     signal,
   });
+  step({ id: 'services', state: 'done', detail: `${processes.length} processes` });
   try {
     await fillVaults(ctx, progress, signal);
-    const stackOptions = { commit, order, progress, signal };
+    const stackOptions = { commit, order, progress, step, signal };
     if (options.services === true) await prepareStacks(ctx, stackOptions);
     const clusters = options.services === true ? {} : await runStacks(ctx, stackOptions);
     return {
@@ -102,7 +110,7 @@ interface Prepared {
 
 /** Reads and checks everything, and finds, downloads or builds the tools. Starts nothing yet. */
 async function prepare(options: UpOptions): Promise<Prepared> {
-  const { root, progress, signal } = options;
+  const { root, progress, step, signal } = options;
   const dir = path.join(root, '.lab');
   const before = readState(dir);
   const running = (before?.parts ?? []).filter(isAlive);
@@ -125,7 +133,9 @@ async function prepare(options: UpOptions): Promise<Prepared> {
         '(`ss -ltnp`), or run `npm run lab -- reset` for a new lab at other addresses',
     );
   }
-  const prepared = await prepareTools(options.tools, progress, signal);
+  const later = options.services === true ? [] : [...names.flatMap(plannedSteps), { id: 'result' }];
+  for (const planned of [{ id: toolsStep }, { id: 'services' }, { id: 'stacks' }, ...later]) step(planned);
+  const prepared = await prepareTools(options.tools, { progress, step }, signal);
   signal.throwIfAborted();
   const clusters = loadClusters(root, prefix);
   const state: LabState = {
@@ -164,6 +174,13 @@ async function prepare(options: UpOptions): Promise<Prepared> {
 function freePorts(ports: Record<string, number>): Record<string, number> {
   const listeners = listListeners();
   return Object.fromEntries(Object.entries(ports).filter(([, port]) => !isListening('127.0.0.1', port, listeners)));
+}
+
+/** A callback that counts the lines it is called with, as the amount of a running step. */
+function countingStep(step: StepSink, id: string, total: number): (line: string) => void {
+  let done = 0;
+  step({ id, state: 'running', amount: { done, total, unit: 'items' } });
+  return (line) => step({ id, detail: line, note: line, amount: { done: ++done, total, unit: 'items' } });
 }
 
 async function stopFresh(

@@ -28,6 +28,25 @@ test('the steps of lab up from its lines; a step without a line is absent', () =
   expect(labSteps([])).toEqual({ tools: [], processes: [], preflight: {} });
 });
 
+test('the same steps from the lines that a display prints', () => {
+  const lines = stamped(
+    'tools: 2 missing',
+    'etcd v3.6.5: build, usually 12s',
+    'etcd v3.6.5: 14s (usually 12s)',
+    'etcd v3.6.5: done after 15s (usually 12s), built',
+    'helm v3.22.0: build',
+    'kwok v0.7.0: done after 3.0s, downloaded',
+    'bind DNS ready after 1.5 s',
+    'infra preflight: started, usually 6.0s',
+    'infra preflight: done after 5.6s (usually 6.0s), 46 checks passed',
+  );
+  expect(labSteps(lines)).toEqual({
+    tools: [{ name: 'etcd', start: 2000, end: 4000 }],
+    processes: [{ name: 'bind', start: 5500, ready: 7000 }],
+    preflight: { infra: 9000 },
+  });
+});
+
 test('removes the seconds of a progress line, and nothing else', () => {
   expect(withoutSeconds('  12s  infra: 3s  x')).toBe('infra: 3s  x');
   expect(withoutSeconds('infra: x')).toBe('infra: x');
