@@ -112,6 +112,16 @@ describe('ensureTools', () => {
     expect(isPresent('kubectl', { toolsFolder: modules(), releases, mode: 'build' })).toBe(false);
   });
 
+  test('what killed runs left is removed, except downloads that can continue', async () => {
+    const scratch = join(folder, 'cache', 'k8s-gitops', 'tools', 'scratch');
+    mkdirSync(join(scratch, 'download-killed'), { recursive: true });
+    writeFileSync(join(scratch, 'download-killed', 'binary'), 'half');
+    writeFileSync(join(scratch, 'other.partial'), 'half');
+    writeFileSync(join(scratch, 'other.partial.json'), '{}');
+    await ensure('auto', ['crane']);
+    expect(readdirSync(scratch).sort()).toEqual(['other.partial', 'other.partial.json']);
+  });
+
   test('`build` neither downloads nor uses what was downloaded or is on PATH', async () => {
     const downloaded = await ensure();
     writeFileSync(join(folder, 'bin', 'kubectl'), program('v1.34.1'), { mode: 0o755 });
