@@ -1,8 +1,9 @@
 /**
  * The pinned programs of the lab and where each is built from. The only place that states either.
  *
- * A program is taken from PATH if its version there is exactly this one, otherwise from the cache, otherwise it is built
- * from the Go module whose `go.mod` and `go.sum` are committed in `tools/modules/<module>` (or `tools/<module>` for our own).
+ * A program is taken from PATH if its version there is exactly this one, otherwise from the cache, otherwise from its
+ * publisher (`tools/download/releases.ts`). If that fails, and for our own programs, it is built from the Go module whose
+ * `go.mod` and `go.sum` are committed in `tools/modules/<module>` (or `tools/<module>` for our own).
  */
 export interface ToolSpec {
   /** Folder that holds go.mod and go.sum, relative to `tools/`. */

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildTool } from './buildTool';
 import { cacheFolder } from './cacheFolder';
@@ -25,6 +26,7 @@ export async function provideTools(
 ): Promise<Partial<Record<ToolName, string>>> {
   onProgress({ kind: 'missing', tools: missing });
   const scratch = join(cacheFolder(), 'tools', 'scratch');
+  removeLeftovers(scratch);
   const paths: Partial<Record<ToolName, string>> = {};
   const total = missing.length;
   let done = 0;
@@ -67,6 +69,14 @@ export async function provideTools(
     await http.close();
   }
   return paths;
+}
+
+/** Removes what killed runs left, except downloads that can continue. Callers hold the lock, so no one uses it. */
+function removeLeftovers(scratch: string): void {
+  if (!existsSync(scratch)) return;
+  for (const name of readdirSync(scratch)) {
+    if (!/\.partial(\.json)?$/.test(name)) rmSync(join(scratch, name), { recursive: true, force: true });
+  }
 }
 
 /** @throws ToolError if there is a tool that could not be downloaded */

@@ -66,11 +66,10 @@ export async function ensureTools(
 }
 
 /**
- * Most runs find everything, and the HTTP client alone takes longer to load than that. Not `import()`: with `tsx/cjs`, as
- * `npm run validate` starts, it does not find TypeScript.
+ * Most runs find everything, and the HTTP client alone takes longer to load than that. Not `import()`: with `tsx/cjs` it does
+ * not find TypeScript. The name must stay literal: a precompiled entry point contains only what its compiler sees.
  */
 function loadProvideTools(): typeof provideTools {
-  const path = './provideTools';
   // eslint-disable-next-line @typescript-eslint/no-require-imports
-  return (require(path) as { provideTools: typeof provideTools }).provideTools;
+  return (require('./provideTools') as { provideTools: typeof provideTools }).provideTools;
 }

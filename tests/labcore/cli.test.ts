@@ -47,6 +47,10 @@ test('down and reset without a lab do nothing', async () => {
 
 test.each([
   [
+    ['up', '--tools', 'none'],
+    "error: option '--tools <where>' argument 'none' is invalid. Allowed choices are auto, download, build.",
+  ],
+  [
     ['up', '--plugins', 'none'],
     "error: option '--plugins <which>' argument 'none' is invalid. Allowed choices are standin, official.",
   ],

@@ -112,6 +112,16 @@ describe('ensureTools', () => {
     expect(isPresent('kubectl', { toolsFolder: modules(), releases, mode: 'build' })).toBe(false);
   });
 
+  test('what killed runs left is removed, except downloads that can continue', async () => {
+    const scratch = join(folder, 'cache', 'k8s-gitops', 'tools', 'scratch');
+    mkdirSync(join(scratch, 'download-killed'), { recursive: true });
+    writeFileSync(join(scratch, 'download-killed', 'binary'), 'half');
+    writeFileSync(join(scratch, 'other.partial'), 'half');
+    writeFileSync(join(scratch, 'other.partial.json'), '{}');
+    await ensure('auto', ['crane']);
+    expect(readdirSync(scratch).sort()).toEqual(['other.partial', 'other.partial.json']);
+  });
+
   test('`build` neither downloads nor uses what was downloaded or is on PATH', async () => {
     const downloaded = await ensure();
     writeFileSync(join(folder, 'bin', 'kubectl'), program('v1.34.1'), { mode: 0o755 });
@@ -172,20 +182,17 @@ describe('ensureTools', () => {
     await expect(ensure()).rejects.toThrow('it reports "v1.34.10", expected v1.34.1');
   });
 
+  /** Runs ensureTools in a process of its own. */
+  const inProcess = async (...start: string[]): Promise<{ events: ToolProgress[]; paths: Record<string, string> }> => {
+    const args = [JSON.stringify(names), modules(), JSON.stringify(releases)];
+    const options = { cwd: join(__dirname, '..', '..'), env: { ...process.env } };
+    const { stdout } = await promisify(execFile)(process.execPath, [...start, ...args], options);
+    return JSON.parse(stdout) as { events: ToolProgress[]; paths: Record<string, string> };
+  };
+
   test('two processes at the same time download each tool once', async () => {
-    const script = join(__dirname, 'support', 'ensureTools.ts');
-    const args = [script, JSON.stringify(names), modules(), JSON.stringify(releases)];
-    const run = async (): Promise<{ events: ToolProgress[]; paths: Record<string, string> }> => {
-      const { stdout } = await promisify(execFile)(
-        process.execPath,
-        ['--require', require.resolve('tsx/cjs'), ...args],
-        {
-          env: { ...process.env },
-        },
-      );
-      return JSON.parse(stdout) as { events: ToolProgress[]; paths: Record<string, string> };
-    };
-    const runs = await Promise.all([run(), run()]);
+    const start = ['--require', require.resolve('tsx/cjs'), join(__dirname, 'support', 'ensureTools.ts')];
+    const runs = await Promise.all([inProcess(...start), inProcess(...start)]);
     expect(runs[0]?.paths).toEqual(runs[1]?.paths);
     const binaries = publishers.requests.filter((request) => request.endsWith('/kubectl') && request.includes('cdn.'));
     expect(binaries).toHaveLength(1);
@@ -196,6 +203,12 @@ describe('ensureTools', () => {
     expect(done).toHaveLength(names.length);
     expect(readdirSync(join(folder, 'cache', 'k8s-gitops', 'tools', 'scratch'))).toEqual([]);
     expect(existsSync(join(folder, 'cache', 'k8s-gitops', 'build.lock'))).toBe(false);
+  }, 60_000);
+
+  test('what provides tools is part of a precompiled entry point', async () => {
+    const run = `require('./bin/precompiled.js').runPrecompiled('tests/tools/support/ensureTools.ts')`;
+    const { paths } = await inProcess('--eval', run, 'program');
+    expect(textOf(paths.kubectl)).toBe(program('v1.34.1'));
   }, 60_000);
 });
 
