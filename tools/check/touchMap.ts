@@ -144,15 +144,7 @@ export const touchMap: readonly Row[] = [
   },
   {
     touch: 'settings of the tools',
-    globs: [
-      'package.json',
-      'package-lock.json',
-      'tsconfig.json',
-      'jest.config.js',
-      'tests/reporter.js',
-      '.ox*',
-      '.npmrc',
-    ],
+    globs: ['package.json', 'package-lock.json', 'tsconfig.json', 'jest.config.js', 'tests/*.js', '.ox*', '.npmrc'],
     runs: { lint: true, suites: ['tests'] },
   },
   {
