@@ -37,7 +37,7 @@ export const touchMap: readonly Row[] = [
   },
   {
     touch: 'resources, components, type tokens, the program',
-    globs: ['{components,provider,sdks,stacks}/**', 'index.ts', 'Pulumi.yaml', 'tsconfig.pulumi.json'],
+    globs: ['{components,provider,sdks,stacks}/**', 'index.ts', 'Pulumi.yaml'],
     runs: {
       lint: true,
       suites: [
@@ -76,6 +76,10 @@ export const touchMap: readonly Row[] = [
     globs: ['{gitops,cli}/**', 'tests/fixtures/{gitops,reader}/**'],
     runs: { lint: true, scripts: ['validate'], suites: ['tests/gitops', 'tests/cli'] },
     note: 'a new rule needs a fixture in `tests/fixtures/gitops/invalid/<reason>/`',
+  },
+  {
+    globs: ['bin/**'],
+    runs: { lint: true, scripts: ['validate'], suites: ['tests/bin'] },
   },
   {
     globs: ['cluster/**', 'tests/fixtures/{valid,invalid}/**'],
@@ -120,6 +124,12 @@ export const touchMap: readonly Row[] = [
     touch: 'a pin: `tools/manifest.ts`, `tools/modules/`',
     globs: ['tools/manifest.ts', 'tools/modules/**', '.mise.toml'],
     runs: { scripts: ['tools'], suites: ['tests/tools', 'tests/labcore'], lab: ['tests/lab'] },
+    note: 'also its digest in `tools/download/digests.json`',
+  },
+  {
+    globs: ['tools/download/**'],
+    runs: { lint: true, suites: ['tests/tools'] },
+    note: 'nothing tests it against the real publishers',
   },
   {
     globs: ['tools/*.ts', 'tools/{prose,check}/**', 'tests/fixtures/prose/**', '.textlint*'],
