@@ -19,6 +19,7 @@ module.exports = {
   maxWorkers: '100%',
   // A busy machine must not fail a test.
   testTimeout: 60_000,
+  testSequencer: '<rootDir>/tests/sequencer.js',
   reporters: ['default', '<rootDir>/tests/reporter.js'],
   projects: [
     { ...common, displayName: 'fast', testMatch: ['**/*.test.ts'], testPathIgnorePatterns: ['<rootDir>/tests/lab/'] },

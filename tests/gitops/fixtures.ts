@@ -83,7 +83,8 @@ export async function loadFixture(fixture: Fixture, folder: string, renderer?: s
     root: folder,
     entries,
     lenient: fixture.lenient,
-    cache: false,
+    // Most fixtures share a base: what is equal is rendered once. An entry is found only by all content that it depends on.
+    cache: true,
     renderer,
     schemas: process.env.FLUX_RENDER_SCHEMAS,
   });

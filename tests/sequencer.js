@@ -1,0 +1,19 @@
+const { default: Sequencer } = require('@jest/test-sequencer');
+const { join } = require('node:path');
+
+/** The files that take longest, the longest first; most of it is other programs. */
+const longest = [
+  'gitops/validateFixtures.test.ts',
+  'ownSite.test.ts',
+  'labcore/badInput.test.ts',
+  'imports.test.ts',
+].map((file) => join(__dirname, file));
+
+// Without times of an earlier run, as in CI, jest starts the largest files first. The one that takes longest is small: it
+// would start late, and then run alone.
+module.exports = class LongestFirst extends Sequencer {
+  sort(tests) {
+    const first = longest.flatMap((path) => tests.filter((test) => test.path === path));
+    return [...first, ...super.sort(tests.filter((test) => !first.includes(test)))];
+  }
+};
