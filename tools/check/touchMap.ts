@@ -136,6 +136,11 @@ export const touchMap: readonly Row[] = [
     runs: { lint: true, suites: ['tests/tools'] },
   },
   {
+    globs: ['tools/display/**', 'tests/fixtures/display/**', 'docs/recordings/**'],
+    runs: { lint: true, suites: ['tests/tools', 'tests/labcore/recordings.test.ts'] },
+    note: 'with `UPDATE_RECORDINGS=1`, the second one writes the recordings',
+  },
+  {
     globs: ['tests/fixtures/imports/**', '.dependency-cruiser.cjs'],
     runs: { lint: true, suites: ['tests/imports.test.ts'] },
   },
