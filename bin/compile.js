@@ -50,7 +50,10 @@ async function compile(root, entry, base, external) {
   const folder = dirname(base);
   const file = `${basename(base)}-${hash(code)}.js`;
   mkdirSync(folder, { recursive: true });
-  for (const old of readdirSync(folder)) if (old.startsWith(`${basename(base)}-`)) rmSync(join(folder, old));
+  for (const old of readdirSync(folder)) {
+    // Another process may have compiled the same sources, and be about to run the result.
+    if (old.startsWith(`${basename(base)}-`) && !old.startsWith(file)) rmSync(join(folder, old), { force: true });
+  }
   writeWhole(join(folder, file), code);
   writeWhole(`${base}.json`, JSON.stringify({ file, inputs }));
 }

@@ -2,7 +2,7 @@
 'use strict';
 // Plain JavaScript, because it runs before anything that understands TypeScript.
 const { execFileSync } = require('node:child_process');
-const { readFileSync, renameSync, writeFileSync } = require('node:fs');
+const { existsSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 const Module = require('node:module');
 const { dirname, join } = require('node:path');
 const vm = require('node:vm');
@@ -36,7 +36,8 @@ function runPrecompiled(entry, { external = [], root = dirname(__dirname) } = {}
 function upToDate(base, root) {
   const index = readIndex(base);
   const isSame = index && Object.entries(index.inputs).every(([path, known]) => hashFile(join(root, path)) === known);
-  return isSame ? join(dirname(base), index.file) : undefined;
+  const file = join(dirname(base), index?.file ?? '');
+  return isSame && existsSync(file) ? file : undefined;
 }
 
 /**

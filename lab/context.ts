@@ -131,7 +131,7 @@ export function createLabContext(options: LabContextOptions): LabContext {
       return file;
     },
     node(file, ...args) {
-      return [process.execPath, '--require', require.resolve('tsx/cjs'), path.join(root, file), ...args];
+      return [process.execPath, path.join(root, 'bin', 'run.js'), path.join(root, file), ...args];
     },
   };
 }

@@ -39,7 +39,7 @@ function scriptOf(argv: readonly string[]): string | undefined {
   for (let at = 1; at < argv.length; at++) {
     const argument = argv[at] ?? '';
     if (optionsWithValue.has(argument)) at++;
-    else if (!argument.startsWith('-')) return argument;
+    else if (!argument.startsWith('-') && !argument.endsWith('/bin/run.js')) return argument;
   }
   return undefined;
 }

@@ -29,7 +29,7 @@ export async function listen(server: http.Server, port: number): Promise<Running
 }
 
 /**
- * Entry point of a service process: `node --require tsx/cjs <file> <config.json>`. Starts the server, prints one line
+ * Entry point of a service process: `node bin/run.js <file> <config.json>`. Starts the server, prints one line
  * with its name and port once it listens, and shuts down on SIGTERM and SIGINT.
  */
 export function runServer<Config>(

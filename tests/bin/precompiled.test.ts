@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 
 const repository = resolve(__dirname, '../..');
 let root: string;
@@ -84,6 +85,19 @@ test('a damaged cache counts as none', () => {
   run();
   for (const name of cached()) write(join('node_modules', '.cache', 'k8s-gitops', name), 'damaged');
   expect(run().split('\n')[0]).toBe(output('one'));
+});
+
+test('several processes may compile at the same time', async () => {
+  const start = `require('./bin/precompiled.js').runPrecompiled('app/main.ts', { external: ['outside'] })`;
+  const runs = Array.from({ length: 6 }, () => promisify(execFile)(process.execPath, ['-p', start], { cwd: root }));
+  for (const { stdout } of await Promise.all(runs)) expect(stdout.split('\n')[0]).toBe(output('one'));
+});
+
+test('bin/run.js runs a file with its arguments, as if it had been started itself', () => {
+  write('app/arguments.ts', 'const list: string[] = process.argv.slice(1);\nconsole.log(JSON.stringify(list));\n');
+  const script = [join(root, 'bin', 'run.js'), 'app/arguments.ts', '--flag', 'value'];
+  const printed = execFileSync(process.execPath, script, { cwd: root, encoding: 'utf8' });
+  expect(JSON.parse(printed)).toEqual([join(root, 'app', 'arguments.ts'), '--flag', 'value']);
 });
 
 test('a source that does not compile is named with its line', () => {

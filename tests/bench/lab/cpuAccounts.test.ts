@@ -71,7 +71,8 @@ const name = (command: string, owner?: string, parent?: { name: string; cluster?
 test.each([
   ['crane registry serve', 'chart-registry', { name: 'crane' }],
   ['/usr/bin/node --require /x/tsx.cjs /w/lab/services/git/server.ts c.json', 'git', { name: 'git' }],
-  ['/usr/bin/node --require /x/tsx.cjs /w/lab/agent/main.ts c', 'agent-apps', { name: 'agent', cluster: 'apps' }],
+  ['/usr/bin/node /w/bin/run.js /w/lab/services/git/server.ts c.json', 'git', { name: 'git' }],
+  ['/usr/bin/node /w/bin/run.js /w/lab/agent/main.ts c', 'agent-apps', { name: 'agent', cluster: 'apps' }],
   ['/t/talos-machine --config c.json', 'machine-infra-02', { name: 'talos-machine', cluster: 'infra' }],
   ['/t/kube-apiserver --etcd x', 'machine-apps-01', { name: 'kube-apiserver', cluster: 'apps' }],
   ['/t/pulumi up --yes --stack infra', 'pulumi', { name: 'pulumi', cluster: 'infra' }],
