@@ -73,7 +73,7 @@ async function write(entry: ReadEntry, target: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const output = createWriteStream(target, { mode: 0o755 });
     output.on('error', reject);
-    output.on('finish', resolve);
+    output.on('close', resolve);
     entry.on('error', reject);
     entry.pipe(output);
   });

@@ -1,6 +1,6 @@
-import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { Transient, Unavailable } from './failures';
 import { failure, reasonOf, type Http, type Reply } from './http';
 import { delayOrGiveUp } from './retry';
@@ -101,24 +101,39 @@ async function receive(
 ): Promise<void> {
   let done = start;
   onBytes?.(done, total);
-  const count = async function* (body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const chunk of body) {
-      done += chunk.length;
-      if (done > mostBytes) throw tooLarge(url);
-      yield chunk;
+  // Every write ends before the file's size decides where the next attempt continues; a stream that is cut has writes
+  // under way.
+  const handle = await open(file, start === 0 ? 'w' : 'a');
+  try {
+    const body = reply.body[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>;
+    for (;;) {
+      const next = await nextChunk(body, url, signal);
+      if (next === undefined) break;
+      if (done + next.length > mostBytes) throw tooLarge(url);
+      await handle.appendFile(next);
+      done += next.length;
       onBytes?.(done, total);
     }
-  };
-  try {
-    await pipeline(reply.body, count, createWriteStream(file, { flags: start === 0 ? 'w' : 'a' }), { signal });
-  } catch (error) {
-    if (error instanceof Unavailable || signal?.aborted) throw error;
-    const { code = '' } = error as { code?: string };
-    // The disk, not the connection.
-    if (/^(ENOSPC|EDQUOT|EACCES|EROFS|EIO)$/.test(code)) throw error;
-    throw new Transient(`${url} was cut (${reasonOf(error)})`);
+  } finally {
+    reply.body.destroy();
+    await handle.close();
   }
   if (total !== undefined && done !== total) throw new Transient(`${url} was cut`);
+}
+
+/** Undefined at the end of the body. */
+async function nextChunk(
+  body: AsyncIterator<Buffer, undefined>,
+  url: string,
+  signal: AbortSignal | undefined,
+): Promise<Buffer | undefined> {
+  try {
+    const next: IteratorResult<Buffer, undefined> = await body.next();
+    return next.value;
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Transient(`${url} was cut (${reasonOf(error)})`);
+  }
 }
 
 function tooLarge(url: string): Unavailable {
