@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { availableParallelism, homedir, totalmem } from 'node:os';
 import { join } from 'node:path';
 
 /** The only folder outside the checkout that the project writes to: tool binaries, Go's module and build caches. */
@@ -13,13 +13,20 @@ export function goEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.Proc
     ...env,
     GOMODCACHE: join(go, 'mod'),
     GOCACHE: join(go, 'build'),
-    GOFLAGS: '-modcacherw -buildvcs=false -mod=readonly',
+    // Nobody debugs the binaries; without debug information, the compiler takes a tenth less time.
+    GOFLAGS: '-modcacherw -buildvcs=false -mod=readonly -gcflags=all=-dwarf=false',
     GOWORK: 'off',
     CGO_ENABLED: '0',
     // The committed go.sum is the authority; some pinned modules are not in the public checksum database.
     GOSUMDB: 'off',
     // The compiler spends a quarter of its time on garbage collection; a machine that runs clusters has the memory.
-    GOGC: env.GOGC ?? '400',
-    GOMEMLIMIT: env.GOMEMLIMIT ?? '2GiB',
+    GOGC: env.GOGC ?? 'off',
+    GOMEMLIMIT: env.GOMEMLIMIT ?? `${compilerMemory()}MiB`,
   };
+}
+
+/** Memory of one compiler process in MiB: two builds run at once, each with one process per core. */
+function compilerMemory(): number {
+  const share = totalmem() / 2 / (2 * availableParallelism());
+  return Math.round(Math.min(2048, Math.max(256, share / 2 ** 20)));
 }

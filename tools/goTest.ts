@@ -15,7 +15,7 @@ interface TestEvent {
 
 /** Runs `go test` in one of our own modules, prints what failed, and counts. */
 async function testModule(folder: string): Promise<{ passed: number; failed: number; skipped: number }> {
-  const child = execa('go', ['test', '-json', '-trimpath', './...'], {
+  const child = execa('go', ['test', '-json', './...'], {
     cwd: folder,
     env: goEnvironment(),
     extendEnv: false,

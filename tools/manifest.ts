@@ -18,8 +18,8 @@ export interface ToolSpec {
   readonly versionVariables?: readonly string[];
   /** Arguments that print the version; only tools that have them are looked up on PATH. */
   readonly versionArguments?: readonly string[];
-  /** A file that the module embeds but its archive lacks: built from a copy of the module with this file added. */
-  readonly missingFile?: { readonly module: string; readonly file: string };
+  /** The Go module whose source is built with the `source.patch` of the module folder, which says why. */
+  readonly patchedModule?: string;
   /** True for one of our simulations or stand-ins. */
   readonly standIn?: boolean;
   /** True for our own programs that are not stand-ins. */
@@ -59,6 +59,7 @@ export const tools = {
     module: 'modules/helm',
     package: 'helm.sh/helm/v3/cmd/helm',
     version: 'v3.22.0',
+    patchedModule: 'helm.sh/helm/v3',
     versionVariables: [
       'helm.sh/helm/v3/internal/version.version=v3.22.0',
       // The cluster version that `helm template` assumes; without it, v1.20.
@@ -81,6 +82,7 @@ export const tools = {
     module: 'modules/kwok',
     package: 'sigs.k8s.io/kwok/cmd/kwok',
     version: 'v0.7.0',
+    patchedModule: 'sigs.k8s.io/kwok',
     versionVariables: ['sigs.k8s.io/kwok/pkg/consts.Version=v0.7.0'],
     versionArguments: ['--version'],
   },
@@ -97,12 +99,13 @@ export const tools = {
     package: 'github.com/controlplaneio-fluxcd/flux-operator/cmd/operator',
     version: 'v0.58.0',
     versionVariables: ['main.VERSION=v0.58.0'],
-    missingFile: { module: 'github.com/controlplaneio-fluxcd/flux-operator', file: 'web/dist/index.html' },
+    patchedModule: 'github.com/controlplaneio-fluxcd/flux-operator',
   },
   'external-secrets': {
     module: 'modules/external-secrets',
     package: 'github.com/external-secrets/external-secrets',
     version: 'v0.20.4',
+    patchedModule: 'github.com/external-secrets/external-secrets',
   },
   // Webhook and CA injector: cert-manager's code behind our own main().
   'cert-manager': { module: 'cert-manager', package: '.', version: 'v1.19.1', own: true },

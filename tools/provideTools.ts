@@ -1,19 +1,15 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { inBuildOrder } from './buildOrder';
 import { buildTool } from './buildTool';
 import { cacheFolder } from './cacheFolder';
 import { downloadTools, reachableTools, unreachableLine, type DownloadEvents } from './download/downloadTools';
 import { Http } from './download/http';
 import { cachedPath } from './findTool';
-import { inLanes } from './lanes';
 import { tools, type ToolName } from './manifest';
 import { ToolError } from './toolError';
 import type { ToolOptions } from './toolOptions';
 import type { ToolProgress } from './toolProgress';
-
-/** Tools of one lane are built sequentially, so that the packages they share are compiled once. */
-const laneOf = (name: ToolName): string =>
-  tools[name].module === 'modules/kubernetes' ? 'kubernetes' : /-controller$/.test(name) ? 'flux' : name;
 
 /**
  * Downloads what publishers offer and, meanwhile, builds the rest; then builds what could not be downloaded. After the first
@@ -32,7 +28,7 @@ export async function provideTools(
   let done = 0;
   const stop = new AbortController();
   const buildAll = (names: readonly ToolName[]): Promise<void> =>
-    inLanes(names, laneOf, 2, async (tool) => {
+    inBuildOrder(names, async (tool) => {
       if (stop.signal.aborted) return;
       onProgress({ kind: 'tool', tool, phase: 'build', source: 'built', done, total });
       const target = cachedPath(tool, toolsFolder);

@@ -48,17 +48,29 @@ describe('ensureTools', () => {
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'tools-'));
-    // A stand-in of Go: `go build … -o <file> <package>` writes a program that says where it is from.
+    // A stand-in of Go: `go build … -o <file> <package>` writes a program that says where it is from; `go mod download`
+    // returns the folder of a module.
     const bin = join(folder, 'bin');
     mkdirSync(bin);
     writeFileSync(
       join(bin, 'go'),
-      `#!/bin/sh\nwhile [ "$1" != -o ]; do shift; done\necho "$3" >> ${folder}/builds\necho built > "$2"\n`,
+      '#!/bin/sh\n' +
+        `if [ "$1" = mod ]; then echo '{"Dir": "${folder}/source"}'; exit; fi\n` +
+        `while [ "$1" != -o ]; do shift; done\necho "$3" >> ${folder}/builds\necho built > "$2"\n`,
     );
     chmodSync(join(bin, 'go'), 0o755);
     for (const module of ['modules/crane', 'modules/kubernetes', 'modules/kwok', 'cert-manager']) {
       mkdirSync(join(modules(), module), { recursive: true });
     }
+    mkdirSync(join(folder, 'source'));
+    writeFileSync(join(folder, 'source', 'file.go'), 'package one\n');
+    const kwok = join(modules(), 'modules/kwok');
+    writeFileSync(join(kwok, 'go.mod'), 'module kwok\n');
+    writeFileSync(join(kwok, 'go.sum'), '');
+    writeFileSync(
+      join(kwok, 'source.patch'),
+      '--- a/file.go\n+++ b/file.go\n@@ -1 +1 @@\n-package one\n+package two\n',
+    );
     const publish = async (tool: 'crane' | 'kubectl' | 'kwok', version: string): Promise<void> => {
       const file = join(folder, tool);
       writeFileSync(file, program(version));

@@ -124,7 +124,7 @@ export const touchMap: readonly Row[] = [
     touch: 'a pin: `tools/manifest.ts`, `tools/modules/`',
     globs: ['tools/manifest.ts', 'tools/modules/**', '.mise.toml'],
     runs: { scripts: ['tools'], suites: ['tests/tools', 'tests/labcore'], lab: ['tests/lab'] },
-    note: 'also its digest in `tools/download/digests.json`',
+    note: '`npm run tools:align` after a change to a `go.mod`; also its digest in `tools/download/digests.json`',
   },
   {
     globs: ['tools/download/**'],
@@ -132,7 +132,7 @@ export const touchMap: readonly Row[] = [
     note: 'nothing tests it against the real publishers',
   },
   {
-    globs: ['tools/*.ts', 'tools/{prose,check}/**', 'tests/fixtures/prose/**', '.textlint*'],
+    globs: ['tools/*.ts', 'tools/{prose,check,align}/**', 'tests/fixtures/prose/**', '.textlint*'],
     runs: { lint: true, suites: ['tests/tools'] },
   },
   {
