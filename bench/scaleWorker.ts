@@ -30,7 +30,10 @@ async function preview(root: string, stack: string): Promise<number> {
       resources += 1;
       return { id: name, state: {} };
     },
-    call: ({ token, inputs }: pulumi.runtime.MockCallArgs) => ({ ...inputs, results: found(token, inputs) }),
+    call: ({ token, inputs }: { token: string; inputs: Record<string, unknown> }) => ({
+      ...inputs,
+      results: found(token, inputs),
+    }),
   };
   await pulumi.runtime.setMocks(mocks, project, stack, true);
   const { values } = readStackFile(join(root, stackFileName(stack)), project);
