@@ -1,26 +1,34 @@
-import { benchLab } from './lab/benchLab';
-import { benchValidate } from './validate';
+import { runAll } from './all';
+import { benchmarks } from './registry';
+import { figureTable, isMet } from './result';
 
-/** The benchmarks by name. Each prints only JSON to stdout. */
-const benchmarks: Readonly<Record<string, (args: readonly string[]) => Promise<object>>> = {
-  validate: benchValidate,
-  lab: benchLab,
-};
+const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** `npm run bench -- <name> [options]`: runs a benchmark and prints JSON; progress goes to stderr. */
+/**
+ * `npm run bench -- <name> [options]`, or `all`: runs benchmarks and prints JSON; progress and a table go to stderr.
+ * Exits with 1 if a benchmark cannot run, not if a target is missed.
+ */
 async function main([name = '', ...args]: readonly string[]): Promise<number> {
+  if (name === 'all') {
+    const results = await runAll(benchmarks, log);
+    log(figureTable(results.figures));
+    process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+    return Object.values(results.benchmarks).some((result) => 'error' in result) ? 1 : 0;
+  }
   const bench = benchmarks[name];
   if (bench === undefined) {
-    process.stderr.write(
-      `bench: unknown benchmark ${JSON.stringify(name)}; use one of ${Object.keys(benchmarks).join(', ')}: npm run bench -- validate\n`,
-    );
+    const known = ['all', ...Object.keys(benchmarks)].join(', ');
+    log(`bench: unknown benchmark ${JSON.stringify(name)}; use one of ${known}: npm run bench -- validate`);
     return 1;
   }
   try {
-    process.stdout.write(`${JSON.stringify(await bench(args), null, 2)}\n`);
+    const { figures, ...details } = await bench(args);
+    log(figureTable(figures.map((figure) => ({ benchmark: name, ...figure }))));
+    const all = figures.map((figure) => ({ ...figure, met: isMet(figure) }));
+    process.stdout.write(`${JSON.stringify({ ...details, figures: all }, null, 2)}\n`);
     return 0;
   } catch (error) {
-    process.stderr.write(`bench ${name}: ${(error as Error).message}\n`);
+    log(`bench ${name}: ${(error as Error).message}`);
     return 1;
   }
 }

@@ -1,11 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadTree } from '../cli/validate/loadTree';
 import { ensureTools, inLines } from '../tools/toolchain';
 import { writeSchemas } from './kubeconformSchemas';
 import { loopResult, loopScript } from './loopScript';
+import { type BenchResult, machineInfo } from './result';
 import { type Timed, median, timed } from './timed';
 import { changeFile, copyTree, fileToChange } from './treeCopy';
 
@@ -17,7 +18,7 @@ const log = (line: string): void => void process.stderr.write(`${line}\n`);
  * `--root`), alternating between the two. Measures the wall time of whole commands; tools and schemas of both sides are
  * built beforehand.
  */
-export async function benchValidate(args: readonly string[]): Promise<object> {
+export async function benchValidate(args: readonly string[]): Promise<BenchResult> {
   const { runs, repository } = readOptions(args);
   const paths = await ensureTools(['flux-render', 'kustomize', 'kubeconform'], inLines(log));
   const folder = mkdtempSync(join(tmpdir(), 'k8s-gitops-bench-'));
@@ -57,7 +58,18 @@ export async function benchValidate(args: readonly string[]): Promise<object> {
       number & unknown[]
     >;
     return {
-      machine: { cpus: cpus().length, cpu: cpus()[0]?.model.trim(), node: process.version, platform: process.platform },
+      figures: [
+        { name: 'cold', value: median(times.cold), unit: 's', target: 1 },
+        { name: 'warm', value: median(times.warm), unit: 's', target: 0.5 },
+        { name: 'warm after a change', value: median(times.warmAfterChange), unit: 's', target: 0.7 },
+        {
+          name: 'cold, as a share of the loop',
+          value: round(median(times.cold) / median(times.loop)),
+          unit: '',
+          target: 0.5,
+        },
+      ],
+      machine: machineInfo(),
       tree: { clusters: tree.clusters.length, kustomizations, objects, findings: findings?.length },
       runs,
       ours: { cold: times.cold, warm: times.warm, warmAfterChange: times.warmAfterChange },
@@ -68,7 +80,7 @@ export async function benchValidate(args: readonly string[]): Promise<object> {
         oursWarmAfterChange: median(times.warmAfterChange),
         loopCold: median(times.loop),
       },
-      medianRatio: Math.round((median(times.loop) / median(times.cold)) * 100) / 100,
+      medianRatio: round(median(times.loop) / median(times.cold)),
       notes: [
         'ours: npm run validate as a process, all checks; cold: --no-cache; schemas built beforehand',
         'loop: kustomize build | flux-render substitute (strict) | kubeconform -strict, sequentially, with the patches of each Flux Kustomization; schemas built beforehand',
@@ -80,6 +92,8 @@ export async function benchValidate(args: readonly string[]): Promise<object> {
     remove();
   }
 }
+
+const round = (number: number): number => Math.round(number * 100) / 100;
 
 /** The arguments to node of `npm run validate`, so that npm's own time is not measured. */
 function validateCommand(): string[] {

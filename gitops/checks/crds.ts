@@ -179,9 +179,10 @@ export const crdPrunable: Check = {
   *run(tree): Generator<RawFinding> {
     for (const cluster of tree.clusters) {
       const providers = [...crdProvidersOf(cluster).values()].flat();
+      const instances = fluxInstances(cluster);
       for (const [kustomization, object] of declaredKustomizations(cluster)) {
         const provider = providers.find((candidate) => candidate.kustomization === kustomization.id);
-        const source = provider === undefined ? fluxCrds(cluster, kustomization.id) : fullName(provider);
+        const source = provider === undefined ? fluxCrds(instances, kustomization.id) : fullName(provider);
         if (source === undefined) continue;
         const spec = specOf(kustomization.object);
         const policy = spec['deletionPolicy'];
@@ -199,8 +200,8 @@ export const crdPrunable: Check = {
 };
 
 /** The FluxInstance in a Kustomization: it installs the CRDs of Flux itself. */
-function fluxCrds(cluster: TreeCluster, id: string): string | undefined {
-  const instance = fluxInstances(cluster).find(({ from }) => from.kustomization === id);
+function fluxCrds(instances: ReturnType<typeof fluxInstances>, id: string): string | undefined {
+  const instance = instances.find(({ from }) => from.kustomization === id);
   return instance === undefined ? undefined : `those of Flux, through ${instance.from.object.metadata.name}`;
 }
 

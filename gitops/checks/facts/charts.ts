@@ -1,5 +1,6 @@
 import { type JsonMap, type KubernetesObject, groupOf, isMap, specOf, valueAt } from '../../kubernetesObject';
 import type { TreeCluster, TreeObject } from '../../tree';
+import { indexOf } from './clusterIndex';
 
 /** The chart of a HelmRelease. */
 export interface Chart {
@@ -37,10 +38,9 @@ export function chartOf(cluster: TreeCluster, { object, kustomization }: TreeObj
   const name = valueAt(reference, 'name');
   const namespace = valueAt(reference, 'namespace') ?? object.metadata.namespace ?? '';
   if (typeof kind !== 'string' || typeof name !== 'string' || typeof namespace !== 'string') return undefined;
-  const candidates = cluster.objects.filter(
-    ({ object: other }) =>
-      isSource(other, kind) && other.metadata.name === name && (other.metadata.namespace ?? '') === namespace,
-  );
+  const candidates = indexOf(cluster)
+    .objects(kind, namespace, name)
+    .filter(({ object: other }) => isSource(other, kind));
   const declared = candidates.find((other) => other.kustomization === kustomization) ?? candidates[0];
   const url = by === 'chart' ? valueAt(spec, 'chart', 'spec', 'chart') : specOf(declared?.object ?? object)['url'];
   const segments = typeof url === 'string' ? url.split('/').filter((segment) => segment !== '') : [];

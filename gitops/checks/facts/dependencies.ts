@@ -1,5 +1,6 @@
 import { type KubernetesObject, groupOf, specOf, valueAt } from '../../kubernetesObject';
 import type { TreeCluster, TreeKustomization, TreeObject } from '../../tree';
+import { indexOf } from './clusterIndex';
 
 /** The `dependsOn` entries of an object: `namespace/name` of objects of its own kind, with their index in the list. */
 export function dependsOn(object: KubernetesObject): { id: string; index: number }[] {
@@ -20,13 +21,9 @@ export function isKustomization(object: KubernetesObject): boolean {
 /** Every Flux Kustomization declared in Git, with the object that declares it; without the entry point's own. */
 export function declaredKustomizations(cluster: TreeCluster): [TreeKustomization, TreeObject][] {
   return cluster.kustomizations.flatMap((kustomization): [TreeKustomization, TreeObject][] => {
-    const object = cluster.objects.find(
-      (candidate) =>
-        candidate.kustomization === kustomization.parent &&
-        isKustomization(candidate.object) &&
-        candidate.object.metadata.name === kustomization.name &&
-        (candidate.object.metadata.namespace ?? '') === kustomization.namespace,
-    );
+    const object = indexOf(cluster)
+      .objects('Kustomization', kustomization.namespace, kustomization.name)
+      .find((candidate) => candidate.kustomization === kustomization.parent && isKustomization(candidate.object));
     return object === undefined ? [] : [[kustomization, object]];
   });
 }
@@ -36,7 +33,7 @@ export function declaredKustomizations(cluster: TreeCluster): [TreeKustomization
  * parents depends on, directly or not, and the children that those wait for. A parent is not ready before its children.
  */
 export function readyBefore(cluster: TreeCluster, id: string): Set<string> {
-  const byId = new Map(cluster.kustomizations.map((kustomization) => [kustomization.id, kustomization]));
+  const { kustomizations: byId, children } = indexOf(cluster);
   const ready = new Set<string>();
   const seen = new Set<string>();
   const visit = (kustomization: TreeKustomization | undefined): void => {
@@ -53,7 +50,7 @@ export function readyBefore(cluster: TreeCluster, id: string): Set<string> {
     ready.add(dependency);
     const kustomization = byId.get(dependency);
     if (kustomization === undefined || specOf(kustomization.object)['wait'] !== true) return;
-    for (const child of cluster.kustomizations) if (child.parent === dependency) addReady(child.id);
+    for (const child of children.get(dependency) ?? []) addReady(child.id);
   };
   visit(byId.get(id));
   ready.delete(id);

@@ -1,5 +1,6 @@
 import { groupOf, isMap, listOf, specOf, valueAt } from '../../kubernetesObject';
 import type { TreeCluster, TreeKustomization, TreeObject } from '../../tree';
+import { indexOf } from './clusterIndex';
 
 /** The value of a cluster setting, as Flux substitutes it. */
 export function settingOf({ kustomizations }: TreeCluster, key: string): string | undefined {
@@ -45,7 +46,7 @@ export function substitutedBy(
   cluster: TreeCluster,
   { object, kustomization }: TreeObject,
 ): TreeKustomization | undefined {
-  const owner = cluster.kustomizations.find(({ id }) => id === kustomization);
+  const owner = indexOf(cluster).kustomizations.get(kustomization);
   if (owner === undefined || specOf(owner.object)['postBuild'] === undefined) return undefined;
   const disabled = ['annotations', 'labels'].some((field) => {
     const value = valueAt(object.metadata, field, 'kustomize.toolkit.fluxcd.io/substitute');
