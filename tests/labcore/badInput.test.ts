@@ -50,11 +50,16 @@ function processesOfCheckout(): string[] {
   });
 }
 
-/** The files of the checkout outside `node_modules` and `.git`. */
+/** The files and folders of the checkout outside `node_modules` and `.git`. */
 function filesOfCheckout(): string[] {
-  return fs
-    .readdirSync(checkout.root, { recursive: true, encoding: 'utf8' })
-    .filter((file) => !/^(node_modules|\.git)(\/|$)/.test(file));
+  // Reading the whole checkout recursively would follow the link to node_modules.
+  const top = fs.readdirSync(checkout.root).filter((name) => name !== 'node_modules' && name !== '.git');
+  return top.flatMap((name) => {
+    const target = path.join(checkout.root, name);
+    if (!fs.statSync(target).isDirectory()) return [name];
+    const inside = fs.readdirSync(target, { recursive: true, encoding: 'utf8' });
+    return [name, ...inside.map((file) => path.join(name, file))];
+  });
 }
 
 async function expectRefusal(message: string, env?: NodeJS.ProcessEnv): Promise<void> {
