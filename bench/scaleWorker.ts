@@ -49,7 +49,7 @@ async function preview(root: string, stack: string): Promise<number> {
   return resources;
 }
 
-/** What Cloudflare's lists contain: the one account or zone that is asked for, or the permissions that exist. */
+/** What Cloudflare's lists contain: the one account or zone with that name, or the permissions that exist. */
 function found(token: string, { name }: Record<string, unknown>): object[] {
   if (!token.endsWith(':getApiTokenPermissionGroupsList')) return [{ id: 'id', name }];
   const scopes = ['com.cloudflare.api.account.zone'];

@@ -42,7 +42,7 @@ describe('generatedClusters', () => {
     return parseSettings(settingsSource(name, data));
   };
   const config = (name: string) =>
-    (parse(files[`Pulumi.${name}.yaml`] ?? '') as { config: Record<string, never> }).config;
+    (parse(files[`Pulumi.${name}.yaml`] ?? '') as { config: Record<string, unknown> }).config;
   const nodes = (name: string) => config(name)['k8s-gitops:nodes'] as { name: string; role: string; address: string }[];
 
   test('has settings and a stack file for each cluster, and nothing else', () => {
