@@ -11,7 +11,7 @@ export const generatedEntry = 'clusters/a';
 export function generatedTree(apps: number): Record<string, string> {
   const namespaces = Math.ceil(apps / perNamespace);
   const files: Record<string, string> = {
-    'clusters/a/kustomization.yaml': kustomization(['settings.yaml', 'apps.yaml']),
+    'clusters/a/kustomization.yaml': kustomization(['settings.yaml', 'workloads.yaml']),
     'clusters/a/settings.yaml': `apiVersion: v1
 kind: ConfigMap
 metadata:
@@ -21,11 +21,11 @@ data:
   DOMAIN: example.org
   TIMEZONE: Europe/Berlin
 `,
-    'clusters/a/apps.yaml': fluxKustomization('apps', 'flux-system', 'apps'),
-    'apps/kustomization.yaml': kustomization(range(namespaces).map((index) => `./n${index}`)),
+    'clusters/a/workloads.yaml': fluxKustomization('workloads', 'flux-system', 'workloads'),
+    'workloads/kustomization.yaml': kustomization(range(namespaces).map((index) => `./n${index}`)),
   };
   for (const index of range(namespaces)) {
-    const folder = `apps/n${index}`;
+    const folder = `workloads/n${index}`;
     const names = range(Math.min(perNamespace, apps - index * perNamespace)).map((app) => `n${index}-app${app}`);
     files[`${folder}/kustomization.yaml`] = kustomization([
       'namespace.yaml',

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import execa from 'execa';
 import { clusterNames, generatedClusters } from './generatedClusters';
+import { listStacks } from '../lab/up/stackFiles';
 import { generatedEntry, generatedTree } from './generatedTree';
 import { watchMemory } from './peakMemory';
 import type { BenchResult, Figure } from './result';
@@ -106,16 +107,17 @@ function inRepository<T>(
   run: (root: string, stack: string) => Promise<T>,
 ): Promise<T> {
   const read = (path: string): string => readFileSync(join(ownRoot, path), 'utf8');
+  const [own = ''] = listStacks(ownRoot);
   const sample = {
-    settings: read('kubernetes/clusters/infra/cluster-settings.yaml'),
-    stack: read('Pulumi.infra.yaml'),
+    settings: read(`kubernetes/clusters/${own}/cluster-settings.yaml`),
+    stack: read(`Pulumi.${own}.yaml`),
   };
   return inFolder(generatedClusters(counts, sample), (root) => {
     for (const part of ['infrastructure', 'components'])
       cpSync(join(ownRoot, 'kubernetes', part), join(root, 'kubernetes', part), { recursive: true });
     for (const name of clusterNames(counts.clusters))
       for (const file of ['infrastructure.yaml', 'kustomization.yaml'])
-        writeFileSync(join(root, 'kubernetes/clusters', name, file), read(`kubernetes/clusters/infra/${file}`));
+        writeFileSync(join(root, 'kubernetes/clusters', name, file), read(`kubernetes/clusters/${own}/${file}`));
     return run(root, 'c0');
   });
 }

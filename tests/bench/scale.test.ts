@@ -95,8 +95,8 @@ describe('generatedTree', () => {
       expect(Array.isArray(documents) && documents.flatMap(({ errors }) => errors)).toEqual([]);
     }
     const dependsOn = (path: string) => (parse(files[path] ?? '') as { spec: { dependsOn?: unknown } }).spec.dependsOn;
-    expect(dependsOn('apps/n1/n1-app0/ks.yaml')).toBeUndefined();
-    expect(dependsOn('apps/n1/n1-app9/ks.yaml')).toEqual([{ name: 'n1-app8' }]);
+    expect(dependsOn('workloads/n1/n1-app0/ks.yaml')).toBeUndefined();
+    expect(dependsOn('workloads/n1/n1-app9/ks.yaml')).toEqual([{ name: 'n1-app8' }]);
   });
 });
 
