@@ -23,7 +23,7 @@ export async function buildTool(
     if (spec.patchedModule) await copyPatched(spec.patchedModule, moduleFolder, folder);
     const variables = (spec.versionVariables ?? []).map((variable) => `-X ${variable}`);
     const output = join(scratch, 'binary');
-    // Without -trimpath: with it, Go would compile a module anew for every version that a go.mod replaces by another.
+    // Without -trimpath: with it, Go would compile a module again for every version that a go.mod replaces by another.
     await runGo(['build', '-ldflags', ['-s -w', ...variables].join(' '), '-o', output, spec.package], folder);
     mkdirSync(dirname(target), { recursive: true });
     renameSync(output, target);

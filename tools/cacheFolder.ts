@@ -13,7 +13,7 @@ export function goEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.Proc
     ...env,
     GOMODCACHE: join(go, 'mod'),
     GOCACHE: join(go, 'build'),
-    // Nobody debugs the binaries; without debug information, the compiler takes a tenth less time.
+    // No one debugs the binaries; without debug information, the compiler takes a tenth less time.
     GOFLAGS: '-modcacherw -buildvcs=false -mod=readonly -gcflags=all=-dwarf=false',
     GOWORK: 'off',
     CGO_ENABLED: '0',
@@ -25,7 +25,7 @@ export function goEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.Proc
   };
 }
 
-/** Memory of one compiler process in MiB: two builds run at once, each with one process per core. */
+/** Memory of one compiler process in MiB: two builds run together, each with one process per core. */
 function compilerMemory(): number {
   const share = totalmem() / 2 / (2 * availableParallelism());
   return Math.round(Math.min(2048, Math.max(256, share / 2 ** 20)));
