@@ -45,6 +45,14 @@ export async function runLab(args: readonly string[], root: string): Promise<num
     .option('--ha', 'run an API server on every control plane')
     .option('--order <clusters>', 'bring clusters up sequentially, in this order, for example a,b')
     .addOption(new Option('--services', 'start machines and services only: no pulumi up').conflicts('order'))
+    .addOption(
+      new Option('--from <snapshot>', 'start a snapshot in place of the stopped lab: no pulumi up').conflicts([
+        'ha',
+        'order',
+        'plugins',
+        'services',
+      ]),
+    )
     .option('--verbose', 'show stack traces')
     .addOption(new Option('--plugins <which>', 'Pulumi plugins').choices(['standin', 'official']).default('standin'))
     .addOption(new Option('--tools <where>', 'where tools may come from').choices(toolModes).default('auto'))
@@ -76,6 +84,30 @@ export async function runLab(args: readonly string[], root: string): Promise<num
     .action(async () => {
       const { resetCommand } = await import('./commands/down');
       await resetCommand(root, progress);
+    });
+  const snapshot = program.command('snapshot').description('save the lab after the handover, for `up --from`');
+  snapshot
+    .command('save')
+    .description('stop the lab and save it under a name')
+    .argument('<name>')
+    .action(async (name: string) => {
+      const { snapshotSaveCommand } = await import('./commands/snapshot');
+      await interruptible((signal) => snapshotSaveCommand(root, name, progress, signal));
+    });
+  snapshot
+    .command('list')
+    .description('list the snapshots of this checkout')
+    .action(async () => {
+      const { snapshotListCommand } = await import('./commands/snapshot');
+      snapshotListCommand(root);
+    });
+  snapshot
+    .command('delete')
+    .description('delete a snapshot')
+    .argument('<name>')
+    .action(async (name: string) => {
+      const { snapshotDeleteCommand } = await import('./commands/snapshot');
+      snapshotDeleteCommand(root, name);
     });
   program
     .command('kubectl')

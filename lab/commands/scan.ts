@@ -15,7 +15,7 @@ function asText({ secrets, looked, hits, open }: ScanResult): string {
   const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
   const lines = [
     ...hits.map(({ place, offset, secret, form }) => `${place} at byte ${offset}: ${secret} (${form})`),
-    ...open.map((store) => `.lab/${store}: readable by users other than its owner`),
+    ...open.map((store) => `${store}: readable by users other than its owner`),
     ...Object.entries(looked).map(([kind, { places, bytes }]) => `${kind}: ${places} places, ${megabytes(bytes)}`),
     `searched for ${secrets} secrets, found ${hits.length} where they must not be`,
   ];

@@ -4,8 +4,10 @@ import type { ToolMode } from '../../tools/toolOptions';
 import type { LabConsole } from '../console';
 import type { PluginChoice } from '../context';
 import { takeLock } from '../lock';
-import { stateFile } from '../state';
-import { labUp, type LabResult } from '../up/up';
+import type { SnapshotRecord } from '../snapshot/record';
+import { restoreSnapshot } from '../snapshot/restore';
+import { readState, stateFile } from '../state';
+import { labUp, type LabResult, type UpOptions } from '../up/up';
 import { down } from './down';
 
 /** Flags of `lab up`. */
@@ -17,6 +19,8 @@ export interface UpFlags {
   services?: boolean;
   order?: string;
   tools?: ToolMode;
+  /** Name of the snapshot to start from. */
+  from?: string;
 }
 
 /** `lab up`: starts the lab and prints the result. With `once`, takes it down afterwards, even if it failed. */
@@ -31,10 +35,11 @@ export async function upCommand(
   const display = show('lab up', estimatesOf(flags, fs.existsSync(stateFile(labDir))));
   let result: LabResult;
   try {
+    // Refuses a running lab, which `once` then leaves alone.
+    const restored = flags.from === undefined ? undefined : restoreSnapshot(root, flags.from, progress);
     try {
-      const { plugins, services, order, tools } = flags;
       const { step } = display;
-      result = await labUp({ root, ha: flags.ha ?? false, plugins, services, order, tools, progress, step, signal });
+      result = await labUp({ root, ...labFlags(labDir, flags, restored), progress, step, signal });
       display.end('done');
     } finally {
       display.end('failed', signal.aborted ? 'interrupted' : undefined); // Unless it has ended.
@@ -44,16 +49,28 @@ export async function upCommand(
     release();
   }
   if (flags.json === true) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
-  else process.stdout.write(summary(result, flags.once === true));
+  else process.stdout.write(summary(result, flags));
 }
 
 /** Name of the durations that a run is compared with: those of the last run that did about the same. */
-function estimatesOf({ ha, services, order }: UpFlags, again: boolean): string {
+function estimatesOf({ ha, services, order, from }: UpFlags, again: boolean): string {
+  if (from !== undefined) return 'lab-up-from';
   const parts = ['lab-up', again && 'again', ha === true && 'ha', services === true && 'services', order && 'ordered'];
   return parts.filter(Boolean).join('-');
 }
 
-function summary(result: LabResult, once: boolean): string {
+/** A restored lab keeps the flags that it was started with. */
+function labFlags(
+  labDir: string,
+  { ha = false, plugins, services, order, tools }: UpFlags,
+  restored: SnapshotRecord | undefined,
+): Pick<UpOptions, 'ha' | 'plugins' | 'services' | 'order' | 'tools' | 'restored'> {
+  if (restored === undefined) return { ha, plugins, services, order, tools };
+  const state = readState(labDir);
+  return { ha: state?.ha ?? ha, plugins: state?.plugins ?? plugins, tools, restored };
+}
+
+function summary(result: LabResult, { once, from }: UpFlags): string {
   const lines = Object.entries(result.clusters).map(([name, cluster]) => {
     const seconds = Object.entries(cluster.phasesSeconds).map(([phase, value]) => `${phase} ${Math.round(value)} s`);
     return (
@@ -62,10 +79,14 @@ function summary(result: LabResult, once: boolean): string {
       `handed over at ${cluster.handover.revision}; ${seconds.join(', ')}`
     );
   });
+  if (from !== undefined) lines.push(`restored from snapshot "${from}"; every cluster is still handed over`);
   const standIns = result.processes.filter(({ real }) => !real).map(({ name }) => name);
   lines.push(`stand-ins and simulations: ${standIns.join(', ')}`, `done in ${result.durationSeconds} s`);
   const broughtUp = Object.keys(result.clusters).length > 0;
-  const next = broughtUp ? 'status | kubectl --cluster <c> get nodes | down' : 'preflight --stack <s> | up | down';
-  if (!once) lines.push(`next: npm run lab -- ${next}`);
+  const next =
+    broughtUp || from !== undefined
+      ? 'status | kubectl --cluster <c> get nodes | down'
+      : 'preflight --stack <s> | up | down';
+  if (once !== true) lines.push(`next: npm run lab -- ${next}`);
   return `${lines.join('\n')}\n`;
 }

@@ -22,7 +22,7 @@ export interface ScanResult {
   /** How much was searched, by kind of place. */
   looked: Record<string, { places: number; bytes: number }>;
   hits: Hit[];
-  /** Stores that users other than the owner can read, relative to `.lab`. */
+  /** Stores that users other than the owner can read, relative to the checkout. */
   open: string[];
 }
 

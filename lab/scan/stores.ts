@@ -20,18 +20,27 @@ export const stores: readonly Store[] = [
   { path: 'clusters', reason: 'the disks of the simulated machines and the volumes of their pods' },
 ];
 
+/** Copies of labs with all their stores, next to `.lab`. The scan does not look into them: they belong to other labs. */
+export const snapshotsFolder = '.lab-snapshots';
+
 /** Whether a path relative to `.lab` is in a store. */
 export function inStore(relative: string): boolean {
   return stores.some(({ path: store }) => relative === store || relative.startsWith(`${store}${path.sep}`));
 }
 
-/** Stores that users other than the owner can reach: neither the store nor a folder above it, up to `.lab`, is private. */
+/**
+ * Stores that users other than the owner can reach: neither the store nor a folder above it, up to `.lab`, is private. Paths are
+ * relative to the checkout.
+ */
 export function openStores(labDir: string): string[] {
-  return stores.flatMap(({ path: store }) => {
+  const snapshots = path.join(path.dirname(labDir), snapshotsFolder);
+  const open = fs.existsSync(snapshots) && (fs.statSync(snapshots).mode & 0o077) !== 0 ? [snapshotsFolder] : [];
+  const inLab = stores.flatMap(({ path: store }) => {
     const names = store.split('/');
     const ancestors = names.map((_name, at) => path.join(labDir, ...names.slice(0, at + 1)));
     if (!fs.existsSync(path.join(labDir, store))) return [];
     const isPrivate = [labDir, ...ancestors].some((place) => (fs.statSync(place).mode & 0o077) === 0);
-    return isPrivate ? [] : [store];
+    return isPrivate ? [] : [`.lab/${store}`];
   });
+  return [...inLab, ...open];
 }

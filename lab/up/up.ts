@@ -26,6 +26,8 @@ import { prepareTools } from './prepareTools';
 import { checkPrerequisites } from './prerequisites';
 import { writeProject } from './project';
 import { orderOf, prepareStacks, runStacks } from './runStacks';
+import { awaitRestored } from '../snapshot/awaitRestored';
+import type { SnapshotRecord } from '../snapshot/record';
 import { plannedSteps } from './stackSteps';
 
 /** Options of {@link labUp}. */
@@ -39,6 +41,8 @@ export interface UpOptions {
   order?: string;
   /** Where tools may come from. Default: anywhere. */
   tools?: ToolMode;
+  /** The snapshot that has just been restored: only start it and check that it is as it was saved. */
+  restored?: SnapshotRecord;
   progress: (line: string) => void;
   step: StepSink;
   signal: AbortSignal;
@@ -56,7 +60,7 @@ export interface LabResult {
  * Pulumi failure leaves the lab running for inspection.
  */
 export async function labUp(options: UpOptions): Promise<LabResult> {
-  const { progress, step, signal } = options;
+  const { restored, progress, step, signal } = options;
   const startedAt = Date.now();
   const { ctx, state, save, order } = await prepare(options).catch((error: unknown) => {
     const dir = path.join(options.root, '.lab');
@@ -68,9 +72,9 @@ export async function labUp(options: UpOptions): Promise<LabResult> {
   const orphans = await killMarked(ctx.dir, pulumiOwner);
   if (orphans > 0) progress(`stopped ${orphans} process(es) of a Pulumi run that was killed`);
   await createAuthority(ctx.dir);
-  const commit = publish(ctx);
+  const commit = restored?.commit ?? publish(ctx);
   save({ commit });
-  progress(`Git: published the checkout's files as commit ${commit.slice(0, 12)}`);
+  if (restored === undefined) progress(`Git: published the checkout's files as commit ${commit.slice(0, 12)}`);
   writeProject(ctx.root, ctx.dir, ctx.clusters, (cluster) => labDialOverrides(cluster, ctx));
 
   const processes = allProcesses(ctx);
@@ -85,16 +89,22 @@ export async function labUp(options: UpOptions): Promise<LabResult> {
     signal,
   });
   step({ id: 'services', state: 'done', detail: `${processes.length} processes` });
+  const result = (clusters: LabResult['clusters']): LabResult => ({
+    clusters,
+    processes: reportProcesses(ctx.dir, state),
+    durationSeconds: Math.round((Date.now() - startedAt) / 1000),
+  });
   try {
+    if (restored !== undefined) {
+      step({ id: 'result', state: 'running' });
+      await awaitRestored(ctx, restored, signal);
+      step({ id: 'result', state: 'done' });
+      return result({});
+    }
     await fillVaults(ctx, progress, signal);
     const stackOptions = { commit, order, progress, step, signal };
     if (options.services === true) await prepareStacks(ctx, stackOptions);
-    const clusters = options.services === true ? {} : await runStacks(ctx, stackOptions);
-    return {
-      clusters,
-      processes: reportProcesses(ctx.dir, state),
-      durationSeconds: Math.round((Date.now() - startedAt) / 1000),
-    };
+    return result(options.services === true ? {} : await runStacks(ctx, stackOptions));
   } catch (error) {
     if (signal.aborted) await stopFresh(ctx, state, fresh, save, progress);
     throw error;
@@ -118,7 +128,8 @@ async function prepare(options: UpOptions): Promise<Prepared> {
     throw new Error('the running lab was started with other flags; run `npm run lab -- down` first');
   }
   checkPrerequisites(root, options.plugins, options.tools);
-  checkDefinitions(root);
+  // A snapshot fits only the definitions that it was taken with.
+  if (options.restored === undefined) checkDefinitions(root);
   const known = loadClusters(root, '127.25');
   const names = known.map(({ name }) => name);
   const order = options.order === undefined ? undefined : orderOf(options.order, names);
@@ -133,8 +144,9 @@ async function prepare(options: UpOptions): Promise<Prepared> {
         '(`ss -ltnp`), or run `npm run lab -- reset` for a new lab at other addresses',
     );
   }
-  const later = options.services === true ? [] : [...names.flatMap(plannedSteps), { id: 'result' }];
-  for (const planned of [{ id: toolsStep }, { id: 'services' }, { id: 'stacks' }, ...later]) step(planned);
+  const stacks = options.restored === undefined ? [{ id: 'stacks' }, ...names.flatMap(plannedSteps)] : [];
+  const later = options.services === true ? [{ id: 'stacks' }] : [...stacks, { id: 'result' }];
+  for (const planned of [{ id: toolsStep }, { id: 'services' }, ...later]) step(planned);
   const prepared = await prepareTools(options.tools, { progress, step }, signal);
   signal.throwIfAborted();
   const clusters = loadClusters(root, prefix);

@@ -42,6 +42,8 @@ describe('publishing the checkout', () => {
     write('kubernetes/new.yaml', 'new: true\n');
     write('noise.log', 'ignored');
     write('.lab/secrets.json', 'never');
+    // Not in this checkout's .gitignore, and full of secrets.
+    write('.lab-snapshots/one/lab/secrets.json', 'never');
     write('run.sh', 'true\n');
     fs.chmodSync(path.join(root, 'run.sh'), 0o755);
     fs.symlinkSync('run.sh', path.join(root, 'link'));

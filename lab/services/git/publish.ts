@@ -70,7 +70,7 @@ function listFiles(root: string): string[] {
   const files = new Set<string>();
   for (const file of listed) {
     // An untracked repository inside the checkout is listed as a folder; Git would not add its files either.
-    if (file === '' || file.endsWith('/') || file.startsWith('.lab/')) continue;
+    if (file === '' || file.endsWith('/') || /^\.lab(-snapshots)?\//.test(file)) continue;
     const stat = fs.lstatSync(path.join(root, file), { throwIfNoEntry: false });
     if (stat?.isFile() === true || stat?.isSymbolicLink() === true) files.add(file);
   }
