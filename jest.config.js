@@ -23,6 +23,11 @@ module.exports = {
   reporters: ['default', '<rootDir>/tests/reporter.js'],
   projects: [
     { ...common, displayName: 'fast', testMatch: ['**/*.test.ts'], testPathIgnorePatterns: ['<rootDir>/tests/lab/'] },
-    { ...common, displayName: 'lab', testMatch: ['<rootDir>/tests/lab/**/*.test.ts'] },
+    {
+      ...common,
+      displayName: 'lab',
+      testMatch: ['<rootDir>/tests/lab/**/*.test.ts'],
+      globalSetup: '<rootDir>/tests/lab/globalSetup.ts',
+    },
   ],
 };

@@ -31,9 +31,12 @@ export class Checkout {
   readonly root: string;
   readonly labDir: string;
 
-  /** @param commit the commit to check out; default: the current files */
-  constructor(name: string, commit?: string) {
-    this.root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), `k8s-gitops-${name}-`)));
+  /**
+   * @param commit the commit to check out; default: the current files
+   * @param root an empty folder for it; default: a new temporary one
+   */
+  constructor(name: string, { commit, root }: { commit?: string; root?: string } = {}) {
+    this.root = root ?? fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), `k8s-gitops-${name}-`)));
     this.labDir = path.join(this.root, '.lab');
     if (commit === undefined) this.copyCurrentFiles();
     else this.extract(commit);
@@ -41,7 +44,7 @@ export class Checkout {
     execFileSync('git', ['init', '--quiet', '--initial-branch=main'], { cwd: this.root });
   }
 
-  /** Replaces all files by the current ones, like a `git checkout`. Keeps the lab's folder. */
+  /** Replaces all files by the current ones, like a `git checkout`. Keeps the lab. */
   update(): void {
     for (const name of fs.readdirSync(this.root)) {
       if (['.lab', '.git', 'node_modules'].includes(name)) continue;

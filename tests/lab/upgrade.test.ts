@@ -1,4 +1,5 @@
-import { Checkout, hasCommit } from './checkout';
+import { hasCommit, type Checkout } from './checkout';
+import { earlierLab } from './earlierLab';
 
 const minute = 60_000;
 /**
@@ -16,10 +17,10 @@ const pulumi = ['--non-interactive', '--stack', stack];
   let checkout: Checkout;
 
   beforeAll(async () => {
-    checkout = new Checkout('upgrade', earlierProgram);
-    await checkout.must('up', '--world');
-    await checkout.must('pulumi', 'up', '--yes', '--skip-preview', ...pulumi);
-    await checkout.must('down');
+    checkout = await earlierLab(earlierProgram, async (earlier) => {
+      await earlier.must('up', '--world');
+      await earlier.must('pulumi', 'up', '--yes', '--skip-preview', ...pulumi);
+    });
     checkout.update();
     await checkout.must('up', '--services');
   }, 90 * minute);
