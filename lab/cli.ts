@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import * as path from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { toolModes } from '../tools/toolOptions';
@@ -16,6 +17,8 @@ export async function runLab(args: readonly string[], root: string): Promise<num
   const output = createConsole();
   const { progress } = output;
   const abort = new AbortController();
+  // Every concurrent step listens to it; Node takes more than ten listeners for a leak.
+  setMaxListeners(100, abort.signal);
   let code = 0;
 
   const interruptible = async (work: (signal: AbortSignal) => Promise<void>): Promise<void> => {
