@@ -25,7 +25,8 @@ export interface Row {
   note?: string;
 }
 
-const lifetime = 'tests/lab/lifetime.test.ts';
+const fromNothing = 'tests/lab/fromNothing.test.ts';
+const secrets = 'tests/lab/secrets.test.ts';
 const upgrade = 'tests/lab/upgrade.test.ts';
 
 /** Every tracked file is in at least one row. A file runs what all its rows say. */
@@ -47,12 +48,12 @@ export const touchMap: readonly Row[] = [
         'tests/sdks',
         'tests/labcore/languageHost.test.ts',
       ],
-      lab: [upgrade, lifetime],
+      lab: [upgrade, fromNothing],
     },
     note: 'existing states must still work',
   },
   {
-    globs: ['kubernetes/**', 'Pulumi.*.yaml'],
+    globs: ['kubernetes/**', 'Pulumi.*.yaml', '.sourceignore'],
     runs: {
       lint: true,
       scripts: ['validate'],
@@ -68,7 +69,7 @@ export const touchMap: readonly Row[] = [
         'tests/labcore/badInput.test.ts',
         'tests/ownSite.test.ts',
       ],
-      lab: [lifetime],
+      lab: [fromNothing],
     },
     note: '`npm run docs` writes docs/platform.md',
   },
@@ -93,7 +94,7 @@ export const touchMap: readonly Row[] = [
   {
     touch: 'how a secret is generated, stored or passed on',
     globs: ['components/onepassword/**', 'clients/onepassword/**', 'provider/resources/{generated,onePassword}*.ts'],
-    runs: { lab: [lifetime] },
+    runs: { lab: [fromNothing, secrets] },
     note: '`npm run lab && npm run -s lab -- scan` must find nothing where secrets must not be',
   },
   {
@@ -118,7 +119,7 @@ export const touchMap: readonly Row[] = [
   },
   {
     globs: ['tools/{simulated-machine,talos-provider,cert-manager}/**'],
-    runs: { lint: true, scripts: ['test:go'], lab: [lifetime, 'tests/lab/machineConfigs.test.ts'] },
+    runs: { lint: true, scripts: ['test:go'], lab: [fromNothing, 'tests/lab/machineConfigs.test.ts'] },
   },
   {
     touch: 'a pin: `tools/manifest.ts`, `tools/modules/`',
