@@ -2,7 +2,8 @@ module k8s-gitops/tools/flux-render
 
 go 1.26.0
 
-// The versions that kustomize-controller v1.7.2 (Flux 2.7.3) is built from: what is rendered here is what it renders.
+// What renders has the versions that kustomize-controller v1.7.2 (Flux 2.7.3) is built from, except for newer patches of the
+// YAML libraries (v2.4.4 for v2.4.2, v3.0.5 for v3.0.4): what is rendered here is what it renders.
 require (
 	github.com/fluxcd/pkg/envsubst v1.5.0
 	github.com/fluxcd/pkg/kustomize v1.23.0

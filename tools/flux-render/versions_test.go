@@ -12,7 +12,7 @@ func TestUsesTheModuleVersionsOfTheController(t *testing.T) {
 	for _, module := range []string{
 		"github.com/fluxcd/pkg/kustomize", "github.com/fluxcd/pkg/envsubst", "github.com/fluxcd/pkg/sourceignore",
 		"github.com/go-git/go-git/v5", "sigs.k8s.io/kustomize/api", "sigs.k8s.io/kustomize/kyaml", "sigs.k8s.io/yaml",
-		"go.yaml.in/yaml/v2", "go.yaml.in/yaml/v3", "gopkg.in/yaml.v3", "gopkg.in/evanphx/json-patch.v4",
+		"go.yaml.in/yaml/v2", "go.yaml.in/yaml/v3", "gopkg.in/evanphx/json-patch.v4",
 		"k8s.io/api", "k8s.io/apimachinery", "k8s.io/apiextensions-apiserver", "k8s.io/client-go",
 	} {
 		if ours[module] == "" || ours[module] != theirs[module] {
