@@ -137,7 +137,7 @@ export const touchMap: readonly Row[] = [
     runs: { lint: true, suites: ['tests/tools'] },
   },
   {
-    globs: ['tools/display/**', 'tests/fixtures/display/**', 'docs/recordings/**'],
+    globs: ['tools/display/**', 'tests/fixtures/display/**', 'docs/{recordings,timelines}/**'],
     runs: { lint: true, suites: ['tests/tools', 'tests/labcore/recordings.test.ts'] },
     note: 'with `UPDATE_RECORDINGS=1`, the second one writes the recordings',
   },
