@@ -10,8 +10,9 @@ const folders = [
   'net',
   'sdks',
   'lab',
+  'bin',
 ] as const;
-const singleFiles = /^(index\.ts|package-lock\.json|Pulumi(\.[a-z0-9-]+)?\.yaml)$/;
+const singleFiles = /^(index\.ts|\.sourceignore|package-lock\.json|Pulumi(\.[a-z0-9-]+)?\.yaml)$/;
 
 /** What only reads a lab or moves it as a whole: not what is in one. */
 const onlyReads = /^lab\/((commands|dryRun|scan|snapshot)\/|(cli|console)\.ts$)/;

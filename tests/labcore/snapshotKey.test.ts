@@ -26,6 +26,8 @@ test.each([
   ['Pulumi.apps.yaml', 'Pulumi.apps.yaml'],
   ['Pulumi.yaml', 'Pulumi.yaml'],
   ['index.ts', 'index.ts'],
+  ['bin/program.js', 'bin/'],
+  ['.sourceignore', '.sourceignore'],
   ['package-lock.json', 'package-lock.json'],
   ['lab/README.md', undefined],
   ['lab/cli.ts', undefined],
