@@ -54,7 +54,7 @@ test('with another address, install disk and Ceph filter, the tests of the own t
 test(
   'with another address, install disk and Ceph filter, validate has no findings',
   () => {
-    const [code, output] = run('--require', 'tsx/cjs', 'cli/validate.ts', '--json');
+    const [code, output] = run('bin/validate', '--json');
     expect(JSON.parse(output.slice(output.indexOf('{')))).toMatchObject({ findings: [] });
     expect(code).toBe(0);
   },

@@ -80,7 +80,7 @@ test(
   'every chart renders with our values to objects that match their schemas, without new findings',
   async () => {
     const env = JSON.parse(await checkout.must('env', '--json')) as Record<string, string>;
-    const command = ['--require', 'tsx/cjs', 'cli/validate.ts', '--charts', '--json'];
+    const command = ['bin/validate', '--charts', '--json'];
     const { stdout, stderr } = spawnSync(process.execPath, command, {
       cwd: checkout.root,
       env: { ...process.env, ...env },
