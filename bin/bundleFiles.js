@@ -1,7 +1,7 @@
 // @ts-check
 'use strict';
 const { createHash } = require('node:crypto');
-const { readFileSync, readdirSync } = require('node:fs');
+const { readFileSync, readdirSync, renameSync, writeFileSync } = require('node:fs');
 
 /**
  * What a bundle was compiled from: hashes of the files, by path relative to the repository.
@@ -35,4 +35,14 @@ function readIndex(base) {
   }
 }
 
-module.exports = { hash, hashFile, readIndex };
+/**
+ * Writes a file that another process may read at the same time.
+ * @param {string} file
+ * @param {string | Uint8Array} content
+ */
+function writeWhole(file, content) {
+  writeFileSync(`${file}.${process.pid}`, content);
+  renameSync(`${file}.${process.pid}`, file);
+}
+
+module.exports = { hash, hashFile, readIndex, writeWhole };

@@ -2,10 +2,10 @@
 'use strict';
 // `node bin/compile.js <root> <entry> <base> [external package…]`, started by precompiled.js: compiles an entry point to
 // `<base>-<hash>.js` and writes what it was compiled from to `<base>.json`.
-const { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } = require('node:fs');
+const { mkdirSync, readFileSync, readdirSync, rmSync } = require('node:fs');
 const { basename, dirname, extname, join, relative } = require('node:path');
 const esbuild = require('esbuild');
-const { hash, hashFile } = require('./bundleFiles.js');
+const { hash, hashFile, writeWhole } = require('./bundleFiles.js');
 
 // What decides the result besides the sources: the installed packages, the compiler's options, this file.
 const settings = ['node_modules/.package-lock.json', 'tsconfig.json', relative(process.argv[2] ?? '', __filename)];
@@ -56,16 +56,6 @@ async function compile(root, entry, base, external) {
   }
   writeWhole(join(folder, file), code);
   writeWhole(`${base}.json`, JSON.stringify({ file, inputs }));
-}
-
-/**
- * Another process may read the file at the same time.
- * @param {string} file
- * @param {string} text
- */
-function writeWhole(file, text) {
-  writeFileSync(`${file}.${process.pid}`, text);
-  renameSync(`${file}.${process.pid}`, file);
 }
 
 const [root = '', entry = '', base = '', ...external] = process.argv.slice(2);

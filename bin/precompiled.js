@@ -2,11 +2,11 @@
 'use strict';
 // Plain JavaScript, because it runs before anything that understands TypeScript.
 const { execFileSync } = require('node:child_process');
-const { existsSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
+const { existsSync, readFileSync } = require('node:fs');
 const Module = require('node:module');
 const { dirname, join } = require('node:path');
 const vm = require('node:vm');
-const { hash, hashFile, readIndex } = require('./bundleFiles.js');
+const { hash, hashFile, readIndex, writeWhole } = require('./bundleFiles.js');
 
 /**
  * Runs a TypeScript file as the main module and returns its exports. It runs from one file in node_modules/.cache, not
@@ -72,9 +72,7 @@ function saveCode(script, codeFile) {
     if (isSaved) return;
     isSaved = true;
     try {
-      const scratch = `${codeFile}.${process.pid}`;
-      writeFileSync(scratch, script.createCachedData());
-      renameSync(scratch, codeFile);
+      writeWhole(codeFile, script.createCachedData());
     } catch {
       // The next run tries again.
     }

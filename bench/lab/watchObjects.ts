@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeConnection } from '../../clients/kubernetes/kubeconfig';
-import { watchOnce, type WatchRequest } from '../../clients/kubernetes/watch';
+import { keepWatching, type WatchRequest } from '../../clients/kubernetes/watch';
 import { objectEvent, type WatchedObject } from './objectEvents';
 import type { ObjectEvent } from './recording';
 
@@ -32,10 +31,7 @@ const userAgent = 'k8s-gitops-bench';
 /** All kinds that a recording watches. */
 export const watchedKinds: readonly Watched[] = watched;
 
-/**
- * Watches a cluster until the signal aborts, and reports every change of an object's state once. Retries whatever fails,
- * because the API server and most of its kinds appear only during the recording.
- */
+/** Watches a cluster until the signal aborts, and reports every change of an object's state once. */
 export async function watchCluster(
   connection: KubeConnection,
   onEvent: (event: ObjectEvent) => void,
@@ -43,19 +39,16 @@ export async function watchCluster(
 ): Promise<void> {
   const states = new Map<string, string>();
   await Promise.all(
-    watched.map(async (one) => {
-      while (!signal.aborted) {
-        await watchOnce<WatchedObject>(connection, { ...one, userAgent }, signal, (type, object) => {
-          if (type === 'DELETED') return;
-          const event = objectEvent(one.kind, object, Date.now());
-          const key = `${event.kind} ${event.id}`;
-          const state = `${event.state} ${event.message ?? ''}`;
-          if (states.get(key) === state) return;
-          states.set(key, state);
-          onEvent(event);
-        }).catch(() => undefined);
-        await sleep(retryMilliseconds, undefined, { signal }).catch(() => undefined);
-      }
-    }),
+    watched.map((one) =>
+      keepWatching<WatchedObject>(connection, { ...one, userAgent }, retryMilliseconds, signal, (type, object) => {
+        if (type === 'DELETED') return;
+        const event = objectEvent(one.kind, object, Date.now());
+        const key = `${event.kind} ${event.id}`;
+        const state = `${event.state} ${event.message ?? ''}`;
+        if (states.get(key) === state) return;
+        states.set(key, state);
+        onEvent(event);
+      }),
+    ),
   );
 }

@@ -1,4 +1,5 @@
 import * as https from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeConnection } from './kubeconfig';
 
 /** A collection to watch. */
@@ -66,6 +67,23 @@ export function watchOnce<T>(
     });
     request.on('error', reject);
   });
+}
+
+/**
+ * Watches a collection until the signal aborts: again when the server ends a watch, and after whatever fails, because an API
+ * server and most of its kinds appear only while a cluster comes up.
+ */
+export async function keepWatching<T>(
+  connection: KubeConnection,
+  request: WatchRequest,
+  retryMilliseconds: number,
+  signal: AbortSignal,
+  onEvent: (type: WatchEventType, object: T) => void,
+): Promise<void> {
+  while (!signal.aborted) {
+    await watchOnce(connection, request, signal, onEvent).catch(() => undefined);
+    await sleep(retryMilliseconds, undefined, { signal }).catch(() => undefined);
+  }
 }
 
 /** Calls back with each complete line of a stream of text. */

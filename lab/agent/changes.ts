@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeConnection } from '../../clients/kubernetes/kubeconfig';
-import { watchOnce, type WatchRequest } from '../../clients/kubernetes/watch';
+import { keepWatching, type WatchRequest } from '../../clients/kubernetes/watch';
 import { standInRules } from './standInRules';
 
 /** Everything that a round of the agent reads: if none of it changes, the next round has nothing to do. */
@@ -16,18 +15,11 @@ const watched: readonly WatchRequest[] = [
 // A kind that does not exist yet appears while the cluster comes up.
 const retryMilliseconds = 2_000;
 
-/** Calls back for every change of what the agent reads, until the signal aborts. Retries whatever fails. */
+/** Calls back for every change of what the agent reads, until the signal aborts. */
 export async function watchChanges(
   connection: KubeConnection,
   onChange: () => void,
   signal: AbortSignal,
 ): Promise<void> {
-  await Promise.all(
-    watched.map(async (one) => {
-      while (!signal.aborted) {
-        await watchOnce(connection, one, signal, onChange).catch(() => undefined);
-        await sleep(retryMilliseconds, undefined, { signal }).catch(() => undefined);
-      }
-    }),
-  );
+  await Promise.all(watched.map((one) => keepWatching(connection, one, retryMilliseconds, signal, onChange)));
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pollUntil } from '../../clients/process/pollUntil';
 import { fluxNamespace } from '../../cluster/bootstrapOrder';
 import { readFlux } from '../../provider/resources/flux/readFlux';
 import type { AgentStatus } from '../agent/status';
@@ -18,19 +18,16 @@ const intervalMilliseconds = 250;
  * still has what was handed over. Throws with what is missing.
  */
 export async function awaitRestored(ctx: LabContext, record: SnapshotRecord, signal: AbortSignal): Promise<void> {
-  const deadline = Date.now() + timeoutSeconds * 1000;
-  const waits = record.clusters.map(async (cluster) => {
-    for (;;) {
-      const missing = await missingIn(ctx, cluster, record.commit);
-      if (missing.length === 0) return;
-      if (Date.now() > deadline) {
-        throw new Error(
-          `cluster ${cluster.name} is not as it was saved after ${timeoutSeconds} s: ${missing.join('; ')}; ` +
-            'see .lab/logs, or run `npm run lab` to complete it',
-        );
-      }
-      await sleep(intervalMilliseconds, undefined, { signal });
-    }
+  const waits = record.clusters.map((cluster) => {
+    let missing: string[] = [];
+    const attempt = async (): Promise<true | undefined> => {
+      missing = await missingIn(ctx, cluster, record.commit);
+      return missing.length === 0 ? true : undefined;
+    };
+    const timedOut = (): string =>
+      `cluster ${cluster.name} is not as it was saved after ${timeoutSeconds} s: ${missing.join('; ')}; ` +
+      'see .lab/logs, or run `npm run lab` to complete it';
+    return pollUntil(attempt, { timeoutSeconds, intervalMilliseconds, signal, timedOut });
   });
   await Promise.all(waits);
 }

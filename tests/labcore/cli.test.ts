@@ -4,24 +4,15 @@ import { runLab } from '../../lab/cli';
 import { connectTokenKey } from '../../lab/services/connect/key';
 import { publicKeyOf, verifyConnectToken, vaultIdOf } from '../../lab/services/connect/token';
 import { ownIdentity } from '../../tools/processIdentity';
-import { temporaryDir } from './helpers';
+import { capturedOutput, temporaryDir } from './helpers';
 
 const root = temporaryDir();
-let stdout = '';
-let stderr = '';
-
-beforeEach(() => {
-  stdout = '';
-  stderr = '';
-  jest.spyOn(process.stdout, 'write').mockImplementation((text) => ((stdout += String(text)), true));
-  jest.spyOn(process.stderr, 'write').mockImplementation((text) => ((stderr += String(text)), true));
-});
-afterEach(() => jest.restoreAllMocks());
+const output = capturedOutput();
 
 test('status without a lab: stdout contains JSON only', async () => {
   expect(await runLab(['status', '--json'], root)).toBe(0);
-  expect(JSON.parse(stdout)).toEqual({ running: false, clusters: [], processes: [] });
-  expect(stderr).toBe('');
+  expect(JSON.parse(output.stdout)).toEqual({ running: false, clusters: [], processes: [] });
+  expect(output.stderr).toBe('');
 });
 
 test.each([
@@ -32,16 +23,16 @@ test.each([
   [['token', '--vault', 'lab', '--access', 'read']],
 ])('%j without a lab fails with one clear error', async (args) => {
   expect(await runLab(args, root)).toBe(1);
-  expect(stderr).toBe('error: there is no lab in this checkout; `npm run lab` starts it\n');
-  expect(stdout).toBe('');
+  expect(output.stderr).toBe('error: there is no lab in this checkout; `npm run lab` starts it\n');
+  expect(output.stdout).toBe('');
 });
 
 test('down and reset without a lab do nothing', async () => {
   expect(await runLab(['down'], root)).toBe(0);
-  expect(stderr).toMatch(/there is no lab in this checkout\n$/);
-  stderr = '';
+  expect(output.stderr).toMatch(/there is no lab in this checkout\n$/);
+  output.stderr = '';
   expect(await runLab(['reset'], root)).toBe(0);
-  expect(stderr).toMatch(/there is no lab in this checkout\n$/);
+  expect(output.stderr).toMatch(/there is no lab in this checkout\n$/);
   expect(fs.readdirSync(root)).toEqual([]);
 });
 
@@ -62,7 +53,7 @@ test.each([
   [['kubectl', 'get', 'nodes'], "error: required option '--cluster <name>' not specified"],
 ])('%j is rejected before anything happens', async (args, message) => {
   expect(await runLab(args, root)).toBe(1);
-  expect(stderr.split('\n')[0]).toBe(message);
+  expect(output.stderr.split('\n')[0]).toBe(message);
   expect(fs.readdirSync(root)).toEqual([]);
 });
 
@@ -70,7 +61,7 @@ test('leaves a lab alone that is in use', async () => {
   fs.mkdirSync(path.join(root, '.lab'));
   fs.writeFileSync(path.join(root, '.lab', 'lock'), JSON.stringify({ ...ownIdentity(), command: 'up' }));
   expect(await runLab(['down'], root)).toBe(1);
-  expect(stderr).toBe(
+  expect(output.stderr).toBe(
     `error: this lab is in use by "lab up" (pid ${process.pid}); wait for it, or stop it with Ctrl-C there\n`,
   );
   fs.rmSync(path.join(root, '.lab'), { recursive: true });
@@ -83,20 +74,20 @@ test('token prints only the token; an invalid time is rejected', async () => {
   const flags = ['token', '--vault', 'lab', '--access', 'write'];
   expect(await runLab([...flags, '--expires', '2031-05-01T12:00:00Z'], root)).toBe(0);
   const publicKey = publicKeyOf(connectTokenKey(labDir));
-  const token = stdout.trimEnd();
-  expect(stdout).toBe(`${token}\n`);
+  const token = output.stdout.trimEnd();
+  expect(output.stdout).toBe(`${token}\n`);
   expect(verifyConnectToken(token, publicKey, new Date('2031-05-01T11:59:59Z'))).toEqual(
     new Map([[vaultIdOf('lab'), 'write']]),
   );
   expect(verifyConnectToken(token, publicKey, new Date('2031-05-01T12:00:00Z'))).toBeUndefined();
   expect(await runLab([...flags, '--expires', 'soon'], root)).toBe(1);
-  expect(stderr).toBe('error: --expires soon: expected a time such as 2026-01-31T12:00Z\n');
+  expect(output.stderr).toBe('error: --expires soon: expected a time such as 2026-01-31T12:00Z\n');
   fs.rmSync(labDir, { recursive: true });
 });
 
 test('prints stack traces only with --verbose', async () => {
   expect(await runLab(['env'], root)).toBe(1);
-  expect(stderr).not.toContain(' at ');
+  expect(output.stderr).not.toContain(' at ');
   expect(await runLab(['--verbose', 'env'], root)).toBe(1);
-  expect(stderr).toContain('savedContext');
+  expect(output.stderr).toContain('savedContext');
 });

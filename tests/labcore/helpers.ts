@@ -10,6 +10,19 @@ export function temporaryDir(): string {
   return dir;
 }
 
+/** What each test of the file, or of the `describe` block, writes to stdout and stderr. */
+export function capturedOutput(): { stdout: string; stderr: string } {
+  const output = { stdout: '', stderr: '' };
+  beforeEach(() => {
+    for (const stream of ['stdout', 'stderr'] as const) {
+      output[stream] = '';
+      jest.spyOn(process[stream], 'write').mockImplementation((text) => ((output[stream] += String(text)), true));
+    }
+  });
+  afterEach(() => jest.restoreAllMocks());
+  return output;
+}
+
 /** A process that runs a shell script and is ready when it prints "ready". */
 export function shellProcess(name: string, script: string, extra: Partial<LabProcess> = {}): LabProcess {
   return {

@@ -11,7 +11,7 @@ import { restoreSnapshot } from '../../lab/snapshot/restore';
 import { writeSnapshot } from '../../lab/snapshot/writeSnapshot';
 import { writeState, type LabState } from '../../lab/state';
 import { isAlive, ownIdentity, startTimeOf } from '../../tools/processIdentity';
-import { temporaryDir } from './helpers';
+import { capturedOutput, temporaryDir } from './helpers';
 
 const source = path.resolve(__dirname, '..', '..');
 const settings = { GIT_URL: 'https://git.example/owner/name.git', GIT_BRANCH: 'main' };
@@ -203,32 +203,24 @@ test('snapshots are readable by their owner only, and the scan says so if they a
 });
 
 describe('the command line', () => {
-  let stdout = '';
-  let stderr = '';
-  beforeEach(() => {
-    stdout = '';
-    stderr = '';
-    jest.spyOn(process.stdout, 'write').mockImplementation((text) => ((stdout += String(text)), true));
-    jest.spyOn(process.stderr, 'write').mockImplementation((text) => ((stderr += String(text)), true));
-  });
-  afterEach(() => jest.restoreAllMocks());
+  const output = capturedOutput();
 
   test('lists and deletes snapshots', async () => {
     const { takenAt, bytes } = readRecord(root, 'base');
     expect(await runLab(['snapshot', 'list'], root)).toBe(0);
-    expect(stdout).toBe(`base  ${takenAt}  apps at ${commit.slice(0, 12)}  ${Math.round(bytes / 1e6)} MB\n`);
+    expect(output.stdout).toBe(`base  ${takenAt}  apps at ${commit.slice(0, 12)}  ${Math.round(bytes / 1e6)} MB\n`);
     expect(await runLab(['snapshot', 'delete', 'base'], root)).toBe(0);
-    stdout = '';
+    output.stdout = '';
     expect(await runLab(['snapshot', 'list'], root)).toBe(0);
-    expect(stdout).toBe('this checkout has no snapshots\n');
+    expect(output.stdout).toBe('this checkout has no snapshots\n');
     expect(await runLab(['snapshot', 'delete', 'base'], root)).toBe(1);
-    expect(stderr).toBe('error: there is no snapshot "base"; this checkout has none\n');
+    expect(output.stderr).toBe('error: there is no snapshot "base"; this checkout has none\n');
   });
 
   test('save needs a lab', async () => {
     fs.rmSync(labDir, { recursive: true });
     expect(await runLab(['snapshot', 'save', 'base'], root)).toBe(1);
-    expect(stderr).toBe('error: there is no lab in this checkout; `npm run lab` starts it\n');
+    expect(output.stderr).toBe('error: there is no lab in this checkout; `npm run lab` starts it\n');
   });
 
   test('up --from refuses a running lab, which --once then does not stop', async () => {
@@ -238,7 +230,7 @@ describe('the command line', () => {
     const about = { name: 'git', version: '1', real: false, ports: {}, log: '', startedAt: '', stopSeconds: 1 };
     writeState(labDir, { ...state, parts: [{ ...about, ...identity, fingerprint: '' }] });
     expect(await runLab(['up', '--once', '--from', 'base'], root)).toBe(1);
-    expect(stderr).toBe(
+    expect(output.stderr).toBe(
       'error: the lab is running; stop it with `npm run lab -- down` before `up --from base` replaces it\n',
     );
     expect(isAlive(identity)).toBe(true);
@@ -247,6 +239,6 @@ describe('the command line', () => {
 
   test.each(['--ha', '--services', '--plugins=official'])('up --from does not go with %s', async (flag) => {
     expect(await runLab(['up', '--from', 'base', flag], root)).toBe(1);
-    expect(stderr.split('\n')[0]).toMatch(/^error: option '--from <snapshot>' cannot be used with option '/);
+    expect(output.stderr.split('\n')[0]).toMatch(/^error: option '--from <snapshot>' cannot be used with option '/);
   });
 });

@@ -1,5 +1,5 @@
 import { parseKubeconfig } from '../../../clients/kubernetes/kubeconfig';
-import { splitLines, watchOnce } from '../../../clients/kubernetes/watch';
+import { keepWatching, splitLines, watchOnce } from '../../../clients/kubernetes/watch';
 import { FakeApi } from '../support/fakeApi';
 
 let api: FakeApi;
@@ -51,4 +51,22 @@ test('lines are complete however the stream is cut', () => {
   const push = splitLines((line) => seen.push(line));
   for (const chunk of ['{"a"', ':1}\n{"b":', '2}\n\n{"c":3}\n{"d"']) push(chunk);
   expect(seen).toEqual(['{"a":1}', '{"b":2}', '{"c":3}']);
+});
+
+test('watches again after an end and after a failure, until it is aborted', async () => {
+  const replies = [
+    { body: lines({ type: 'ADDED', object: pod('a') }) },
+    undefined,
+    { body: lines({ type: 'ADDED', object: pod('b') }) },
+  ];
+  api.handler = () => replies.shift();
+  const stop = new AbortController();
+  const seen: string[] = [];
+  const request = { path: '/api/v1/pods' };
+  const connection = parseKubeconfig(api.kubeconfig);
+  await keepWatching<{ metadata: { name: string } }>(connection, request, 1, stop.signal, (_type, { metadata }) => {
+    seen.push(metadata.name);
+    if (metadata.name === 'b') stop.abort();
+  });
+  expect(seen).toEqual(['a', 'b']);
 });
