@@ -3,9 +3,9 @@ import { Command, CommanderError } from 'commander';
 import type { Tree } from '../gitops/tree';
 import { ToolError } from '../tools/toolError';
 import { chartsNotChecked } from './validate/chartsNotChecked';
-import { type TreeOptions, ValidateError } from './validate/options';
+import { type ExtraChecks, type TreeOptions, ValidateError } from './validate/options';
 import { github, plain } from './validate/print';
-import { type ExtraChecks, validate } from './validate/validate';
+import { validate } from './validate/validate';
 
 /** Exit codes, documented in docs/validate.md. `failed`: validate could not do its work. */
 const exitCode = { clean: 0, findings: 1, failed: 2 } as const;

@@ -1,7 +1,8 @@
 import { checks as allChecks } from './checks/registry';
-import type { Check, Finding, RawFinding } from './checks/check';
+import type { Check, Finding, NotChecked, RawFinding } from './checks/check';
 import { describeObject } from './kubernetesObject';
 import { locate, locateText, writtenAt } from './locate';
+import { describeNotChecked, mergeNotChecked } from './notChecked';
 import { problemKinds } from './problemKinds';
 import { type ObjectPath, firstBadLine } from './sources';
 import type { Location, Tree, TreeCluster, TreeObject, TreeProblem } from './tree';
@@ -14,12 +15,21 @@ export interface FindingsOptions {
   general?: boolean;
 }
 
+/** What the rules say about a tree. */
+export interface Verdict {
+  findings: Finding[];
+  /** What rules could not decide, in the order of the rules. */
+  notChecked: NotChecked[];
+  /** How many places each rule looked at, by id, for the rules that count them. */
+  places: Record<string, number>;
+}
+
 /**
  * All findings of a tree: what the renderer and the schemas reported, plus the results of the checks. Sorted by file,
  * line and id, with identical findings of several clusters merged. A cluster whose entry point cannot be rendered only
  * gets the renderer's own finding, because all others would merely follow from it.
  */
-export function collectFindings(tree: Tree, { checks = allChecks, general = false }: FindingsOptions = {}): Finding[] {
+export function collectFindings(tree: Tree, { checks = allChecks, general = false }: FindingsOptions = {}): Verdict {
   const allClusters = tree.clusters.map(({ name }) => name);
   const notRendered = new Set(
     tree.clusters.filter(({ kustomizations: [entry] }) => entry?.skipped === 'failed').map(byName),
@@ -29,11 +39,23 @@ export function collectFindings(tree: Tree, { checks = allChecks, general = fals
       .filter(({ id }) => !general || problemKinds[id]?.set !== 'platform')
       .map((problem) => toFinding(tree, cluster, problem)),
   );
-  const checkFindings = checks
-    .filter(({ set }) => !general || set === 'general')
-    .flatMap((check) => [...check.run(tree)].map((raw) => complete(check, raw, allClusters)))
-    .filter(({ clusters }) => clusters.length === 0 || clusters.some((name) => !notRendered.has(name)));
-  return merge([...problems, ...checkFindings]).sort(compareFindings);
+  const checkFindings: Finding[] = [];
+  const notChecked: NotChecked[] = [];
+  const places: Record<string, number> = {};
+  for (const check of checks.filter(({ set }) => !general || set === 'general')) {
+    for (const raw of check.run(tree)) {
+      if ('places' in raw) places[check.id] = (places[check.id] ?? 0) + raw.places;
+      else if ('reason' in raw) notChecked.push(describeNotChecked(tree, check.id, raw));
+      else checkFindings.push(complete(check, raw, allClusters));
+    }
+  }
+  const isRendered = ({ clusters }: { clusters: string[] }): boolean =>
+    clusters.length === 0 || clusters.some((name) => !notRendered.has(name));
+  return {
+    findings: merge([...problems, ...checkFindings.filter(isRendered)]).sort(compareFindings),
+    notChecked: mergeNotChecked(notChecked.filter(isRendered)),
+    places,
+  };
 }
 
 const byName = ({ name }: TreeCluster): string => name;

@@ -1,36 +1,36 @@
-import type { Finding } from '../../gitops/checks/check';
 import { applyExemptions, exemptionsFile } from '../../gitops/exemptions';
 import { compareFindings, collectFindings } from '../../gitops/findings';
 import type { Coverage, Tree, TreeCluster } from '../../gitops/tree';
-import type { CheckOptions, ValidateResult } from './options';
+import type { CheckOptions, ExtraChecks, ValidateResult } from './options';
 
 /**
  * Runs every rule on a tree and applies EXCEPTIONS.md. A foreign repository gets the general rules only.
- * @param extraFindings findings of other checks, which EXCEPTIONS.md may exempt too
- * @param chartsChecked whether charts were checked; if not, exemptions for charts cannot be stale
+ * @param extra what other checks found, which EXCEPTIONS.md may exempt too, and did not check
  */
 export function checkTree(
   tree: Tree,
   { clusters, checks, today = isoDay() }: CheckOptions = {},
-  extraFindings: readonly Finding[] = [],
-  chartsChecked = false,
-): Omit<ValidateResult, 'notChecked' | 'seconds'> {
+  extra: ExtraChecks = { findings: [], notChecked: [] },
+): Omit<ValidateResult, 'seconds'> {
   const ours = tree.program !== undefined;
-  const all = [...collectFindings(tree, { checks, general: !ours }), ...extraFindings].sort(compareFindings);
+  const { findings, notChecked, places } = collectFindings(tree, { checks, general: !ours });
+  const all = [...findings, ...extra.findings].sort(compareFindings);
   const { kept, exempted } = ours
-    ? applyExemptions(all, tree.read(exemptionsFile), today, chartsChecked)
+    ? applyExemptions(all, tree.read(exemptionsFile), today, extra.charts)
     : { kept: all, exempted: 0 };
   const selected = tree.clusters.filter(({ name }) => clusters === undefined || clusters.includes(name));
   const names = new Set(selected.map(({ name }) => name));
+  // Without clusters it is about all of them.
+  const isSelected = (entry: { clusters: string[] }): boolean =>
+    entry.clusters.length === 0 || entry.clusters.some((name) => names.has(name));
   return {
-    // A finding without clusters applies to all of them.
-    findings: kept.filter(
-      (finding) => finding.clusters.length === 0 || finding.clusters.some((name) => names.has(name)),
-    ),
+    findings: kept.filter(isSelected),
     exempted,
     objects: sum(selected, ({ objects }) => objects.length),
     kustomizations: sum(selected, ({ kustomizations }) => kustomizations.length),
     coverage: coverageOf(selected),
+    notChecked: [...notChecked, ...extra.notChecked].filter(isSelected),
+    places,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Check, Finding } from '../../gitops/checks/check';
+import type { Check, Finding, NotChecked } from '../../gitops/checks/check';
 import type { Coverage, Tree } from '../../gitops/tree';
 import type { GitFacts } from './gitFacts';
 
@@ -34,14 +34,6 @@ export interface CheckOptions {
   today?: string;
 }
 
-/** Something that was not checked, and why. */
-export interface NotChecked {
-  object: string;
-  file: string;
-  line: number;
-  reason: string;
-}
-
 /** What `npm run validate -- --json` prints. */
 export interface ValidateResult {
   findings: Finding[];
@@ -52,7 +44,17 @@ export interface ValidateResult {
   kustomizations: number;
   coverage: Coverage;
   notChecked: NotChecked[];
+  /** How many places each rule looked at, by id, for the rules that count them. */
+  places: Record<string, number>;
   seconds: number;
+}
+
+/** Result of checks beyond the rendered tree, such as those of charts. */
+export interface ExtraChecks {
+  findings: Finding[];
+  notChecked: NotChecked[];
+  /** Whether charts were checked; if not, exemptions for charts cannot be stale. */
+  charts?: boolean;
 }
 
 /** A result and the tree it is about. */

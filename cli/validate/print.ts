@@ -1,4 +1,4 @@
-import type { Finding } from '../../gitops/checks/check';
+import type { Finding, NotChecked } from '../../gitops/checks/check';
 import type { ValidateResult } from './options';
 
 /** Findings and a summary for a terminal. */
@@ -38,7 +38,7 @@ function property(text: string): string {
 }
 
 function summary(result: ValidateResult, verbose: boolean): string[] {
-  const { findings, exempted, objects, kustomizations, coverage, notChecked, seconds } = result;
+  const { findings, exempted, objects, kustomizations, coverage, notChecked, places, seconds } = result;
   const count = (severity: Finding['severity']): number =>
     findings.filter((finding) => finding.severity === severity).length;
   const kinds = findings.length === 0 ? '' : ` (${count('error')} errors, ${count('warning')} warnings)`;
@@ -49,11 +49,26 @@ function summary(result: ValidateResult, verbose: boolean): string[] {
     `checked by schema: ${coverage.checked} of ${coverage.total} objects (${share} %)` +
       (coverage.kindsWithout.length === 0 ? '' : `; kinds without a schema: ${coverage.kindsWithout.join(', ')}`),
   ];
+  if (verbose && Object.keys(places).length > 0) {
+    const counts = Object.entries(places).map(([rule, count]) => `${rule} ${count}`);
+    lines.push(`places looked at: ${counts.join(', ')}`);
+  }
   if (notChecked.length > 0) {
     lines.push(`not checked: ${notChecked.length}${verbose ? '' : ' (--verbose lists them)'}`);
-    if (verbose) {
-      for (const { object, file, line, reason } of notChecked) lines.push(`  ${file}:${line}: ${object}: ${reason}`);
-    }
+    lines.push(...byReason(notChecked, verbose));
   }
   return lines;
+}
+
+/** One line per rule and reason, with the number of places; each place only if verbose. */
+function byReason(notChecked: readonly NotChecked[], verbose: boolean): string[] {
+  const groups = new Map<string, NotChecked[]>();
+  for (const entry of notChecked) {
+    const key = `${entry.rule}: ${entry.reason}`;
+    groups.set(key, [...(groups.get(key) ?? []), entry]);
+  }
+  return [...groups].flatMap(([key, entries]) => [
+    `  ${entries.length} × ${key}`,
+    ...(verbose ? entries.map(({ file, line, object, what }) => `    ${file}:${line}: ${object}: ${what}`) : []),
+  ]);
 }

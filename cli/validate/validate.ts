@@ -1,15 +1,6 @@
-import type { Finding } from '../../gitops/checks/check';
 import { checkTree } from './checkTree';
 import { loadTree } from './loadTree';
-import { type CheckOptions, type NotChecked, type TreeOptions, type ValidatedTree, ValidateError } from './options';
-
-/** Result of checks beyond the rendered tree, such as those of charts. */
-export interface ExtraChecks {
-  findings: Finding[];
-  notChecked: NotChecked[];
-  /** Whether charts were checked. */
-  charts?: boolean;
-}
+import { type CheckOptions, type ExtraChecks, type TreeOptions, type ValidatedTree, ValidateError } from './options';
 
 /**
  * Renders everything in Git the way Flux does and runs every rule on it.
@@ -31,8 +22,7 @@ export async function validate(
     const known = tree.clusters.map(({ name }) => name).join(', ');
     throw new ValidateError(`--cluster ${unknown.join(', ')}: no such cluster; use one of: ${known}`);
   }
-  const { findings, notChecked, charts } = await extraChecks(tree);
-  const checked = checkTree(tree, options, findings, charts);
+  const checked = checkTree(tree, options, await extraChecks(tree));
   const seconds = Math.round(Number(process.hrtime.bigint() - start) / 1e7) / 100;
-  return { tree, result: { ...checked, notChecked, seconds } };
+  return { tree, result: { ...checked, seconds } };
 }

@@ -1,5 +1,5 @@
 import type { ObjectPath } from '../sources';
-import type { Location, Tree } from '../tree';
+import type { Location, Tree, TreeCluster, TreeObject } from '../tree';
 import type { PodSecurityLevel, Pods } from './facts/pods';
 
 export type Severity = 'error' | 'warning';
@@ -17,6 +17,23 @@ export interface RawFinding {
   clusters?: string[];
 }
 
+/** A place that a rule could not decide about. */
+export interface RawNotChecked {
+  cluster: TreeCluster;
+  /** The object; absent if the rule could decide nothing on this cluster. */
+  object?: TreeObject;
+  path: ObjectPath;
+  /** Why not. Few different texts for each rule, without names: validate counts by them. */
+  reason: string;
+  /** What was not checked, with names. */
+  what: string;
+}
+
+/** How many places a rule looked at; those that several entries of one rule give are added. */
+export interface LookedAt {
+  places: number;
+}
+
 /** One rule. Its id is stable: exemptions, annotations and fixtures refer to it. */
 export interface Check {
   id: string;
@@ -25,7 +42,18 @@ export interface Check {
   set: 'general' | 'platform';
   /** Why it matters, in one sentence. */
   why: string;
-  run(tree: Tree): Iterable<RawFinding>;
+  run(tree: Tree): Iterable<RawFinding | RawNotChecked | LookedAt>;
+}
+
+/** Something that a rule did not check, and why. */
+export interface NotChecked extends Location {
+  /** The rule's id; `charts` for what only `--charts` checks. */
+  rule: string;
+  object: string;
+  /** Names of the clusters; empty if it is about all of them. */
+  clusters: string[];
+  reason: string;
+  what: string;
 }
 
 /** A finding as it is reported. */

@@ -2,7 +2,7 @@ import { type Json, describeObject } from '../kubernetesObject';
 import { locate } from '../locate';
 import type { ObjectPath } from '../sources';
 import type { Tree, TreeCluster, TreeObject } from '../tree';
-import type { RawFinding } from './check';
+import type { RawFinding, RawNotChecked } from './check';
 
 /** A finding about an object of a cluster, located at a path in the object; an empty path means the whole object. */
 export function findingAt(
@@ -20,6 +20,17 @@ export function findingAt(
     todo,
     clusters: [cluster.name],
   };
+}
+
+/** Says that a rule could not decide about a place of an object, or without an object about a whole cluster. */
+export function notCheckedAt(
+  cluster: TreeCluster,
+  object: TreeObject | undefined,
+  path: ObjectPath,
+  reason: string,
+  what: string,
+): RawNotChecked {
+  return { cluster, object, path, reason, what };
 }
 
 /** Every object of every cluster, with its cluster. */

@@ -15,10 +15,14 @@ const clusters = [
 ];
 
 test('lists each HelmRelease once, whichever clusters have it', () => {
-  const reason = 'what its chart renders from the values; run with --charts to check it';
+  const rest = {
+    rule: 'charts',
+    reason: 'charts are rendered only with --charts',
+    what: 'what its chart renders from the values',
+  };
   expect(JSON.parse(JSON.stringify(chartsNotChecked(tree(clusters, { 'app/releases.yaml': text }))))).toEqual([
-    { object: 'HelmRelease app/one', file: 'app/releases.yaml', line: 2, reason },
-    { object: 'HelmRelease app/two', file: 'app/releases.yaml', line: 8, reason },
+    { ...rest, object: 'HelmRelease app/one', clusters: ['a', 'b'], file: 'app/releases.yaml', line: 2 },
+    { ...rest, object: 'HelmRelease app/two', clusters: ['a'], file: 'app/releases.yaml', line: 8 },
   ]);
 });
 

@@ -181,6 +181,7 @@ describe('validate', () => {
       kustomizations: 2,
       coverage: { checked: 2, total: 4, kindsWithout: ['v1/one', 'v1/two'] },
       notChecked: [],
+      places: {},
     });
   });
 
@@ -213,7 +214,9 @@ describe('validate', () => {
       object,
       clusters: ['one'],
     }));
-    const notChecked = [{ object: 'HelmRelease a/d', file: 'd.yaml', line: 1, reason: 'no network' }];
+    const notChecked = [
+      { rule: 'charts', object: 'HelmRelease a/d', clusters: ['one'], file: 'd.yaml', line: 1, reason: 'x', what: 'y' },
+    ];
     const { result } = await validate({ ...options(), today: '2029-12-31' }, () => ({ findings, notChecked }));
     expect(result.findings.map(({ object }) => object)).toEqual([
       'HelmRelease a/c',

@@ -30,7 +30,18 @@ const result: ValidateResult = {
   objects: 10,
   kustomizations: 3,
   coverage: { checked: 1999, total: 2000, kindsWithout: ['a.b/v1/C'] },
-  notChecked: [{ object: 'HelmRelease a/b', file: 'b.yaml', line: 1, reason: 'the registry cannot be reached' }],
+  notChecked: [
+    {
+      rule: 'charts',
+      object: 'HelmRelease a/b',
+      clusters: ['one'],
+      file: 'b.yaml',
+      line: 1,
+      reason: 'the chart was not pulled',
+      what: 'the registry cannot be reached',
+    },
+  ],
+  places: { 'image-latest': 7 },
   seconds: 0.5,
 };
 
@@ -53,11 +64,17 @@ test('prints findings and a summary for a terminal', () => {
     '',
     ...summary,
     'not checked: 1 (--verbose lists them)',
+    '  1 × charts: the chart was not pulled',
   ]);
 });
 
 test('lists what was not checked with --verbose', () => {
-  expect(plain(result, true)).toContain('\n  b.yaml:1: HelmRelease a/b: the registry cannot be reached');
+  expect(plain(result, true).split('\n').slice(-4)).toEqual([
+    'places looked at: image-latest 7',
+    'not checked: 1',
+    '  1 × charts: the chart was not pulled',
+    '    b.yaml:1: HelmRelease a/b: the registry cannot be reached',
+  ]);
 });
 
 test('prints escaped GitHub annotations', () => {
@@ -66,6 +83,7 @@ test('prints escaped GitHub annotations', () => {
     '::warning file=EXCEPTIONS.md,line=5,title=exception-stale::x: what%0Awhy%0AFix: todo',
     ...summary,
     'not checked: 1 (--verbose lists them)',
+    '  1 × charts: the chart was not pulled',
   ]);
 });
 
@@ -75,6 +93,7 @@ test('prints only the summary without findings', () => {
     findings: [],
     exempted: 0,
     notChecked: [],
+    places: {},
     coverage: { checked: 0, total: 0, kindsWithout: [] },
   };
   expect(plain(clean, true)).toBe(

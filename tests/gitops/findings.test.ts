@@ -49,7 +49,7 @@ const check = (id: string, rest: Partial<Check> = {}): Check => ({
 
 describe('renderer problems', () => {
   const summaries = (rendererProblem: TreeProblem): string[] =>
-    collectFindings(tree(files, cluster('one', [rendererProblem])), { checks: [] }).map(summary);
+    collectFindings(tree(files, cluster('one', [rendererProblem])), { checks: [] }).findings.map(summary);
 
   test.each([
     [
@@ -82,8 +82,8 @@ describe('renderer problems', () => {
 
   test('a general run omits platform problems', () => {
     const entry = tree(files, cluster('one', [problem('entry-variable', { object: 0, field: 'spec.replicas' })]));
-    expect(collectFindings(entry, { checks: [] }).map(summary)).toEqual(['shop.yaml:6 entry-variable one']);
-    expect(collectFindings(entry, { checks: [], general: true })).toEqual([]);
+    expect(collectFindings(entry, { checks: [] }).findings.map(summary)).toEqual(['shop.yaml:6 entry-variable one']);
+    expect(collectFindings(entry, { checks: [], general: true }).findings).toEqual([]);
   });
 
   test('an id without an entry in problemKinds is a program error', () => {
@@ -118,7 +118,7 @@ describe('findings', () => {
         },
       }),
     ];
-    expect(collectFindings(two, { checks: rules }).map(summary)).toEqual([
+    expect(collectFindings(two, { checks: rules }).findings.map(summary)).toEqual([
       'a.yaml:9 a-check one+two',
       'shop.yaml:1 b-check one+two',
       'shop.yaml:7 schema-invalid one+two',
@@ -135,15 +135,37 @@ describe('findings', () => {
       check('on-it', { run: () => [{ ...raw, clusters: ['one'] }] }),
       check('on-both', { run: () => [{ ...raw, clusters: ['one', 'two'] }] }),
     ];
-    expect(collectFindings(broken, { checks: rules }).map(summary)).toEqual([
+    expect(collectFindings(broken, { checks: rules }).findings.map(summary)).toEqual([
       'shop.yaml:1 on-both one+two',
       'x.yaml:1 render-failed one',
     ]);
   });
 
+  test('what a rule did not check is merged over clusters, and places are added', () => {
+    const two = tree(files, cluster('one', []), cluster('two', []));
+    const rule = check('a-rule', {
+      *run({ clusters }) {
+        for (const one of clusters) {
+          yield { places: 2 };
+          yield { cluster: one, object: one.objects[0], path: ['spec', 'paused'], reason: 'unknown', what: 'it' };
+        }
+        yield { cluster: two.clusters[0]!, path: [], reason: 'unknown', what: 'all' };
+      },
+    });
+    const { findings, notChecked, places } = collectFindings(two, { checks: [rule, check('other')] });
+    const rest = { rule: 'a-rule', reason: 'unknown' };
+    expect([findings, places]).toEqual([[], { 'a-rule': 4 }]);
+    expect(notChecked).toEqual([
+      { ...rest, object: 'Deployment shop', clusters: ['one', 'two'], file: 'shop.yaml', line: 7, what: 'it' },
+      { ...rest, object: 'cluster one', clusters: ['one'], file: 'one/apps.yaml', line: 1, what: 'all' },
+    ]);
+  });
+
   test('of a general run come only from general rules', () => {
     const rules = [check('ours', { set: 'platform', run: () => [raw] }), check('all', { run: () => [raw] })];
-    expect(collectFindings(tree(files, {}), { checks: rules, general: true }).map(({ id }) => id)).toEqual(['all']);
+    expect(collectFindings(tree(files, {}), { checks: rules, general: true }).findings.map(({ id }) => id)).toEqual([
+      'all',
+    ]);
   });
 });
 

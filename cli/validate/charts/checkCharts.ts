@@ -1,7 +1,9 @@
 import { diffChars } from 'diff';
-import type { Finding } from '../../../gitops/checks/check';
+import type { Finding, NotChecked } from '../../../gitops/checks/check';
+import { notCheckedAt } from '../../../gitops/checks/finding';
 import { type KubernetesObject, describeObject } from '../../../gitops/kubernetesObject';
 import { locate } from '../../../gitops/locate';
+import { describeNotChecked, mergeNotChecked } from '../../../gitops/notChecked';
 import type { ObjectPath } from '../../../gitops/sources';
 import type { Tree, TreeProblem } from '../../../gitops/tree';
 import { foreignSchemaSources, schemaSources } from '../../../tools/schemaSources';
@@ -9,8 +11,8 @@ import { ensureTools, inLines } from '../../../tools/toolchain';
 import { rendererPath } from '../loadTree';
 import { runRenderer } from '../runRenderer';
 import { ensureSchemas } from '../schemas';
-import type { NotChecked } from '../options';
-import type { ExtraChecks } from '../validate';
+import type { ExtraChecks } from '../options';
+import { chartsRule } from '../chartsNotChecked';
 import { readChart } from './chartFiles';
 import { chartWorkloadFindings } from './chartWorkloads';
 import { chartFindingKinds } from './findingKinds';
@@ -66,7 +68,7 @@ export async function checkCharts(tree: Tree, options: ChartOptions = {}): Promi
   );
   return {
     findings: mergeClusters([...rendered.flatMap((chart) => valueFindings(tree, chart)), ...bySchema, ...ofWorkloads]),
-    notChecked: unique(rendered.flatMap((chart) => notChecked(tree, chart))),
+    notChecked: mergeNotChecked(rendered.flatMap((chart) => notChecked(tree, chart))),
   };
 }
 
@@ -117,10 +119,12 @@ function hint(path: readonly string[], known: readonly string[]): string {
   return known.length === 0 || known.length > 12 ? '' : `; expected one of: ${known.join(', ')}`;
 }
 
-function notChecked(tree: Tree, { release, pullError, treeObject }: RenderedChart): NotChecked[] {
+function notChecked(tree: Tree, rendered: RenderedChart): NotChecked[] {
+  const { release, pullError, treeObject, cluster } = rendered;
   const reason = typeof release === 'string' ? release : (pullError ?? release.changedAfterwards);
   if (reason === undefined) return [];
-  return [{ object: describeObject(treeObject.object), ...locate(tree, treeObject), reason: `chart: ${reason}` }];
+  const raw = notCheckedAt(cluster, treeObject, [], 'the chart could not be rendered as Flux does', reason);
+  return [describeNotChecked(tree, chartsRule, raw)];
 }
 
 function finding(tree: Tree, rendered: RenderedChart, id: string, value: ObjectPath, what: string): Finding {
@@ -137,11 +141,6 @@ function place(
 ): Pick<Finding, 'file' | 'line' | 'object' | 'clusters'> {
   const location = locate(tree, treeObject, value.length === 0 ? [] : ['spec', 'values', ...value]);
   return { ...location, object: describeObject(treeObject.object), clusters: [cluster.name] };
-}
-
-/** Removes entries that are the same on several clusters. */
-function unique(entries: readonly NotChecked[]): NotChecked[] {
-  return [...new Map(entries.map((entry) => [JSON.stringify(entry), entry])).values()];
 }
 
 async function helmPath(onProgress: (line: string) => void): Promise<string> {

@@ -119,7 +119,9 @@ test.each<[string, TreeObject[], Charts, RegExp]>([
   const options = { charts: given, validateObjects: validate };
   const { findings, notChecked } = await checkCharts(treeOf(...objects), options);
   expect(findings).toEqual([]);
-  expect(notChecked).toEqual([{ object: 'HelmRelease app/app', file, line: 1, reason: expect.stringMatching(reason) }]);
+  expect(notChecked).toMatchObject([
+    { rule: 'charts', object: 'HelmRelease app/app', file, line: 1, what: expect.stringMatching(reason) },
+  ]);
   expect(validate).toHaveBeenCalledWith([]);
 });
 

@@ -1,5 +1,6 @@
 import { parseAllDocuments } from 'yaml';
-import type { Check, RawFinding } from '../../../gitops/checks/check';
+import type { Check } from '../../../gitops/checks/check';
+import { collectFindings } from '../../../gitops/findings';
 import type { KubernetesObject } from '../../../gitops/kubernetesObject';
 import type { Tree, TreeCluster, TreeKustomization, TreeObject } from '../../../gitops/tree';
 
@@ -76,5 +77,11 @@ function objectsOf({ name, files = {} }: HandKustomization): TreeObject[] {
 
 /** The findings of a check, as `file:line what`. */
 export function findingsOf(check: Check, tree: Tree): string[] {
-  return [...check.run(tree)].map(({ at, what }: RawFinding) => `${at.file}:${at.line} ${what}`);
+  return [...check.run(tree)].flatMap((raw) => ('at' in raw ? [`${raw.at.file}:${raw.at.line} ${raw.what}`] : []));
+}
+
+/** What a check could not decide, as `object what: reason`. */
+export function notCheckedBy(check: Check, tree: Tree): string[] {
+  const { notChecked } = collectFindings(tree, { checks: [check] });
+  return notChecked.map(({ object, what, reason }) => `${object} ${what}: ${reason}`);
 }
