@@ -48,8 +48,3 @@ export const ciliumCaBundle = { name: 'cilium-root-ca.crt', namespace: 'kube-sys
 
 /** The Cilium CA in 1Password. All clusters share it, because a mesh requires one CA. */
 export const ciliumCa = { title: 'kubernetes/shared/cilium-ca', commonName: 'Cilium CA', validityYears: 10 } as const;
-
-/** The Kustomizations that the handover waits for: the root first, then all that it applies, without duplicates. */
-export function initialKustomizations(names: readonly string[]): string[] {
-  return [...new Set([rootKustomization, ...names])];
-}

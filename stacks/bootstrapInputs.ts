@@ -1,5 +1,6 @@
 import type { BootstrapInputs, CrdSource, ReleaseInput } from '../cluster/bootstrapInputs';
-import { coreStages, crdKustomizations, fluxNamespace, initialKustomizations } from '../cluster/bootstrapOrder';
+import { awaitedKustomizations } from '../cluster/awaitedKustomizations';
+import { coreStages, crdKustomizations } from '../cluster/bootstrapOrder';
 import { readGitSource } from '../gitops/gitSource';
 import { readRelease } from '../gitops/helmRelease';
 import { Problems } from '../gitops/manifestError';
@@ -18,10 +19,7 @@ export function bootstrapInputs(rendered: RenderedCluster): BootstrapInputs {
     names.flatMap((name) => problems.collect(() => release(rendered, name)) ?? []),
   );
   problems.throwIfAny();
-  const names = rendered.kustomizations
-    .filter(({ namespace, suspended }) => namespace === fluxNamespace && !suspended)
-    .map((kustomization) => kustomization.name);
-  return { crds, stages, kustomizations: initialKustomizations(names) };
+  return { crds, stages, kustomizations: awaitedKustomizations(rendered.kustomizations).names };
 }
 
 function crdSource(rendered: RenderedCluster, kind: CrdSource['kind'], name: string): CrdSource {

@@ -89,6 +89,7 @@ export async function clusterStack(name: string, root = repositoryRoot): Promise
     name,
     {
       kubeconfig,
+      cluster: name,
       git: definition.git,
       kustomizations: bootstrap.kustomizations,
       timeoutSeconds: definition.timeouts.handover,

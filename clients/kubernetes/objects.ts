@@ -5,6 +5,8 @@ export interface ObjectMeta {
   generation?: number;
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
+  /** Who set which fields. */
+  managedFields?: { manager?: string; fieldsV1?: Record<string, Record<string, unknown> | undefined> }[];
 }
 
 /** Any Kubernetes object. */

@@ -24,6 +24,9 @@ export function kubernetesProvider(
       enableServerSideApply: true,
       // A killed run may have created objects that are not in the state.
       upsertExistingObjects: true,
+      // Each create has a field manager of its own. That of an earlier run, or of a person's edit, would keep the field of an
+      // adopted object, and every later change of it would be a conflict. Flux sets none of these fields differently.
+      enablePatchForce: true,
       // A rotated token or CA updates its Secret and ConfigMap in place; otherwise Pulumi would replace them.
       enableSecretMutable: true,
       enableConfigMapMutable: true,

@@ -12,8 +12,9 @@ export interface PhaseTimes {
 export interface FluxHandoverArgs {
   /** Admin kubeconfig. Secret. */
   kubeconfig: pulumi.Input<string>;
+  cluster: string;
   git: ClusterDefinition['git'];
-  /** Names of the Kustomizations that must be ready. */
+  /** Names of the Kustomizations in this checkout. */
   kustomizations: readonly string[];
   timeoutSeconds: number;
   phases: { talos: PhaseTimes; crds: PhaseTimes; core: PhaseTimes };
@@ -32,6 +33,7 @@ export class FluxHandover extends pulumi.ComponentResource {
       name,
       {
         kubeconfig: pulumi.secret(args.kubeconfig),
+        cluster: args.cluster,
         gitUrl: args.git.url,
         gitBranch: args.git.branch,
         fluxNamespace,

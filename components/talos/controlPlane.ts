@@ -36,6 +36,7 @@ export class ControlPlane extends pulumi.ComponentResource {
     );
     this.phase = { startedAt: etcd.startedAt, finishedAt: etcd.finishedAt };
 
+    // Without certificateRenewalDuration: it cannot be taken out again (sdks/talos/cluster.d.ts).
     const admin = new talos.cluster.Kubeconfig(name, target, { parent: this, dependsOn: etcd });
     this.kubeconfig = pulumi.secret(admin.kubeconfigRaw.apply((raw) => withServer(raw, apiUrl(target.endpoint))));
     this.exportedKubeconfig = pulumi.secret(

@@ -27,7 +27,6 @@ const anyPort = '127.0.0.1:0';
 /** Names of the ports that the programs need. */
 export const hostPortNames = [
   'cert-manager-webhook',
-  'cert-manager-webhook-health',
   'source-controller-storage',
   'source-controller-health',
   'kustomize-controller-health',
@@ -80,7 +79,6 @@ export const hostPrograms: readonly HostProgram[] = [
     subcommand: ['webhook'],
     flags: (config) => ({
       'metrics-listen-address': '0',
-      'healthz-port': String(config.ports['cert-manager-webhook-health']),
       'secure-port': String(config.ports['cert-manager-webhook']),
     }),
     ports: { 10250: 'cert-manager-webhook' },

@@ -20,6 +20,8 @@ export function pulumiSettings(ctx: LabContext): Record<string, string> {
     PULUMI_HOME: path.join(dir, 'pulumi', 'home'),
     PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile(dir),
     PULUMI_SKIP_UPDATE_CHECK: 'true',
+    // The machine may rewrite URLs or have a proxy of its own.
+    GIT_CONFIG_NOSYSTEM: '1',
     KUBECONFIG: path.join(dir, 'no-kubeconfig'),
     KUBECACHEDIR: path.join(dir, 'cache', 'kube'),
     TALOSCONFIG: path.join(dir, 'no-talosconfig'),

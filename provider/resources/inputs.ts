@@ -39,11 +39,13 @@ export interface BootstrapReleaseInputs extends ReleaseInput {
 export interface HandoverInputs {
   /** Admin kubeconfig (YAML). */
   kubeconfig: string;
+  /** Cluster name: its folder in the repository. */
+  cluster: string;
   gitUrl: string;
   gitBranch: string;
   /** Namespace of Flux; its GitRepository and root Kustomization have the same name. */
   fluxNamespace: string;
-  /** Names of the Flux Kustomizations in `fluxNamespace` that must be ready. */
+  /** Names of the Flux Kustomizations in this checkout; the remote branch must have each of them. */
   kustomizations: string[];
   timeoutSeconds: number;
   phases: { talos: PhaseTimes; crds: PhaseTimes; core: PhaseTimes };

@@ -2,7 +2,11 @@ import type * as pulumi from '@pulumi/pulumi';
 import type { ClientConfiguration, KubernetesClientConfiguration } from './types';
 
 export interface KubeconfigArgs {
-  /** How long before its expiry an `up` renews the certificate, as a Go duration. Default: '720h'. */
+  /**
+   * How long before its expiry an `up` renews the certificate, as a Go duration. Default: '720h'. Once set, it must
+   * stay: after its removal, `up` fails with `unexpected unknown property value for "kubeconfigRaw"`, until
+   * `pulumi up --replace <urn of the Kubeconfig>`.
+   */
   certificateRenewalDuration?: pulumi.Input<string>;
   clientConfiguration: pulumi.Input<ClientConfiguration>;
   /** The address at which the machine is dialled. Default: `node`. */

@@ -1,4 +1,4 @@
-import { coreReleases, coreStages, crdKustomizations, initialKustomizations } from '../../cluster/bootstrapOrder';
+import { coreReleases, coreStages, crdKustomizations } from '../../cluster/bootstrapOrder';
 
 test('the order is Gateway API first, Cilium before all other releases, Flux last', () => {
   expect(crdKustomizations.map(({ name }) => name)).toEqual([
@@ -22,13 +22,5 @@ test('the order is Gateway API first, Cilium before all other releases, Flux las
     'external-secrets',
     'flux-operator',
     'flux-instance',
-  ]);
-});
-
-test('the handover waits for the root Kustomization first, and for each Kustomization once', () => {
-  expect(initialKustomizations(['namespaces', 'cilium', 'flux-system'])).toEqual([
-    'flux-system',
-    'namespaces',
-    'cilium',
   ]);
 });

@@ -124,6 +124,7 @@ describe('lostHandover', () => {
     instance: { metadata: { name: 'flux' } },
     source: { metadata: { name: 'flux-system' }, status: { artifact: { revision: `main@sha1:${commit}` } } },
     kustomizations: ['flux-system', ...bootstrapKustomizations].map(applied),
+    helmReleases: [],
   };
 
   test('nothing, while Flux reconciles everything again', () => {
@@ -133,6 +134,7 @@ describe('lostHandover', () => {
   test('what no longer exists, another commit, and what was never applied', () => {
     const [first, second, ...others] = complete.kustomizations;
     const lost: FluxSnapshot = {
+      helmReleases: [],
       source: complete.source,
       kustomizations: [...(first === undefined ? [] : [{ ...first, status: {} }]), ...others],
     };

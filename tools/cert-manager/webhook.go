@@ -23,6 +23,8 @@ func webhookCommand(log logr.Logger) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			// It listens on every interface, and nothing in the lab asks it.
+			server.HealthzAddr = nil
 			return server.Run(command.Context())
 		},
 	}

@@ -1,4 +1,4 @@
-import { cloneTag } from '../../../clients/git/git';
+import { clone } from '../../../clients/git/git';
 import { helmTemplate } from '../../../clients/helm/helm';
 import { withTempDir } from '../../../clients/process/tempDir';
 import { UserError } from '../../../clients/userError';
@@ -31,7 +31,7 @@ async function fromChart(source: CrdSource & { kind: 'chart' }, signal: AbortSig
 
 function fromGit(source: CrdSource & { kind: 'git' }, signal: AbortSignal): Promise<CrdObject[]> {
   return withTempDir(async (directory) => {
-    await cloneTag(source.url, source.tag, directory, signal);
+    await clone(source.url, source.tag, directory, signal);
     return readGitCrds(directory, source.path, source.name);
   });
 }

@@ -6,6 +6,8 @@ export interface FluxSnapshot {
   instance?: ConditionedObject;
   source?: ConditionedObject & { status?: { artifact?: { revision?: string } } };
   kustomizations: FluxKustomization[];
+  /** Of all namespaces. */
+  helmReleases: ConditionedObject[];
 }
 
 /** The properties of a Flux Kustomization that we use. */
@@ -30,11 +32,18 @@ export interface NotReady {
   why: string;
 }
 
-/** The commit if the handover is complete; otherwise every object that is not ready, in a fixed order. */
-export function evaluateHandover(
-  snapshot: FluxSnapshot,
-  goal: HandoverGoal,
-): { revision?: string; waiting: NotReady[] } {
+/** The state of the handover. */
+export interface HandoverProgress {
+  /** The commit, if the handover is complete. */
+  revision?: string;
+  /** Every object that is not ready, in a fixed order. */
+  waiting: NotReady[];
+  /** Objects that stay as they are until a person acts: suspended by hand, or given up by their controller. */
+  blocked: NotReady[];
+}
+
+/** Whether the handover is complete, and otherwise what it waits for. */
+export function evaluateHandover(snapshot: FluxSnapshot, goal: HandoverGoal): HandoverProgress {
   const commit = commitOf(snapshot.source?.status?.artifact?.revision);
   const waiting = [
     notReady('Deployment flux-operator', operatorProblem(snapshot.operator)),
@@ -45,7 +54,51 @@ export function evaluateHandover(
       return notReady(`Kustomization ${name}`, kustomizationProblem(found, goal));
     }),
   ].filter((item) => item !== undefined);
-  return waiting.length === 0 && commit !== undefined ? { revision: commit, waiting } : { waiting };
+  if (waiting.length === 0 && commit !== undefined) return { revision: commit, waiting, blocked: [] };
+  return { waiting, blocked: blockedObjects(snapshot, goal) };
+}
+
+/** The label with the name of the Kustomization that applied an object. */
+const appliedBy = 'kustomize.toolkit.fluxcd.io/name';
+
+function blockedObjects({ source, kustomizations, helmReleases }: FluxSnapshot, goal: HandoverGoal): NotReady[] {
+  const waiting = kustomizations.filter(
+    (one) => goal.kustomizations.includes(one.metadata.name) && kustomizationProblem(one, goal) !== undefined,
+  );
+  const names = new Set(waiting.map(({ metadata }) => metadata.name));
+  // A release that no unready Kustomization has applied, or that Git suspends, does not delay the handover.
+  const releases = helmReleases.filter(
+    (one) =>
+      names.has(one.metadata.labels?.[appliedBy] ?? '') && notReadyReason(one) !== undefined && !isSuspendedInGit(one),
+  );
+  return [
+    notReady(`GitRepository ${goal.fluxNamespace}`, blockedReason(source, `source git ${goal.fluxNamespace}`)),
+    ...waiting.map((one) =>
+      notReady(`Kustomization ${one.metadata.name}`, blockedReason(one, `kustomization ${one.metadata.name}`)),
+    ),
+    ...releases.map((one) => {
+      const { namespace = '', name } = one.metadata;
+      return notReady(`HelmRelease ${namespace}/${name}`, blockedReason(one, `helmrelease -n ${namespace} ${name}`));
+    }),
+  ].filter((item) => item !== undefined);
+}
+
+function isSuspendedInGit({ spec, metadata }: ConditionedObject): boolean {
+  const byFlux = metadata.managedFields?.some(
+    ({ manager, fieldsV1 }) => manager === 'kustomize-controller' && fieldsV1?.['f:spec']?.['f:suspend'] !== undefined,
+  );
+  return spec?.['suspend'] === true && byFlux === true;
+}
+
+/** Why an object stays as it is until a person acts; undefined if its controller is still at work. */
+function blockedReason(object: ConditionedObject | undefined, resume: string): string | undefined {
+  if (object === undefined) return undefined;
+  if (object.spec?.['suspend'] === true) return `is suspended; resume it: flux resume ${resume}`;
+  const stalled = conditionOf(object, 'Stalled');
+  if (stalled?.status !== 'True') return undefined;
+  if (stalled.observedGeneration !== undefined && stalled.observedGeneration < (object.metadata.generation ?? 0))
+    return undefined;
+  return `is stalled, its controller does not retry: ${stalled.message || stalled.reason || 'no reason given'}`;
 }
 
 /** The commit in a revision such as `refs/heads/main@sha1:…`. */
@@ -83,7 +136,7 @@ function sourceProblem(source: FluxSnapshot['source'], commit: string | undefine
 }
 
 function kustomizationProblem(kustomization: FluxKustomization | undefined, goal: HandoverGoal): string | undefined {
-  if (kustomization?.spec?.suspend) return 'is suspended; resume it: flux resume kustomization';
+  if (kustomization?.spec?.suspend) return blockedReason(kustomization, `kustomization ${kustomization.metadata.name}`);
   const problem = notReadyReason(kustomization);
   if (problem !== undefined) return problem;
   const revision = kustomization?.status?.lastAppliedRevision;

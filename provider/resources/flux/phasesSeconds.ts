@@ -18,3 +18,19 @@ export function phasesSeconds(phases: HandoverInputs['phases'], handover: PhaseT
 function seconds(from: string, to: string): number {
   return Math.round((Date.parse(to) - Date.parse(from)) / 100) / 10;
 }
+
+/** The architecture's targets per cluster, in seconds (section 20); it has none for the handover alone. */
+const targetSeconds = { talos: 7 * 60, crds: 2 * 60, core: 6 * 60, total: 20 * 60 } as const;
+
+const phaseNames = { talos: 'Talos', crds: 'CRDs', core: 'core', handover: 'handover', total: 'total' } as const;
+
+/** One line per phase with its duration and target; `late` if it took longer. */
+export function phaseLines(phases: PhasesSeconds): { text: string; late: boolean }[] {
+  return (Object.keys(phaseNames) as (keyof PhasesSeconds)[]).map((phase) => {
+    const target = phase === 'handover' ? undefined : targetSeconds[phase];
+    const took = `phase ${phaseNames[phase]}: ${phases[phase]} s`;
+    if (target === undefined) return { text: took, late: false };
+    const late = phases[phase] > target;
+    return { text: `${took}, ${late ? 'longer than the' : 'within the'} target of ${target / 60} minutes`, late };
+  });
+}

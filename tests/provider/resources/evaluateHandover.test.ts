@@ -4,7 +4,8 @@ import {
   type FluxKustomization,
   type FluxSnapshot,
 } from '../../../provider/resources/flux/evaluateHandover';
-import { phasesSeconds } from '../../../provider/resources/flux/phasesSeconds';
+import type { ConditionedObject } from '../../../clients/kubernetes/objects';
+import { phaseLines, phasesSeconds } from '../../../provider/resources/flux/phasesSeconds';
 import { changeLine, statusLine } from '../../../provider/resources/handover';
 
 const tip = 'a'.repeat(40);
@@ -31,6 +32,7 @@ function snapshot(change: Partial<FluxSnapshot> = {}): FluxSnapshot {
       status: { conditions: [ready()], artifact: { revision: `refs/heads/main@sha1:${tip}` } },
     },
     kustomizations: [kustomization('cilium')],
+    helmReleases: [],
     ...change,
   };
 }
@@ -40,7 +42,7 @@ const notReady = (change: Partial<FluxSnapshot>) =>
 
 describe('whether the handover is complete', () => {
   test('everything ready at the tip: complete, with the commit', () => {
-    expect(evaluateHandover(snapshot(), goal)).toEqual({ revision: tip, waiting: [] });
+    expect(evaluateHandover(snapshot(), goal)).toEqual({ revision: tip, waiting: [], blocked: [] });
   });
 
   test('nothing exists: everything is listed, in the order of the dependencies', () => {
@@ -83,7 +85,7 @@ describe('whether the handover is complete', () => {
       `Kustomization cilium: has applied ${other.slice(0, 12)}, expected ${tip.slice(0, 12)}`,
     ]);
     const later = { ...goal, acceptedCommits: new Set([tip, other]) };
-    expect(evaluateHandover(snapshot({ source }), later)).toEqual({ revision: other, waiting: [] });
+    expect(evaluateHandover(snapshot({ source }), later)).toEqual({ revision: other, waiting: [], blocked: [] });
   });
 
   test('the revision of a Kustomization with another source is not compared', () => {
@@ -94,10 +96,64 @@ describe('whether the handover is complete', () => {
     expect(notReady({ kustomizations: [foreign] })).toEqual([]);
   });
 
-  test('a suspended Kustomization is not ready', () => {
-    expect(notReady({ kustomizations: [kustomization('cilium', { spec: { suspend: true } })] })).toEqual([
-      'Kustomization cilium: is suspended; resume it: flux resume kustomization',
-    ]);
+  describe('what stays as it is until a person acts', () => {
+    const blocked = (change: Partial<FluxSnapshot>) => evaluateHandover(snapshot(change), goal).blocked;
+    const stalled = (generation = 1) => ({
+      type: 'Stalled',
+      status: 'True',
+      message: 'retries exhausted',
+      observedGeneration: generation,
+    });
+    const failed = [ready('False', 'install failed')];
+    const unready = kustomization('cilium', { status: { conditions: failed } });
+    const release = (labels: Record<string, string>, change: Partial<ConditionedObject>): ConditionedObject => ({
+      metadata: { name: 'cilium', namespace: 'kube-system', generation: 1, labels },
+      status: { conditions: [...failed, stalled()] },
+      ...change,
+    });
+    const ofCilium = { 'kustomize.toolkit.fluxcd.io/name': 'cilium' };
+
+    test('a suspended Kustomization, with the command that resumes it', () => {
+      const suspended = { kustomizations: [kustomization('cilium', { spec: { suspend: true } })] };
+      const why = 'is suspended; resume it: flux resume kustomization cilium';
+      expect(notReady(suspended)).toEqual([`Kustomization cilium: ${why}`]);
+      expect(blocked(suspended)).toEqual([{ what: 'Kustomization cilium', why }]);
+    });
+
+    test('a stalled source, Kustomization or release, with its controller’s reason', () => {
+      const conditions = [...failed, stalled()];
+      const why = 'is stalled, its controller does not retry: retries exhausted';
+      expect(
+        blocked({
+          source: { metadata: meta('flux-system'), status: { conditions } },
+          kustomizations: [kustomization('cilium', { status: { conditions } })],
+          helmReleases: [release(ofCilium, {})],
+        }),
+      ).toEqual([
+        { what: 'GitRepository flux-system', why },
+        { what: 'Kustomization cilium', why },
+        { what: 'HelmRelease kube-system/cilium', why },
+      ]);
+    });
+
+    test('a release that a person suspended, and not one that Git suspends', () => {
+      const spec = { suspend: true };
+      const [one] = blocked({ kustomizations: [unready], helmReleases: [release(ofCilium, { spec })] });
+      expect(one?.why).toBe('is suspended; resume it: flux resume helmrelease -n kube-system cilium');
+      const fields = [{ manager: 'kustomize-controller', fieldsV1: { 'f:spec': { 'f:suspend': {} } } }];
+      const inGit = release(ofCilium, { spec });
+      inGit.metadata.managedFields = fields;
+      expect(blocked({ kustomizations: [unready], helmReleases: [inGit] })).toEqual([]);
+    });
+
+    test('not what an older generation reported, what is not waited for, or what is ready', () => {
+      const old = { metadata: { ...meta('cilium'), generation: 2 }, status: { conditions: [...failed, stalled()] } };
+      expect(blocked({ kustomizations: [kustomization('cilium', old)] })).toEqual([]);
+      const other = kustomization('other', { spec: { suspend: true } });
+      expect(blocked({ kustomizations: [unready, other], helmReleases: [release({}, {})] })).toEqual([]);
+      const fine = release(ofCilium, { status: { conditions: [ready()] }, spec: { suspend: true } });
+      expect(blocked({ kustomizations: [unready], helmReleases: [fine] })).toEqual([]);
+    });
   });
 
   test.each([
@@ -131,4 +187,15 @@ test('phase times in seconds with one decimal', () => {
     handover: 49,
     total: 150,
   });
+});
+
+test('the phases against the architecture’s targets', () => {
+  const phases = { talos: 420, crds: 121.5, core: 60, handover: 3600, total: 1200.1 };
+  expect(phaseLines(phases)).toEqual([
+    { text: 'phase Talos: 420 s, within the target of 7 minutes', late: false },
+    { text: 'phase CRDs: 121.5 s, longer than the target of 2 minutes', late: true },
+    { text: 'phase core: 60 s, within the target of 6 minutes', late: false },
+    { text: 'phase handover: 3600 s', late: false },
+    { text: 'phase total: 1200.1 s, longer than the target of 20 minutes', late: true },
+  ]);
 });
