@@ -118,4 +118,6 @@ export interface Tree {
   files: string[];
   /** Reads a file of the repository as text; undefined if it does not exist. */
   read(file: string): string | undefined;
+  /** Whether the repository has a file or folder, also where Flux does not look. */
+  exists(path: string): boolean;
 }

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import { programFacts } from '../../cluster/programFacts';
 import type { Tree, TreeCluster } from '../../gitops/tree';
@@ -46,6 +46,7 @@ export async function loadTree(options: TreeOptions): Promise<Tree> {
     ...(ours ? { program: programFacts } : {}),
     files,
     read: reader(root),
+    exists: (path) => resolve(root, path).startsWith(root + sep) && existsSync(resolve(root, path)),
   };
 }
 

@@ -71,6 +71,7 @@ import {
   releaseWithoutRetries,
   releaseWithoutTimeout,
 } from './releases';
+import { sourcePathMissing } from './paths';
 import { renovateNamesOther, versionWithoutRenovate } from './renovate';
 import { plainSecretValue, secretInGit } from './secrets';
 import { settingAmbiguous, settingNotEverywhere, settingUnused, shellVariableEaten } from './settings';
@@ -118,6 +119,7 @@ export const checks: readonly Check[] = [
   chartUnpinned,
   chartVersionRange,
   gitSourceUnpinned,
+  sourcePathMissing,
   chartSourceMissing,
   chartNotOci,
   chartSourceElsewhere,

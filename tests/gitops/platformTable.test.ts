@@ -62,6 +62,7 @@ const tree = (...clusters: TreeCluster[]): Tree => ({
   stacks: [],
   files: [],
   read: () => undefined,
+  exists: () => false,
 });
 const header = [
   '| system | cluster | namespace | chart and version | depends on | secrets | exposure | alerts |',

@@ -24,6 +24,7 @@ export function tree(files: Record<string, string>, ...clusters: Partial<TreeClu
     stacks: [],
     files: Object.keys(files).sort(),
     read: (file) => files[file],
+    exists: (path) => path in files,
     clusters: clusters.map((cluster) => ({
       name: 'one',
       entry: 'one',

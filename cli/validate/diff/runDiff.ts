@@ -66,6 +66,7 @@ async function loadBefore(options: TreeOptions): Promise<Tree> {
   const requested = options.entries ?? [];
   const entries = requested.filter((entry) => existsSync(join(options.root, entry)));
   const none = requested.length > 0 ? entries.length === 0 : listClusters(options.root).length === 0;
-  if (none) return { root: options.root, clusters: [], stacks: [], files: [], read: () => undefined };
+  if (none)
+    return { root: options.root, clusters: [], stacks: [], files: [], read: () => undefined, exists: () => false };
   return loadTree({ ...options, entries });
 }

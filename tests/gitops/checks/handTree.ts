@@ -38,6 +38,7 @@ export function handTree(kustomizations: HandKustomization[], extra: Partial<Tre
     stacks: [],
     files: [...texts.keys()].sort(),
     read: (file) => texts.get(file),
+    exists: (path) => texts.has(path),
     ...extra,
   };
 }

@@ -41,5 +41,12 @@ export function cluster(name: string, objects: TreeObject[], kustomizations = [k
 
 /** A tree of clusters; `files` maps file names to their content. */
 export function tree(clusters: TreeCluster[], files: Record<string, string> = {}): Tree {
-  return { root: '/nowhere', clusters, stacks: [], files: Object.keys(files).sort(), read: (file) => files[file] };
+  return {
+    root: '/nowhere',
+    clusters,
+    stacks: [],
+    files: Object.keys(files).sort(),
+    read: (file) => files[file],
+    exists: (path) => path in files,
+  };
 }
