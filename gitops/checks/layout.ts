@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import { identityOf, specOf, valueAt } from '../kubernetesObject';
+import { type KubernetesObject, identityOf, invalidObjectReason, specOf, valueAt } from '../kubernetesObject';
+import { sourcesOf } from '../sources';
 import { type Tree, type TreeCluster, type TreeKustomization, type TreeObject, isComplete } from '../tree';
 import type { Check, RawFinding } from './check';
 import { declaredKustomizations, isKustomization } from './facts/dependencies';
@@ -27,8 +28,10 @@ export function findOrphans(tree: Tree): Orphan[] {
   for (const file of read) {
     for (let folder = posix.dirname(file); !used.has(folder); folder = posix.dirname(folder)) used.add(folder);
   }
+  const unread = tree.files.filter((candidate) => !read.has(candidate) && !isIgnored(candidate));
+  const left = unread.length === 0 ? [] : leftOut(tree, read);
   const orphans = new Map<string, Orphan>();
-  for (const file of tree.files.filter((candidate) => !read.has(candidate) && !isIgnored(candidate))) {
+  for (const file of unread.filter((candidate) => !left.some((folder) => candidate.startsWith(`${folder}/`)))) {
     let path = file;
     while (!used.has(posix.dirname(path))) path = posix.dirname(path);
     if (orphans.has(path)) continue;
@@ -37,6 +40,19 @@ export function findOrphans(tree: Tree): Orphan[] {
     orphans.set(path, { kind, path, file: build ?? file });
   }
   return [...orphans.values()];
+}
+
+/** Folders of the Kustomizations that a file declares and a patch deletes: a setting switches them off. */
+function leftOut(tree: Tree, read: ReadonlySet<string>): string[] {
+  const rendered = new Set(tree.clusters.flatMap(({ kustomizations }) => kustomizations.map(({ name }) => name)));
+  const documents = [...read].flatMap((file) => sourcesOf(tree).documents(file));
+  return documents.flatMap(({ value }) => {
+    if (invalidObjectReason(value) !== undefined) return [];
+    const object = value as KubernetesObject;
+    const path = specOf(object)['path'];
+    const off = isKustomization(object) && !rendered.has(object.metadata.name);
+    return off && typeof path === 'string' ? [posix.join(path)] : [];
+  });
 }
 
 /** Whether a file is not meant for Flux: documentation, and dot files of tools. */

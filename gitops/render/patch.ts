@@ -18,8 +18,15 @@ export interface PatchTarget {
   annotationSelector?: string;
 }
 
-/** A parsed patch: a strategic merge patch, or a list of JSON6902 operations. */
+/** A parsed patch: a strategic merge patch, which may delete the object, or a list of JSON6902 operations. */
 export type PatchBody = JsonMap | JsonPatchOperation[];
+
+/** Whether a patch deletes the objects that it applies to. */
+export function isDeletion(patch: PatchBody): boolean {
+  return !Array.isArray(patch) && patch[directive] === 'delete';
+}
+
+const directive = '$patch';
 
 /** A supported JSON6902 operation. */
 export interface JsonPatchOperation {
@@ -55,7 +62,8 @@ export function readPatchBody(value: unknown): PatchBody {
     if (!isMap(value['metadata']) || typeof value['metadata']['name'] !== 'string') {
       throw new PatchError('a strategic merge patch needs `metadata.name`');
     }
-    rejectDirectives(value);
+    const { [directive]: own, ...rest } = value;
+    rejectDirectives(own === 'delete' ? rest : value);
     return value;
   }
   if (!Array.isArray(value)) throw new PatchError('must be a map (strategic merge patch) or a list (JSON6902)');

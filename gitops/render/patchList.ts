@@ -8,6 +8,7 @@ import {
   applyPatch,
   matchesTarget,
   implicitTarget,
+  isDeletion,
   readPatchBody,
   readTarget,
 } from './patch';
@@ -91,6 +92,10 @@ export function applyPatches(objects: BuiltObject[], patches: Patch[]): void {
         place,
         `${target.kind} ${target.name} does not exist, so it cannot be patched; fix the name or set a \`target\``,
       );
+    }
+    if (isDeletion(body)) {
+      for (const built of matching) objects.splice(objects.indexOf(built), 1);
+      continue;
     }
     for (const built of matching) {
       try {

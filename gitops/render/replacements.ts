@@ -83,10 +83,11 @@ function readSegment(options: Json | undefined): Segment | undefined {
 }
 
 function readPath(value: Json | undefined): string[] {
-  if (typeof value !== 'string' || /[[\]*\\]/.test(value)) {
-    throw new PatchError('a field path must be names and indexes separated by dots');
+  const segments = typeof value === 'string' ? value.match(/(?<=^|\.)(?:\[[^\][=*\\]+\]|[^.\][*\\]+)(?=\.|$)/g) : null;
+  if (segments === null || segments.join('.') !== value) {
+    throw new PatchError('a field path must be names, indexes and [names.with.dots], separated by dots');
   }
-  return value.split('.');
+  return segments.map((segment) => segment.replace(/^\[(.*)\]$/, '$1'));
 }
 
 function listAt(value: Json | undefined, name: string): Json[] {

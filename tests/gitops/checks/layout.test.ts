@@ -32,6 +32,20 @@ test('ignores documentation and dot files, and reports nothing while rendering f
   expect(orphans(['k/a/x.yaml'], ['k/a/y.yaml'], 'failed')).toEqual([]);
 });
 
+test('ignores the folder of a Kustomization that a patch deletes', () => {
+  const declared = (name: string): string =>
+    `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: ${name}, namespace: flux-system}\nspec: {path: ./k/off}\n`;
+  const found = (name: string): string[] => {
+    const tree = handTree([
+      { name: 'flux-system', files: { 'k/c.yaml': declared(name) } },
+      { name: 'a', parent: 'flux-system' },
+    ]);
+    return findOrphans({ ...tree, files: ['k/c.yaml', 'k/off/x.yaml'] }).map(({ path }) => path);
+  };
+  expect(found('off')).toEqual([]);
+  expect(found('a')).toEqual(['k/off']);
+});
+
 describe('object-twice', () => {
   const map = (annotations = ''): string =>
     `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m, namespace: a${annotations}}\n`;

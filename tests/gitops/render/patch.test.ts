@@ -1,4 +1,5 @@
 import type { Json, KubernetesObject } from '../../../gitops/kubernetesObject';
+import { applyPatches, parsePatch } from '../../../gitops/render/patchList';
 import {
   PatchError,
   applyPatch,
@@ -41,6 +42,21 @@ describe('strategic merge of a custom resource', () => {
 
   test('drops a null in a new map', () => {
     expect(patched(merge({ install: { crds: 'Skip', timeout: null } }))).toMatchObject({ install: { crds: 'Skip' } });
+  });
+
+  test('deletes the objects that it applies to', () => {
+    const origin = { file: 'a.yaml', line: 1, text: '' };
+    const objects = ['a', 'b', 'c'].map((name) => ({
+      object: { ...release(), metadata: { name, labels: { on: String(name !== 'b') } } },
+      origins: [origin] as [typeof origin],
+    }));
+    const patch = 'kind: HelmRelease\nmetadata: {name: any}\n$patch: delete\n';
+    applyPatches(objects, [parsePatch({ target: { labelSelector: 'on=true' }, patch }, origin, 'a.yaml:1')]);
+    expect(objects.map(({ object }) => object.metadata.name)).toEqual(['b']);
+    const nested = { kind: 'HelmRelease', metadata: { name: 'any' }, spec: { $patch: 'delete' } };
+    for (const body of [nested, { ...nested, spec: {}, $patch: 'replace' }]) {
+      expect(() => readPatchBody(body)).toThrow('directive $patch is not supported');
+    }
   });
 
   test('rejects lists of built-in kinds, which have merge keys', () => {

@@ -33,6 +33,12 @@ test('the target field keeps its type', () => {
   expect(all[1]?.object['spec']).toEqual({ suspend: true, name: 'two' });
 });
 
+test('a name with dots is in brackets', () => {
+  const all = [...objects(), builtObject('App', 'three', { metadata: { name: 'three', labels: { 'a.b/c': 'no' } } })];
+  applyReplacements(all, replacement('NAME', 'metadata.labels.[a.b/c]', 'three'), 'k.yaml:3');
+  expect(all[2]?.object.metadata['labels']).toEqual({ 'a.b/c': 'two' });
+});
+
 test('replaces one segment of a string, in every object that a label selects', () => {
   const labelled = {
     metadata: { name: 'one', labels: { own: 'yes' } },
@@ -65,6 +71,11 @@ test.each<[string, Json, string]>([
   ['a missing key', replacement('OTHER', 'spec.name'), 'settings has no string at data.OTHER'],
   ['a missing target', replacement('NAME', 'spec.name', 'three'), 'no object matches App three'],
   ['a missing field', replacement('NAME', 'spec.other'), 'one has no field spec.other to replace'],
+  ...['spec.[name=one].x', 'spec.*', 'spec..name', 'a[b]', '[a.b'].map((path): [string, Json, string] => [
+    `path ${path}`,
+    replacement('NAME', path),
+    'a field path must be names, indexes and [names.with.dots], separated by dots',
+  ]),
 ])('rejects %s', (_what, value, message) => {
   expect(problemsOf(value)).toEqual([`k.yaml:3: replacements: ${message}`]);
 });
