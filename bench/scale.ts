@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import execa from 'execa';
 import { clusterNames, generatedClusters } from './generatedClusters';
-import { listStacks } from '../lab/up/stackFiles';
+import { listStacks } from '../cluster/stackFile';
 import { generatedEntry, generatedTree } from './generatedTree';
 import { watchMemory } from './peakMemory';
 import type { BenchResult, Figure } from './result';

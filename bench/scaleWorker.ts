@@ -6,7 +6,7 @@ import { stackFileName } from '../cluster/names';
 import { readStackFile } from '../cluster/stackFile';
 import { readClusterSettings } from '../gitops/clusterSettings';
 import { clusterStack } from '../stacks/cluster';
-import { otherClusters } from '../stacks/otherClusters';
+import { otherClusters } from '../cluster/readClusters';
 
 const project = 'k8s-gitops';
 const secrets = { connectToken: 'read', connectWriteToken: 'write', cloudflareApiToken: 'cloudflare' };

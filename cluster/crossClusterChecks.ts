@@ -7,11 +7,11 @@ import type { Settings } from './settings';
 /** Another cluster of the platform. */
 export interface OtherCluster {
   name: string;
-  /** Its valid settings; its own stack reports the invalid ones. */
+  /** Its valid settings; its own stack reports the invalid ones. Empty if they cannot be read. */
   settings: Settings;
-  /** Its nodes; empty if its stack file does not exist. */
+  /** Its nodes; empty if its stack file does not exist or cannot be read. */
   nodes: readonly { name: string; address: string }[];
-  /** Whether it owns its domain's zone; undefined if its stack file does not exist. */
+  /** Whether it owns its domain's zone; undefined if its stack file does not say. */
   ownsZone?: boolean;
 }
 
@@ -37,7 +37,10 @@ function zoneProblems({ config, at, settings }: CheckedCluster, others: readonly
     const expected = `false, because ${owners.join(', ')} owns zone ${domain}`;
     return [{ where, found: 'true', expected, fix: 'set it to true in one stack only' }];
   }
-  const known = sharing.every(({ ownsZone }) => ownsZone !== undefined);
+  // A cluster whose domain is not known may own the zone.
+  const known = others.every(
+    (other) => other.settings.domain !== undefined && (!sharing.includes(other) || other.ownsZone !== undefined),
+  );
   if (owns || owners.length > 0 || !known) return [];
   const expected = `exactly one stack to own zone ${domain}, but none does`;
   return [{ where, found: 'false', expected, fix: 'set it to true in one stack' }];

@@ -1,4 +1,5 @@
 import { type AddressRange, addressNumber, canonicalCidr, cidrRange, poolRange } from '../net/addresses';
+import { placeText } from './keyPath';
 import { isDnsLabel, isDnsName } from './names';
 import { type Problem, show } from './problems';
 
@@ -197,5 +198,5 @@ export function parseSettings(source: SettingsSource): { settings: Settings; pro
 
 function placeOf(source: SettingsSource, key: string): string {
   const line = source.values[key] === undefined ? undefined : source.line(key);
-  return `${source.file}${line === undefined ? '' : `:${line}`} ${key}`;
+  return placeText(source.file, line, key);
 }

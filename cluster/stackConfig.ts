@@ -11,6 +11,8 @@ export interface StackConfigSource {
   values: Readonly<Record<string, unknown>>;
   /** The keys whose value is or contains a secret. */
   secretKeys: ReadonlySet<string>;
+  /** The 1-based line of a path, or of the longest part of it that exists; undefined where no file was read. */
+  line?(path: readonly PropertyKey[]): number | undefined;
 }
 
 /** The secret keys, set with `pulumi config set --secret <key>`. */
@@ -36,6 +38,16 @@ export function secretsOfEnvironment(
   );
 }
 
+/** The configuration as if every secret that it lacks were set: a stack file in Git has none. */
+export function withSecretsSet(source: StackConfigSource): StackConfigSource {
+  const lacking = secretConfigKeys.filter((key) => source.values[key] === undefined);
+  return {
+    ...source,
+    values: { ...source.values, ...Object.fromEntries(lacking.map((key) => [key, 'set elsewhere'])) },
+    secretKeys: new Set([...source.secretKeys, ...lacking]),
+  };
+}
+
 /** A parsed configuration: its valid sections, and where its keys are defined. */
 export interface ParsedStackConfig {
   config: Partial<StackConfig>;
@@ -45,7 +57,7 @@ export interface ParsedStackConfig {
 
 /** Parses a stack's configuration. Invalid sections are left out and reported; the other sections are still checked. */
 export function parseStackConfig(source: StackConfigSource): ParsedStackConfig {
-  const at = placesIn(source.file);
+  const at = placesIn(source.file, (path) => source.line?.(path));
   const problems = secretProblems(source, at);
   // The engine has already decrypted a section that contains a secret, and messages show values: parse no such section.
   const hidden = new Set<string>([...secretConfigKeys, ...sectionsWithSecrets(source)]);

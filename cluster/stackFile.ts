@@ -1,15 +1,45 @@
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
-import { parse } from 'yaml';
+import { readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { isMap } from '../gitops/kubernetesObject';
+import { ManifestError } from '../gitops/manifestError';
+import { Sources } from '../gitops/sources';
+import { readPlainYaml } from '../gitops/yamlFile';
+import { readTextFile } from '../gitops/textFile';
 import type { StackConfigSource } from './stackConfig';
+
+/** The stacks of a folder, i.e. those with a `Pulumi.<stack>.yaml`, sorted by name. */
+export function listStacks(folder: string): string[] {
+  return readdirSync(folder)
+    .flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? [])
+    .sort();
+}
+
+/** The project's name from its Pulumi.yaml. Throws a ManifestError if the file cannot be read or has no name. */
+export function projectName(folder: string): string {
+  const project = readPlainYaml(folder, 'Pulumi.yaml');
+  const name = isMap(project) ? project['name'] : undefined;
+  if (typeof name !== 'string') throw new ManifestError(['Pulumi.yaml: `name` is missing; give the project a name']);
+  return name;
+}
 
 /**
  * Reads a stack's configuration from its file, without the engine. Recognizes secrets by their `secure:` form and
- * decrypts nothing. Throws if the file cannot be read or is not valid YAML.
+ * decrypts nothing. Throws a ManifestError if the file cannot be read or is not a stack file.
  */
 export function readStackFile(path: string, project: string): StackConfigSource {
-  const document = parse(readFileSync(path, 'utf8')) as { config?: Record<string, unknown> } | null;
-  return stackConfigSource(basename(path), project, document?.config ?? {});
+  const file = basename(path);
+  const document = readPlainYaml(dirname(path), file) ?? {};
+  const config = isMap(document) ? (document['config'] ?? {}) : document;
+  if (!isMap(config)) throw new ManifestError([`${file}: has no map \`config\`; add it`]);
+  const source = stackConfigSource(file, project, config);
+  // Parsed again, because only messages need the lines.
+  const sources = new Sources(() => readTextFile(join(dirname(path), file)));
+  const line = ([first = '', ...rest]: readonly PropertyKey[]): number | undefined => {
+    const key = [`${project}:${String(first)}`, String(first)].find((full) => Object.hasOwn(config, full));
+    const steps = rest.map((part) => (typeof part === 'number' ? part : String(part)));
+    return key === undefined ? undefined : sources.documents(file)[0]?.lineOf(['config', key, ...steps]);
+  };
+  return { ...source, line };
 }
 
 /** A stack's configuration from the `config` section of its file. Keys of other projects keep their prefix. */

@@ -105,6 +105,16 @@ export interface ProgramFacts {
   fluxNamespace: string;
 }
 
+/** Something that the program refuses in the definition of a cluster. */
+export interface DefinitionProblem {
+  /** The name of the cluster, which is also its stack's. */
+  stack: string;
+  /** In the stack file or the cluster settings. */
+  at: Location;
+  what: string;
+  todo: string;
+}
+
 /** A whole repository: every cluster rendered, and the files behind it. */
 export interface Tree {
   /** Absolute path of the repository. */
@@ -114,6 +124,8 @@ export interface Tree {
   stacks: string[];
   /** What the program does; absent for another repository. */
   program?: ProgramFacts;
+  /** What the program refuses; absent if the repository has no project of its kind. */
+  definitions?: readonly DefinitionProblem[];
   /** Every file under the GitOps folder that Flux's source artifact would contain, sorted. */
   files: string[];
   /** Reads a file of the repository as text; undefined if it does not exist. */

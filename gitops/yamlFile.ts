@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Document, LineCounter, isAlias, isScalar, parseAllDocuments, visit } from 'yaml';
-import { Problems } from './manifestError';
+import { ManifestError, Problems } from './manifestError';
+import { TextFileError, readTextFile } from './textFile';
 
 /** One YAML document of a file, with what is needed to report line numbers. */
 export interface YamlDocument {
@@ -34,27 +34,12 @@ export function isAmbiguousScalar(text: string): boolean {
  * or a scalar that Flux would read differently than this program.
  */
 export function readYamlFile(repoRoot: string, file: string): YamlDocument[] {
+  const text = readText(repoRoot, file);
   const problems = new Problems();
-  const path = join(repoRoot, file);
-  if (!existsSync(path)) problems.add(file, 'file does not exist; create it or fix the path that references it');
-  problems.throwIfAny();
-  const text = readFileSync(path, 'utf8');
-  const lines = new LineCounter();
-  const lineAt = (offset: number): number => lines.linePos(offset).line;
-  const parsed = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
-  const documents: YamlDocument[] = [];
-  for (const document of Array.isArray(parsed) ? parsed : []) {
-    for (const error of [...document.errors, ...document.warnings]) {
-      const [start] = error.pos;
-      const key = /^[^:\s]*/.exec(text.slice(start))?.[0] ?? '';
-      const what =
-        error.code === 'DUPLICATE_KEY'
-          ? `duplicate key ${key}; keep one of the two`
-          : `${firstSentence(error.message)}; fix the YAML`;
-      problems.add(`${file}:${lineAt(start)}`, what);
-    }
-    visit(document, (_, node) => {
-      const place = `${file}:${lineAt(rangeStart(node))}`;
+  const documents = parseYaml(file, text, problems);
+  for (const parsed of documents) {
+    visit(parsed.document, (_, node) => {
+      const place = `${file}:${parsed.lineAt(rangeStart(node))}`;
       if (isAlias(node)) problems.add(place, `alias *${node.source} is not supported; write the value instead`);
       if (isScalar(node) && node.type === 'PLAIN' && isAmbiguousScalar(node.source ?? '')) {
         problems.add(
@@ -63,13 +48,68 @@ export function readYamlFile(repoRoot: string, file: string): YamlDocument[] {
         );
       }
     });
+  }
+  problems.throwIfAny();
+  for (const entry of documents) entry.value = entry.document.toJS() as unknown;
+  return documents;
+}
+
+/**
+ * Reads a file with one YAML document that Flux does not read, as plain data; undefined for an empty file. Throws a
+ * ManifestError for a missing file, invalid YAML, a duplicate key or a second document.
+ */
+export function readPlainYaml(folder: string, file: string): unknown {
+  const text = readText(folder, file);
+  const problems = new Problems();
+  const documents = parseYaml(file, text, problems);
+  const [, second] = documents;
+  if (second !== undefined) problems.add(`${file}:${second.line}`, 'a second document starts here; keep one');
+  problems.throwIfAny();
+  try {
+    return documents[0]?.document.toJS() as unknown;
+  } catch (error) {
+    // Aliases that expand without end.
+    throw new ManifestError([
+      `${file}: ${firstSentence((error as Error).message)}; write the values instead of aliases`,
+    ]);
+  }
+}
+
+/** The text of a file. Throws a ManifestError if it has none. */
+function readText(folder: string, file: string): string {
+  try {
+    return readTextFile(join(folder, file));
+  } catch (error) {
+    if (!(error instanceof TextFileError)) throw error;
+    throw new ManifestError([`${file}: ${error.message}`]);
+  }
+}
+
+/** Parses the non-empty documents of a file without converting them; adds what is not YAML to `problems`. */
+function parseYaml(file: string, text: string, problems: Problems): YamlDocument[] {
+  const lines = new LineCounter();
+  const lineAt = (offset: number): number => lines.linePos(offset).line;
+  const parsed = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
+  const documents: YamlDocument[] = [];
+  for (const document of Array.isArray(parsed) ? parsed : []) {
+    // Syntax errors after the first mostly follow from it.
+    const [syntax, duplicates] = [false, true].map((isDuplicate) =>
+      [...document.errors, ...document.warnings].filter(({ code }) => (code === 'DUPLICATE_KEY') === isDuplicate),
+    );
+    for (const error of [...(syntax ?? []).slice(0, 1), ...(duplicates ?? [])]) {
+      const [start] = error.pos;
+      const key = /^[^:\s]*/.exec(text.slice(start))?.[0] ?? '';
+      const what =
+        error.code === 'DUPLICATE_KEY'
+          ? `duplicate key ${key}; keep one of the two`
+          : `${firstSentence(error.message)}; fix the YAML`;
+      problems.add(`${file}:${lineAt(start)}`, what);
+    }
     if (document.contents === null) continue;
     const start = rangeStart(document.contents);
     const end = document.range[2];
     documents.push({ file, line: lineAt(start), text: text.slice(start, end), document, value: undefined, lineAt });
   }
-  problems.throwIfAny();
-  for (const entry of documents) entry.value = entry.document.toJS() as unknown;
   return documents;
 }
 

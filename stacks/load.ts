@@ -9,7 +9,7 @@ import { ManifestError } from '../gitops/manifestError';
 import { renderCluster } from '../gitops/render/renderCluster';
 import { bootstrapInputs } from './bootstrapInputs';
 import { engineConfig } from './engineConfig';
-import { otherClusters } from './otherClusters';
+import { otherClusters } from '../cluster/readClusters';
 
 /** A cluster as its stack configuration and Git describe it. */
 export interface LoadedCluster {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
-import { listStacks, projectName } from '../lab/up/stackFiles';
+import { listStacks, projectName } from '../cluster/stackFile';
 import { Checkout } from './lab/checkout';
 
 // The README asks people to describe their own hardware. On a copy that does, everything that reads this repository's own

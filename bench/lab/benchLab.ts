@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { listStacks } from '../../lab/up/stackFiles';
+import { listStacks } from '../../cluster/stackFile';
 import { copyTree } from '../treeCopy';
 import { readRunning } from './readRunning';
 import type { Recording } from './recording';

@@ -5,7 +5,7 @@ import { adminClient } from '../../lab/machines/adminClient';
 import type { LabCluster, LabContext } from '../../lab/context';
 import { readState } from '../../lab/state';
 import { savedContext } from '../../lab/up/savedContext';
-import { projectName } from '../../lab/up/stackFiles';
+import { projectName } from '../../cluster/stackFile';
 import { finishedEvents, type WatchedObject } from './objectEvents';
 import { type Checkpoint, type HistoryEntry, resourceRecords, updatesInHistory } from './pulumiRecords';
 import type { ObjectEvent, Recording, ResourceRecord, UpdateRecord } from './recording';

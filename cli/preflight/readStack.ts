@@ -1,17 +1,18 @@
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import type { BootstrapInputs } from '../../cluster/bootstrapInputs';
 import { bootstrapKustomizations } from '../../cluster/bootstrapOrder';
 import { defineCluster } from '../../cluster/defineCluster';
 import type { ClusterDefinition } from '../../cluster/definition';
+import { stackFileName } from '../../cluster/names';
 import type { SecretConfigKey } from '../../cluster/stackConfig';
+import { projectName, readStackFile } from '../../cluster/stackFile';
 import { readClusterSettings } from '../../gitops/clusterSettings';
 import { renderCluster } from '../../gitops/render/renderCluster';
 import { runCommand, tailOf } from '../../clients/process/runCommand';
 import type { TalosClientConfiguration } from '../../clients/talos/identity';
 import { bootstrapInputs } from '../../stacks/bootstrapInputs';
-import { otherClusters } from '../../stacks/otherClusters';
+import { otherClusters } from '../../cluster/readClusters';
 import { type ExportedState, identityInState } from './nodes/identityInState';
 import { type ShownConfig, stackConfigOf } from './stackConfigOf';
 import { pulumiTool } from './tools';
@@ -43,6 +44,7 @@ export async function readStack(
   { root, project }: ProjectPaths,
   signal: AbortSignal,
 ): Promise<ReadStack> {
+  const name = readProject(stack, project);
   const pulumi = async (...args: string[]): Promise<unknown> => {
     const { code, stdout, stderr } = await runCommand({
       file: 'pulumi',
@@ -58,7 +60,6 @@ export async function readStack(
   const config = (await pulumi('config', '--json')) as ShownConfig;
   const state = (await pulumi('stack', 'export')) as ExportedState;
 
-  const { name } = parse(readFileSync(join(project, 'Pulumi.yaml'), 'utf8')) as { name: string };
   const { source, secrets } = stackConfigOf(config, { stack, project: name, env: process.env });
   const problems: string[] = [];
   const attempt = <T>(read: () => T): T | undefined => {
@@ -83,6 +84,17 @@ export async function readStack(
   const bootstrap = settings && attempt(() => bootstrapInputs(renderCluster(root, stack, bootstrapKustomizations)));
   if (!definition || !bootstrap || !settings) throw new Error(problems.join('\n'));
   return { definition, bootstrap, settings: settings.values, secrets, identity: identityInState(state) };
+}
+
+/** The project's name. Reads the stack file too: the CLI does not say which of its lines is wrong. */
+function readProject(stack: string, project: string): string {
+  if (!existsSync(join(project, 'Pulumi.yaml'))) {
+    throw new Error(`${project}: has no Pulumi.yaml; pass the folder of the Pulumi project with --cwd`);
+  }
+  const name = projectName(project);
+  const file = join(project, stackFileName(stack));
+  if (existsSync(file)) readStackFile(file, name);
+  return name;
 }
 
 /** The CLI's error for a stack that it cannot read, and how to fix it. */

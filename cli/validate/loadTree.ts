@@ -1,13 +1,15 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import { programFacts } from '../../cluster/programFacts';
+import { listStacks } from '../../cluster/stackFile';
 import type { Tree, TreeCluster } from '../../gitops/tree';
 import { cacheFolder } from '../../tools/cacheFolder';
 import { foreignSchemaSources, schemaSources } from '../../tools/schemaSources';
 import { ensureTools, inLines } from '../../tools/toolchain';
+import { definitionProblems } from './definitions';
 import { gitFacts } from './gitFacts';
 import type { TreeOptions } from './options';
-import { renderRequest, requestedClusters, stackNames } from './renderRequest';
+import { renderRequest, requestedClusters } from './renderRequest';
 import { runRenderer } from './runRenderer';
 import { ensureSchemas } from './schemas';
 
@@ -38,12 +40,14 @@ export async function loadTree(options: TreeOptions): Promise<Tree> {
   const answering = runRenderer<{ clusters: TreeCluster[] }>(renderer, request, options.onProgress);
   // While the renderer works.
   const files = filesBelow(root, ours ? gitopsFolder : '', new Set(facts.hidden));
+  const own = ours
+    ? { stacks: listStacks(root), program: programFacts, definitions: definitionProblems(root) }
+    : { stacks: [] };
   const answer = await answering;
   return {
     root,
     clusters: answer.clusters,
-    stacks: ours ? stackNames(root) : [],
-    ...(ours ? { program: programFacts } : {}),
+    ...own,
     files,
     read: reader(root),
     exists: (path) => resolve(root, path).startsWith(root + sep) && existsSync(resolve(root, path)),

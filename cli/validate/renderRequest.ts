@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { clusterFolder, listClusters } from '../../gitops/clusterSettings';
 import { fluxNamespace, rootKustomization } from '../../cluster/bootstrapOrder';
@@ -67,11 +67,4 @@ export function renderRequest(
 ): RenderRequest {
   const strict = options.lenient !== true;
   return { root: options.root, ...folders, strict, sources: [rootKustomization], ...facts, clusters };
-}
-
-/** Names of the stacks (`Pulumi.<name>.yaml`) of the repository, sorted. */
-export function stackNames(root: string): string[] {
-  return readdirSync(root)
-    .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
-    .sort();
 }

@@ -201,3 +201,16 @@ export const stackWithoutCluster: Check = {
     }
   },
 };
+
+/** A stack file or settings that the program refuses. */
+export const definition: Check = {
+  id: 'definition',
+  severity: 'error',
+  set: 'platform',
+  why: 'pulumi preview and pulumi up refuse the cluster for the same reason.',
+  *run(tree): Generator<RawFinding> {
+    for (const { stack, ...problem } of tree.definitions ?? []) {
+      yield { ...problem, object: `Stack ${stack}`, clusters: [stack] };
+    }
+  },
+};

@@ -26,7 +26,14 @@ import {
   timeoutShorterThanRelease,
   waitWithHealthChecks,
 } from './kustomizations';
-import { clusterWithoutStack, kustomizationAppliesNothing, objectTwice, orphans, stackWithoutCluster } from './layout';
+import {
+  clusterWithoutStack,
+  definition,
+  kustomizationAppliesNothing,
+  objectTwice,
+  orphans,
+  stackWithoutCluster,
+} from './layout';
 import {
   namespaceWithoutApi,
   namespaceWithoutDefaultDeny,
@@ -98,6 +105,7 @@ export const checks: readonly Check[] = [
   ...orphans,
   clusterWithoutStack,
   stackWithoutCluster,
+  definition,
   // CRDs and namespaces
   crdBeforeOwner,
   crdWithoutOwner,

@@ -6,7 +6,7 @@ import type { AgentStatus } from '../agent/status';
 import { agentStatusFile } from '../agent/processes';
 import { gitRemote } from '../services/git/remote';
 import { readState } from '../state';
-import { projectName } from '../up/stackFiles';
+import { projectName } from '../../cluster/stackFile';
 import { stackLocks } from '../up/stackLocks';
 import { readStackFacts } from '../up/stackState';
 import { changedFiles } from './changedFiles';

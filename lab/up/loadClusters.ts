@@ -1,16 +1,11 @@
-import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { parse } from 'yaml';
+import { stackFileName } from '../../cluster/names';
+import type { StackConfigSource } from '../../cluster/stackConfig';
 import type { Network } from '../../cluster/stackSchema';
 import { readClusterSettings } from '../../gitops/clusterSettings';
 import type { LabCluster, LabNode } from '../context';
 import { toEndpoint } from './endpoint';
-import { listStacks, projectName } from './stackFiles';
-
-/** The config of a stack file, by full key. */
-interface StackFile {
-  config?: Record<string, unknown>;
-}
+import { listStacks, projectName, readStackFile } from '../../cluster/stackFile';
 
 /**
  * Reads the cluster of every stack in the checkout and maps node addresses to loopback. Reports the problems of all stacks
@@ -24,10 +19,10 @@ export function loadClusters(root: string, prefix: string): LabCluster[] {
   const clusters: LabCluster[] = [];
   const nodeByEndpoint = new Map<string, string>();
   for (const name of stacks) {
-    const file = `Pulumi.${name}.yaml`;
+    const file = stackFileName(name);
     try {
-      const stack = (parse(fs.readFileSync(path.join(root, file), 'utf8')) ?? {}) as StackFile;
-      const nodes = readNodes(file, stack.config?.[`${project}:nodes`], prefix);
+      const { values } = readStackFile(path.join(root, file), project);
+      const nodes = readNodes(file, values.nodes, prefix);
       for (const node of nodes) {
         const other = nodeByEndpoint.get(node.endpoint);
         if (other !== undefined) {
@@ -35,7 +30,7 @@ export function loadClusters(root: string, prefix: string): LabCluster[] {
         }
         nodeByEndpoint.set(node.endpoint, node.name);
       }
-      const { cloudflare, network } = sectionsOf(stack, project);
+      const { cloudflare, network } = sectionsOf(values);
       clusters.push({
         name,
         nodes,
@@ -53,10 +48,10 @@ export function loadClusters(root: string, prefix: string): LabCluster[] {
 }
 
 /** The sections that the lab reads; the program's own schema has already validated them. */
-function sectionsOf({ config }: StackFile, project: string) {
+function sectionsOf({ cloudflare, network }: StackConfigSource['values']) {
   return {
-    cloudflare: config?.[`${project}:cloudflare`] as { account?: string } | undefined,
-    network: config?.[`${project}:network`] as Network | undefined,
+    cloudflare: cloudflare as { account?: string } | undefined,
+    network: network as Network | undefined,
   };
 }
 

@@ -4,7 +4,7 @@ import { isMap, parseDocument, type Document } from 'yaml';
 import { secretConfigKeys } from '../../cluster/stackConfig';
 import type { LabCluster } from '../context';
 import { writePrivate } from '../files';
-import { projectName } from './stackFiles';
+import { projectName } from '../../cluster/stackFile';
 
 /** Folder of the lab's Pulumi project. */
 export function projectDir(labDir: string): string {

@@ -5,7 +5,7 @@ import { secretConfigKeys, type SecretConfigKey } from '../../cluster/stackConfi
 import type { LabContext } from '../context';
 import { receiveEvents } from './engineEvents';
 import { changesOfLastUpdate } from './lastUpdate';
-import { projectName } from './stackFiles';
+import { projectName } from '../../cluster/stackFile';
 import { projectDir } from './project';
 import { mustRunPulumi, runPulumi } from './runPulumi';
 import { stackLocks } from './stackLocks';

@@ -58,6 +58,7 @@ test.each([
   ['| image-latest | Deployment shop/shop | no tags | team | soon |'],
   ['| image-latest | Deployment shop/shop | no tags | team | 2026-02-30 |'],
   ['| image-latest | * | no tags | team | 2026-01-01 |'],
+  ['| definition | Stack infra | later | team | 2026-01-01 |'],
 ])('%s is malformed', (row) => {
   expect(run(table(row), latest).kept).toEqual(['EXCEPTIONS.md:5 exception-malformed', 'a.yaml:3 image-latest']);
 });

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { snapshotDir, snapshotsDir } from '../../lab/snapshot/record';
-import { listStacks } from '../../lab/up/stackFiles';
+import { listStacks } from '../../cluster/stackFile';
 import { Checkout } from './checkout';
 import { inventory } from './inventory';
 

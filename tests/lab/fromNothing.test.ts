@@ -6,7 +6,7 @@ import type { ScanResult } from '../../lab/scan/scanLab';
 import { clientFor } from '../../lab/machines/adminClient';
 import { adminKubeconfig } from '../../lab/machines/paths';
 import { loadClusters } from '../../lab/up/loadClusters';
-import { listStacks } from '../../lab/up/stackFiles';
+import { listStacks } from '../../cluster/stackFile';
 import type { LabResult } from '../../lab/up/up';
 import { coreReleases } from '../../cluster/bootstrapOrder';
 import { readState } from '../../lab/state';

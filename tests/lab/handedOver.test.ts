@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { DryRunResult } from '../../lab/dryRun/dryRunCluster';
 import type { LabStatus } from '../../lab/commands/status';
-import { listStacks } from '../../lab/up/stackFiles';
+import { listStacks } from '../../cluster/stackFile';
 import type { LabResult } from '../../lab/up/up';
 import { restored, savedInventories, snapshotName } from './base';
 import { Checkout, until, type StackResource } from './checkout';

@@ -9,7 +9,7 @@ import { secretConfigKeys } from '../../cluster/stackConfig';
 import { readStackFile } from '../../cluster/stackFile';
 import { machinePatches } from '../../cluster/talos/machinePatches';
 import { readClusterSettings } from '../../gitops/clusterSettings';
-import { otherClusters } from '../../stacks/otherClusters';
+import { otherClusters } from '../../cluster/readClusters';
 
 /** Input of `pulumi-resource-talos genconfig` for a machine. */
 export interface MachineRequest {

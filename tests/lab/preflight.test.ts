@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import type { PreflightResult } from '../../cli/preflight/print';
 import type { LabSecrets } from '../../lab/context';
 import { readState } from '../../lab/state';
-import { listStacks } from '../../lab/up/stackFiles';
+import { listStacks } from '../../cluster/stackFile';
 import { mintToken } from '../../lab/services/cloudflare/mintToken';
 import { ConnectClient, type Item, type ItemField } from '../../clients/onepassword/connectClient';
 import { Checkout } from './checkout';

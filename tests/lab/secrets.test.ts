@@ -4,7 +4,7 @@ import { findMarked } from '../../lab/executor/marker';
 import { listListeners } from '../../lab/ports';
 import type { ScanResult } from '../../lab/scan/scanLab';
 import { readState } from '../../lab/state';
-import { listStacks } from '../../lab/up/stackFiles';
+import { listStacks } from '../../cluster/stackFile';
 import { restored } from './base';
 import { Checkout, until } from './checkout';
 import { digest, inventory } from './inventory';

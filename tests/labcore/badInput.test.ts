@@ -17,9 +17,11 @@ const settingsLines = fs.readFileSync(path.join(checkout.root, settingsFile), 'u
 const nodeCidrLine = settingsLines.findIndex((line) => line.startsWith('  NODE_CIDR: ')) + 1;
 const nodeCidr = settingsLines[nodeCidrLine - 1]?.replace('  NODE_CIDR: ', '');
 const podCidr = settingsLines.find((line) => line.startsWith('  POD_CIDR: '));
-const secondAddress = [
-  ...fs.readFileSync(path.join(checkout.root, stackFile), 'utf8').matchAll(/address: \S+/g),
-][1]?.[0];
+const stackLines = fs.readFileSync(path.join(checkout.root, stackFile), 'utf8').split('\n');
+const applyModeLine = stackLines.findIndex((line) => line.includes('applyMode: auto')) + 1;
+const [, secondNode = ''] = stackLines.filter((line) => line.includes(' address: '));
+const secondAddress = secondNode.trim();
+const secondAddressLine = stackLines.indexOf(secondNode) + 1;
 
 /** Runs `npm run lab` with additional environment variables. */
 function up(env: NodeJS.ProcessEnv = {}): Promise<Ended> {
@@ -98,25 +100,25 @@ test.each([
     stackFile,
     'k8s-gitops:applyMode: auto',
     'k8s-gitops:applyMode: sometimes',
-    'stack infra: 1 problem\n  - Pulumi.infra.yaml applyMode: found "sometimes", expected one of auto, no_reboot, reboot, ' +
-      'staged; correct it',
+    `stack infra: 1 problem\n  - Pulumi.infra.yaml:${applyModeLine} applyMode: found "sometimes", expected one of auto, ` +
+      'no_reboot, reboot, staged; correct it',
   ],
   [
     'unknown key',
     stackFile,
     'k8s-gitops:applyMode: auto',
     'k8s-gitops:applyMode: auto\n  k8s-gitops:aplyMode: auto',
-    'stack infra: 1 problem\n  - Pulumi.infra.yaml aplyMode: found an unknown key, expected one of nodes, network, image, ' +
-      'applyMode, timeouts, cloudflare, rotations, dialOverrides, connectToken, connectWriteToken, cloudflareApiToken; remove it ' +
+    `stack infra: 1 problem\n  - Pulumi.infra.yaml:${applyModeLine + 1} aplyMode: found an unknown key, expected one of nodes, ` +
+      'network, image, applyMode, timeouts, cloudflare, rotations, dialOverrides, connectToken, connectWriteToken, cloudflareApiToken; remove it ' +
       'or correct the spelling',
   ],
   [
     'address outside its subnet',
     stackFile,
-    `${secondAddress}`,
+    secondAddress,
     'address: 192.0.2.12',
-    'stack infra: 1 problem\n  - Pulumi.infra.yaml nodes[1].address: found "192.0.2.12", expected a host address in ' +
-      `NODE_CIDR ${nodeCidr}; correct it, or ${settingsFile}:${nodeCidrLine} NODE_CIDR`,
+    `stack infra: 1 problem\n  - Pulumi.infra.yaml:${secondAddressLine} nodes[1].address: found "192.0.2.12", expected a host ` +
+      `address in NODE_CIDR ${nodeCidr}; correct it, or ${settingsFile}:${nodeCidrLine} NODE_CIDR`,
   ],
   [
     'missing setting',

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { listStacks } from '../../lab/up/stackFiles';
+import { listStacks } from '../../cluster/stackFile';
 import { engineConfigOf, runMocked } from './stackRun';
 
 const root = join(__dirname, '..', '..');
