@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { type KubernetesObject, identityOf, invalidObjectReason, specOf, valueAt } from '../kubernetesObject';
 import { sourcesOf } from '../sources';
 import { type Tree, type TreeCluster, type TreeKustomization, type TreeObject, isComplete } from '../tree';
-import type { Check, RawFinding } from './check';
+import type { Check, LookedAt, RawFinding, RawNotChecked } from './check';
 import { declaredKustomizations, isKustomization } from './facts/dependencies';
 import { findingAt } from './finding';
 
@@ -208,8 +208,16 @@ export const definition: Check = {
   severity: 'error',
   set: 'platform',
   why: 'pulumi preview and pulumi up refuse the cluster for the same reason.',
-  *run(tree): Generator<RawFinding> {
-    for (const { stack, ...problem } of tree.definitions ?? []) {
+  *run(tree): Generator<RawFinding | RawNotChecked | LookedAt> {
+    if (tree.definitions === undefined) {
+      for (const cluster of tree.clusters.filter(({ name }) => tree.stacks.includes(name))) {
+        const what = `the definition of ${cluster.name}`;
+        yield { cluster, path: [], reason: 'there is no Pulumi.yaml next to the stack files', what };
+      }
+      return;
+    }
+    yield { places: tree.stacks.length };
+    for (const { stack, ...problem } of tree.definitions) {
       yield { ...problem, object: `Stack ${stack}`, clusters: [stack] };
     }
   },
