@@ -41,10 +41,22 @@ export function readRelease(cluster: TreeCluster, release: TreeObject): Release 
     namespace: target ?? namespace,
     values,
     valuesFiles: Array.isArray(files) ? files.filter(isString) : [],
-    ...(Array.isArray(renderers) && renderers.length > 0
+    ...(Array.isArray(renderers) && !renderers.every(patchesCrdsOnly)
       ? { changedAfterwards: 'spec.postRenderers changes what the chart renders' }
       : {}),
   };
+}
+
+/** Whether a post-renderer leaves everything but CRDs as the chart renders it. */
+function patchesCrdsOnly(renderer: Json): boolean {
+  const { patches, ...rest } = (
+    isMap(renderer) && isMap(renderer['kustomize']) ? renderer['kustomize'] : {}
+  ) as JsonMap;
+  return (
+    Array.isArray(patches) &&
+    Object.keys(rest).length === 0 &&
+    patches.every((patch) => valueAt(patch, 'target', 'kind') === 'CustomResourceDefinition')
+  );
 }
 
 function addressOf(cluster: TreeCluster, release: TreeObject): ChartAddress | string {

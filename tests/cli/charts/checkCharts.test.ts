@@ -94,6 +94,20 @@ test('reports a chart that rejects values, and one that does not render', async 
   expect(second.findings).toMatchObject([{ id: 'chart-not-rendered', what: 'chart app 1.2.3: no' }]);
 });
 
+test('a post-renderer that patches CRDs only leaves the rest as the chart renders it', async () => {
+  const patches = [{ target: { kind: 'CustomResourceDefinition' }, patch: '' }];
+  const postRenderers = [{ kustomize: { patches } }];
+  const { notChecked } = await checkCharts(treeOf(release({ values: {}, postRenderers }), source), {
+    charts,
+    validateObjects,
+  });
+  expect(notChecked).toEqual([]);
+  for (const kustomize of [{ patches, images: [] }, { patches: [...patches, { patch: '' }] }, undefined]) {
+    const changed = release({ values: {}, postRenderers: [...postRenderers, { kustomize }] });
+    expect((await checkCharts(treeOf(changed, source), { charts, validateObjects })).notChecked).toHaveLength(1);
+  }
+});
+
 test.each<[string, TreeObject[], Charts, RegExp]>([
   [
     'the registry is unreachable',

@@ -29,6 +29,8 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- $i := .Values.instance }}
 {{- $spec := dict "components" $i.components "kustomize" $i.kustomize }}
 {{- $_ := set $spec "distribution" (include "instance.filled" $i.distribution | fromYaml) }}
+{{- /* The one field that is always rendered: an empty text becomes null. */ -}}
+{{- if not $i.distribution.artifact }}{{ $_ := set $spec.distribution "artifact" nil }}{{ end }}
 {{- $_ := set $spec "cluster" (include "instance.filled" $i.cluster | fromYaml) }}
 {{- $common := dict }}
 {{- range $part := list "labels" "annotations" }}
