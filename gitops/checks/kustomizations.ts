@@ -1,5 +1,5 @@
 import { durationSeconds } from '../duration';
-import { type KubernetesObject, groupOf, specOf } from '../kubernetesObject';
+import { type Json, type KubernetesObject, groupOf, listOf, specOf, valueAt } from '../kubernetesObject';
 import { type TreeCluster, type TreeObject, isComplete } from '../tree';
 import type { Check, RawFinding } from './check';
 import { isHelmRelease } from './facts/charts';
@@ -78,6 +78,16 @@ export const waitWithHealthChecks: Check = {
   },
 };
 
+/** Whether health checks name a HelmRelease. */
+function listsRelease(healthChecks: Json | undefined, { metadata }: KubernetesObject): boolean {
+  return listOf(healthChecks).some(
+    (entry) =>
+      valueAt(entry, 'kind') === 'HelmRelease' &&
+      valueAt(entry, 'name') === metadata.name &&
+      valueAt(entry, 'namespace') === metadata.namespace,
+  );
+}
+
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** A Kustomization that times out before its releases do. */
@@ -91,9 +101,10 @@ export const timeoutShorterThanRelease: Check = {
       for (const [kustomization, object] of declaredKustomizations(cluster)) {
         const spec = specOf(kustomization.object);
         const own = durationSeconds(spec['timeout']);
-        if (own === undefined || spec['wait'] !== true) continue;
+        if (own === undefined) continue;
         for (const release of cluster.objects) {
           if (release.kustomization !== kustomization.id || !isHelmRelease(release.object)) continue;
+          if (spec['wait'] !== true && !listsRelease(spec['healthChecks'], release.object)) continue;
           const timeout = specOf(release.object)['timeout'];
           const releaseTimeout = durationSeconds(timeout);
           if (releaseTimeout === undefined || releaseTimeout < own) continue;

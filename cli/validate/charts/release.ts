@@ -49,9 +49,8 @@ export function readRelease(cluster: TreeCluster, release: TreeObject): Release 
 
 /** Whether a post-renderer leaves everything but CRDs as the chart renders it. */
 function patchesCrdsOnly(renderer: Json): boolean {
-  const { patches, ...rest } = (
-    isMap(renderer) && isMap(renderer['kustomize']) ? renderer['kustomize'] : {}
-  ) as JsonMap;
+  const kustomize = isMap(renderer) ? renderer['kustomize'] : undefined;
+  const { patches, ...rest } = isMap(kustomize) ? kustomize : {};
   return (
     Array.isArray(patches) &&
     Object.keys(rest).length === 0 &&

@@ -1,5 +1,5 @@
 import { findCycles, readyBefore } from '../../../gitops/checks/facts/dependencies';
-import { dependencyCycle, dependsOnNothing } from '../../../gitops/checks/kustomizations';
+import { dependencyCycle, dependsOnNothing, timeoutShorterThanRelease } from '../../../gitops/checks/kustomizations';
 import { handTree, findingsOf } from './handTree';
 
 const on = (...names: string[]): { dependsOn: { name: string }[] } => ({ dependsOn: names.map((name) => ({ name })) });
@@ -111,5 +111,32 @@ describe('depends-on-nothing', () => {
       'x.yaml:6 depends on HelmRelease a/y, which does not exist on this cluster',
     ]);
     expect(findingsOf(dependencyCycle, tree)).toEqual([]);
+  });
+});
+
+describe('timeout-shorter-than-release', () => {
+  const release =
+    'apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: r, namespace: n}\nspec: {timeout: 15m}\n';
+  const found = (spec: Record<string, unknown>): number =>
+    findingsOf(
+      timeoutShorterThanRelease,
+      handTree([
+        { name: 'flux-system' },
+        { name: 'a', parent: 'flux-system', spec: { timeout: '5m', ...spec }, files: { 'r.yaml': release } },
+      ]),
+    ).length;
+  const listed = (name: string): Record<string, unknown> => ({
+    healthChecks: [{ kind: 'HelmRelease', name, namespace: 'n' }],
+  });
+
+  test('reports a Kustomization that waits for its release, by name or for everything', () => {
+    expect(found({ wait: true })).toBe(1);
+    expect(found(listed('r'))).toBe(1);
+  });
+
+  test('ignores one that does not, and one that waits long enough', () => {
+    expect(found({})).toBe(0);
+    expect(found(listed('other'))).toBe(0);
+    expect(found({ ...listed('r'), timeout: '20m' })).toBe(0);
   });
 });

@@ -39,16 +39,26 @@ describe.each(clusters)('cluster %s', (name, rendered) => {
   const { kustomizations, objects, settings } = rendered;
   const ofKind = (kind: string) => objects.filter(({ object }) => object.kind === kind);
 
-  test('every Kustomization is in flux-system, outlasts a release timeout, and sets a service account', () => {
-    const shared = kustomizations.map(({ namespace, timeoutSeconds, serviceAccountName, object }) => ({
-      ...{ namespace, timeoutSeconds, serviceAccountName },
+  test('every Kustomization is in flux-system, with the defaults', () => {
+    const shared = kustomizations.map(({ namespace, serviceAccountName, object }) => ({
+      ...{ namespace, serviceAccountName },
       ...{ interval: specOf(object)['interval'], retryInterval: specOf(object)['retryInterval'] },
     }));
     const expected = {
-      ...{ namespace: 'flux-system', timeoutSeconds: 1200, serviceAccountName: 'kustomize-controller' },
+      ...{ namespace: 'flux-system', serviceAccountName: 'kustomize-controller' },
       ...{ interval: '10m', retryInterval: '2m' },
     };
     expect(shared).toEqual(kustomizations.map(() => expected));
+  });
+
+  // The architecture's timeouts by kind, in minutes, where there is no release to outlast.
+  test('a Kustomization outlasts a release, or has the timeout of the kind that it waits for', () => {
+    const minutes = kustomizations.map(({ name: of, timeoutSeconds }) => [of, timeoutSeconds / 60]);
+    expect(Object.fromEntries(minutes.filter(([, timeout]) => timeout !== 20))).toEqual({
+      'cert-manager-config': 5,
+      'cilium-clustermesh': 5,
+      cloudflared: 5,
+    });
   });
 
   test('Kustomizations substitute from the settings, except those with an external source', () => {

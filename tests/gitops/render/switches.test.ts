@@ -61,3 +61,23 @@ test.each<[string, Record<string, string>, string[]]>([
   },
   120_000,
 );
+
+test.each([true, false])(
+  'a policy that requires mutual authentication is there only with SPIRE: %s',
+  async (spire) => {
+    set({ CLUSTERMESH_ENABLED: 'false', CILIUM_SPIRE_ENABLED: String(spire) });
+    const file = 'kubernetes/infrastructure/security/network-policies/observability/kustomization.yaml';
+    const text = readFileSync(join(repository, file), 'utf8');
+    const component = '  - ../../../../components/networkpolicy/mutual-authentication\n';
+    writeFileSync(join(root, file), text.replace('components:\n', `components:\n${component}`));
+    const tree = await loadTree({ root });
+    for (const { objects } of tree.clusters) {
+      const policies = objects.filter(({ object }) => object.metadata.name === 'mutual-authentication');
+      expect(policies.map(({ object }) => object.metadata.namespace)).toEqual(spire ? ['observability'] : []);
+    }
+    // With the component in use, its row in EXCEPTIONS.md has nothing left to accept.
+    const { findings } = checkTree(tree, { today: '2025-11-01' });
+    expect(findings.map(({ id }) => id)).toEqual(['exception-stale']);
+  },
+  120_000,
+);
