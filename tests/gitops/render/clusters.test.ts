@@ -53,7 +53,7 @@ describe.each(clusters)('cluster %s', (name, rendered) => {
 
   // The architecture's timeouts by kind, in minutes, where there is no release to outlast.
   test('a Kustomization outlasts a release, or has the timeout of the kind that it waits for', () => {
-    const minutes = kustomizations.map(({ name: of, timeoutSeconds }) => [of, timeoutSeconds / 60]);
+    const minutes = kustomizations.map(({ name: of, timeoutSeconds }) => [of, (timeoutSeconds ?? 0) / 60] as const);
     expect(Object.fromEntries(minutes.filter(([, timeout]) => timeout !== 20))).toEqual({
       'cert-manager-config': 5,
       'cilium-clustermesh': 5,
