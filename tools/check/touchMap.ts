@@ -66,6 +66,7 @@ export const touchMap: readonly Row[] = [
         'tests/services',
         'tests/imports.test.ts',
         'tests/secretsDoc.test.ts',
+        'tests/architectureTrace.test.ts',
         'tests/labcore/badInput.test.ts',
         'tests/ownSite.test.ts',
       ],
@@ -154,7 +155,13 @@ export const touchMap: readonly Row[] = [
     globs: ['**/*.md'],
     runs: {
       lint: true,
-      suites: ['tests/docs.test.ts', 'tests/secretsDoc.test.ts', 'tests/cli/platformDoc.test.ts', 'tests/tools/check'],
+      suites: [
+        'tests/docs.test.ts',
+        'tests/secretsDoc.test.ts',
+        'tests/architectureTrace.test.ts',
+        'tests/cli/platformDoc.test.ts',
+        'tests/tools/check',
+      ],
     },
     note: 'every folder of the top three levels is in the tree below',
   },
