@@ -19,6 +19,11 @@ export const problemKinds: Readonly<Record<string, ProblemKind>> = {
     why: 'Flux cannot parse the file, so it would apply nothing from the Kustomization.',
     todo: 'fix the YAML',
   },
+  'manifest-empty': {
+    severity: 'error',
+    why: 'Flux applies nothing from it, and prunes what it applied from it before.',
+    todo: 'restore its content, or remove it and its entry in the kustomization file',
+  },
   'path-missing': {
     severity: 'error',
     why: 'Flux applies nothing if the path does not exist in its source.',

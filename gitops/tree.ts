@@ -76,9 +76,14 @@ export interface TreeCluster {
   coverage: Coverage;
 }
 
-/** Whether the whole cluster was rendered. If not, an object's absence from the tree proves nothing. */
-export function isComplete({ kustomizations }: TreeCluster): boolean {
-  return kustomizations.every(({ skipped }) => skipped !== 'failed');
+/**
+ * Whether the whole cluster was rendered. If not, an object's absence from the tree proves nothing. An empty manifest
+ * renders, but what belongs into it is missing as well.
+ */
+export function isComplete({ kustomizations, problems }: TreeCluster): boolean {
+  return (
+    kustomizations.every(({ skipped }) => skipped !== 'failed') && !problems.some(({ id }) => id === 'manifest-empty')
+  );
 }
 
 /** How many objects were validated against a schema. */

@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"time"
 
 	"k8s-gitops/tools/flux-render/internal/build"
 	"k8s-gitops/tools/flux-render/internal/cache"
@@ -27,6 +28,7 @@ const version = "1 (kustomize-controller v1.7.2, Kubernetes 1.34.1)"
 
 func main() {
 	build.GoOffline()
+	go exitWithParent(os.Getppid())
 	// The process exits before collecting most garbage would pay off.
 	debug.SetGCPercent(400)
 	run := func() error { return handle(os.Stdin, os.Stdout) }
@@ -36,6 +38,16 @@ func main() {
 	if err := run(); err != nil {
 		fmt.Fprintf(os.Stderr, "flux-render: %v\n", err)
 		os.Exit(2)
+	}
+}
+
+// exitWithParent ends this process soon after the one that started it, even if that one was killed: nobody reads the
+// answer anymore.
+func exitWithParent(parent int) {
+	for range time.Tick(200 * time.Millisecond) {
+		if os.Getppid() != parent {
+			os.Exit(2)
+		}
 	}
 }
 

@@ -28,6 +28,8 @@ type Result struct {
 	Objects []Built
 	// Remote lists the remote references that were left out.
 	Remote []Reference
+	// Empty lists the manifests without content, which kustomize accepts.
+	Empty []string
 }
 
 // Build renders a folder for a Flux Kustomization. It writes nothing to the repository and fetches nothing. The error
@@ -43,7 +45,7 @@ func Build(view *source.View, folder string, flux unstructured.Unstructured) (Re
 	if err != nil {
 		return Result{Remote: remote.found()}, failure(view, folder, err)
 	}
-	result := Result{Remote: remote.found()}
+	result := Result{Remote: remote.found(), Empty: emptyManifests(view)}
 	for index, object := range objects.Resources() {
 		built := Built{Resource: object, File: name, Generated: true}
 		switch origin := origins[index]; {

@@ -42,7 +42,7 @@ func ourBuild(t *testing.T, root, folder string, flux unstructured.Unstructured)
 	if err != nil {
 		t.Fatal(err)
 	}
-	result, err := Build(repository.View(""), folder, flux)
+	result, err := Build(repository.View(source.Artifact{}), folder, flux)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,6 +33,7 @@ var (
 	decodeFailed = regexp.MustCompile(`(?s)failed to decode Kubernetes YAML from (\S+): (.*)`)
 	lineNumber   = regexp.MustCompile(`line (\d+)`)
 	noSuchFile   = regexp.MustCompile(`open ([^\s:]+): file does not exist`)
+	manyAliases  = regexp.MustCompile(`([^\s':]+) (has aliases that expand to more than \d+ values)`)
 	duplicateID  = regexp.MustCompile(`may not add resource with an already registered id: ([^']+?)(?:'|$)`)
 	noTarget     = regexp.MustCompile(`(?:no matches for Id|no resource matches strategic merge patch) ?"?([^"';]+)"?`)
 	emptyFile    = regexp.MustCompile(`kustomization.yaml is empty`)
@@ -61,6 +62,9 @@ func failure(view *source.View, folder string, err error) *Failure {
 		strings.Contains(text, "executable file not found in $PATH"):
 		result.Remote = true
 		result.What = "needs a remote resource, and those are never fetched: " + text
+	case match(manyAliases, text) != nil:
+		found := match(manyAliases, text)
+		result.File, result.What = found[1], found[2]+", which is not read; write them out, or use fewer"
 	case match(malformed, text) != nil:
 		found := match(malformed, text)
 		result.NotYAML, result.What = true, "is not well-formed YAML: "+found[1]

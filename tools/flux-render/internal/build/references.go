@@ -78,3 +78,38 @@ func declares(content []byte, kind, name string) bool {
 		}
 	}
 }
+
+// emptyManifests returns the manifests, among the files read, that a kustomization file lists and that have no content,
+// not even a comment. kustomize reads them without a word, but nobody lists an empty file on purpose.
+func emptyManifests(view *source.View) []string {
+	var empty []string
+	for _, name := range view.Files() {
+		content, err := view.Read(name)
+		if err != nil || isKustomizationFile(name) || len(bytes.Trim(content, "- \t\r\n")) > 0 {
+			continue
+		}
+		if listsResource(view, name) {
+			empty = append(empty, name)
+		}
+	}
+	return empty
+}
+
+// listsResource reports whether a kustomization file among the files read, or generated, lists a manifest.
+func listsResource(view *source.View, target string) bool {
+	for _, name := range view.Files() {
+		if !isKustomizationFile(name) {
+			continue
+		}
+		content, err := view.ReadFile(view.Absolute(name))
+		var document yaml.Node
+		if err != nil || yaml.Unmarshal(content, &document) != nil || len(document.Content) == 0 {
+			continue
+		}
+		resources := valueOf(document.Content[0], "resources")
+		if resources != nil && findPath(resources, path.Dir(name), target) != nil {
+			return true
+		}
+	}
+	return false
+}

@@ -36,11 +36,11 @@ type objectEntry struct {
 }
 
 // keyOf returns the cache key, empty for results that must not be written to disk.
-func (r *Renderer) keyOf(flux *kustomization, values variables.Values, ignore string) string {
+func (r *Renderer) keyOf(flux *kustomization, values variables.Values, artifact source.Artifact) string {
 	if r.Cache == nil || values.Sensitive {
 		return ""
 	}
-	return r.Cache.Key(flux.id, flux.folder, flux.object.Object["spec"], ignore, r.Strict, values)
+	return r.Cache.Key(flux.id, flux.folder, flux.object.Object["spec"], flux.assumed, artifact, r.Strict, values)
 }
 
 // load returns the cached result of an earlier run if nothing it depends on has changed.

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"k8s-gitops/tools/flux-render/internal/protocol"
+	"k8s-gitops/tools/flux-render/internal/source"
 	"k8s-gitops/tools/flux-render/internal/variables"
 )
 
@@ -22,8 +23,20 @@ type cluster struct {
 }
 
 func (r *Renderer) cluster(request protocol.ClusterRequest) protocol.Cluster {
+	c := r.renderFrom(request, nil)
+	if c.entry.assumed {
+		// The FluxInstance that creates the entry's Kustomization may be anywhere below it.
+		if created := c.operatorEntry(); created != nil && c.dependsOnEntry(created) {
+			c = r.renderFrom(request, created)
+		}
+	}
+	return c.assemble()
+}
+
+// renderFrom renders everything below the entry point. Entry is the Kustomization that applies it; nil if it is not known.
+func (r *Renderer) renderFrom(request protocol.ClusterRequest, entry map[string]any) *cluster {
 	c := &cluster{Renderer: r, request: request, registry: newRegistry(request.Settings), byID: map[string]*kustomization{}}
-	c.renderEntry()
+	c.renderEntry(entry)
 	for level := waitForAll; len(c.pending) > 0; {
 		ready, rest := c.pick(level)
 		if len(ready) == 0 {
@@ -34,7 +47,7 @@ func (r *Renderer) cluster(request protocol.ClusterRequest) protocol.Cluster {
 		c.pending = rest
 		c.renderAll(ready)
 	}
-	return c.assemble()
+	return c
 }
 
 // What a Kustomization waits for before it is rendered, from strictest to most lenient.
@@ -100,7 +113,7 @@ func (c *cluster) renderOne(flux *kustomization, isEntry bool) {
 		flux.skipped = skippedSuspended
 	}
 	values, problems := c.values(flux)
-	flux.result = c.renderCached(flux, values, origin.ignore)
+	flux.result = c.renderCached(flux, values, origin.artifact)
 	flux.problems = problems
 	if flux.substitutes() {
 		flux.variables = values.Set
@@ -110,15 +123,15 @@ func (c *cluster) renderOne(flux *kustomization, isEntry bool) {
 	}
 }
 
-func (c *cluster) renderCached(flux *kustomization, values variables.Values, ignore string) result {
-	key := c.keyOf(flux, values, ignore)
+func (c *cluster) renderCached(flux *kustomization, values variables.Values, artifact source.Artifact) result {
+	key := c.keyOf(flux, values, artifact)
 	if key != "" {
-		if cached, ok := c.load(key, c.Repository.View(ignore), flux); ok {
+		if cached, ok := c.load(key, c.Repository.View(artifact), flux); ok {
 			return cached
 		}
 	}
 	// Flux builds one folder at a time; the workers are for everything after that.
-	folder := c.build(flux, ignore)
+	folder := c.build(flux, artifact)
 	c.workers <- struct{}{}
 	defer func() { <-c.workers }()
 	rendered := c.finishFolder(folder, flux, values)
@@ -158,6 +171,9 @@ func (c *cluster) discover(flux *kustomization) {
 		}
 		child := newKustomization(object.Object.Object, flux, object)
 		if first, ok := c.byID[child.id]; ok {
+			if first.file == child.file {
+				continue // one declaration that two Kustomizations apply, one perhaps in the folder that it names itself
+			}
 			object.problems = append(object.problems, protocol.Problem{ID: "kustomization-twice", Kustomization: flux.id,
 				What: fmt.Sprintf("Kustomization %s is declared here and in %s", child.id, first.file)})
 			continue

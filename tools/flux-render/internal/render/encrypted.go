@@ -24,7 +24,10 @@ func hideEncrypted(object *resource.Resource, decrypts bool) (encrypted bool, er
 	if _, has := content["sops"]; has && (decrypts || isSecret) {
 		encrypted = true
 		delete(content, "sops")
-		content = withoutCiphertext(content).(map[string]any)
+		if data, found := content["data"]; found && isSecret {
+			content["data"] = withoutCiphertext(data, encodedPlaceholder)
+		}
+		content = withoutCiphertext(content, variables.Encrypted).(map[string]any)
 	}
 	if isSecret {
 		encrypted = hideGenerated(content) || encrypted
@@ -41,19 +44,22 @@ func hideEncrypted(object *resource.Resource, decrypts bool) (encrypted bool, er
 
 const ciphertext = "ENC[AES256_GCM,"
 
-func withoutCiphertext(value any) any {
+// encodedPlaceholder stands in a Secret's data, which has to be base64.
+var encodedPlaceholder = base64.StdEncoding.EncodeToString([]byte(variables.Encrypted))
+
+func withoutCiphertext(value any, placeholder string) any {
 	switch value := value.(type) {
 	case string:
 		if strings.HasPrefix(value, ciphertext) {
-			return variables.Encrypted
+			return placeholder
 		}
 	case []any:
 		for index := range value {
-			value[index] = withoutCiphertext(value[index])
+			value[index] = withoutCiphertext(value[index], placeholder)
 		}
 	case map[string]any:
 		for key := range value {
-			value[key] = withoutCiphertext(value[key])
+			value[key] = withoutCiphertext(value[key], placeholder)
 		}
 	}
 	return value
@@ -67,7 +73,7 @@ func hideGenerated(content map[string]any) bool {
 		text, _ := value.(string)
 		decoded, err := base64.StdEncoding.DecodeString(text)
 		if err == nil && strings.Contains(string(decoded), ciphertext) {
-			data[name] = variables.Encrypted
+			data[name] = encodedPlaceholder
 			encrypted = true
 		}
 	}

@@ -2,21 +2,38 @@ package render
 
 import (
 	"fmt"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"k8s-gitops/tools/flux-render/internal/build"
 	"k8s-gitops/tools/flux-render/internal/protocol"
+	"k8s-gitops/tools/flux-render/internal/source"
 )
 
-// renderEntry renders the entry point, first with a synthetic Kustomization. If the repository declares the
-// Kustomization that really applies it, it renders again with that one.
-func (c *cluster) renderEntry() {
-	c.entry = newKustomization(entryObject(c.request, c.Sources), nil, nil)
+// entryInterval is what `flux bootstrap` and flux-operator set.
+const entryInterval = "10m0s"
+
+// renderEntry renders the entry point, first with the given Kustomization, or a synthetic one. If the repository declares
+// the Kustomization that really applies it, it renders again with that one.
+func (c *cluster) renderEntry(given map[string]any) {
+	assumed := given == nil
+	if assumed {
+		given = entryObject(c.request, c.Sources)
+	}
+	c.entry = newKustomization(given, nil, nil)
+	c.entry.assumed = assumed
 	c.renderOne(c.entry, true)
+	if len(c.entry.problems) > 0 { // it may read settings that it applies itself: somebody created them once
+		for _, object := range c.entry.result.objects {
+			c.registry.register(object.Object.Object)
+		}
+		c.entry = newKustomization(given, nil, nil)
+		c.renderOne(c.entry, true)
+	}
 	for range 2 { // the declared one may have a parent folder as its path, where a patch may change it again
 		declared := c.ownDeclaration()
-		if declared == nil || sameSpec(declared, c.entry.object.Object) {
+		if declared == nil || !c.entry.assumed && sameSpec(declared, c.entry.object.Object) {
 			break
 		}
 		for _, object := range c.entry.result.objects {
@@ -26,7 +43,7 @@ func (c *cluster) renderEntry() {
 		c.renderOne(c.entry, true)
 	}
 	c.byID[c.entry.id] = c.entry
-	c.entry.file = build.KustomizationFile(c.Repository.View(""), c.entry.folder)
+	c.entry.file = build.KustomizationFile(c.Repository.View(source.Artifact{}), c.entry.folder)
 	c.discover(c.entry)
 }
 
@@ -42,7 +59,7 @@ func entryObject(request protocol.ClusterRequest, sources []string) map[string]a
 		sourceName = sources[0]
 	}
 	spec := map[string]any{
-		"interval":  "10m",
+		"interval":  entryInterval,
 		"prune":     true,
 		"sourceRef": map[string]any{"kind": "GitRepository", "name": sourceName},
 	}
@@ -80,6 +97,12 @@ func (c *cluster) isEntry(object *object, byFolder bool) bool {
 	}
 	origin := c.registry.originOf(flux, c.Sources, c.URLs, true)
 	return origin.own && origin.folder == c.entry.folder
+}
+
+// dependsOnEntry reports whether the entry point may render differently with another Kustomization than the assumed one.
+func (c *cluster) dependsOnEntry(other map[string]any) bool {
+	encrypted := slices.ContainsFunc(c.entry.result.objects, func(object *object) bool { return object.Encrypted })
+	return encrypted || !sameSpec(other, c.entry.object.Object)
 }
 
 func sameSpec(left, right map[string]any) bool {

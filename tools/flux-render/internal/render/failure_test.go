@@ -1,6 +1,7 @@
 package render
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -25,6 +26,15 @@ func TestExplainsBuildFailures(t *testing.T) {
 			"render-failed", "apps/kustomization.yaml", 4, "bare"},
 		"malformed YAML": {map[string]string{"apps/kustomization.yaml": kustomizationHead + "resources:\n  - bad.yaml\n", "apps/bad.yaml": "a: [\n"},
 			"not-yaml", "apps/bad.yaml", 0, "YAML"},
+		"repeated key": {map[string]string{"apps/map.yaml": configMap("app", "a: b", "a: c")},
+			"not-yaml", "apps/map.yaml", 0, `ConfigMap app has the key "a" twice`},
+		"listed but empty": {map[string]string{"apps/kustomization.yaml": kustomizationHead + "resources: [map.yaml, empty.yaml]\n", "apps/map.yaml": configMap("app", "a: b"), "apps/empty.yaml": "---\n"},
+			"manifest-empty", "apps/empty.yaml", 1, "no content"},
+		"aliases without end": {map[string]string{"apps/map.yaml": aliasBomb("")},
+			"render-failed", "apps/map.yaml", 0, "expand to more than 100000 values"},
+		"aliases without end in a patch": {map[string]string{"apps/map.yaml": configMap("app", "a: b"),
+			"apps/kustomization.yaml": kustomizationHead + "resources: [map.yaml]\npatches:\n  - patch: |\n" + aliasBomb("      ")},
+			"render-failed", "apps/kustomization.yaml", 0, "expand to more than 100000 values"},
 		"not a manifest": {map[string]string{"apps/bad.yaml": "just: data\n"},
 			"not-yaml", "apps/bad.yaml", 0, "manifest"},
 		"same object twice": {map[string]string{"apps/kustomization.yaml": kustomizationHead + "resources: [a.yaml, b.yaml]\n",
@@ -58,6 +68,22 @@ func TestExplainsBuildFailures(t *testing.T) {
 			}
 		})
 	}
+}
+
+// aliasBomb is a ConfigMap of a few lines that aliases expand to a hundred million values.
+func aliasBomb(indent string) string {
+	text := indent + "apiVersion: v1\n" + indent + "kind: ConfigMap\n" + indent + "metadata: {name: app}\n" + indent + "a0: &a0 [x, x]\n"
+	for level := range 8 {
+		text += fmt.Sprintf("%sa%d: &a%d [%s*a%d]\n", indent, level+1, level+1, strings.Repeat(fmt.Sprintf("*a%d, ", level), 9), level)
+	}
+	return text
+}
+
+func TestAcceptsAFileThatUsesItsAnchorsOften(t *testing.T) {
+	root := repository(t, map[string]string{
+		"clusters/one/map.yaml": configMap("app", "first: &a text", "many: \"["+strings.Repeat("*a, ", 50)+"]\"", "second: *a"),
+	})
+	wantIDs(t, render(t, root))
 }
 
 func TestReportsAMissingPathOnItsKustomization(t *testing.T) {

@@ -221,6 +221,7 @@ func TestFollowsOnlyKustomizationsOfItsOwnSource(t *testing.T) {
 		"asleep/map.yaml":               configMap("asleep", "a: b"),
 		"clusters/one/artifact.yaml":    "---\napiVersion: source.extensions.fluxcd.io/v1beta1\nkind: ArtifactGenerator\nmetadata: {name: gen, namespace: flux-system}\nspec:\n  sources: [{alias: repo, kind: GitRepository, name: flux-system}]\n  artifacts: [{name: infra, copy: [{from: '@repo/infra/base/**', to: '@artifact/base/'}, {from: '@repo/infra/prod/**', to: '@artifact/prod/'}]}]\n",
 		"clusters/one/by-artifact.yaml": strings.ReplaceAll(flux("by-artifact", "./prod"), "kind: GitRepository\n    name: flux-system", "kind: ExternalArtifact\n    name: infra"),
+		"infra/base/map.yaml":           configMap("base", "a: b"),
 		"infra/prod/map.yaml":           configMap("from-artifact", "a: b"),
 	})
 	cluster := render(t, root)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -20,6 +21,21 @@ import (
 
 // finishFolder post-processes the objects of a built folder like kustomize-controller.
 func (r *Renderer) finishFolder(folder *builtFolder, flux *kustomization, values variables.Values) result {
+	outcome := r.finishObjects(folder, flux, values)
+	original := folder.view.Original
+	for index := range outcome.files {
+		outcome.files[index] = original(outcome.files[index])
+	}
+	for index := range outcome.problems {
+		outcome.problems[index].File = original(outcome.problems[index].File)
+	}
+	for _, object := range outcome.objects {
+		object.File = original(object.File)
+	}
+	return outcome
+}
+
+func (r *Renderer) finishObjects(folder *builtFolder, flux *kustomization, values variables.Values) result {
 	if folder.kind != source.Folder {
 		return pathMissing(flux, folder)
 	}
@@ -28,6 +44,11 @@ func (r *Renderer) finishFolder(folder *builtFolder, flux *kustomization, values
 		outcome.problems = append(outcome.problems, protocol.Problem{
 			ID: "remote-base", Kustomization: flux.id, File: reference.File, Line: reference.Line,
 			What: fmt.Sprintf("%s is a remote resource, which Flux fetches during the build", reference.Text),
+		})
+	}
+	for _, name := range folder.result.Empty {
+		outcome.problems = append(outcome.problems, protocol.Problem{
+			ID: "manifest-empty", Kustomization: flux.id, File: name, Line: 1, What: "is listed as a resource but has no content",
 		})
 	}
 	if folder.err != nil {
@@ -43,11 +64,9 @@ func (r *Renderer) finishFolder(folder *builtFolder, flux *kustomization, values
 	for _, built := range folder.result.Objects {
 		// Another Kustomization may share the folder.
 		built.Resource = built.Resource.DeepCopy()
-		finished, err := finish(built, flux, values, r.Strict, decryption == "sops")
+		finished, err := finish(built, flux, values, r.Strict, decryption == "sops" || flux.assumed)
 		if err != nil {
-			outcome.problems = append(outcome.problems, protocol.Problem{
-				ID: "render-failed", Kustomization: flux.id, File: built.File, What: err.Error(),
-			})
+			outcome.problems = append(outcome.problems, finishProblem(flux.id, built, err))
 			outcome.failed = true
 			continue
 		}
@@ -56,9 +75,23 @@ func (r *Renderer) finishFolder(folder *builtFolder, flux *kustomization, values
 	return outcome
 }
 
+var repeatedKey = regexp.MustCompile(`mapping key "([^"]+)" already defined`)
+
+// finishProblem converts a failure of finish.
+func finishProblem(id string, built build.Built, err error) protocol.Problem {
+	problem := protocol.Problem{ID: "render-failed", Kustomization: id, File: built.File, What: err.Error()}
+	if found := repeatedKey.FindStringSubmatch(problem.What); found != nil {
+		problem.ID = "not-yaml"
+		problem.What = fmt.Sprintf("%s %s has the key %q twice", built.GetKind(), built.GetName(), found[1])
+	}
+	return problem
+}
+
 func pathMissing(flux *kustomization, folder *builtFolder) result {
 	what := fmt.Sprintf("spec.path %s does not exist in the repository as Flux sees it", flux.folder)
-	if folder.kind == source.File {
+	if err := folder.view.Err(); err != nil {
+		what = fmt.Sprintf("source-watcher cannot build the artifact: %v in the repository as Flux sees it", err)
+	} else if folder.kind == source.File {
 		what = fmt.Sprintf("spec.path %s is a file; Flux requires a folder", flux.folder)
 	}
 	problem := protocol.Problem{ID: "path-missing", Kustomization: flux.id, Field: "spec.path", What: what}

@@ -25,6 +25,8 @@ type kustomization struct {
 	// declaration is the parent's object that declares it; nil for the entry point.
 	declaration *object
 	depth       int
+	// assumed is set for an entry point whose Kustomization is nowhere in Git: its spec is not known.
+	assumed bool
 
 	file    string
 	folder  string

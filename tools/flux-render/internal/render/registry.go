@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
-	"path"
 	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"k8s-gitops/tools/flux-render/internal/protocol"
+	"k8s-gitops/tools/flux-render/internal/source"
 	"k8s-gitops/tools/flux-render/internal/variables"
 )
 
@@ -22,14 +22,15 @@ type registry struct {
 	sources  map[string]unstructured.Unstructured
 	// fallback stands for all settings that are found nowhere else; nil if the request has none.
 	fallback *variables.Settings
-	// artifacts maps artifacts of ArtifactGenerators to the folders they are copied from.
+	// artifacts are those of ArtifactGenerators.
 	artifacts map[string]artifact
 }
 
+// artifact is copied from one source; unknown is set if it is more than that.
 type artifact struct {
-	from   sourceRef
-	prefix string
-	simple bool
+	from    sourceRef
+	copies  []source.Copy
+	unknown bool
 }
 
 type sourceRef struct{ kind, namespace, name string }
@@ -171,8 +172,11 @@ func (r *registry) registerExternalSecret(object unstructured.Unstructured) {
 	r.addSettings("Secret", namespace, name, settings)
 }
 
-// registerArtifacts records artifacts that copy one folder, or several that keep their relative paths.
+// registerArtifacts records the artifacts that an ArtifactGenerator builds from one source.
 func (r *registry) registerArtifacts(object unstructured.Unstructured) {
+	if _, templated, _ := unstructured.NestedString(object.Object, "spec", "pathPattern"); templated {
+		return
+	}
 	aliases := map[string]sourceRef{}
 	sources, _, _ := unstructured.NestedSlice(object.Object, "spec", "sources")
 	for _, entry := range sources {
@@ -192,23 +196,22 @@ func (r *registry) registerArtifacts(object unstructured.Unstructured) {
 	}
 }
 
-// resolveCopies returns the repository folder that an artifact's root corresponds to, if there is exactly one.
+// resolveCopies reads the copy operations of an artifact. Merged files and unpacked archives are not supported.
 func resolveCopies(copies []any, aliases map[string]sourceRef) artifact {
 	var result artifact
 	for index, entry := range copies {
 		fields, _ := entry.(map[string]any)
 		from, _, _ := unstructured.NestedString(fields, "from")
 		to, _, _ := unstructured.NestedString(fields, "to")
+		strategy, _, _ := unstructured.NestedString(fields, "strategy")
+		exclude, _, _ := unstructured.NestedStringSlice(fields, "exclude")
 		alias, from, _ := strings.Cut(strings.TrimPrefix(from, "@"), "/")
 		ref, isKnown := aliases[alias]
-		from, wholeFolder := strings.CutSuffix("/"+from, "/**")
-		to = strings.TrimSuffix("/"+strings.TrimPrefix(strings.TrimPrefix(to, "@artifact"), "/"), "/")
-		prefix, keeps := strings.CutSuffix(from, to)
-		prefix = strings.TrimPrefix(prefix, "/")
-		if !isKnown || !wholeFolder || !keeps || index > 0 && (prefix != result.prefix || ref != result.from) {
-			return artifact{}
+		if !isKnown || strategy != "" && strategy != "Overwrite" || index > 0 && ref != result.from {
+			return artifact{unknown: true}
 		}
-		result = artifact{from: ref, prefix: prefix, simple: true}
+		result.from = ref
+		result.copies = append(result.copies, source.Copy{From: from, To: strings.TrimPrefix(to, "@artifact/"), Exclude: exclude})
 	}
 	return result
 }
@@ -228,10 +231,9 @@ type origin struct {
 	// decided is false while a source or setting may still be found.
 	decided bool
 	// own is whether the folder is in this repository.
-	own    bool
-	folder string
-	// ignore is the source's spec.ignore.
-	ignore string
+	own      bool
+	folder   string
+	artifact source.Artifact
 }
 
 // originOf resolves spec.sourceRef. If final is set, a source that is declared nowhere was created by the bootstrap and
@@ -242,18 +244,17 @@ func (r *registry) originOf(flux *kustomization, names, urls []string, final boo
 	}
 	fields, _, _ := unstructured.NestedMap(flux.object.Object, "spec", "sourceRef")
 	ref := referenceIn(fields, flux.namespace())
-	folder := folderOf(flux.object)
+	result := origin{decided: true, folder: folderOf(flux.object)}
 	if ref.kind == "ExternalArtifact" {
 		copied, ok := r.artifacts[ref.key()]
-		if !ok || !copied.simple {
+		if !ok || copied.unknown {
 			return origin{decided: ok || final}
 		}
-		ref, folder = copied.from, path.Join(copied.prefix, folder)
+		ref, result.artifact.Copies = copied.from, copied.copies
 	}
 	declared, ok := r.sources[ref.key()]
-	result := origin{decided: true, folder: folder}
 	if ok {
-		result.ignore, _, _ = unstructured.NestedString(declared.Object, "spec", "ignore")
+		result.artifact.Ignore, _, _ = unstructured.NestedString(declared.Object, "spec", "ignore")
 	}
 	switch {
 	case slices.Contains(names, ref.name):

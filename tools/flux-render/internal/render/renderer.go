@@ -67,11 +67,11 @@ type builtFolder struct {
 }
 
 // build builds a folder once for all Kustomizations that build it the same way.
-func (r *Renderer) build(flux *kustomization, ignore string) *builtFolder {
+func (r *Renderer) build(flux *kustomization, artifact source.Artifact) *builtFolder {
 	spec, _ := flux.object.Object["spec"].(map[string]any)
 	buildSpec := maps.Clone(spec)
 	delete(buildSpec, "postBuild")
-	key, err := json.Marshal([]any{flux.folder, ignore, buildSpec})
+	key, err := json.Marshal([]any{flux.folder, artifact, buildSpec})
 	if err != nil {
 		key = []byte(flux.id)
 	}
@@ -83,7 +83,7 @@ func (r *Renderer) build(flux *kustomization, ignore string) *builtFolder {
 	}
 	r.mutex.Unlock()
 	folder.once.Do(func() {
-		folder.view = r.Repository.View(ignore)
+		folder.view = r.Repository.View(artifact)
 		if folder.kind = folder.view.Kind(flux.folder); folder.kind == source.Folder {
 			folder.result, folder.err = build.Build(folder.view, flux.folder, flux.object)
 		}

@@ -203,7 +203,7 @@ func TestNeverDecrypts(t *testing.T) {
 	}
 	made := objectNamed(t, cluster, "Secret", "made").Object["data"].(map[string]any)
 	equal(t, "keys", len(made), 1)
-	equal(t, "generated", made["TOKEN"], any(variables.Encrypted))
+	equal(t, "generated", made["TOKEN"], any(encodedPlaceholder))
 
 	files["clusters/one/a.yaml"] = flux("secrets", "./secrets")
 	wantIDs(t, render(t, repository(t, files)), "render-failed", "render-failed", "variable-unset")

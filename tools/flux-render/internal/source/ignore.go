@@ -1,6 +1,7 @@
 package source
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -16,6 +17,8 @@ type rules struct {
 	repository *Repository
 	// own is the source's spec.ignore
 	own []gitignore.Pattern
+	// copied is nil if the artifact is the repository itself
+	copied *copied
 	// kinds caches results, because kustomize asks often
 	kinds sync.Map
 }
@@ -25,18 +28,41 @@ var (
 	vcsPatterns     = sourceignore.VCSPatterns(nil)
 )
 
-// rulesFor returns the rules of a source with the given spec.ignore.
-func (r *Repository) rulesFor(ignore string) *rules {
+// rulesFor returns the rules of an artifact.
+func (r *Repository) rulesFor(artifact Artifact) *rules {
+	key := fmt.Sprintf("%q", artifact)
+	r.mutex.Lock()
+	known := r.rules[key]
+	r.mutex.Unlock()
+	if known != nil {
+		return known
+	}
+	made := &rules{repository: r, own: sourceignore.ReadPatterns(strings.NewReader(artifact.Ignore), nil)}
+	if len(artifact.Copies) > 0 {
+		made = &rules{repository: r, copied: newCopied(made, artifact.Copies)}
+	}
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	if r.rules[ignore] == nil {
-		r.rules[ignore] = &rules{repository: r, own: sourceignore.ReadPatterns(strings.NewReader(ignore), nil)}
+	r.rules[key] = made
+	return made
+}
+
+// original is the name in the repository of a file of the artifact.
+func (r *rules) original(name string) string {
+	if r.copied == nil {
+		return name
 	}
-	return r.rules[ignore]
+	if original, found := r.copied.files[name]; found {
+		return original
+	}
+	return name
 }
 
 // archived returns what a path is in the source's archive.
 func (r *rules) archived(name string) Kind {
+	if r.copied != nil {
+		return r.copied.kind(name)
+	}
 	if kind, ok := r.kinds.Load(name); ok {
 		return kind.(Kind)
 	}
@@ -61,6 +87,9 @@ func (r *rules) evaluate(name string) Kind {
 
 // names returns the archived entries of a folder, sorted.
 func (r *rules) names(name string) []string {
+	if r.copied != nil {
+		return r.copied.folders[name]
+	}
 	var names []string
 	for _, base := range r.repository.folder(name).names {
 		if r.archived(path.Join(name, base)) != Missing {

@@ -124,7 +124,7 @@ func (r *Repository) list(name string, entry *folder) {
 	}
 }
 
-// read returns a file's content and its hash.
+// read returns a file's content and its hash. It refuses YAML that expands without measure.
 func (r *Repository) read(name string) ([]byte, string, error) {
 	r.mutex.Lock()
 	entry := r.files[name]
@@ -137,8 +137,14 @@ func (r *Repository) read(name string) ([]byte, string, error) {
 		entry.content, entry.err = os.ReadFile(filepath.Join(r.root, name))
 		sum := sha256.Sum256(entry.content)
 		entry.hash = hex.EncodeToString(sum[:12])
+		if entry.err == nil {
+			entry.err = checkAliases(name, entry.content)
+		}
 	})
-	return entry.content, entry.hash, entry.err
+	if entry.err != nil {
+		return nil, entry.hash, entry.err
+	}
+	return entry.content, entry.hash, nil
 }
 
 func split(name string) (parent, base string) {

@@ -23,10 +23,10 @@ type View struct {
 	observed map[string]string
 }
 
-// View returns a fresh view for a source with the given spec.ignore.
-func (r *Repository) View(ignore string) *View {
+// View returns a fresh view of an artifact.
+func (r *Repository) View(artifact Artifact) *View {
 	return &View{
-		rules:    r.rulesFor(ignore),
+		rules:    r.rulesFor(artifact),
 		overlay:  map[string][]byte{},
 		observed: map[string]string{},
 	}
@@ -46,6 +46,17 @@ func (v *View) Relative(absolute string) (string, bool) {
 	}
 	name, found := strings.CutPrefix(cleaned, v.repository.root+string(filepath.Separator))
 	return filepath.ToSlash(name), found
+}
+
+// Original returns the file of the repository that a file of the artifact was copied from.
+func (v *View) Original(name string) string { return v.original(name) }
+
+// Err says why the artifact cannot be built; nil if it can.
+func (v *View) Err() error {
+	if v.copied == nil {
+		return nil
+	}
+	return v.copied.err
 }
 
 // Overlay places a file over the repository's content.
@@ -73,7 +84,7 @@ func (v *View) Read(name string) ([]byte, error) {
 		v.observe(name, "-")
 		return nil, &fs.PathError{Op: "open", Path: v.Absolute(name), Err: fs.ErrNotExist}
 	}
-	content, hash, err := v.repository.read(name)
+	content, hash, err := v.repository.read(v.original(name))
 	v.observe(name, "file "+hash)
 	return content, err
 }
@@ -134,7 +145,7 @@ func (v *View) IsUpToDate(observed map[string]string) bool {
 // current observes a path with the same level of detail as an earlier answer.
 func (v *View) current(name, like string) string {
 	kind := v.archived(name)
-	if path.Base(name) == sourceignore.IgnoreFile {
+	if path.Base(name) == sourceignore.IgnoreFile && v.copied == nil {
 		kind = v.repository.onDisk(name)
 	}
 	detailed := strings.Contains(like, " ") || path.Base(name) == sourceignore.IgnoreFile
@@ -143,7 +154,7 @@ func (v *View) current(name, like string) string {
 		if !detailed {
 			return "file"
 		}
-		_, hash, err := v.repository.read(name)
+		_, hash, err := v.repository.read(v.original(name))
 		if err != nil {
 			return "-"
 		}

@@ -16,7 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// Placeholders for values that are not available in clear text.
+// Placeholders for values that are not available in clear text. gitops/placeholders.ts has the same.
 const (
 	Encrypted = "sops-encrypted"
 	External  = "value-of-an-external-secret"
