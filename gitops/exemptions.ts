@@ -10,7 +10,7 @@ const neverExempt = new Map([
 ]);
 
 /** One row of the table. */
-interface Exemption {
+export interface Exemption {
   line: number;
   id: string;
   /** `Kind namespace/name`; a trailing `*` matches anything. */
@@ -23,22 +23,18 @@ const columns = ['id', 'object', 'reason', 'owner', 'expires'] as const;
 /** Ids of the findings about the table itself, which cannot be exempted. */
 export const exemptionIds = ['exception-malformed', 'exception-expired', 'exception-stale'] as const;
 
-/** Ids of findings that only exist when charts are rendered. */
-const chartId = /^chart-(unknown-value|values-invalid|not-rendered|schema-|api-|workload-)/;
-
 /**
  * Removes the exempted findings and adds findings about the table itself: a malformed row, an expired row (which no
- * longer exempts anything) and a stale row, which matches no finding. Rows about charts are never stale if charts were not
- * rendered.
+ * longer exempts anything) and a stale row, which matches no finding.
  * @param text content of the exceptions file; undefined if it does not exist
  * @param today as YYYY-MM-DD
- * @param charts whether charts were rendered
+ * @param isChecked whether the rule of a row checked the row's object; if not, the row cannot be stale
  */
 export function applyExemptions(
   findings: readonly Finding[],
   text: string | undefined,
   today: string,
-  charts = false,
+  isChecked: (row: Exemption) => boolean = () => true,
 ): { kept: Finding[]; exempted: number } {
   const { exemptions, malformed } = readExemptions(text ?? '');
   const expired = exemptions.filter(({ expires }) => expires < today);
@@ -58,7 +54,7 @@ export function applyExemptions(
       }),
     ),
     ...valid
-      .filter((row) => !used.has(row) && (charts || !chartId.test(row.id)))
+      .filter((row) => !used.has(row) && isChecked(row))
       .map((row) =>
         about(row, 'exception-stale', `the exception for ${row.id} matches no finding`, {
           why: 'It would silently hide the next mistake of this kind.',
@@ -69,9 +65,13 @@ export function applyExemptions(
   return { kept: [...kept, ...own].sort(compareFindings), exempted: findings.length - kept.length };
 }
 
-function covers({ id, object }: Exemption, finding: Finding): boolean {
-  if (id !== finding.id) return false;
-  return object.endsWith('*') ? finding.object.startsWith(object.slice(0, -1)) : object === finding.object;
+function covers(row: Exemption, finding: Finding): boolean {
+  return row.id === finding.id && isAbout(row, finding.object);
+}
+
+/** Whether a row is about an object, given as findings name it. */
+export function isAbout(row: Exemption, object: string): boolean {
+  return row.object.endsWith('*') ? object.startsWith(row.object.slice(0, -1)) : row.object === object;
 }
 
 function about(

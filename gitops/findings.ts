@@ -1,11 +1,13 @@
 import { checks as allChecks } from './checks/registry';
 import type { Check, Finding, NotChecked, RawFinding } from './checks/check';
+import { notCheckedAt } from './checks/finding';
 import { describeObject } from './kubernetesObject';
 import { locate, locateText, writtenAt } from './locate';
 import { describeNotChecked, mergeNotChecked } from './notChecked';
 import { problemKinds } from './problemKinds';
 import { type ObjectPath, firstBadLine } from './sources';
-import type { Location, Tree, TreeCluster, TreeObject, TreeProblem } from './tree';
+import { isSecretOutsideGit, undecided, withoutUnknownValues } from './undecided';
+import { type Location, type Tree, type TreeCluster, type TreeObject, type TreeProblem, isComplete } from './tree';
 
 /** Which rules are applied to a tree. */
 export interface FindingsOptions {
@@ -34,16 +36,20 @@ export function collectFindings(tree: Tree, { checks = allChecks, general = fals
   const notRendered = new Set(
     tree.clusters.filter(({ kustomizations: [entry] }) => entry?.skipped === 'failed').map(byName),
   );
-  const problems = tree.clusters.flatMap((cluster) =>
-    cluster.problems
-      .filter(({ id }) => !general || problemKinds[id]?.set !== 'platform')
-      .map((problem) => toFinding(tree, cluster, problem)),
-  );
+  const problems: Finding[] = [];
   const checkFindings: Finding[] = [];
   const notChecked: NotChecked[] = [];
+  for (const cluster of tree.clusters) {
+    for (const problem of cluster.problems) {
+      if (general && problemKinds[problem.id]?.set === 'platform') continue;
+      const finding = toFinding(tree, cluster, problem);
+      if (!general || !isSecretOutsideGit(cluster, problem)) problems.push(finding);
+      else notChecked.push(undecided(finding, 'Git has no such Secret; it may be created elsewhere (--settings)'));
+    }
+  }
   const places: Record<string, number> = {};
   for (const check of checks.filter(({ set }) => !general || set === 'general')) {
-    for (const raw of check.run(tree)) {
+    for (const raw of runCheck(check, tree)) {
       if ('places' in raw) places[check.id] = (places[check.id] ?? 0) + raw.places;
       else if ('reason' in raw) notChecked.push(describeNotChecked(tree, check.id, raw));
       else checkFindings.push(complete(check, raw, allClusters));
@@ -51,11 +57,26 @@ export function collectFindings(tree: Tree, { checks = allChecks, general = fals
   }
   const isRendered = ({ clusters }: { clusters: string[] }): boolean =>
     clusters.length === 0 || clusters.some((name) => !notRendered.has(name));
+  const { known, unknown } = withoutUnknownValues([...problems, ...checkFindings.filter(isRendered)]);
   return {
-    findings: merge([...problems, ...checkFindings.filter(isRendered)]).sort(compareFindings),
-    notChecked: mergeNotChecked(notChecked.filter(isRendered)),
+    findings: merge(known).sort(compareFindings),
+    notChecked: mergeNotChecked([...notChecked.filter(isRendered), ...unknown]),
     places,
   };
+}
+
+/** Runs a check where it can decide: `needs` says what has to be rendered completely. */
+function* runCheck(check: Check, tree: Tree): ReturnType<Check['run']> {
+  const incomplete = tree.clusters.filter((cluster) => !isComplete(cluster));
+  if (check.needs === undefined || incomplete.length === 0) {
+    yield* check.run(tree);
+    return;
+  }
+  for (const cluster of incomplete) {
+    yield notCheckedAt(cluster, undefined, [], 'a Kustomization cannot be rendered', 'what the cluster lacks');
+  }
+  if (check.needs === 'wholeTree') return;
+  yield* check.run({ ...tree, clusters: tree.clusters.filter((cluster) => !incomplete.includes(cluster)) });
 }
 
 const byName = ({ name }: TreeCluster): string => name;

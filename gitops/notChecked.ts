@@ -3,6 +3,9 @@ import { describeObject } from './kubernetesObject';
 import { locate } from './locate';
 import type { Tree } from './tree';
 
+/** The name of the chart checks where they say what they did not check. */
+export const chartsRule = 'charts';
+
 /** What a rule could not decide, as it is reported. */
 export function describeNotChecked(tree: Tree, rule: string, raw: RawNotChecked): NotChecked {
   const { cluster, object, path, reason, what } = raw;

@@ -1,11 +1,8 @@
 import type { NotChecked } from '../../gitops/checks/check';
 import { isHelmRelease } from '../../gitops/checks/facts/charts';
 import { eachObject, notCheckedAt } from '../../gitops/checks/finding';
-import { describeNotChecked, mergeNotChecked } from '../../gitops/notChecked';
+import { chartsRule, describeNotChecked, mergeNotChecked } from '../../gitops/notChecked';
 import type { Tree } from '../../gitops/tree';
-
-/** The name of the chart checks where they say what they did not check. */
-export const chartsRule = 'charts';
 
 /** One entry per HelmRelease: without `--charts`, nothing checks what its chart renders from the values. */
 export function chartsNotChecked(tree: Tree): NotChecked[] {

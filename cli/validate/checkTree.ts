@@ -1,5 +1,7 @@
+import { oneForEachCause } from '../../gitops/causes';
 import { applyExemptions, exemptionsFile } from '../../gitops/exemptions';
 import { compareFindings, collectFindings } from '../../gitops/findings';
+import { checkedRows } from '../../gitops/checkedRows';
 import type { Coverage, Tree, TreeCluster } from '../../gitops/tree';
 import type { CheckOptions, ExtraChecks, ValidateResult } from './options';
 
@@ -15,8 +17,9 @@ export function checkTree(
   const ours = tree.program !== undefined;
   const { findings, notChecked, places } = collectFindings(tree, { checks, general: !ours });
   const all = [...findings, ...extra.findings].sort(compareFindings);
+  const allNotChecked = [...notChecked, ...extra.notChecked];
   const { kept, exempted } = ours
-    ? applyExemptions(all, tree.read(exemptionsFile), today, extra.charts)
+    ? applyExemptions(all, tree.read(exemptionsFile), today, checkedRows(tree, allNotChecked, extra.charts ?? false))
     : { kept: all, exempted: 0 };
   const selected = tree.clusters.filter(({ name }) => clusters === undefined || clusters.includes(name));
   const names = new Set(selected.map(({ name }) => name));
@@ -24,12 +27,12 @@ export function checkTree(
   const isSelected = (entry: { clusters: string[] }): boolean =>
     entry.clusters.length === 0 || entry.clusters.some((name) => names.has(name));
   return {
-    findings: kept.filter(isSelected),
+    findings: oneForEachCause(kept.filter(isSelected)),
     exempted,
     objects: sum(selected, ({ objects }) => objects.length),
     kustomizations: sum(selected, ({ kustomizations }) => kustomizations.length),
     coverage: coverageOf(selected),
-    notChecked: [...notChecked, ...extra.notChecked].filter(isSelected),
+    notChecked: allNotChecked.filter(isSelected),
     places,
   };
 }

@@ -3,9 +3,9 @@ import type { ValidateResult } from './options';
 
 /** Findings and a summary for a terminal. */
 export function plain(result: ValidateResult, verbose: boolean): string {
-  const lines = result.findings.flatMap(({ file, line, severity, id, object, clusters, what, why, todo }) => [
+  const lines = result.findings.flatMap(({ file, line, severity, id, clusters, what, why, todo, ...about }) => [
     `${file}:${line}: ${severity} ${id}${clusters.length === 0 ? '' : ` (${clusters.join(', ')})`}`,
-    `  ${object}: ${what}`,
+    `  ${named(about)}: ${what}`,
     `  why: ${why}`,
     `  fix: ${todo}`,
     '',
@@ -22,9 +22,16 @@ export function github(result: ValidateResult, verbose: boolean): string {
   return [...annotations, ...summary(result, verbose)].join('\n');
 }
 
-function annotation({ object, clusters, what, why, todo }: Finding): string {
+/** The object of a finding, and how many others have the same cause. `--json` lists them. */
+function named({ object, also = [] }: Pick<Finding, 'object' | 'also'>): string {
+  const [only] = also;
+  if (only === undefined) return object;
+  return also.length === 1 ? `${object} and ${only}` : `${object} and ${also.length} more`;
+}
+
+function annotation({ clusters, what, why, todo, ...about }: Finding): string {
   const where = clusters.length === 0 ? '' : `\nClusters: ${clusters.join(', ')}`;
-  return `${object}: ${what}\n${why}\nFix: ${todo}${where}`;
+  return `${named(about)}: ${what}\n${why}\nFix: ${todo}${where}`;
 }
 
 /** Escapes the text of a workflow command. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { parseAllDocuments } from 'yaml';
+import { type Document, parseAllDocuments } from 'yaml';
 import { type JsonMap, isMap } from '../../gitops/kubernetesObject';
 import { ValidateError } from './options';
 
@@ -33,7 +33,7 @@ function readObjects(text: string): GivenSettings[] | undefined {
   const objects: GivenSettings[] = [];
   for (const document of Array.isArray(documents) ? documents : []) {
     if (document.errors.length > 0) return undefined;
-    const value = document.toJS() as unknown;
+    const value = expanded(document);
     if (value === null) continue;
     const metadata = isMap(value) && isMap(value['metadata']) ? value['metadata'] : {};
     const kind = isMap(value) ? value['kind'] : undefined;
@@ -43,6 +43,15 @@ function readObjects(text: string): GivenSettings[] | undefined {
     objects.push({ kind, namespace, name, data: { ...decoded(value['data'], kind), ...texts(value['stringData']) } });
   }
   return objects;
+}
+
+/** A document with its aliases expanded; undefined if they multiply without measure. */
+function expanded(document: Document): unknown {
+  try {
+    return document.toJS();
+  } catch {
+    return undefined;
+  }
 }
 
 function decoded(data: JsonMap[string], kind: 'ConfigMap' | 'Secret'): Record<string, string> {

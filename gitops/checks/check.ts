@@ -42,6 +42,11 @@ export interface Check {
   set: 'general' | 'platform';
   /** Why it matters, in one sentence. */
   why: string;
+  /**
+   * What must be rendered completely, because the rule concludes from what is absent. The rule does not see a cluster that
+   * is not; what it did not decide there is counted.
+   */
+  needs?: 'wholeCluster' | 'wholeTree';
   run(tree: Tree): Iterable<RawFinding | RawNotChecked | LookedAt>;
 }
 
@@ -61,6 +66,8 @@ export interface Finding extends Location {
   id: string;
   severity: Severity;
   object: string;
+  /** Other objects with the same cause. */
+  also?: string[];
   clusters: string[];
   what: string;
   why: string;

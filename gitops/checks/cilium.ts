@@ -1,6 +1,5 @@
 import { covers, networkOf } from '../../net/addresses';
 import { type Json, type JsonMap, valueAt } from '../kubernetesObject';
-import { isComplete } from '../tree';
 import type { Check, RawFinding } from './check';
 import { ciliumReleases, isOn } from './facts/charts';
 import { crdProvidersOf } from './facts/crdProviders';
@@ -176,9 +175,9 @@ export const gatewayCrdsAfterCilium: Check = {
   severity: 'error',
   set: 'platform',
   why: "Cilium's operator looks for the Gateway API CRDs only at startup: without them there is no gateway controller.",
+  needs: 'wholeCluster',
   *run(tree): Generator<RawFinding> {
     for (const cluster of tree.clusters) {
-      if (!isComplete(cluster)) continue;
       for (const { release, values } of ciliumReleases(cluster)) {
         if (!isOn(valueAt(values, 'gatewayAPI', 'enabled'))) continue;
         const before = readyBefore(cluster, release.kustomization);

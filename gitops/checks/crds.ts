@@ -1,7 +1,7 @@
 import { builtInGroups, fluxComponents } from '../crdOwners';
 import { type Json, groupOf, isMap, specOf, valueAt } from '../kubernetesObject';
 import type { ObjectPath } from '../sources';
-import { type Tree, type TreeCluster, type TreeObject, isComplete } from '../tree';
+import { type Tree, type TreeCluster, type TreeObject } from '../tree';
 import type { Check, RawFinding } from './check';
 import { isHelmRelease, valuesOf } from './facts/charts';
 import { type CrdProvider, crdProvidersOf } from './facts/crdProviders';
@@ -72,9 +72,9 @@ export const crdBeforeOwner: Check = {
   severity: 'error',
   set: 'platform',
   why: 'On a new cluster, an object whose CRD does not exist yet fails to apply.',
+  needs: 'wholeCluster',
   *run(tree): Generator<RawFinding> {
     for (const cluster of tree.clusters) {
-      if (!isComplete(cluster)) continue;
       const providers = crdProvidersOf(cluster);
       for (const { object, group, path, what } of apiUses(cluster)) {
         const owners = providers.get(group) ?? [];
@@ -113,9 +113,9 @@ export const crdWithoutOwner: Check = {
   severity: 'error',
   set: 'platform',
   why: 'An object without a CRD is never applied.',
+  needs: 'wholeCluster',
   *run(tree): Generator<RawFinding> {
     for (const cluster of tree.clusters) {
-      if (!isComplete(cluster)) continue;
       const providers = crdProvidersOf(cluster);
       for (const { object, group, path, what } of apiUses(cluster)) {
         if (providers.has(group)) continue;

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { type KubernetesObject, identityOf, invalidObjectReason, specOf, valueAt } from '../kubernetesObject';
 import { sourcesOf } from '../sources';
-import { type Tree, type TreeCluster, type TreeKustomization, type TreeObject, isComplete } from '../tree';
+import { type Tree, type TreeCluster, type TreeKustomization, type TreeObject } from '../tree';
 import type { Check, LookedAt, RawFinding, RawNotChecked } from './check';
 import { declaredKustomizations, isKustomization } from './facts/dependencies';
 import { findingAt } from './finding';
@@ -17,12 +17,8 @@ interface Orphan {
   file: string;
 }
 
-/**
- * What no cluster reads: the topmost folders without any file that is read, and single files elsewhere. Empty while a
- * Kustomization cannot be rendered, because it might read anything.
- */
+/** What no cluster reads: the topmost folders without any file that is read, and single files elsewhere. */
 export function findOrphans(tree: Tree): Orphan[] {
-  if (!tree.clusters.every(isComplete)) return [];
   const read = new Set(tree.clusters.flatMap(({ kustomizations }) => kustomizations.flatMap(({ files }) => files)));
   const used = new Set(['.']);
   for (const file of read) {
@@ -87,6 +83,7 @@ export const orphans: Check[] = orphanRules.map(({ kind, id, what, todo }) => ({
   severity: 'error',
   set: 'platform',
   why: 'Anyone who changes it expects the change to have an effect.',
+  needs: 'wholeTree', // a Kustomization that cannot be rendered might read anything
   *run(tree): Generator<RawFinding> {
     for (const orphan of findOrphans(tree).filter((candidate) => candidate.kind === kind)) {
       yield { at: { file: orphan.file, line: 1 }, object: `File ${orphan.path}`, what, todo };
@@ -100,10 +97,10 @@ export const kustomizationAppliesNothing: Check = {
   severity: 'error',
   set: 'platform',
   why: 'It is ready immediately and looks as if the component it is named after were installed.',
+  needs: 'wholeTree',
   *run(tree): Generator<RawFinding> {
     const unread = findOrphans(tree);
     for (const cluster of tree.clusters) {
-      if (!isComplete(cluster)) continue;
       const applying = new Set(cluster.objects.map(({ kustomization }) => kustomization));
       for (const [{ id, path, skipped }, object] of declaredKustomizations(cluster)) {
         if (applying.has(id) || skipped !== undefined) continue;

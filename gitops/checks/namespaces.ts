@@ -49,7 +49,6 @@ interface NamespaceUse {
 function* namespaceUses(tree: Tree): Generator<NamespaceUse> {
   const existing = new Set([...builtInNamespaces, ...(tree.program?.namespaces ?? [])]);
   for (const cluster of tree.clusters) {
-    if (!isComplete(cluster)) continue;
     const creators = namespaceCreators(cluster);
     const seen = new Set<string>();
     for (const object of cluster.objects) {
@@ -69,6 +68,7 @@ export const namespaceMissing: Check = {
   severity: 'error',
   set: 'platform',
   why: 'An object cannot be applied to a namespace that does not exist.',
+  needs: 'wholeCluster',
   *run(tree): Generator<RawFinding> {
     for (const { cluster, object, namespace, path, creators } of namespaceUses(tree)) {
       if (creators.size > 0) continue;
@@ -84,6 +84,7 @@ export const namespaceTooLate: Check = {
   severity: 'error',
   set: 'platform',
   why: 'On a new cluster, an object that is applied before its namespace exists fails to apply.',
+  needs: 'wholeCluster',
   *run(tree): Generator<RawFinding> {
     for (const { cluster, object, namespace, path, creators } of namespaceUses(tree)) {
       if (creators.size === 0 || creators.has(object.kustomization)) continue;

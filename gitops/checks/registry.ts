@@ -79,6 +79,7 @@ import {
   releaseWithoutTimeout,
 } from './releases';
 import { sourcePathMissing } from './paths';
+import { entryRendersLittle } from './rendering';
 import { renovateNamesOther, versionWithoutRenovate } from './renovate';
 import { plainSecretValue, secretInGit } from './secrets';
 import { settingAmbiguous, settingNotEverywhere, settingUnused, shellVariableEaten } from './settings';
@@ -101,6 +102,7 @@ export const checks: readonly Check[] = [
   dependsOnNothing,
   dependencyCycle,
   kustomizationAppliesNothing,
+  entryRendersLittle,
   objectTwice,
   ...orphans,
   clusterWithoutStack,

@@ -1,7 +1,7 @@
 import { type Json, type JsonMap, describeObject, identityOf, isMap, listOf, valueAt } from '../kubernetesObject';
 import { locate, locateText, writtenAt } from '../locate';
 import { sourcesOf } from '../sources';
-import { type Tree, type TreeCluster, type TreeObject, isComplete } from '../tree';
+import { type Tree, type TreeCluster, type TreeObject } from '../tree';
 import { isAmbiguousScalar } from '../yamlFile';
 import type { Check, RawFinding } from './check';
 import { settingsMaps, settingsOf, substituteFrom, substitutedBy } from './facts/settings';
@@ -13,8 +13,8 @@ export const settingUnused: Check = {
   severity: 'error',
   set: 'platform',
   why: 'Anyone who changes it expects the change to have an effect.',
+  needs: 'wholeTree',
   *run(tree): Generator<RawFinding> {
-    if (!tree.clusters.every(isComplete)) return;
     const used = new Set([
       ...(tree.program?.settings ?? []),
       ...usedByKustomize(tree),

@@ -68,6 +68,16 @@ test('prints findings and a summary for a terminal', () => {
   ]);
 });
 
+test.each([
+  [['Service a/b'], 'Deployment shop/shop and Service a/b: uses'],
+  [['Service a/b', 'Service a/c'], 'Deployment shop/shop and 2 more: uses'],
+])('names the other objects of a cause', (also, text) => {
+  const [first, ...others] = result.findings;
+  const several = { ...result, findings: [{ ...first, also } as (typeof result.findings)[0], ...others] };
+  expect(plain(several, false)).toContain(text);
+  expect(github(several, false)).toContain(text);
+});
+
 test('lists what was not checked with --verbose', () => {
   expect(plain(result, true).split('\n').slice(-4)).toEqual([
     'places looked at: image-latest 7',

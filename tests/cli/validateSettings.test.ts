@@ -41,6 +41,10 @@ test('reads lines of KEY=value', () => {
 test.each([
   ['another kind', 'kind: Deployment\nmetadata: { name: a }\n'],
   ['broken YAML', 'kind: ConfigMap\nmetadata: {\n'],
+  [
+    'aliases that multiply',
+    `kind: ConfigMap\nmetadata: { name: a }\na: &a [x, x]\n${[...'abcdefgh'].map((name, at, all) => `${all[at + 1] ?? 'z'}: &${all[at + 1] ?? 'z'} [${Array(10).fill(`*${name}`).join(', ')}]`).join('\n')}\n`,
+  ],
   ['no name', 'kind: ConfigMap\ndata: {}\n'],
   ['something else', 'password hunter2\n'],
 ])('rejects %s with a message that contains no value', (_, text) => {

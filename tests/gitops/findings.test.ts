@@ -161,6 +161,65 @@ describe('findings', () => {
     ]);
   });
 
+  test('of rules about what is absent are left out where something cannot be rendered, which is counted', () => {
+    const half = tree(
+      files,
+      {
+        ...cluster('one', []),
+        kustomizations: [kustomization('a/entry'), kustomization('a/b', { skipped: 'failed' })],
+      },
+      cluster('two', []),
+    );
+    const seen: string[] = [];
+    const rule = (id: string, needs?: Check['needs']): Check =>
+      check(id, {
+        needs,
+        *run(judged) {
+          for (const { name } of judged.clusters) seen.push(`${id} ${name}`);
+        },
+      });
+    const rules = [rule('any'), rule('of-clusters', 'wholeCluster'), rule('of-all', 'wholeTree')];
+    const { notChecked } = collectFindings(half, { checks: rules });
+    expect(seen).toEqual(['any one', 'any two', 'of-clusters two']);
+    expect(notChecked.map(({ rule: id, object: about }) => `${id}: ${about}`)).toEqual([
+      'of-clusters: cluster one',
+      'of-all: cluster one',
+    ]);
+  });
+
+  test.each(['sops-encrypted', 'value-of-an-external-secret'])('that rest on %s are not checked', (value) => {
+    const rules = [check('a-check', { run: () => [{ ...raw, what: `sets ${value}` }] })];
+    const { findings, notChecked } = collectFindings(tree(files, {}), { checks: rules });
+    expect(findings).toEqual([]);
+    expect(notChecked.map(({ rule, what }) => `${rule} ${what}`)).toEqual([`a-check sets ${value}`]);
+  });
+
+  test('about a Secret that another repository does not have are not checked', () => {
+    const flux = (kind: string) => {
+      const spec = { postBuild: { substituteFrom: [{ kind, name: 'a' }] } };
+      const declared = {
+        apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+        kind: 'Kustomization',
+        metadata: { name: 'a' },
+        spec,
+      };
+      const field = 'spec.postBuild.substituteFrom[0].name';
+      return tree(files, {
+        objects: [treeObject(declared, 'shop.yaml')],
+        problems: [problem('substitute-from-missing', { object: 0, field })],
+      });
+    };
+    const counts = (kind: string, general: boolean): number[] => {
+      const { findings, notChecked } = collectFindings(flux(kind), { checks: [], general });
+      return [findings.length, notChecked.length];
+    };
+    expect([counts('Secret', true), counts('ConfigMap', true), counts('Secret', false)]).toEqual([
+      [0, 1],
+      [1, 0],
+      [1, 0],
+    ]);
+  });
+
   test('of a general run come only from general rules', () => {
     const rules = [check('ours', { set: 'platform', run: () => [raw] }), check('all', { run: () => [raw] })];
     expect(collectFindings(tree(files, {}), { checks: rules, general: true }).findings.map(({ id }) => id)).toEqual([

@@ -41,7 +41,7 @@ func main() {
 	}
 }
 
-// exitWithParent ends this process soon after the one that started it, even if that one was killed: nobody reads the
+// exitWithParent ends this process soon after the one that started it, even if that one was killed: no one reads the
 // answer anymore.
 func exitWithParent(parent int) {
 	for range time.Tick(200 * time.Millisecond) {

@@ -1,4 +1,4 @@
-import { parseAllDocuments } from 'yaml';
+import { type Document, parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../../../clients/kubernetes/objects';
 import { UserError } from '../../../clients/userError';
 
@@ -13,9 +13,18 @@ export function readObjects(yaml: string, where: string): KubeObject[] {
   return parseAllDocuments(yaml).flatMap((document) => {
     const problem = document.errors[0];
     if (problem) throw new UserError(`${where}: is not valid YAML: ${problem.message.split('\n')[0]}`);
-    const object = document.toJS({ maxAliasCount: -1 }) as KubeObject | null;
+    const object = expanded(document, where);
     return object === null || typeof object !== 'object' ? [] : [object];
   });
+}
+
+/** A document with its aliases expanded, which the library refuses where they multiply without measure. */
+function expanded(document: Document, where: string): KubeObject | null {
+  try {
+    return document.toJS({ maxAliasCount: 10_000 }) as KubeObject | null;
+  } catch (error) {
+    throw new UserError(`${where}: cannot be read: ${(error as Error).message}`);
+  }
 }
 
 /** Whether the object is a CustomResourceDefinition. */

@@ -80,7 +80,7 @@ func declares(content []byte, kind, name string) bool {
 }
 
 // emptyManifests returns the manifests, among the files read, that a kustomization file lists and that have no content,
-// not even a comment. kustomize reads them without a word, but nobody lists an empty file on purpose.
+// not even a comment. kustomize accepts them silently, but an empty file is listed by mistake.
 func emptyManifests(view *source.View) []string {
 	var empty []string
 	for _, name := range view.Files() {

@@ -24,7 +24,7 @@ func (c *cluster) renderEntry(given map[string]any) {
 	c.entry = newKustomization(given, nil, nil)
 	c.entry.assumed = assumed
 	c.renderOne(c.entry, true)
-	if len(c.entry.problems) > 0 { // it may read settings that it applies itself: somebody created them once
+	if len(c.entry.problems) > 0 { // it may read settings that it applies itself, if they existed before
 		for _, object := range c.entry.result.objects {
 			c.registry.register(object.Object.Object)
 		}
