@@ -1,8 +1,10 @@
+import { printable } from '../gitops/plainText';
+
 /** A path of keys and indexes in its usual notation: `nodes[0].address`, `dialOverrides["10.25.11.11"]`. */
 export function keyPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`;
-    const key = String(part);
+    const key = printable(String(part), 80);
     if (text !== '' && !/^[\w:-]+$/.test(key)) return `${text}[${JSON.stringify(key)}]`;
     return text === '' ? key : `${text}.${key}`;
   }, '');

@@ -9,6 +9,11 @@ export function isDnsName(text: string): boolean {
   return text.length <= 253 && labels.length > 1 && labels.every(isDnsLabel) && !/^\d+$/.test(labels.at(-1) ?? '');
 }
 
+/** Whether the text is an e-mail address with a DNS name. */
+export function isEmail(text: string): boolean {
+  return /^[^@\s]+@[^@\s]+$/.test(text) && isDnsName(text.split('@')[1] ?? '');
+}
+
 /** The file with a stack's configuration. */
 export function stackFileName(stack: string): string {
   return `Pulumi.${stack}.yaml`;

@@ -1,3 +1,5 @@
+import { printable } from '../gitops/plainText';
+
 /** A problem with a definition, worded so that the reader can fix it without reading the code. */
 export interface Problem {
   /** `Pulumi.<stack>.yaml <key path>` or `<file>:<line> <KEY>`. */
@@ -15,11 +17,10 @@ export function formatProblem(problem: Problem): string {
   return `${problem.where}: found ${problem.found}, expected ${problem.expected}; ${problem.fix}`;
 }
 
-/** Formats a value for a message: JSON of at most 80 characters, or `nothing` for undefined. */
+/** Formats a value for a message: JSON of about 80 characters without hidden ones, or `nothing` for undefined. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value) ?? typeof value;
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  return printable(JSON.stringify(value) ?? typeof value, 80);
 }
 
 /** All problems of a stack's definition. */

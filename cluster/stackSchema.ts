@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { textFault } from '../gitops/plainText';
 import { addressNumber, isIpAddress } from '../net/addresses';
 import { parseHostPort } from './dialOverrides';
-import { isDnsLabel, isDnsName } from './names';
+import { isDnsLabel, isDnsName, isEmail } from './names';
 
 /** Excludes `staged_if_needing_reboot`, which dials the nodes in every preview. */
 export const applyModes = ['auto', 'no_reboot', 'reboot', 'staged'] as const;
@@ -10,7 +11,10 @@ export type ApplyMode = (typeof applyModes)[number];
 // Every message completes "expected …" of a problem; see parseStackConfig.
 
 const text = (expected: string, test: (value: string) => boolean) =>
-  z.string({ error: expected }).refine(test, { error: expected });
+  z.string({ error: expected }).superRefine((value, context) => {
+    const message = textFault(value) ?? (test(value) ? undefined : expected);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
 const integer = (expected: string, min: number, max: number) =>
   z.int({ error: expected }).min(min, { error: expected }).max(max, { error: expected });
 const oneOf = <const T extends readonly string[]>(values: T) =>
@@ -90,7 +94,10 @@ const image = section({
       { error: 'a list of official extensions' },
     ),
   }),
-  installDisk: text('a device path under /dev', (value) => /^\/dev\/\S+$/.test(value)).optional(),
+  installDisk: text(
+    'a device path under /dev',
+    (value) => /^\/dev\/\S+$/.test(value) && !value.split('/').includes('..'),
+  ).optional(),
   installDiskSelector: section({
     size: diskProperty("a size such as '>= 400GB'"),
     model: diskProperty('a model, * allowed'),
@@ -116,10 +123,7 @@ const timeouts = section({
 
 const trueOrFalse = z.boolean({ error: 'true or false' });
 const domain = text('a DNS name', isDnsName);
-const email = text(
-  'an e-mail address',
-  (value) => /^[^@\s]+@[^@\s]+$/.test(value) && isDnsName(value.split('@')[1] ?? ''),
-);
+const email = text('an e-mail address', isEmail);
 
 /** Who may access which hosts through the tunnel. Without this section, Cloudflare authenticates no one. */
 const access = section({
@@ -155,15 +159,18 @@ const dialOverrides = z
   .record(z.string(), z.string({ error: 'an IP address or host:port' }), { error: 'a map of addresses to dial' })
   .superRefine((overrides, context) => {
     for (const [from, to] of Object.entries(overrides)) {
-      const message = isHost(from)
-        ? isIpAddress(to)
-          ? undefined
-          : 'an IP address, because its key has no port'
-        : !isHostPort(from)
-          ? 'a key of the form host or host:port'
-          : isHostPort(to)
+      const message =
+        textFault(from) ??
+        textFault(to) ??
+        (isHost(from)
+          ? isIpAddress(to)
             ? undefined
-            : 'host:port, because its key has a port';
+            : 'an IP address, because its key has no port'
+          : !isHostPort(from)
+            ? 'a key of the form host or host:port'
+            : isHostPort(to)
+              ? undefined
+              : 'host:port, because its key has a port');
       if (message !== undefined) context.addIssue({ code: 'custom', path: [from], message });
     }
   });

@@ -5,29 +5,17 @@ import type { StackConfig } from './stackSchema';
 /** Checks that Ceph leaves the install disk alone. A cluster without Ceph sets no device filter. */
 export function storageProblems({ config, at, settings: { cephDeviceFilter } }: CheckedCluster): Problem[] {
   if (cephDeviceFilter === undefined) return [];
-  const { value: text, place: where } = cephDeviceFilter;
-  const filter = regularExpression(text);
-  if (filter === undefined) {
-    return [{ where, found: show(text), expected: 'a regular expression for disk names', fix: 'correct it' }];
-  }
-  const installDisk = installDiskNames(config.image).find((name) => filter.test(name));
+  const { value: filter, place: where } = cephDeviceFilter;
+  const installDisk = installDiskNames(config.image).find((name) => filter.selects(name));
   if (installDisk === undefined) return [];
   return [
     {
       where,
-      found: show(text),
+      found: show(filter.text),
       expected: `a filter that does not match ${installDisk}, on which Talos may be installed (${at('image')})`,
       fix: 'narrow it, or choose another install disk',
     },
   ];
-}
-
-function regularExpression(text: string): RegExp | undefined {
-  try {
-    return text === '' ? undefined : new RegExp(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Names that the install disk has or probably has; none if the configuration does not say enough. */

@@ -1,14 +1,12 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
-import { programFacts } from '../../cluster/programFacts';
-import { listStacks } from '../../cluster/stackFile';
 import type { Tree, TreeCluster } from '../../gitops/tree';
 import { cacheFolder } from '../../tools/cacheFolder';
 import { foreignSchemaSources, schemaSources } from '../../tools/schemaSources';
 import { ensureTools, inLines } from '../../tools/toolchain';
-import { definitionProblems } from './definitions';
 import { gitFacts } from './gitFacts';
 import type { TreeOptions } from './options';
+import type { ProjectFacts } from './projectFacts';
 import { renderRequest, requestedClusters } from './renderRequest';
 import { runRenderer } from './runRenderer';
 import { ensureSchemas } from './schemas';
@@ -40,18 +38,21 @@ export async function loadTree(options: TreeOptions): Promise<Tree> {
   const answering = runRenderer<{ clusters: TreeCluster[] }>(renderer, request, options.onProgress);
   // While the renderer works.
   const files = filesBelow(root, ours ? gitopsFolder : '', new Set(facts.hidden));
-  const own = ours
-    ? { stacks: listStacks(root), program: programFacts, definitions: definitionProblems(root) }
-    : { stacks: [] };
-  const answer = await answering;
+  const [answer, project] = await Promise.all([answering, ours ? projectOf(root) : { stacks: [] }]);
   return {
     root,
     clusters: answer.clusters,
-    ...own,
+    ...project,
     files,
     read: reader(root),
     exists: (path) => resolve(root, path).startsWith(root + sep) && existsSync(resolve(root, path)),
   };
+}
+
+/** Loads the program's checks only now: to load them takes longer than to start the renderer, which then works beside them. */
+async function projectOf(root: string): Promise<ProjectFacts> {
+  const { projectFacts } = await import('./projectFacts');
+  return projectFacts(root);
 }
 
 /** Reads files of a repository and caches them; undefined for a path outside it or one that is not a readable file. */

@@ -1,13 +1,14 @@
 import type { Finding, NotChecked } from '../../gitops/checks/check';
+import { printable } from '../../gitops/plainText';
 import type { ValidateResult } from './options';
 
 /** Findings and a summary for a terminal. */
 export function plain(result: ValidateResult, verbose: boolean): string {
   const lines = result.findings.flatMap(({ file, line, severity, id, clusters, what, why, todo, ...about }) => [
     `${file}:${line}: ${severity} ${id}${clusters.length === 0 ? '' : ` (${clusters.join(', ')})`}`,
-    `  ${named(about)}: ${what}`,
+    `  ${shown(named(about))}: ${shown(what)}`,
     `  why: ${why}`,
-    `  fix: ${todo}`,
+    `  fix: ${shown(todo)}`,
     '',
   ]);
   return [...lines, ...summary(result, verbose)].join('\n');
@@ -31,7 +32,13 @@ function named({ object, also = [] }: Pick<Finding, 'object' | 'also'>): string 
 
 function annotation({ clusters, what, why, todo, ...about }: Finding): string {
   const where = clusters.length === 0 ? '' : `\nClusters: ${clusters.join(', ')}`;
-  return `${named(about)}: ${what}\n${why}\nFix: ${todo}${where}`;
+  return `${shown(named(about))}: ${shown(what)}\n${why}\nFix: ${shown(todo)}${where}`;
+}
+
+/** A text that may contain values of the repository, without hidden characters and not absurdly long. */
+function shown(text: string): string {
+  const lines = text.split('\n').map((line) => printable(line, 2000));
+  return lines.length > 50 ? [...lines.slice(0, 50), '...'].join('\n') : lines.join('\n');
 }
 
 /** Escapes the text of a workflow command. */

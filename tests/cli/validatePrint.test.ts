@@ -110,3 +110,13 @@ test('prints only the summary without findings', () => {
     '0 findings, 0 exempted; 10 objects in 3 Kustomizations; 0.5 s\nchecked by schema: 0 of 0 objects (0 %)',
   );
 });
+
+test('escapes what a reader would not see, and shortens what no one would read', () => {
+  const [finding] = result.findings;
+  const hidden = { ...finding!, what: `is "a\u202eb"\nand ${'x'.repeat(60_000)}`, object: 'File \u200bx' };
+  for (const print of [plain, github]) {
+    const text = print({ ...result, findings: [hidden] }, false);
+    expect(text).toContain('File \\u200bx: is "a\\u202eb"');
+    expect(text.length).toBeLessThan(3000);
+  }
+});

@@ -49,6 +49,7 @@ test('a pool outside the subnet needs no L2 announcements', () => {
     'settings.CILIUM_LB_POOL_END': '10.99.0.9',
     'settings.CLUSTERMESH_IP': '10.99.0.1',
     'settings.CILIUM_GATEWAY_LB_IP': '10.99.0.2',
+    'settings.CILIUM_GATEWAY_EXTERNAL_LB_IP': '10.99.0.3',
   };
   expect(defineCluster(baseInput({ set })).id).toBe(1);
 });
@@ -72,7 +73,7 @@ test('settings carry the place where they are defined', () => {
   const { settings, problems } = parseSettings(source);
   const place = 'kubernetes/clusters/east/cluster-settings.yaml:1 CLUSTER';
   expect(settings).toEqual({ name: { value: 'east', label: 'CLUSTER', place } });
-  expect(problems).toHaveLength(22);
+  expect(problems).toHaveLength(25);
   expect(problems[0]?.where).toBe('kubernetes/clusters/east/cluster-settings.yaml CLUSTER_ID');
 });
 

@@ -24,6 +24,9 @@ function assignments(node: ts.Node): ts.Expression[] {
     ts.isIdentifier(node.name) &&
     ['expected', 'fix'].includes(node.name.text);
   if (named) return node.initializer === undefined ? [] : [node.initializer];
+  // The types of settings: the first argument is what is expected.
+  const ofType = ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'when';
+  if (ofType) return node.arguments.slice(0, 1);
   return children(node).flatMap(assignments);
 }
 

@@ -90,7 +90,7 @@ export const touchMap: readonly Row[] = [
   },
   {
     globs: ['tests/fixtures/stacks/**'],
-    runs: { suites: ['tests/stacks', 'tests/cluster', 'tests/labcore', 'tests/cli/definitions.test.ts'] },
+    runs: { suites: ['tests/stacks', 'tests/cluster', 'tests/labcore', 'tests/cli/projectFacts.test.ts'] },
   },
   {
     touch: 'how a secret is generated, stored or passed on',

@@ -2,17 +2,26 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parsePlace } from '../../cluster/keyPath';
 import type { Problem } from '../../cluster/problems';
+import { programFacts } from '../../cluster/programFacts';
 import { checkClusters, readClusters } from '../../cluster/readClusters';
 import { listStacks, projectName } from '../../cluster/stackFile';
 import { listClusters } from '../../gitops/clusterSettings';
 import { ManifestError } from '../../gitops/manifestError';
-import type { DefinitionProblem } from '../../gitops/tree';
+import type { DefinitionProblem, Tree } from '../../gitops/tree';
+
+/** What the rules know about the project of a repository with this one's layout. */
+export type ProjectFacts = Pick<Tree, 'stacks' | 'program' | 'definitions'>;
+
+/** Reads and checks the stacks of a repository. */
+export function projectFacts(root: string): ProjectFacts {
+  return { stacks: listStacks(root), program: programFacts, definitions: definitionProblems(root) };
+}
 
 /**
  * What the program refuses in the definitions of a repository's clusters; undefined if it has no project with stacks.
  * Secrets count as set: a stack file in Git has none. A cluster without a stack file, and the reverse, are other findings.
  */
-export function definitionProblems(root: string): DefinitionProblem[] | undefined {
+function definitionProblems(root: string): DefinitionProblem[] | undefined {
   const stacks = listStacks(root);
   if (stacks.length === 0 || !existsSync(join(root, 'Pulumi.yaml'))) return undefined;
   let project: string;

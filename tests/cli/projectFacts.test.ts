@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { definitionProblems } from '../../cli/validate/definitions';
+import { projectFacts } from '../../cli/validate/projectFacts';
 
 const fixtures = join(__dirname, '..', 'fixtures', 'stacks');
 let root: string;
@@ -11,26 +11,28 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
+const problems = () => projectFacts(root).definitions;
+
 test('the fixture stacks have no problems', () => {
-  expect(definitionProblems(root)).toEqual([]);
+  expect(problems()).toEqual([]);
 });
 
 test('a repository without a Pulumi project or without stacks is not checked', () => {
   rmSync(join(root, 'Pulumi.yaml'));
-  expect(definitionProblems(root)).toBeUndefined();
+  expect(problems()).toBeUndefined();
   cpSync(join(fixtures, 'Pulumi.yaml'), join(root, 'Pulumi.yaml'));
   for (const stack of ['east', 'west']) rmSync(join(root, `Pulumi.${stack}.yaml`));
-  expect(definitionProblems(root)).toBeUndefined();
+  expect(problems()).toBeUndefined();
 });
 
 test('a cluster without a stack file is left to another rule, and still checked against', () => {
   rmSync(join(root, 'Pulumi.west.yaml'));
-  expect(definitionProblems(root)).toEqual([]);
+  expect(problems()).toEqual([]);
 });
 
 test('a broken project file concerns every stack', () => {
   writeFileSync(join(root, 'Pulumi.yaml'), 'name: [\n');
-  expect(definitionProblems(root)?.map(({ stack, at }) => [stack, at])).toEqual([
+  expect(problems()?.map(({ stack, at }) => [stack, at])).toEqual([
     ['east', { file: 'Pulumi.yaml', line: 2 }],
     ['west', { file: 'Pulumi.yaml', line: 2 }],
   ]);
@@ -39,7 +41,7 @@ test('a broken project file concerns every stack', () => {
 test('an unreadable and an invalid file each give their line, what is wrong and the fix', () => {
   writeFileSync(join(root, 'Pulumi.west.yaml'), 'config:\n\tx: 1\n');
   writeFileSync(join(root, 'Pulumi.east.yaml'), 'config:\n  k8s-gitops:applyMode: never\n');
-  const [unreadable, ...invalid] = definitionProblems(root)!.sort((a, b) => b.stack.localeCompare(a.stack));
+  const [unreadable, ...invalid] = [...problems()!].sort((a, b) => b.stack.localeCompare(a.stack));
   expect(unreadable).toEqual({
     stack: 'west',
     at: { file: 'Pulumi.west.yaml', line: 2 },

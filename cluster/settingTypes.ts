@@ -1,0 +1,178 @@
+import { type AddressRange, addressNumber, cidrRange, isIpAddress } from '../net/addresses';
+import { type DeviceFilter, readDeviceFilter } from './deviceFilter';
+import { parseHostPort } from './dialOverrides';
+import { isDnsLabel, isDnsName, isEmail } from './names';
+
+/** What a setting's text may be. */
+export interface SettingType<T> {
+  /** Completes "expected …". */
+  expected: string;
+  /** The value, or undefined if the text is invalid. */
+  read(text: string): T | undefined;
+  /** The length of the longest text, if it is not the usual one. */
+  longest?: number;
+}
+
+const when = (expected: string, test: (text: string) => boolean): SettingType<string> => ({
+  expected,
+  read: (text) => (test(text) ? text : undefined),
+});
+const integer = (min: number, max: number): SettingType<number> => ({
+  expected: `an integer from ${min} to ${max}`,
+  read: (text) => {
+    const number = /^(0|[1-9]\d*)$/.test(text) ? Number(text) : Number.NaN;
+    return number >= min && number <= max ? number : undefined;
+  },
+});
+const oneOf = (...values: string[]): SettingType<string> =>
+  when(`one of ${values.join(', ')}`, (text) => values.includes(text));
+
+const trueOrFalse: SettingType<boolean> = {
+  expected: '"true" or "false"',
+  read: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
+};
+const cidr: SettingType<AddressRange> = { expected: 'an IPv4 CIDR such as 10.0.0.0/16', read: cidrRange };
+const ipv4 = when('an IPv4 address', (text) => addressNumber(text) !== undefined);
+const ipAddress = when('an IP address', isIpAddress);
+const port = integer(1, 65_535);
+const dnsLabel = when('a DNS label', isDnsLabel);
+const dnsName = when('a DNS name', isDnsName);
+const isHost = (text: string): boolean => isIpAddress(text) || isDnsName(text);
+const objectName = when('the name of an object', (text) => text.length <= 253 && text.split('.').every(isDnsLabel));
+const exactVersion = when('a version such as 1.2.3', (text) => /^\d+\.\d+\.\d+$/.test(text));
+const vVersion = when('a version such as v1.2.3', (text) => /^v\d+\.\d+\.\d+$/.test(text));
+// Tags of charts and images: releases, release candidates, and builds such as Ceph's v19.2.3-20250717.
+const tag = when('a version such as 1.2.3 or 1.2.3-rc.1', (text) => /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(text));
+const vTag = when('a version such as v1.2.3 or v1.2.3-rc.1', (text) => /^v\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(text));
+const httpsUrl = when('an https:// URL without user and password', (text) => {
+  const url = text.startsWith('https://') && URL.canParse(text) ? new URL(text) : undefined;
+  return url !== undefined && url.username === '' && url.password === '' && url.hash === '' && url.search === '';
+});
+
+// 23456 and 65535 are reserved (RFC 7607, RFC 7300), and so is the last 32-bit number.
+const reservedAsns = [23456, 65535];
+const asn: SettingType<number> = {
+  expected: 'an AS number from 1 to 4294967294 that is not reserved (23456, 65535)',
+  read: (text) => {
+    const number = integer(1, 2 ** 32 - 2).read(text);
+    return number !== undefined && reservedAsns.includes(number) ? undefined : number;
+  },
+};
+
+/** What `git check-ref-format` allows. */
+function isBranch(text: string): boolean {
+  const forbidden = /[\s~^:?*[\\]|\.\.|@\{|\/\/|^[-/]|[/.]$|^@$/;
+  return text !== '' && !forbidden.test(text) && text.split('/').every((part) => !/^\.|\.lock$/.test(part));
+}
+
+/** The `clusters` of Cilium's chart without `tls`, which would be secrets: the clusters share a CA. */
+function readPeers(text: string): { name: string }[] | undefined {
+  let peers: unknown;
+  try {
+    peers = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!Array.isArray(peers) || !peers.every(isPeer)) return undefined;
+  return new Set(peers.map(({ name }) => name)).size === peers.length ? peers : undefined;
+}
+
+function isPeer(value: unknown): value is { name: string } {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, address, port: number, ips, ...rest } = value as Record<string, unknown>;
+  const hasAddress = typeof address === 'string' && isHost(address);
+  const hasIps = Array.isArray(ips) && ips.length > 0 && ips.every((ip) => typeof ip === 'string' && isIpAddress(ip));
+  return (
+    Object.keys(rest).length === 0 &&
+    typeof name === 'string' &&
+    isDnsLabel(name) &&
+    (hasAddress || (address === undefined && hasIps)) &&
+    (hasIps || ips === undefined) &&
+    Number.isInteger(number) &&
+    port.read(String(number)) !== undefined
+  );
+}
+
+/** The type of every key of a `cluster-settings.yaml`. The program refuses a key that is not here. */
+export const settingTypes = {
+  CLUSTER: dnsLabel,
+  CLUSTER_ID: integer(1, 255),
+  NODE_CIDR: cidr,
+  POD_CIDR: cidr,
+  SERVICE_CIDR: cidr,
+  NATIVE_ROUTING_CIDR: cidr,
+  K8S_API_HOST: dnsName,
+  K8S_SERVICE_HOST: when('an IP address, localhost or a DNS name', (text) => text === 'localhost' || isHost(text)),
+  K8S_SERVICE_PORT: port,
+  TALOS_VERSION: vVersion,
+  KUBERNETES_VERSION: vVersion,
+  CILIUM_VERSION: tag,
+  FLUX_VERSION: exactVersion,
+  ROOK_VERSION: vTag,
+  ROOK_CEPH_IMAGE_TAG: vTag,
+  CILIUM_LB_POOL_START: ipv4,
+  CILIUM_LB_POOL_END: ipv4,
+  CLUSTERMESH_IP: ipv4,
+  CILIUM_GATEWAY_LB_IP: ipv4,
+  CILIUM_GATEWAY_EXTERNAL_LB_IP: ipv4,
+  CILIUM_L2_ANNOUNCEMENTS: trueOrFalse,
+  CILIUM_BGP_LOCAL_ASN: asn,
+  CILIUM_BGP_PEER_ASN: asn,
+  CILIUM_BGP_PEER_ADDRESS: ipAddress,
+  COREDNS_CLUSTER_IP: ipv4,
+  COREDNS_REPLICAS: integer(1, 50),
+  EXTERNAL_SECRET_STORE: objectName,
+  ONEPASSWORD_CONNECT_HOST: httpsUrl,
+  ONEPASSWORD_CONNECT_TOKEN_SECRET: objectName,
+  ONEPASSWORD_VAULT: when('the name of a 1Password vault', (text) => text !== ''),
+  OPENEBS_BASEPATH: when(
+    'a path under /var/mnt, which is writable on Talos',
+    (text) => /^\/var\/mnt(\/[A-Za-z0-9._-]+)+$/.test(text) && !text.includes('/..'),
+  ),
+  CILIUM_BGP_SUSPENDED: trueOrFalse,
+  CILIUM_GATEWAY_SUSPENDED: trueOrFalse,
+  CLUSTERMESH_ENABLED: trueOrFalse,
+  // 255 clusters of 90 characters each.
+  CLUSTERMESH_PEERS: {
+    expected: 'JSON: a list of {"name", "address" or "ips", "port"}, each with another name',
+    read: readPeers,
+    longest: 25_000,
+  },
+  CILIUM_SPIRE_ENABLED: trueOrFalse,
+  CILIUM_POLICY_AUDIT_MODE: trueOrFalse,
+  HUBBLE_UI_ENABLED: trueOrFalse,
+  SECRET_DOMAIN: dnsName,
+  PRIVATE_DOMAIN: dnsName,
+  BIND_HOST: ipv4,
+  BIND_TSIG_SECRET_PATH: when('the title of a 1Password item such as kubernetes/<cluster>/<app>', (text) =>
+    /^kubernetes(\/[a-z0-9-]+){2,}$/.test(text),
+  ),
+  ACME_EMAIL: when('an e-mail address', isEmail),
+  CERTIFICATE_ISSUER: objectName,
+  ADMISSION_ACTION: oneOf('Audit', 'Deny', 'Warn'),
+  SOURCE_VERIFICATION: oneOf('cosign', 'none'),
+  GLOBAL_ALERTMANAGER_ENDPOINT: when('host:port', (text) => isHost(parseHostPort(text)?.host ?? '')),
+  // Rook's CRD allows 9.
+  ROOK_CEPH_MON_COUNT: integer(1, 9),
+  ROOK_CEPH_DEVICE_FILTER: {
+    expected: 'a regular expression for disk names that Rook can read (RE2, without lookaround)',
+    read: readDeviceFilter,
+  } satisfies SettingType<DeviceFilter>,
+  ROOK_CEPH_OSD_DEVICE_CLASS: oneOf('hdd', 'nvme', 'ssd'),
+  ROOK_CEPH_BLOCK_DEFAULT: trueOrFalse,
+  OPENEBS_LOCAL_DEFAULT: trueOrFalse,
+  // Network policies name it as an address.
+  VOLSYNC_S3_HOST: ipv4,
+  VOLSYNC_S3_PORT: port,
+  VOLSYNC_S3_BUCKET: when('the name of a bucket: 3 to 63 of a-z, 0-9, . and -', (text) =>
+    /^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(text),
+  ),
+  GIT_URL: httpsUrl,
+  GIT_BRANCH: when('the name of a branch', isBranch),
+};
+
+/** A key of a `cluster-settings.yaml`. */
+export type SettingKey = keyof typeof settingTypes;
+
+/** What a setting's text is read as. */
+export type SettingValue<K extends SettingKey> = NonNullable<ReturnType<(typeof settingTypes)[K]['read']>>;

@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import { settingTypes, type SettingKey } from '../../cluster/settingTypes';
+import { listClusters, readClusterSettings } from '../../gitops/clusterSettings';
+import { baseInput } from './fixtures';
+
+const root = join(__dirname, '..', '..');
+const types = Object.keys(settingTypes).sort();
+
+test.each(listClusters(root))('every setting of %s has a type', (cluster) => {
+  const keys = Object.keys(readClusterSettings(root, cluster).values);
+  expect(keys.filter((key) => !types.includes(key))).toEqual([]);
+});
+
+test('every type is one of a setting in the valid base', () => {
+  expect(Object.keys(baseInput().settings.values).sort()).toEqual(types);
+});
+
+const peers = (...list: object[]): string => JSON.stringify(list);
+const west = { name: 'west', address: 'west.example.org', port: 2379 };
+
+// Values at the edges; tests/fixtures/invalid has one invalid value of every type.
+test.each<[SettingKey, string[], string[]]>([
+  ['K8S_SERVICE_HOST', ['localhost', '127.0.0.1', '::1', 'api.example.org'], ['', 'https://localhost', 'local host']],
+  ['K8S_SERVICE_PORT', ['1', '65535'], ['0', '06443', '6443.0', '+1', '0x10']],
+  ['CILIUM_VERSION', ['1.18.3', '1.19.0-rc.1'], ['1.18', '1.18.x', '>=1.18.3', '1.18.3+build']],
+  ['ROOK_CEPH_IMAGE_TAG', ['v19.2.3', 'v19.2.3-20250717'], ['19.2.3', 'v19', 'v19.2.3@sha256:0']],
+  ['COREDNS_REPLICAS', ['1', '50'], ['-1', '51', '1e1']],
+  ['EXTERNAL_SECRET_STORE', ['onepassword', 'team.store-1'], ['-a', 'a_b', 'a..b']],
+  [
+    'ONEPASSWORD_CONNECT_HOST',
+    ['https://a.example.org', 'https://10.0.0.1:8443'],
+    ['https://', 'https://a?b', 'ftp://a'],
+  ],
+  [
+    'CLUSTERMESH_PEERS',
+    [
+      '[]',
+      peers(west),
+      peers({ name: 'west', ips: ['10.0.0.1'], port: 2379 }),
+      peers(west, { ...west, name: 'north' }),
+    ],
+    [
+      '',
+      '{}',
+      'null',
+      '[null]',
+      '[{name: west}]',
+      peers(west, west),
+      peers({ ...west, port: '2379' }),
+      peers({ ...west, port: 0 }),
+      peers({ ...west, name: 'West' }),
+      peers({ ...west, address: 'west:2379' }),
+      peers({ ...west, ips: [] }),
+      peers({ ...west, tls: { key: 'secret' } }),
+    ],
+  ],
+  ['GLOBAL_ALERTMANAGER_ENDPOINT', ['a.b:9093', '[::1]:9093', '10.0.0.1:80'], ['a.b', 'a.b:0', 'a.b:9093/api']],
+  [
+    'ROOK_CEPH_DEVICE_FILTER',
+    ['^sd[b-d]$', '(?i)nvme', '[[:alpha:]]+'],
+    ['', '[', '(a)\\1', '^(?!sda)', 'a{1001}', '\\Z'],
+  ],
+  ['VOLSYNC_S3_BUCKET', ['abc', 'a.b-c1', 'x'.repeat(63)], ['ab', 'x'.repeat(64), 'a..b', '-ab', 'ab/c']],
+  [
+    'GIT_BRANCH',
+    ['main', 'feature/x', 'v1.2', 'a@b'],
+    [
+      'a b',
+      'a..b',
+      '-a',
+      '/a',
+      'a/',
+      'a//b',
+      '.a',
+      'a/.b',
+      'a.lock',
+      'a~1',
+      'a^',
+      'a:b',
+      'a?',
+      'a*',
+      'a[',
+      'a\\b',
+      '@',
+      'a@{b',
+      'a.',
+    ],
+  ],
+])('%s', (key, valid, invalid) => {
+  const read = (text: string): unknown => settingTypes[key].read(text);
+  expect(valid.filter((text) => read(text) === undefined)).toEqual([]);
+  expect(invalid.filter((text) => read(text) !== undefined)).toEqual([]);
+});
+
+test('a device filter selects what Go would: any part of the name, POSIX classes, flags', () => {
+  const selects = (filter: string, disk: string): boolean | undefined =>
+    settingTypes.ROOK_CEPH_DEVICE_FILTER.read(filter)?.selects(disk);
+  expect([
+    selects('da', 'sda'),
+    selects('^da', 'sda'),
+    selects('(?i)SDA', 'sda'),
+    selects('sd[[:alpha:]]', 'sda'),
+  ]).toEqual([true, false, true, true]);
+});
