@@ -46,7 +46,14 @@ const tag = when('a version such as 1.2.3 or 1.2.3-rc.1', (text) => /^\d+\.\d+\.
 const vTag = when('a version such as v1.2.3 or v1.2.3-rc.1', (text) => /^v\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(text));
 const httpsUrl = when('an https:// URL without user and password', (text) => {
   const url = text.startsWith('https://') && URL.canParse(text) ? new URL(text) : undefined;
-  return url !== undefined && url.username === '' && url.password === '' && url.hash === '' && url.search === '';
+  return (
+    url !== undefined &&
+    url.username === '' &&
+    url.password === '' &&
+    url.hash === '' &&
+    url.search === '' &&
+    !text.split('/').includes('..')
+  );
 });
 
 // 23456 and 65535 are reserved (RFC 7607, RFC 7300), and so is the last 32-bit number.

@@ -49,7 +49,7 @@ export async function loadTree(options: TreeOptions): Promise<Tree> {
   };
 }
 
-/** Loads the program's checks only now: to load them takes longer than to start the renderer, which then works beside them. */
+/** Loads the program's checks only now: to load them takes longer than to start the renderer, which works at the same time. */
 async function projectOf(root: string): Promise<ProjectFacts> {
   const { projectFacts } = await import('./projectFacts');
   return projectFacts(root);
