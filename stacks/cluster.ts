@@ -47,8 +47,7 @@ export async function clusterStack(name: string, root = repositoryRoot): Promise
   const machines = new Machines(
     name,
     { definition, installerImage: image.url },
-    // 1Password and Cloudflare may refuse, so they come before any machine is touched. Also, a run that is killed while
-    // it configures machines has already recorded its tunnel: Cloudflare would reject a second one with that name.
+    // 1Password and Cloudflare may refuse, so they come before any machine is touched.
     { dependsOn: [ciliumCa, generated, tunnel] },
   );
   const controlPlane = new ControlPlane(

@@ -3,7 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { ClusterDefinition } from '../../cluster/definition';
 import { tunnelHostnames, tunnelHost, tunnelName, tunnelToken, zoneSettings } from '../../cluster/tunnel';
 import { managedFields } from '../../cluster/onePasswordFields';
-import { OnePasswordItem, GeneratedSecret } from '../../provider/resources/sdk';
+import { GeneratedSecret, OnePasswordItem, Tunnel } from '../../provider/resources/sdk';
 import { fieldInputs, type Vault, vaultInputs } from '../onepassword/vault';
 import { accessApplication } from './access';
 import { zoneTokens } from './zoneTokens';
@@ -49,11 +49,15 @@ export class CloudflareTunnel extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const tunnel = new cloudflare.ZeroTrustTunnelCloudflared(
+    const tunnel = new Tunnel(
       name,
-      // Git configures the ingress, not Cloudflare.
-      { accountId, name: tunnelName(definition), configSrc: 'local', tunnelSecret: secret.value },
-      child,
+      {
+        apiToken: pulumi.secret(args.apiToken),
+        accountId,
+        name: tunnelName(definition),
+        tunnelSecret: pulumi.secret(secret.value),
+      },
+      { parent: this },
     );
     const { cluster: clusterHostname, zone: zoneHostname } = tunnelHostnames(definition);
     const pointToTunnel = (resource: string, formerName: string, hostname: string) =>

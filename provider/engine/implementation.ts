@@ -4,6 +4,8 @@ import type { Progress } from './progress';
 /** What an implementation gets in addition to its inputs. */
 export interface Operation {
   progress: Progress;
+  /** The id of the resource; undefined until it is created. */
+  id?: string;
   /** Aborted when the engine cancels or dies, or when the provider receives a signal to stop. */
   signal: AbortSignal;
 }

@@ -29,7 +29,11 @@ export function platformProvider(
     if (found) return found;
     throw new UserError(`the platform provider has no resource type ${token}`);
   };
-  const operation = (urn: string): Operation => ({ progress: makeProgress(host.sinkFor(urn)), signal: host.signal });
+  const operation = (urn: string, id?: string): Operation => ({
+    progress: makeProgress(host.sinkFor(urn)),
+    ...(id !== undefined && { id }),
+    signal: host.signal,
+  });
   const guarded = <T>(work: () => Promise<T>): Promise<T> =>
     trackInFlight(work).catch((error: unknown) => Promise.reject(asUserError(error)));
 
@@ -47,22 +51,22 @@ export function platformProvider(
       guarded(async () => {
         const type = find(urn);
         // An empty id tells the engine that the resource no longer exists.
-        if (!(await type.exists(unwrap(props), operation(urn)))) return { id: '', props: {} };
+        if (!(await type.exists(unwrap(props), operation(urn, id)))) return { id: '', props: {} };
         if (type.read === undefined) return { id, props };
-        const state = (await type.read(unwrap(props), operation(urn))) as WireObject;
+        const state = (await type.read(unwrap(props), operation(urn, id))) as WireObject;
         return { id, props: withSecrets(state, type.secretProperties) };
       }),
-    update: (_id, urn, olds: WireObject, news: WireObject) =>
+    update: (id, urn, olds: WireObject, news: WireObject) =>
       guarded(async () => {
         const type = find(urn);
         if (needsUpdate(type, olds, news)) {
-          const outputs = await type.update(unwrap(olds), type.schema.parse(unwrap(news)), operation(urn));
+          const outputs = await type.update(unwrap(olds), type.schema.parse(unwrap(news)), operation(urn, id));
           return { outs: withSecrets(outputs as WireObject, type.secretProperties) };
         }
         const connection = Object.fromEntries(type.connectionInputs.map((key) => [key, news[key]]));
         return { outs: withSecrets({ ...olds, ...connection }, type.secretProperties) };
       }),
-    delete: (_id, urn, props: WireObject) => guarded(() => find(urn).delete(unwrap(props), operation(urn))),
+    delete: (id, urn, props: WireObject) => guarded(() => find(urn).delete(unwrap(props), operation(urn, id))),
     cancel: () => Promise.resolve(host.cancel('cancelled')),
   };
 }

@@ -60,6 +60,17 @@ export interface PhasesSeconds {
   total: number;
 }
 
+/** Inputs of Tunnel. */
+export interface TunnelInputs {
+  /** Cloudflare API token. */
+  apiToken: string;
+  accountId: string;
+  /** Unique in the account. */
+  name: string;
+  /** At least 32 bytes, base64. */
+  tunnelSecret: string;
+}
+
 /** A 1Password item, and how to reach it. */
 interface OnePasswordItemLocation {
   /** Base URL of 1Password Connect. */

@@ -7,6 +7,7 @@ import { generatedSecret } from './generatedSecret';
 import { handover } from './handover';
 import { onePasswordItem } from './onePasswordItem';
 import { formerTokens, tokens } from './tokens';
+import { tunnel } from './tunnel';
 
 const current: Record<string, AnyImplementation> = {
   [tokens.etcdBootstrap]: implement(etcdBootstrap),
@@ -16,6 +17,7 @@ const current: Record<string, AnyImplementation> = {
   [tokens.generatedCertificateAuthority]: implement(generatedCertificateAuthority),
   [tokens.generatedSecret]: implement(generatedSecret),
   [tokens.onePasswordItem]: implement(onePasswordItem),
+  [tokens.tunnel]: implement(tunnel),
 };
 
 /**

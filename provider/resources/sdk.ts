@@ -11,6 +11,7 @@ import type {
   OnePasswordItemInputs,
   PhasesSeconds,
   PhaseTimes,
+  TunnelInputs,
 } from './inputs';
 import { formerTokens, tokens } from './tokens';
 
@@ -34,6 +35,7 @@ export type HandoverArgs = Args<Omit<HandoverInputs, 'phases' | 'kustomizations'
 };
 export type GeneratedCertificateAuthorityArgs = Args<GeneratedCertificateAuthorityInputs>;
 export type GeneratedSecretArgs = Args<GeneratedSecretInputs>;
+export type TunnelArgs = Args<TunnelInputs>;
 export type OnePasswordItemArgs = Args<Omit<OnePasswordItemInputs, 'fields'>> & {
   fields: pulumi.Input<Record<string, pulumi.Input<string>>>;
 };
@@ -163,5 +165,15 @@ export class GeneratedSecret extends PlatformResource {
 export class OnePasswordItem extends PlatformResource {
   constructor(name: string, args: OnePasswordItemArgs, options?: pulumi.CustomResourceOptions) {
     super(tokens.onePasswordItem, name, { ...args }, ['connectToken', 'fields'], options);
+  }
+}
+
+/**
+ * A Cloudflare tunnel whose ingress Git configures. One of that name that is not in the state is adopted; one that was deleted
+ * in Cloudflare is created again by `pulumi up --refresh`. Its id is the tunnel's.
+ */
+export class Tunnel extends PlatformResource {
+  constructor(name: string, args: TunnelArgs, options?: pulumi.CustomResourceOptions) {
+    super(tokens.tunnel, name, { ...args }, ['apiToken', 'tunnelSecret'], options);
   }
 }

@@ -9,11 +9,13 @@ export const tokens = {
   generatedCertificateAuthority: 'platform:index:GeneratedCertificateAuthority',
   generatedSecret: 'platform:index:GeneratedSecret',
   onePasswordItem: 'platform:index:OnePasswordItem',
+  tunnel: 'platform:index:Tunnel',
 } as const;
 
-/** Tokens in older state files, and their current tokens. */
+/** Tokens in older state files, and their current tokens. A type of another provider is only taken over. */
 export const formerTokens: Readonly<Record<string, string>> = {
   'platform:index:VaultCertificateAuthority': tokens.generatedCertificateAuthority,
   'platform:index:VaultSecret': tokens.generatedSecret,
   'platform:index:VaultItem': tokens.onePasswordItem,
+  'cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared': tokens.tunnel,
 };

@@ -3,7 +3,7 @@ import { earlierLab } from './earlierLab';
 
 const minute = 60_000;
 /**
- * An earlier program whose state files are in use: upgrading its stacks to the current program must not change anything.
+ * An earlier program whose state files are in use: upgrading its stacks to the current program must not replace or create anything.
  * Advance it when its aliases are dropped (provider/resources/tokens.ts, and `aliases` in components/); from then on its
  * `up --world` is `up --services`.
  */
@@ -28,16 +28,22 @@ const pulumi = ['--non-interactive', '--stack', stack];
   afterAll(() => checkout.remove(), 5 * minute);
 
   const urns = async (): Promise<string[]> => (await checkout.resources(stack)).map(({ urn }) => urn);
-  const former = /:Vault|bootstrap:Roots|cloudflare:Edge|-anchor$/;
+  const tunnelId = async (): Promise<string | undefined> =>
+    (await checkout.resources(stack)).find(({ type }) => /zeroTrustTunnelCloudflared|platform:index:Tunnel$/.test(type))
+      ?.id;
+  const former = /:Vault|bootstrap:Roots|cloudflare:Edge|zeroTrustTunnelCloudflared|-anchor$/;
 
   test(
-    'is not changed by the current program, and has the current names afterwards',
+    'is updated in place by the current program, has the current names afterwards, and then no changes',
     async () => {
       expect((await urns()).filter((urn) => former.test(urn))).not.toEqual([]);
-      await checkout.must('pulumi', 'preview', '--expect-no-changes', ...pulumi);
-      const output = await checkout.must('pulumi', 'up', '--yes', '--skip-preview', '--expect-no-changes', ...pulumi);
-      expect(output).toMatch(/^Resources:\n +\d+ unchanged$/m);
+      const tunnel = await tunnelId();
+      const output = await checkout.must('pulumi', 'up', '--yes', '--skip-preview', ...pulumi);
+      // The Kubernetes provider's new option, and the tunnel's new type.
+      expect(output).toMatch(/^Resources:\n +~ 2 updated\n +\d+ unchanged$/m);
       expect((await urns()).filter((urn) => former.test(urn))).toEqual([]);
+      expect(await tunnelId()).toBe(tunnel);
+      await checkout.must('pulumi', 'up', '--yes', '--skip-preview', '--expect-no-changes', ...pulumi);
     },
     20 * minute,
   );

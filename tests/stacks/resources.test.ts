@@ -160,10 +160,10 @@ describe('1Password', () => {
 
 describe('Cloudflare', () => {
   test('the tunnel keeps its ingress in Git', () => {
-    expect(inputsOf('cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared')).toEqual({
+    expect(inputsOf('platform:index:Tunnel')).toEqual({
+      apiToken: 'cloudflare token',
       accountId: 'account-id',
       name: 'k8s-gitops-east',
-      configSrc: 'local',
       tunnelSecret: 'east-tunnel-secret value',
     });
   });

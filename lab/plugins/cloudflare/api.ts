@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { CloudflareApi, cloudflareApiUrl, type CloudflareResponse } from '../../../clients/cloudflare/api';
+import { CloudflareApi, cloudflareApiUrl } from '../../../clients/cloudflare/api';
+import { retryTransient } from '../../../clients/cloudflare/retry';
 import { STATUS_CODES } from 'node:http';
 import type { Properties } from '../provider/properties';
 
@@ -43,9 +43,6 @@ export class ApiCallError extends Error {
   }
 }
 
-const retries = 2;
-const firstWaitMilliseconds = 500;
-
 /** API client of the stand-in: makes up to three attempts on the errors that the real client retries. */
 export class ProviderApi {
   private readonly api: CloudflareApi;
@@ -53,7 +50,7 @@ export class ProviderApi {
   constructor(
     { apiToken, baseUrl }: ApiConfig,
     signal: AbortSignal,
-    private readonly wait: (milliseconds: number) => Promise<unknown> = sleep,
+    private readonly wait?: (milliseconds: number) => Promise<unknown>,
   ) {
     this.api = new CloudflareApi(apiToken, signal, baseUrl);
   }
@@ -65,33 +62,15 @@ export class ProviderApi {
 
   /** The result of a call. Throws ApiCallError for an error response. */
   async request(method: string, path: string, body?: Properties): Promise<Properties> {
-    const answer = await this.retry(() => this.api.call<Properties>(method, path, body));
+    const answer = await retryTransient(() => this.api.call<Properties>(method, path, body), this.wait);
     if (answer.result === undefined) throw new ApiCallError(answer.status, method, this.api.url(path), answer.text);
     return answer.result;
   }
 
   /** All entries of a paginated list. Throws ApiCallError for an error response. */
   async list(path: string, query: Record<string, string>): Promise<Properties[]> {
-    const answer = await this.retry(() => this.api.list<Properties>(path, query));
+    const answer = await retryTransient(() => this.api.list<Properties>(path, query), this.wait);
     if (answer.result === undefined) throw new ApiCallError(answer.status, 'GET', this.api.url(path), answer.text);
     return answer.result;
   }
-
-  private async retry<T>(call: () => Promise<CloudflareResponse<T>>): Promise<CloudflareResponse<T>> {
-    for (let attempt = 0; ; attempt++) {
-      const last = attempt === retries;
-      try {
-        const answer = await call();
-        if (last || !isTransient(answer.status)) return answer;
-      } catch (error) {
-        if (last) throw error;
-      }
-      await this.wait(firstWaitMilliseconds * 2 ** attempt);
-    }
-  }
-}
-
-/** Whether a status is worth a retry. Cloudflare's own client also retries conflicts. */
-function isTransient(status: number): boolean {
-  return [408, 409, 429].includes(status) || status >= 500;
 }

@@ -48,7 +48,7 @@ const computed = { use: 'computed' } as const;
 const computedOptional = { use: 'computedOptional' } as const;
 const text = (value: Property | undefined): string => (typeof value === 'string' ? value : '');
 
-/** The supported kinds by Pulumi type token: those that the program uses. */
+/** The supported kinds by Pulumi type token: those that the program uses, and tunnels in states of earlier programs. */
 export const kinds: Readonly<Record<string, Kind>> = {
   'cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared': {
     attributes: {
