@@ -28,6 +28,11 @@ export interface OnePasswordField {
   category: SecretCategory;
 }
 
+/** Whether other clusters may use an item, too: its title does not name this one. */
+export function isSharedItem(title: string, cluster: string): boolean {
+  return !title.startsWith(`kubernetes/${cluster}/`);
+}
+
 /** The fields that the program reads and writes for a cluster. People create all other fields that manifests read. */
 export function managedFields(definition: Pick<ClusterDefinition, 'name' | 'tsigItem'>) {
   const titleOf = (app: string) => `kubernetes/${definition.name}/${app}`;

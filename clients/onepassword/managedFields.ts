@@ -39,6 +39,19 @@ export function withManagedFields(
   return withValues(fields, { ...values, [madeByField]: JSON.stringify(all) });
 }
 
+/** The fields of an item with these values set; one without a mark belongs to a person, as in the item it comes from. */
+export function withCopiedFields(
+  { fields = [] }: Pick<Item, 'fields'>,
+  copied: Readonly<Record<string, { value: string; mark: ManagedMark | undefined }>>,
+): NonNullable<Item['fields']> {
+  const values = Object.fromEntries(Object.entries(copied).map(([label, { value }]) => [label, value]));
+  const all = managedMarks({ fields });
+  const before = Object.keys(all).length;
+  for (const [label, { mark }] of Object.entries(copied)) if (mark !== undefined) all[label] = mark;
+  if (Object.keys(all).length === before) return withValues(fields, values);
+  return withValues(fields, { ...values, [madeByField]: JSON.stringify(all) });
+}
+
 /** The fields of an item without the named ones that the program generated; undefined if no value remains. */
 export function withoutManagedFields(
   item: Pick<Item, 'fields'>,

@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { ClusterDefinition } from '../../cluster/definition';
-import { managedFields } from '../../cluster/onePasswordFields';
+import { isSharedItem, managedFields } from '../../cluster/onePasswordFields';
 import { GeneratedSecret } from '../../provider/resources/sdk';
 import { fieldInputs, type Vault, vaultInputs } from './vault';
 
@@ -28,7 +28,13 @@ export class GeneratedSecrets extends pulumi.ComponentResource {
     new GeneratedSecret(
       `${name}-tsig-secret`,
       // BIND and ExternalDNS read the key as base64 (RFC 4648); 32 bytes for HMAC-SHA256.
-      { ...inputs, ...fieldInputs(fields.tsigSecret), bytes: 32, encoding: 'base64' },
+      {
+        ...inputs,
+        ...fieldInputs(fields.tsigSecret),
+        bytes: 32,
+        encoding: 'base64',
+        ...(isSharedItem(fields.tsigSecret.title, args.definition.name) && { shared: true }),
+      },
       kept,
     );
     this.registerOutputs({});

@@ -11,6 +11,7 @@ import {
 } from './certificates/certificateAuthority';
 import type { GeneratedCertificateAuthorityInputs } from './inputs';
 import { nonEmpty, vaultLocation } from './inputSchemas';
+import { copyFields, isMove, locationInputs } from './vaultMove';
 import { withVault, type OpenVault } from './withVault';
 
 /** State of the authority. Includes the key (encrypted), so that later runs of `up` do not need the vault. */
@@ -47,16 +48,17 @@ export const generatedCertificateAuthority: Implementation<
   GeneratedCertificateAuthorityState
 > = {
   schema,
-  connectionInputs: ['connectHost', 'connectToken'],
-  updateTriggers: ['rotation'],
+  connectionInputs: ['connectToken'],
+  updateTriggers: ['rotation', ...locationInputs],
   secretProperties: ['connectToken', 'privateKey'],
   create: async (inputs, operation) => {
     const { id, ...authority } = await withVault(inputs, operation, (open) => readOrGenerate(open, inputs, operation));
     return { id, outputs: { ...locationOf(inputs), ...authority } };
   },
   update: async (state, inputs, operation) => {
+    if (isMove(state, inputs)) await move(state, inputs, operation);
     const { id: _id, ...authority } = await withVault(inputs, operation, async (open) => {
-      if (state.stale && (await open.find(inputs.title)) === undefined) await restore(open, state);
+      if (state.stale && (await open.find(inputs.title)) === undefined) await restore(open, inputs.title, state);
       return readOrGenerate(open, inputs, operation);
     });
     return { ...locationOf(inputs), ...authority };
@@ -116,15 +118,41 @@ async function readOrGenerate(
   return readAuthority(await open.item(winner.id), vault);
 }
 
-async function restore(open: OpenVault, state: GeneratedCertificateAuthorityState): Promise<void> {
+/**
+ * Copies the authority to its new place, unless another cluster has done so. It stays in the old one, where the other clusters
+ * look for it until they have moved, too.
+ */
+async function move(
+  state: GeneratedCertificateAuthorityState,
+  inputs: GeneratedCertificateAuthorityInputs,
+  operation: Operation,
+): Promise<void> {
+  const present = await withVault(inputs, operation, async (open) => {
+    const item = await open.find(inputs.title);
+    return item && readAuthority(item, inputs.vault);
+  });
+  // The other cluster may also have rotated it.
+  if (present?.bundle.includes(state.certificate.trim())) return;
+  const { madeAt: at, rotation } = state;
+  const values = Object.entries(valuesOf(state)).map(([label, value]) => [label, { value, at, rotation }] as const);
+  await copyFields(state, inputs, Object.fromEntries(values), operation);
+  operation.progress.info(
+    `item ${state.title} in vault ${state.vault} stays for other clusters; remove it when all of them have moved`,
+  );
+}
+
+function valuesOf(state: GeneratedCertificateAuthorityState): Record<string, string> {
   const [, previous] = state.bundle.split(/(?<=-----END CERTIFICATE-----\n)/);
-  const values = {
+  return {
     [labels.certificate]: state.certificate,
     [labels.privateKey]: state.privateKey,
     ...(previous && { [labels.previous]: previous }),
   };
-  const { rotation, madeAt: at, title } = state;
-  await open.create(title, withManagedFields({}, values, { at, ...(rotation !== undefined && { rotation }) }));
+}
+
+async function restore(open: OpenVault, title: string, state: GeneratedCertificateAuthorityState): Promise<void> {
+  const { rotation, madeAt: at } = state;
+  await open.create(title, withManagedFields({}, valuesOf(state), { at, ...(rotation !== undefined && { rotation }) }));
 }
 
 function readAuthority(item: Item, vault: string): StoredAuthority {

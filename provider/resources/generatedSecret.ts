@@ -1,16 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import {
-  fieldValue,
-  managedMarks,
-  withManagedFields,
-  withoutManagedFields,
-} from '../../clients/onepassword/managedFields';
+import { fieldValue, managedMarks, withManagedFields } from '../../clients/onepassword/managedFields';
 import { UserError } from '../../clients/userError';
 import type { Implementation } from '../engine/implementation';
 import type { GeneratedSecretInputs } from './inputs';
 import { nonEmpty, vaultLocation } from './inputSchemas';
+import { copyFields, isMove, locationInputs, removeFromOldPlace, removeManagedFields } from './vaultMove';
 import { withVault, type OpenVault } from './withVault';
 
 /** State of the secret. `stale` is set by a refresh that did not find the secret: the next update restores it. */
@@ -28,13 +24,14 @@ const schema = z.object({
   bytes: z.number().int().min(16).max(256),
   encoding: z.enum(['base64', 'base64url']),
   rotation: nonEmpty.optional(),
+  shared: z.boolean().optional(),
 });
 
 /** A random secret in a field of an item: read if the field exists, otherwise generated, and only once. */
 export const generatedSecret: Implementation<GeneratedSecretInputs, GeneratedSecretState> = {
   schema,
-  connectionInputs: ['connectHost', 'connectToken'],
-  updateTriggers: ['rotation'],
+  connectionInputs: ['connectToken'],
+  updateTriggers: ['rotation', ...locationInputs],
   secretProperties: ['connectToken', 'value'],
   create: async (inputs, operation) => {
     const secret = await withVault(inputs, operation, (open) =>
@@ -42,10 +39,14 @@ export const generatedSecret: Implementation<GeneratedSecretInputs, GeneratedSec
     );
     return { id: `${inputs.title}/${inputs.field}`, outputs: { ...inputs, ...secret } };
   },
-  update: async (state, inputs, operation) => ({
-    ...inputs,
-    ...(await withVault(inputs, operation, (open) => readOrGenerate(open, inputs, state, operation.signal))),
-  }),
+  update: async (state, inputs, operation) => {
+    const { value, madeAt: at, rotation } = state;
+    const moves = isMove(state, inputs);
+    if (moves) await copyFields(state, inputs, { [inputs.field]: { value, at, rotation } }, operation);
+    const secret = await withVault(inputs, operation, (open) => readOrGenerate(open, inputs, state, operation.signal));
+    if (moves && inputs.shared !== true) await removeFromOldPlace(state, inputs, [inputs.field], operation);
+    return { ...inputs, ...secret };
+  },
   read: (state, operation) =>
     withVault(state, operation, async (open) => {
       const item = await open.find(state.title);
@@ -55,12 +56,7 @@ export const generatedSecret: Implementation<GeneratedSecretInputs, GeneratedSec
       return { ...state, value, madeAt };
     }),
   delete: (state, operation) =>
-    withVault(state, operation, async (open) => {
-      const item = await open.find(state.title);
-      if (item === undefined || !(state.field in managedMarks(item))) return;
-      const remaining = withoutManagedFields(item, [state.field]);
-      await (remaining === undefined ? open.remove(item) : open.replace(item, remaining));
-    }),
+    withVault(state, operation, (open) => removeManagedFields(open, state.title, [state.field])),
 };
 
 /** Pause after which two stacks that generate the secret concurrently see each other's item. */

@@ -99,6 +99,8 @@ export interface GeneratedSecretInputs extends OnePasswordItemLocation {
   encoding: 'base64' | 'base64url';
   /** Label of a rotation; regenerates a secret of an earlier label. Labels are ordered as text. */
   rotation?: string | undefined;
+  /** Whether other clusters may use the item: if it moves, the old copy stays. */
+  shared?: boolean | undefined;
 }
 
 /** Inputs of OnePasswordItem. */

@@ -1,14 +1,10 @@
 import { z } from 'zod';
-import {
-  fieldValue,
-  managedMarks,
-  withManagedFields,
-  withoutManagedFields,
-} from '../../clients/onepassword/managedFields';
+import { fieldValue, managedMarks, withManagedFields } from '../../clients/onepassword/managedFields';
 import { UserError } from '../../clients/userError';
 import type { Implementation } from '../engine/implementation';
 import type { OnePasswordItemInputs } from './inputs';
 import { nonEmpty, vaultLocation } from './inputSchemas';
+import { isMove, locationInputs, removeFromOldPlace, removeManagedFields } from './vaultMove';
 import { withVault, type OpenVault } from './withVault';
 
 /** State of the item. `stale` is set by a refresh that found other values: the next update corrects them. */
@@ -21,15 +17,16 @@ const schema = z.object({ ...vaultLocation, title: nonEmpty, fields: z.record(no
 /** Fields of an item, kept at the values in the program. Fields that people added to the item are preserved. */
 export const onePasswordItem: Implementation<OnePasswordItemInputs, OnePasswordItemState> = {
   schema,
-  connectionInputs: ['connectHost', 'connectToken'],
-  updateTriggers: ['fields'],
+  connectionInputs: ['connectToken'],
+  updateTriggers: ['fields', ...locationInputs],
   secretProperties: ['connectToken', 'fields'],
   create: async (inputs, operation) => {
     await withVault(inputs, operation, (open) => writeFields(open, inputs));
     return { id: inputs.title, outputs: inputs };
   },
-  update: async (_state, inputs, operation) => {
+  update: async (state, inputs, operation) => {
     await withVault(inputs, operation, (open) => writeFields(open, inputs));
+    if (isMove(state, inputs)) await removeFromOldPlace(state, inputs, Object.keys(state.fields), operation);
     return inputs;
   },
   read: (state, operation) =>
@@ -41,15 +38,7 @@ export const onePasswordItem: Implementation<OnePasswordItemInputs, OnePasswordI
       return unchanged ? state : { ...state, stale: true };
     }),
   delete: (state, operation) =>
-    withVault(state, operation, async (open) => {
-      const item = await open.find(state.title);
-      if (item === undefined) return;
-      const marks = managedMarks(item);
-      const ours = Object.keys(state.fields).filter((label) => label in marks);
-      if (ours.length === 0) return;
-      const remaining = withoutManagedFields(item, ours);
-      await (remaining === undefined ? open.remove(item) : open.replace(item, remaining));
-    }),
+    withVault(state, operation, (open) => removeManagedFields(open, state.title, Object.keys(state.fields))),
 };
 
 async function writeFields(open: OpenVault, { title, fields, vault }: OnePasswordItemInputs): Promise<void> {
