@@ -45,10 +45,9 @@ export function withCopiedFields(
   copied: Readonly<Record<string, { value: string; mark: ManagedMark | undefined }>>,
 ): NonNullable<Item['fields']> {
   const values = Object.fromEntries(Object.entries(copied).map(([label, { value }]) => [label, value]));
+  if (Object.values(copied).every(({ mark }) => mark === undefined)) return withValues(fields, values);
   const all = managedMarks({ fields });
-  const before = Object.keys(all).length;
   for (const [label, { mark }] of Object.entries(copied)) if (mark !== undefined) all[label] = mark;
-  if (Object.keys(all).length === before) return withValues(fields, values);
   return withValues(fields, { ...values, [madeByField]: JSON.stringify(all) });
 }
 

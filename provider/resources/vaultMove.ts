@@ -9,8 +9,8 @@ import { messageOf, UserError } from '../../clients/userError';
 import type { Operation } from '../engine/implementation';
 import { withVault, type OpenVault, type VaultLocation } from './withVault';
 
-// Another vault, title or Connect server for an item that is already in the state: the values in use travel, nothing is generated
-// anew, and the old copy goes last.
+// Another vault, title or Connect server for an item that is already in the state: the values in use travel, nothing is
+// regenerated, and the old copy goes last.
 
 /** Where fields of an item are. */
 export interface ItemLocation extends VaultLocation {
