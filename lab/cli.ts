@@ -168,7 +168,7 @@ export async function runLab(args: readonly string[], root: string): Promise<num
     .action(async (flags: { json?: boolean }) => {
       const { scanCommand } = await import('./commands/scan');
       await interruptible(async (signal) => {
-        code = await scanCommand(root, flags.json ?? false, signal);
+        code = await scanCommand(root, flags.json ?? false, progress, signal);
       });
     });
   program

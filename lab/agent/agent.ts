@@ -90,7 +90,7 @@ export class Agent {
     const { namespace, name } = ciliumOperatorDeployment;
     const results = await Promise.allSettled([
       this.cilium.reconcile(config, api, find(namespace, name)),
-      this.operators.reconcile(api, find),
+      this.operators.reconcile(api, find, this.cilium.gatewayApiProblem),
       ...this.runners.map((runner) => {
         const { program } = runner;
         return runner.reconcile({ config, api, deployment: find(program.namespace, program.deployment) });

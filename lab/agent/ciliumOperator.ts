@@ -13,6 +13,10 @@ export const ciliumOperatorDeployment = { namespace: 'kube-system', name: 'ciliu
 /** Cilium's CustomResourceDefinitions in its module, one folder per version. */
 const crdFolder = ['pkg', 'k8s', 'apis', 'cilium.io', 'client', 'crds'];
 
+/** Without one of these types at its start, the operator ignores Gateways until it is restarted (operator/pkg/gateway-api/cell.go). */
+const gatewayTypes = ['gatewayclasses', 'gateways', 'httproutes', 'grpcroutes', 'referencegrants'];
+const definitionsPath = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+
 interface CustomResourceDefinition {
   kind: string;
   metadata: ObjectMeta;
@@ -27,6 +31,8 @@ export class CiliumOperatorStandIn {
   private message = 'waiting for Deployment kube-system/cilium-operator to be available';
   private appliedFor = '';
   private imageTag: string | undefined;
+  /** Why the operator does not look at Gateways; undefined if it does. */
+  gatewayApiProblem: string | undefined = 'Cilium’s operator has not started';
 
   /** One round; `deployment` is the operator's, if it exists. */
   async reconcile(config: AgentConfig, api: KubernetesClient, deployment: Deployment | undefined): Promise<void> {
@@ -42,14 +48,11 @@ export class CiliumOperatorStandIn {
       this.message = `the lab has no module ${hostModules.cilium}, so Cilium's resource types will be missing`;
       return;
     }
+    this.gatewayApiProblem = await missingGatewayTypes(api);
     const definitions = readDefinitions(moduleDir);
     await Promise.all(
       definitions.map((definition) =>
-        api.apply(
-          `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${definition.metadata.name}`,
-          definition,
-          'cilium-operator',
-        ),
+        api.apply(`${definitionsPath}/${definition.metadata.name}`, definition, 'cilium-operator'),
       ),
     );
     this.appliedFor = startup;
@@ -69,6 +72,15 @@ export class CiliumOperatorStandIn {
       ...(this.imageTag === undefined ? {} : { deploymentVersion: this.imageTag }),
     };
   }
+}
+
+async function missingGatewayTypes(api: KubernetesClient): Promise<string | undefined> {
+  const names = gatewayTypes.map((plural) => `${plural}.gateway.networking.k8s.io`);
+  const found = await Promise.all(names.map((name) => api.get(`${definitionsPath}/${name}`)));
+  const missing = names.filter((_name, at) => found[at] === undefined);
+  return missing.length === 0
+    ? undefined
+    : `Cilium’s operator started without ${missing.join(', ')}; it looks at Gateways only after a restart`;
 }
 
 /** Cilium's CustomResourceDefinitions as the module ships them, sorted by name. */

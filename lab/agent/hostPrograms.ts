@@ -21,7 +21,10 @@ export interface HostProgram {
 /** The container of every controller in flux-system. */
 const manager = 'manager';
 
-/** Binds to any free loopback port: nothing scrapes metrics in the lab. */
+/**
+ * Binds to any free loopback port: nothing scrapes metrics in the lab. The webhooks of cert-manager and external-secrets listen on
+ * every interface: their options have no address.
+ */
 const anyPort = '127.0.0.1:0';
 
 /** Names of the ports that the programs need. */

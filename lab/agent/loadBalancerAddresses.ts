@@ -34,6 +34,11 @@ export function allocate(service: ReportedObject, state: PoolState): Record<stri
   return { loadBalancer: { ingress: [{ ip: assigned, ipMode: 'VIP' }] } };
 }
 
+/** Whether a pool has the address. */
+export function isPooled(address: string, { pools }: PoolState): boolean {
+  return pools.flatMap(addressesIn).includes(address);
+}
+
 /** The addresses in a Service's status. */
 export function addressesOf(service: ReportedObject): string[] {
   const balancer = service.status?.['loadBalancer'] as { ingress?: { ip?: string }[] } | undefined;

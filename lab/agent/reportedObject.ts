@@ -3,4 +3,6 @@ export interface ReportedObject {
   metadata: { name: string; namespace?: string; generation?: number; annotations?: Record<string, string> };
   spec?: Record<string, unknown>;
   status?: Record<string, unknown>;
+  /** Of a Secret or ConfigMap. */
+  data?: Record<string, string>;
 }

@@ -1,9 +1,11 @@
-import { allocate, type PoolState } from './loadBalancerAddresses';
+import { allocate, isPooled, type PoolState } from './loadBalancerAddresses';
+import * as refusals from './refusals';
+import type { Refusal } from './refusals';
 import type { ReportedObject } from './reportedObject';
 
 /**
- * What the stand-in for an operator reports for objects of one kind: that they match their spec. It does none of the
- * operator's other work, and reports nothing until the operator's pods are running.
+ * What the stand-in for an operator reports for objects of one kind: that they match their spec, unless the operator would
+ * refuse them. It does none of the operator's other work, and reports nothing until the operator's pods are running.
  */
 export interface StandInRule {
   /** The operator it stands in for. */
@@ -14,10 +16,14 @@ export interface StandInRule {
   /** `/apis/<group>/<version>` or `/api/v1`, and the plural. */
   api: string;
   plural: string;
+  /** Why the operator would not report the object as ready. */
+  refuses: Refusal;
   /** What the status claims and what is not done, for the status page. */
   claims: string;
   /** The status to merge into the object's; undefined if there is nothing to report yet. */
   status: (object: ReportedObject, state: PoolState) => Record<string, unknown> | undefined;
+  /** The status of a refused object, with the reason; undefined if the operator would ignore it. */
+  refused: (object: ReportedObject, why: string) => Record<string, unknown> | undefined;
 }
 
 const certManager = { namespace: 'cert-manager', name: 'cert-manager' };
@@ -25,11 +31,16 @@ const ciliumOperator = { namespace: 'kube-system', name: 'cilium-operator' };
 const rookOperator = { namespace: 'rook-ceph', name: 'rook-ceph-operator' };
 
 /** A standard condition. Its time is constant, so that repeated reports are equal. */
-const condition = (type: string, reason: string, object: ReportedObject): Record<string, unknown> => ({
+const condition = (
+  type: string,
+  reason: string,
+  object: ReportedObject,
+  refusal?: string,
+): Record<string, unknown> => ({
   type,
-  status: 'True',
+  status: refusal === undefined ? 'True' : 'False',
   reason,
-  message: 'reported by a stand-in of the lab',
+  message: refusal === undefined ? 'reported by a stand-in of the lab' : `a stand-in of the lab refuses: ${refusal}`,
   observedGeneration: object.metadata.generation ?? 1,
   lastTransitionTime: '2025-01-01T00:00:00Z',
 });
@@ -46,50 +57,78 @@ const ready =
 
 const phaseReady = (): Record<string, unknown> => ({ phase: 'Ready' });
 
-const issuer = { operator: 'cert-manager controller', deployment: certManager, api: '/apis/cert-manager.io/v1' };
+const notReady =
+  (reason: string) =>
+  (object: ReportedObject, why: string): Record<string, unknown> => ({
+    conditions: [condition('Ready', reason, object, why)],
+  });
+/** Rook's phase while it cannot bring the object to its spec. */
+const phaseFailure = (): Record<string, unknown> => ({ phase: 'Failure' });
+
+const issuer = {
+  operator: 'cert-manager controller',
+  deployment: certManager,
+  api: '/apis/cert-manager.io/v1',
+  refused: notReady('Refused'),
+};
 const gateway = {
   operator: 'Cilium Gateway API',
   deployment: ciliumOperator,
   api: '/apis/gateway.networking.k8s.io/v1',
 };
-const rook = { operator: 'Rook', deployment: rookOperator, api: '/apis/ceph.rook.io/v1' };
+const rook = { operator: 'Rook', deployment: rookOperator, api: '/apis/ceph.rook.io/v1', refused: phaseFailure };
 
-const flux = (controller: string) => ({
-  operator: controller,
-  deployment: { namespace: 'flux-system', name: controller },
-  status: (object: ReportedObject): Record<string, unknown> => ({
-    observedGeneration: object.metadata.generation ?? 1,
-    conditions: [condition('Ready', 'Succeeded', object)],
-  }),
-});
-const receiver = { ...flux('notification-controller'), api: '/apis/notification.toolkit.fluxcd.io/v1' };
-const reflector = { ...flux('image-reflector-controller'), api: '/apis/image.toolkit.fluxcd.io/v1' };
-const automation = { ...flux('image-automation-controller'), api: '/apis/image.toolkit.fluxcd.io/v1' };
-
-/** All kinds that stand-ins report on. Nothing else in the lab sets their status. */
+/**
+ * All kinds that stand-ins report on. Nothing else in the lab sets their status: an object of another kind whose controller is
+ * not there, such as an ImageUpdateAutomation, never becomes ready.
+ */
 export const standInRules: readonly StandInRule[] = [
   {
     ...issuer,
     kind: 'ClusterIssuer',
     plural: 'clusterissuers',
     claims: 'Ready; has no account',
+    refuses: refusals.clusterIssuer,
     status: ready('ACMEAccountRegistered'),
   },
-  { ...issuer, kind: 'Certificate', plural: 'certificates', claims: 'Ready; issues nothing', status: ready('Ready') },
+  {
+    ...issuer,
+    kind: 'Certificate',
+    plural: 'certificates',
+    claims: 'Ready; issues nothing',
+    refuses: refusals.certificate,
+    status: ready('Ready'),
+  },
   {
     ...gateway,
     kind: 'GatewayClass',
     plural: 'gatewayclasses',
     claims: 'Accepted',
+    refuses: refusals.gatewayClass,
     status: (object) => ({ conditions: [condition('Accepted', 'Accepted', object)] }),
+    refused: (object, why) => ({ conditions: [condition('Accepted', 'InvalidParameters', object, why)] }),
   },
   {
     ...gateway,
     kind: 'Gateway',
     plural: 'gateways',
     claims: 'Accepted and Programmed; no listener accepts connections',
-    status: (object) => ({
-      conditions: [condition('Accepted', 'Accepted', object), condition('Programmed', 'Programmed', object)],
+    refuses: refusals.gateway,
+    status: (object, state) => {
+      const [outside] = requestedAddresses(object).filter((address) => !isPooled(address, state));
+      const why = outside === undefined ? undefined : `no pool has address ${outside}`;
+      return {
+        conditions: [
+          condition('Accepted', 'Accepted', object),
+          condition('Programmed', why === undefined ? 'Programmed' : 'AddressNotAssigned', object, why),
+        ],
+      };
+    },
+    refused: (object, why) => ({
+      conditions: [
+        condition('Accepted', 'ListenersNotValid', object, why),
+        condition('Programmed', 'ListenersNotValid', object, why),
+      ],
     }),
   },
   {
@@ -99,31 +138,86 @@ export const standInRules: readonly StandInRule[] = [
     api: '/api/v1',
     plural: 'services',
     claims: 'an address of a CiliumLoadBalancerIPPool; nothing responds there',
+    // `allocate` assigns no address that no pool has.
+    refuses: () => Promise.resolve(undefined),
     status: allocate,
+    refused: () => undefined,
   },
   {
     ...rook,
     kind: 'CephCluster',
     plural: 'cephclusters',
     claims: 'Ready and HEALTH_OK; there is no Ceph',
+    refuses: refusals.cephCluster,
     status: (object) => ({
       ...{ phase: 'Ready', state: 'Created', ceph: { health: 'HEALTH_OK' } },
       conditions: [withoutGeneration(condition('Ready', 'ClusterCreated', object))],
     }),
+    refused: (object, why) => ({
+      ...{ phase: 'Failure', state: 'Error', ceph: { health: 'HEALTH_ERR' } },
+      conditions: [withoutGeneration(condition('Ready', 'ClusterCreateFailed', object, why))],
+    }),
   },
-  { ...rook, kind: 'CephBlockPool', plural: 'cephblockpools', claims: 'Ready', status: phaseReady },
-  { ...rook, kind: 'CephFilesystem', plural: 'cephfilesystems', claims: 'Ready', status: phaseReady },
+  {
+    ...rook,
+    kind: 'CephBlockPool',
+    plural: 'cephblockpools',
+    claims: 'Ready',
+    refuses: refusals.cephBlockPool,
+    status: phaseReady,
+  },
+  {
+    ...rook,
+    kind: 'CephFilesystem',
+    plural: 'cephfilesystems',
+    claims: 'Ready',
+    refuses: refusals.cephFilesystem,
+    status: phaseReady,
+  },
   {
     ...rook,
     kind: 'CephFilesystemSubVolumeGroup',
     plural: 'cephfilesystemsubvolumegroups',
     claims: 'Ready',
+    refuses: refusals.cephSubVolumeGroup,
     status: phaseReady,
   },
-  { ...rook, kind: 'CephObjectStore', plural: 'cephobjectstores', claims: 'Ready', status: phaseReady },
-  { ...rook, kind: 'CephObjectStoreUser', plural: 'cephobjectstoreusers', claims: 'Ready', status: phaseReady },
-  { ...receiver, kind: 'Receiver', plural: 'receivers', claims: 'Ready; receives nothing' },
-  { ...reflector, kind: 'ImageRepository', plural: 'imagerepositories', claims: 'Ready; scans nothing' },
-  { ...reflector, kind: 'ImagePolicy', plural: 'imagepolicies', claims: 'Ready; chooses nothing' },
-  { ...automation, kind: 'ImageUpdateAutomation', plural: 'imageupdateautomations', claims: 'Ready; writes nothing' },
+  {
+    ...rook,
+    kind: 'CephObjectStore',
+    plural: 'cephobjectstores',
+    claims: 'Ready',
+    refuses: refusals.cephObjectStore,
+    status: phaseReady,
+  },
+  {
+    ...rook,
+    kind: 'CephObjectStoreUser',
+    plural: 'cephobjectstoreusers',
+    claims: 'Ready',
+    refuses: refusals.cephObjectStoreUser,
+    status: phaseReady,
+  },
+  {
+    operator: 'notification-controller',
+    deployment: { namespace: 'flux-system', name: 'notification-controller' },
+    api: '/apis/notification.toolkit.fluxcd.io/v1',
+    kind: 'Receiver',
+    plural: 'receivers',
+    claims: 'Ready; receives nothing',
+    refuses: refusals.receiver,
+    status: (object) => ({
+      observedGeneration: object.metadata.generation ?? 1,
+      conditions: [condition('Ready', 'Succeeded', object)],
+    }),
+    refused: (object, why) => ({
+      observedGeneration: object.metadata.generation ?? 1,
+      conditions: [condition('Ready', 'TokenNotFound', object, why)],
+    }),
+  },
 ];
+
+function requestedAddresses({ spec }: ReportedObject): string[] {
+  const addresses = (spec?.['addresses'] ?? []) as { value?: string }[];
+  return addresses.flatMap(({ value }) => value ?? []);
+}

@@ -3,10 +3,15 @@ import { scanLab, type ScanResult } from '../scan/scanLab';
 import { savedContext } from '../up/savedContext';
 
 /** `lab scan`: searches for the lab's secrets where they must not be. Returns the exit code: 0 if none is found, else 1. */
-export async function scanCommand(root: string, json: boolean, signal: AbortSignal): Promise<number> {
+export async function scanCommand(
+  root: string,
+  json: boolean,
+  progress: (line: string) => void,
+  signal: AbortSignal,
+): Promise<number> {
   const ctx = savedContext(root);
   const startedAt = readState(ctx.dir)?.startedAt;
-  const result = await scanLab(ctx, new Date(startedAt ?? 0), signal);
+  const result = await scanLab(ctx, new Date(startedAt ?? 0), signal, progress);
   process.stdout.write(json ? `${JSON.stringify(result, undefined, 2)}\n` : asText(result));
   return result.hits.length + result.open.length === 0 ? 0 : 1;
 }

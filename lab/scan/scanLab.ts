@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import type { LabContext } from '../context';
 import { findMarked } from '../executor/marker';
@@ -10,6 +9,7 @@ import { filesBelow } from './filesBelow';
 import { Matcher, type Match } from './matcher';
 import { secretPatternsOf } from './secretPatterns';
 import { inStore, openStores } from './stores';
+import { temporaryFiles } from './temporaryFiles';
 
 /** A secret where it must not be. */
 export interface Hit extends Match {
@@ -33,8 +33,14 @@ const maxBytes = 1 << 30;
  * Searches for all secrets of the lab where they must not be: its folder except the stores, Pulumi's exports and plans, the
  * work tree and all Git objects, temporary folders, and the command lines of its processes.
  * @param since skips temporary files that were last modified before
+ * @param progress gets a line per kind of place
  */
-export async function scanLab(ctx: LabContext, since: Date, signal: AbortSignal): Promise<ScanResult> {
+export async function scanLab(
+  ctx: LabContext,
+  since: Date,
+  signal: AbortSignal,
+  progress: (line: string) => void,
+): Promise<ScanResult> {
   const secrets = collectSecrets(ctx.dir);
   const matcher = new Matcher(secrets.flatMap(secretPatternsOf));
   const result: ScanResult = { secrets: secrets.length, looked: {}, hits: [], open: openStores(ctx.dir) };
@@ -49,6 +55,7 @@ export async function scanLab(ctx: LabContext, since: Date, signal: AbortSignal)
     if (content !== undefined) search(kind, file, content);
   };
 
+  progress(`searching the lab's folder for ${secrets.length} secrets`);
   for (const file of filesBelow(ctx.dir, (place) => inStore(path.relative(ctx.dir, place)))) searchFile('lab', file);
   for (const { name } of ctx.clusters) {
     for (const args of [
@@ -56,12 +63,18 @@ export async function scanLab(ctx: LabContext, since: Date, signal: AbortSignal)
       ['preview', '--json'],
       ['preview', '--diff'],
     ]) {
+      progress(`searching the output of pulumi ${args.join(' ')} of ${name}`);
       const { output } = await runPulumi(ctx, { args: [...args, '--stack', name], signal });
       search('pulumi', `pulumi ${args.join(' ')} of ${name}`, Buffer.from(output));
     }
   }
+  progress('searching the work tree');
   for (const file of trackedFiles(ctx.root)) searchFile('work tree', path.join(ctx.root, file));
-  for (const repository of repositories(ctx)) search('git', repository, allObjects(repository));
+  for (const repository of repositories(ctx)) {
+    progress(`searching all objects of ${repository}`);
+    search('git', repository, allObjects(repository));
+  }
+  progress('searching temporary folders and command lines');
   for (const file of temporaryFiles(ctx.root, since)) searchFile('temporary', file);
   for (const pid of findMarked(ctx.dir)) {
     searchFile('command lines', `/proc/${pid}/cmdline`);
@@ -95,19 +108,4 @@ function repositories({ root, dir }: Pick<LabContext, 'root' | 'dir'>): string[]
 
 function allObjects(repository: string): Buffer {
   return git('-C', repository, 'cat-file', '--batch', '--batch-all-objects', '--unordered');
-}
-
-/** Files in temporary folders modified since then. Skips other checkouts, which have labs of their own. */
-function* temporaryFiles(root: string, since: Date): Generator<string> {
-  const bases = new Set([os.tmpdir(), ...(process.env.XDG_RUNTIME_DIR ? [process.env.XDG_RUNTIME_DIR] : [])]);
-  for (const base of bases) {
-    for (const name of fs.existsSync(base) ? fs.readdirSync(base) : []) {
-      const place = path.join(base, name);
-      if (place === root || fs.existsSync(path.join(place, 'package.json'))) continue;
-      for (const file of filesBelow(place)) {
-        const status = fs.lstatSync(file, { throwIfNoEntry: false });
-        if (status !== undefined && status.mtime >= since) yield file;
-      }
-    }
-  }
 }

@@ -13,7 +13,7 @@ const available = (availableReplicas: number): Deployment => ({
 
 /** Runs a test with an API server that serves the given objects by path and records patches. */
 async function withApi(
-  objects: Record<string, unknown[]>,
+  objects: Record<string, unknown>,
   test: (api: KubernetesClient, patched: { path: string; body: unknown }[]) => Promise<void>,
 ): Promise<void> {
   const patched: { path: string; body: unknown }[] = [];
@@ -25,7 +25,8 @@ async function withApi(
       if (request.method === 'PATCH') patched.push({ path, body: JSON.parse(Buffer.concat(chunks).toString()) });
       const items = objects[path];
       response.writeHead(request.method === 'GET' && items === undefined ? 404 : 200);
-      response.end(JSON.stringify(request.method === 'GET' ? { items, reason: 'NotFound', message: 'no' } : {}));
+      const found = Array.isArray(items) ? { items } : (items ?? { reason: 'NotFound', message: 'no' });
+      response.end(JSON.stringify(request.method === 'GET' ? found : {}));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -42,18 +43,23 @@ async function withApi(
 }
 
 const certificates = '/apis/cert-manager.io/v1/certificates';
-const certificate = { metadata: { name: 'wildcard', namespace: 'gateway', generation: 3 } };
+const certificate = {
+  metadata: { name: 'wildcard', namespace: 'gateway', generation: 3 },
+  spec: { issuerRef: { kind: 'ClusterIssuer', name: 'own' } },
+};
+const issuerPath = '/apis/cert-manager.io/v1/clusterissuers/own';
+const issuer = { spec: { selfSigned: {} }, status: { conditions: [{ type: 'Ready', status: 'True' }] } };
 
 test('an operator that is not running reports nothing', () =>
   withApi({ [certificates]: [certificate] }, async (api, patched) => {
-    await new StandInOperators().reconcile(api, () => available(0));
+    await new StandInOperators().reconcile(api, () => available(0), undefined);
     expect(patched).toEqual([]);
   }));
 
 test('a running operator reports its objects as ready and identifies itself as a stand-in', () =>
-  withApi({ [certificates]: [certificate] }, async (api, patched) => {
+  withApi({ [certificates]: [certificate], [issuerPath]: issuer }, async (api, patched) => {
     const operators = new StandInOperators();
-    await operators.reconcile(api, (namespace) => available(namespace === 'cert-manager' ? 1 : 0));
+    await operators.reconcile(api, (namespace) => available(namespace === 'cert-manager' ? 1 : 0), undefined);
     expect(patched).toEqual([
       {
         path: '/apis/cert-manager.io/v1/namespaces/gateway/certificates/wildcard/status',
@@ -76,9 +82,32 @@ test('a running operator reports its objects as ready and identifies itself as a
     });
   }));
 
+test('a refused object is not ready, with the reason, and the status page says so', () =>
+  withApi({ [certificates]: [certificate] }, async (api, patched) => {
+    const operators = new StandInOperators();
+    await operators.reconcile(api, () => available(1), undefined);
+    expect(patched).toMatchObject([
+      {
+        body: {
+          status: {
+            conditions: [
+              { type: 'Ready', status: 'False', message: 'a stand-in of the lab refuses: ClusterIssuer own not found' },
+            ],
+          },
+        },
+      },
+    ]);
+    expect(operators.skipped).toBe(true);
+    expect(operators.status().find(({ name }) => name.endsWith(': Certificate'))).toMatchObject({
+      state: 'waiting',
+      message: expect.stringContaining('refuses gateway/wildcard: ClusterIssuer own not found'),
+    });
+  }));
+
 test('does not repeat a report', () =>
   withApi(
     {
+      [issuerPath]: issuer,
       [certificates]: [
         {
           ...certificate,
@@ -87,7 +116,7 @@ test('does not repeat a report', () =>
       ],
     },
     async (api, patched) => {
-      await new StandInOperators().reconcile(api, () => available(1));
+      await new StandInOperators().reconcile(api, () => available(1), undefined);
       expect(patched).toEqual([]);
     },
   ));

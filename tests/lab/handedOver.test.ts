@@ -4,10 +4,12 @@ import * as path from 'node:path';
 import type { DryRunResult } from '../../lab/dryRun/dryRunCluster';
 import type { LabStatus } from '../../lab/commands/status';
 import { listStacks } from '../../cluster/stackFile';
+import { readState } from '../../lab/state';
 import type { LabResult } from '../../lab/up/up';
 import { restored, savedInventories, snapshotName } from './base';
 import { Checkout, until, type StackResource } from './checkout';
 import { inventory } from './inventory';
+import { labListeners } from './listeners';
 
 // A restored lab. The tests run in this order and depend on each other; first those that do not mind what Flux does after a start.
 const minute = 60_000;
@@ -52,6 +54,18 @@ test(
   },
   2 * minute,
 );
+
+test('only two webhooks per cluster listen beyond loopback, because their programs have no option for an address', () => {
+  const ports = Object.entries(readState(checkout.labDir)?.ports ?? {});
+  const listeners = labListeners(checkout.labDir);
+  expect(listeners.length).toBeGreaterThan(20);
+  const names = listeners
+    .filter(({ address }) => !address.startsWith('127.'))
+    .map(({ address, port }) => ports.find(([, one]) => one === port)?.[0] ?? `${address}:${port}`);
+  expect(names.sort()).toEqual(
+    stacks.flatMap((stack) => [`${stack}-cert-manager-webhook`, `${stack}-external-secrets-webhook`]).sort(),
+  );
+});
 
 test(
   'the API servers accept everything in Git, and the dry run changes nothing',

@@ -1,6 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
 import { Matcher } from '../../lab/scan/matcher';
 import { forms, secretPatternsOf, type Secret } from '../../lab/scan/secretPatterns';
+import { temporaryFiles } from '../../lab/scan/temporaryFiles';
 
 const secret: Secret = { name: 'token', value: '?>~ p+q/r s"t=u%v&w\\x:0123456789' };
 const other: Secret = { name: 'other', value: 'another-secret-of-letters' };
@@ -53,4 +57,30 @@ test('identifies a PEM block by any of its lines, regardless of line endings', (
   expect(found(Buffer.from(pem).toString('base64'), [key])).toEqual(['key base64']);
   expect(found(pem.replaceAll('\n', '\r\n    '), [key])).toEqual(['key plain']);
   expect(found('-----BEGIN PRIVATE KEY-----', [key])).toEqual([]);
+});
+
+test('temporary files: those of checkouts are skipped, however deep, and those that are older', () => {
+  const base = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'scan-')));
+  const write = (...names: string[]): string => {
+    const file = path.join(base, ...names);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, '');
+    return file;
+  };
+  try {
+    const root = path.join(base, 'a', 'b', 'own');
+    write('a', 'b', 'own', '.lab', 'secrets.json');
+    write('other', 'lab', 'cli.ts');
+    write('other', '.lab', 'secrets.json');
+    const old = write('old');
+    fs.utimesSync(old, 1, 1);
+    // A folder of another program with a package.json, and one next to a checkout.
+    const found = [write('a', 'b', 'leak'), write('tool', 'package.json'), write('tool', 'deep', 'leak')];
+    expect([...temporaryFiles(root, new Date(0), [base])].sort()).toEqual([...found, old].sort());
+    expect([...temporaryFiles(root, new Date(Date.now() - 60_000), [base, base, '/nowhere'])].sort()).toEqual(
+      found.sort(),
+    );
+  } finally {
+    fs.rmSync(base, { recursive: true });
+  }
 });

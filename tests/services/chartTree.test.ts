@@ -27,6 +27,13 @@ function tree(name: string, files: Record<string, string> = {}): (file: string) 
   return (file) => fs.readFileSync(path.join(target, file), 'utf8');
 }
 
+test('the stand-in of Spegel has the hooks of the real chart: their pods outlive the release', () => {
+  const template = tree('spegel')('templates/cleanup.yaml');
+  expect(template.match(/^kind: \w+$/gm)).toEqual(['kind: DaemonSet', 'kind: Service', 'kind: Pod']);
+  expect(template).toContain('"helm.sh/hook" "post-delete"');
+  expect(parse(tree('spegel')('values.yaml'))).toMatchObject({ service: { cleanup: { port: 8080 } } });
+});
+
 describe('assembling charts', () => {
   test("cert-manager gets the Chart.yaml that upstream's release process generates", () => {
     const base = 'deploy/charts/cert-manager';
