@@ -92,7 +92,11 @@ export async function clusterStack(name: string, root = repositoryRoot): Promise
       git: definition.git,
       kustomizations: bootstrap.kustomizations,
       timeoutSeconds: definition.timeouts.handover,
-      phases: { talos: controlPlane.phase, crds: crds.phase, core: core.phase },
+      phases: {
+        talos: { startedAt: machines.startedAt, finishedAt: controlPlane.finishedAt },
+        crds: crds.phase,
+        core: core.phase,
+      },
     },
     // ExternalSecrets become ready once their values are in the vault.
     { dependsOn: [core, tunnel, generated] },

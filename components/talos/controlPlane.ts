@@ -18,8 +18,8 @@ export class ControlPlane extends pulumi.ComponentResource {
   readonly exportedKubeconfig: pulumi.Output<string>;
   /** Secret. */
   readonly talosconfig: pulumi.Output<string>;
-  /** ISO times of the etcd bootstrap, which starts when the machines are configured. */
-  readonly phase: { startedAt: pulumi.Output<string>; finishedAt: pulumi.Output<string> };
+  /** ISO time: when etcd was bootstrapped. */
+  readonly finishedAt: pulumi.Output<string>;
 
   constructor(name: string, args: ControlPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     super('k8s-gitops:talos:ControlPlane', name, {}, opts);
@@ -34,7 +34,7 @@ export class ControlPlane extends pulumi.ComponentResource {
       // Children do not inherit a component's `dependsOn`.
       { parent: this, dependsOn: opts?.dependsOn },
     );
-    this.phase = { startedAt: etcd.startedAt, finishedAt: etcd.finishedAt };
+    this.finishedAt = etcd.finishedAt;
 
     // Without certificateRenewalDuration: it cannot be taken out again (sdks/talos/cluster.d.ts).
     const admin = new talos.cluster.Kubeconfig(name, target, { parent: this, dependsOn: etcd });

@@ -3,6 +3,7 @@ import * as talos from '@pulumiverse/talos';
 import { type ClusterDefinition, nodeDialAddress } from '../../cluster/definition';
 import { apiUrl } from '../../cluster/kubeconfig';
 import { machinePatches } from '../../cluster/talos/machinePatches';
+import { PhaseStart } from '../../provider/resources/sdk';
 
 export interface MachinesArgs {
   definition: ClusterDefinition;
@@ -14,6 +15,8 @@ export interface MachinesArgs {
 export class Machines extends pulumi.ComponentResource {
   /** Credentials of the Talos API. Secret. */
   readonly clientConfiguration: pulumi.Output<talos.types.ClientConfiguration>;
+  /** ISO time: when the first machine was about to be configured. */
+  readonly startedAt: pulumi.Output<string>;
 
   constructor(name: string, args: MachinesArgs, opts?: pulumi.ComponentResourceOptions) {
     super('k8s-gitops:talos:Machines', name, {}, opts);
@@ -24,6 +27,10 @@ export class Machines extends pulumi.ComponentResource {
     // from the state, but the next `up` would generate new secrets: export the stack before you destroy it.
     const secrets = new talos.machine.Secrets(name, { talosVersion }, { parent: this, retainOnDelete: true });
     this.clientConfiguration = pulumi.secret(secrets.clientConfiguration);
+
+    // Children do not inherit a component's `dependsOn`.
+    const start = new PhaseStart(`${name}-talos`, { phase: 'talos' }, { parent: this, dependsOn: opts?.dependsOn });
+    this.startedAt = start.startedAt;
 
     for (const node of definition.nodes) {
       const configuration = talos.machine.getConfigurationOutput(
@@ -50,10 +57,9 @@ export class Machines extends pulumi.ComponentResource {
           clientConfiguration: this.clientConfiguration,
           machineConfigurationInput: configuration.machineConfiguration,
         },
-        // Children do not inherit a component's `dependsOn`.
-        { parent: this, dependsOn: opts?.dependsOn },
+        pulumi.mergeOptions({ dependsOn: opts?.dependsOn }, { parent: this, dependsOn: start }),
       );
     }
-    this.registerOutputs({ clientConfiguration: this.clientConfiguration });
+    this.registerOutputs({ clientConfiguration: this.clientConfiguration, startedAt: this.startedAt });
   }
 }

@@ -60,6 +60,12 @@ export interface PhasesSeconds {
   total: number;
 }
 
+/** Inputs of PhaseStart. */
+export interface PhaseStartInputs {
+  /** The phase's name. */
+  phase: string;
+}
+
 /** Inputs of Tunnel. */
 export interface TunnelInputs {
   /** Cloudflare API token. */

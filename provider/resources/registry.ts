@@ -6,6 +6,7 @@ import { generatedCertificateAuthority } from './generatedCertificateAuthority';
 import { generatedSecret } from './generatedSecret';
 import { handover } from './handover';
 import { onePasswordItem } from './onePasswordItem';
+import { phaseStart } from './phaseStart';
 import { formerTokens, tokens } from './tokens';
 import { tunnel } from './tunnel';
 
@@ -18,6 +19,7 @@ const current: Record<string, AnyImplementation> = {
   [tokens.generatedSecret]: implement(generatedSecret),
   [tokens.onePasswordItem]: implement(onePasswordItem),
   [tokens.tunnel]: implement(tunnel),
+  [tokens.phaseStart]: implement(phaseStart),
 };
 
 /**

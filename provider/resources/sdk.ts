@@ -10,6 +10,7 @@ import type {
   HandoverInputs,
   OnePasswordItemInputs,
   PhasesSeconds,
+  PhaseStartInputs,
   PhaseTimes,
   TunnelInputs,
 } from './inputs';
@@ -35,6 +36,7 @@ export type HandoverArgs = Args<Omit<HandoverInputs, 'phases' | 'kustomizations'
 };
 export type GeneratedCertificateAuthorityArgs = Args<GeneratedCertificateAuthorityInputs>;
 export type GeneratedSecretArgs = Args<GeneratedSecretInputs>;
+export type PhaseStartArgs = Args<PhaseStartInputs>;
 export type TunnelArgs = Args<TunnelInputs>;
 export type OnePasswordItemArgs = Args<Omit<OnePasswordItemInputs, 'fields'>> & {
   fields: pulumi.Input<Record<string, pulumi.Input<string>>>;
@@ -175,5 +177,15 @@ export class OnePasswordItem extends PlatformResource {
 export class Tunnel extends PlatformResource {
   constructor(name: string, args: TunnelArgs, options?: pulumi.CustomResourceOptions) {
     super(tokens.tunnel, name, { ...args }, ['apiToken', 'tunnelSecret'], options);
+  }
+}
+
+/** Records when the first run reached a phase. */
+export class PhaseStart extends PlatformResource {
+  /** ISO 8601. */
+  declare readonly startedAt: pulumi.Output<string>;
+
+  constructor(name: string, args: PhaseStartArgs, options?: pulumi.CustomResourceOptions) {
+    super(tokens.phaseStart, name, { ...args, startedAt: undefined }, [], options);
   }
 }

@@ -10,6 +10,7 @@ export const tokens = {
   generatedSecret: 'platform:index:GeneratedSecret',
   onePasswordItem: 'platform:index:OnePasswordItem',
   tunnel: 'platform:index:Tunnel',
+  phaseStart: 'platform:index:PhaseStart',
 } as const;
 
 /** Tokens in older state files, and their current tokens. A type of another provider is only taken over. */

@@ -47,6 +47,7 @@ function expectedGraph(stack: keyof typeof stacks): string[] {
     ...[...generated, 'tunnel-secret'].map((name) => `platform:index:GeneratedSecret ${stack}-${name}`),
     `platform:index:Handover ${stack}`,
     ...['kubeconfig', 'talosconfig', ...tokenItems].map((name) => `platform:index:OnePasswordItem ${stack}-${name}`),
+    `platform:index:PhaseStart ${stack}-talos`,
     `platform:index:Tunnel ${stack}`,
     `pulumi:providers:cloudflare ${stack}`,
     `pulumi:providers:kubernetes ${stack}`,

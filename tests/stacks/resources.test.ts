@@ -72,6 +72,7 @@ describe('machines', () => {
       clientConfiguration: identity,
       machineConfigurationInput: `${role} configuration`,
     });
+    expect(run.dependenciesOf(run.find(apply, name))).toContain('platform:index:PhaseStart east-talos');
     expect(run.find(apply, name).secretOutputs).toEqual(
       expect.arrayContaining(['clientConfiguration', 'machineConfiguration', 'machineConfigurationInput']),
     );
@@ -336,7 +337,8 @@ describe('bootstrap', () => {
       ],
       timeoutSeconds: 1200,
       phases: {
-        talos: { startedAt: 'east starts', finishedAt: 'east ends' },
+        // From the first machine that is configured.
+        talos: { startedAt: 'east-talos starts', finishedAt: 'east ends' },
         crds: { startedAt: 'east starts', finishedAt: 'east ends' },
         // The earliest and the latest of all releases; the mocks' times are in alphabetical order.
         core: { startedAt: 'east-cert-manager starts', finishedAt: 'east-spegel ends' },

@@ -26,6 +26,7 @@ function state(type: string, name: string): Record<string, unknown> {
     'talos:cluster/kubeconfig:Kubeconfig': {
       kubeconfigRaw: 'clusters: [{name: c, cluster: {server: "https://given:6443"}}]',
     },
+    'platform:index:PhaseStart': { startedAt: `${name} starts` },
     'platform:index:EtcdBootstrap': { ...times, bootstrappedBy: 'this run' },
     'platform:index:CustomResourceDefinitions': { ...times, names: ['a.example.org'] },
     'platform:index:BootstrapRelease': { ...times, action: 'installed', revision: 1 },

@@ -1,7 +1,7 @@
 import type { HandoverInputs, PhasesSeconds, PhaseTimes } from '../inputs';
 
 /**
- * Durations of the phases, in seconds with one decimal. The Talos phase ends when the Kubernetes API is ready, which is
+ * Durations of the phases, in seconds with one decimal. The Talos phase starts with the first machine that is configured, and ends when the Kubernetes API is ready, which is
  * when the CRD phase starts. The handover is the last phase.
  */
 export function phasesSeconds(phases: HandoverInputs['phases'], handover: PhaseTimes): PhasesSeconds {
@@ -16,7 +16,8 @@ export function phasesSeconds(phases: HandoverInputs['phases'], handover: PhaseT
 }
 
 function seconds(from: string, to: string): number {
-  return Math.round((Date.parse(to) - Date.parse(from)) / 100) / 10;
+  // An upgrade of the program between two runs can record a start after the end.
+  return Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 100) / 10);
 }
 
 /** The architecture's targets per cluster, in seconds (section 20); it has none for the handover alone. */
