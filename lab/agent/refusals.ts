@@ -1,7 +1,7 @@
 import { isMap } from '../../gitops/kubernetesObject';
 import type { ReportedObject } from './reportedObject';
 
-/** What the rules look up beside the object itself. Each path is read once per round. */
+/** What the rules look up in addition to the object itself. Each path is read once per round. */
 export interface Lookup {
   /** An object by its path; undefined if there is none. */
   get: (path: string) => Promise<ReportedObject | undefined>;

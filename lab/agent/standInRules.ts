@@ -80,7 +80,7 @@ const rook = { operator: 'Rook', deployment: rookOperator, api: '/apis/ceph.rook
 
 /**
  * All kinds that stand-ins report on. Nothing else in the lab sets their status: an object of another kind whose controller is
- * not there, such as an ImageUpdateAutomation, never becomes ready.
+ * missing, such as an ImageUpdateAutomation, never becomes ready.
  */
 export const standInRules: readonly StandInRule[] = [
   {

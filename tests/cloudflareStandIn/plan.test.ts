@@ -110,6 +110,9 @@ test('the plan of a new resource has inputs, defaults, and unknown computed valu
     includes: unknownValue,
     excludes: unknownValue,
     requires: unknownValue,
+    createdAt: unknownValue,
+    reusable: unknownValue,
+    updatedAt: unknownValue,
   });
 });
 

@@ -159,7 +159,7 @@ test('a zone setting has its name as id, and deleting the resource does not rese
   const inputs = { zoneId: zone, settingId: 'ssl', value: 'strict' };
   const { id, state } = await standIn.create(settingUrn, inputs, false);
   expect(id).toBe('ssl');
-  expect(state).toEqual({ ...inputs, editable: true, modifiedOn: expect.any(String) });
+  expect(state).toEqual({ ...inputs, id, editable: true, modifiedOn: expect.any(String) });
   await expectNoDrift(standIn, settingUrn, id, state, inputs);
   await lab.call('PATCH', `/zones/${zone}/settings/ssl`, { value: 'off' });
   const drifted = await standIn.read(settingUrn, id, state, inputs);

@@ -17,6 +17,8 @@ export interface Attribute {
   kept?: true;
   secret?: true;
   default?: Property;
+  /** Values of nested properties that Cloudflare's result lacks: the Terraform provider has a default for each. */
+  nested?: Properties;
   /** A list whose order is ignored. */
   set?: true;
   /** The fields of its entries to keep from the API's result. */
@@ -83,7 +85,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
       proxied: computedOptional,
       comment: optional,
       tags: { ...computedOptional, set: true },
-      settings: computedOptional,
+      settings: { ...computedOptional, nested: { flattenCname: false, ipv4Only: false, ipv6Only: false } },
       commentModifiedOn: computed,
       createdOn: computed,
       meta: computed,
@@ -145,6 +147,9 @@ export const kinds: Readonly<Record<string, Kind>> = {
       sessionDuration: { ...computedOptional, default: '24h' },
       approvalRequired: optional,
       isolationRequired: optional,
+      createdAt: computed,
+      reusable: computed,
+      updatedAt: computed,
     },
     collection: ({ accountId }) => `/accounts/${text(accountId)}/access/policies`,
     create: 'POST',
@@ -163,6 +168,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
       sessionDuration: computedOptional,
       appLauncherVisible: computedOptional,
       httpOnlyCookieAttribute: computedOptional,
+      skipAppLauncherLoginPage: { ...computedOptional, default: false },
       aud: computed,
     },
     collection: ({ accountId }) => `/accounts/${text(accountId)}/access/apps`,

@@ -25,7 +25,8 @@ export interface ReadResult {
  * The stand-in for the Cloudflare provider: the provider's methods on property bags. For the kinds in `kinds.ts` it
  * behaves like the bridged Terraform provider (version 5), including its pitfalls: creating an object that already
  * exists fails, a tunnel that was deleted in the dashboard still counts as existing, a tunnel's secret is never read
- * back, a token's value is returned only once, and deleting a zone setting does not reset it.
+ * back, a token's value is returned only once, and deleting a zone setting does not reset it. Its states have the shape of the
+ * real one's, the id among the outputs included, so that the real provider can take over a lab stack.
  */
 export class CloudflareStandIn {
   private api: ProviderApi | undefined;
@@ -86,10 +87,8 @@ export class CloudflareStandIn {
       requestBody(kind, withDefaults(kind, inputs)),
     );
     const state = stateAfterWrite(kind, inputs, propertiesOf(kind, result), {});
-    return {
-      id: textAt(kind.id === undefined ? result : inputs, kind.id ?? 'id') ?? '',
-      state: withSecrets(kind, state),
-    };
+    const id = textAt(kind.id === undefined ? result : inputs, kind.id ?? 'id') ?? '';
+    return { id, state: { ...withSecrets(kind, state), id } };
   }
 
   /** Reads the resource. Only a 404 or an expired token means that it no longer exists. */
@@ -103,7 +102,11 @@ export class CloudflareStandIn {
       const current = stateAfterRead(kind, state, propertiesOf(kind, result));
       if (current.status === 'expired' && kind.attributes.value !== undefined)
         return this.deleted(urn, 'Token expired or revoked');
-      return { id: imported.id, inputs: inputsAfterRead(kind, oldInputs, current), state: withSecrets(kind, current) };
+      return {
+        id: imported.id,
+        inputs: inputsAfterRead(kind, oldInputs, current),
+        state: { ...withSecrets(kind, current), id: imported.id },
+      };
     } catch (error) {
       if (error instanceof ApiCallError && error.status === 404) return this.deleted(urn, 'Resource not found');
       throw error;
@@ -119,7 +122,7 @@ export class CloudflareStandIn {
     const complete = withDefaults(kind, inputs);
     const body = requestBody(kind, complete, (name) => kind.partial === undefined || changed.includes(name));
     const result = await this.connected().request(kind.update, `${kind.collection(state)}/${id}`, body);
-    return withSecrets(kind, stateAfterWrite(kind, inputs, propertiesOf(kind, result), state));
+    return { ...withSecrets(kind, stateAfterWrite(kind, inputs, propertiesOf(kind, result), state)), id };
   }
 
   /** Deletes the resource. As in the real provider, it is an error if the resource does not exist. */

@@ -68,7 +68,8 @@ function fromNested(name: string, value: Property): Property {
 }
 
 /** Drops fields of list entries that the API adds: ids and names in token policies, or fields beyond `fields`. */
-function trim({ fields }: Attribute, value: Property): Property {
+function trim({ fields, nested }: Attribute, value: Property): Property {
+  if (nested !== undefined && isMap(value)) return { ...nested, ...value };
   return Array.isArray(value) ? value.map((entry: Property) => trimEntry(fields, entry)) : value;
 }
 
