@@ -1,3 +1,4 @@
+import { reportOutputErrors } from '../tools/commandLine';
 import { runAll } from './all';
 import { benchmarks } from './registry';
 import { figureTable, isMet } from './result';
@@ -9,15 +10,19 @@ const log = (line: string): void => void process.stderr.write(`${line}\n`);
  * Exits with 1 if a benchmark cannot run, not if a target is missed.
  */
 async function main([name = '', ...args]: readonly string[]): Promise<number> {
+  const known = ['all', ...Object.keys(benchmarks)].join(', ');
+  if ([name, ...args].some((arg) => arg === '--help' || arg === '-h')) {
+    process.stdout.write(`usage: npm run bench -- <name> [options]; names: ${known}\n`);
+    return 0;
+  }
   if (name === 'all') {
     const results = await runAll(benchmarks, log);
     log(figureTable(results.figures));
     process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
     return Object.values(results.benchmarks).some((result) => 'error' in result) ? 1 : 0;
   }
-  const bench = benchmarks[name];
+  const bench = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined;
   if (bench === undefined) {
-    const known = ['all', ...Object.keys(benchmarks)].join(', ');
     log(`bench: unknown benchmark ${JSON.stringify(name)}; use one of ${known}: npm run bench -- validate`);
     return 1;
   }
@@ -33,6 +38,7 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
   }
 }
 
+reportOutputErrors('bench', 1);
 void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { reportOutputErrors, withCheckedValues } from '../tools/commandLine';
 import { table } from './preflight/print';
 import { showProgress } from './preflight/progress';
 import { runPreflight } from './preflight/runPreflight';
@@ -25,7 +26,7 @@ export async function preflight(args: readonly string[], root: string): Promise<
     .exitOverride()
     .showHelpAfterError('(see npm run preflight -- --help)');
   try {
-    program.parse([...args], { from: 'user' });
+    withCheckedValues(program).parse([...args], { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.failed;
     throw error;
@@ -51,6 +52,7 @@ export async function preflight(args: readonly string[], root: string): Promise<
 }
 
 if (require.main === module) {
+  reportOutputErrors('preflight', exitCode.failed);
   void preflight(process.argv.slice(2), resolve(__dirname, '..')).then((code) => {
     process.exitCode = code;
   });

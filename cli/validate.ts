@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import type { Tree } from '../gitops/tree';
+import { reportOutputErrors, withCheckedValues } from '../tools/commandLine';
 import { ToolError } from '../tools/toolError';
 import { chartsNotChecked } from './validate/chartsNotChecked';
 import { type ExtraChecks, type TreeOptions, ValidateError } from './validate/options';
@@ -32,20 +33,22 @@ export async function runValidate(args: readonly string[], root: string): Promis
     .description('Renders everything in Git the way Flux does and checks it before Flux sees it.')
     .option('--cluster <name>', 'report only what affects this cluster (repeatable)', collect, [])
     .option('--json', 'print the result as JSON')
-    .option('--github', 'print annotations for GitHub Actions')
+    .addOption(new Option('--github', 'print annotations for GitHub Actions').conflicts(['json', 'diff']))
     .option('--root <dir>', 'check another repository', root)
     .option('--entry <path>', 'entry point of a repository with another layout (repeatable)', collect, [])
     .option('--settings <file>', 'ConfigMaps, Secrets or KEY=value lines not in Git (repeatable)', collect, [])
     .option('--lenient', 'substitute like Flux without strict mode: unset variables are empty')
     .option('--no-cache', 'render everything again, without the cache')
-    .option('--charts', 'also pull and render every chart, and check its values and its output')
+    .addOption(
+      new Option('--charts', 'also pull and render every chart, and check its values and its output').conflicts('diff'),
+    )
     .option('--diff <ref>', 'instead of checking, report what changes on each cluster since this commit')
-    .option('--markdown', 'with --diff: format the report as a pull request comment')
+    .addOption(new Option('--markdown', 'with --diff: format the report as a pull request comment').conflicts('json'))
     .option('--verbose', 'also list what was not checked; show stack traces')
     .exitOverride()
     .showHelpAfterError('(see npm run validate -- --help)');
   try {
-    program.parse([...args], { from: 'user' });
+    withCheckedValues(program).parse([...args], { from: 'user' });
     return await run(program.opts<Flags>());
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.clean : exitCode.failed;
@@ -97,6 +100,7 @@ async function printDiff(options: TreeOptions & { ref: string; clusters?: string
 }
 
 if (require.main === module) {
+  reportOutputErrors('validate', exitCode.failed);
   void runValidate(process.argv.slice(2), resolve(__dirname, '..')).then((code) => {
     process.exitCode = code;
   });

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import * as path from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
+import { reportOutputErrors, withCheckedValues } from '../tools/commandLine';
 import { toolModes } from '../tools/toolOptions';
 import type { TokenFlags } from './commands/token';
 import type { UpFlags } from './commands/up';
@@ -184,7 +185,7 @@ export async function runLab(args: readonly string[], root: string): Promise<num
     });
 
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    await withCheckedValues(program).parseAsync([...args], { from: 'user' });
     return code;
   } catch (error) {
     // Commander has already printed the error or the requested help.
@@ -197,5 +198,6 @@ export async function runLab(args: readonly string[], root: string): Promise<num
 }
 
 if (require.main === module) {
+  reportOutputErrors('lab', 1);
   void runLab(process.argv.slice(2), path.resolve(__dirname, '..')).then((code) => process.exit(code));
 }

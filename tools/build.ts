@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { cacheFolder } from './cacheFolder';
+import { reportOutputErrors } from './commandLine';
 import { startDisplay } from './display/display';
 import { provenanceOf } from './download/provenance';
 import { tools, type ToolName } from './manifest';
@@ -10,6 +11,10 @@ const usage = `usage: npm run tools [-- [--tools ${toolModes.join('|')}] [nameâ€
 
 /** `npm run tools [-- nameâ€¦]`: provides what is missing and prints each tool's path and where it is from. */
 async function main(args: readonly string[]): Promise<number> {
+  if (args.some((arg) => arg === '--help' || arg === '-h')) {
+    process.stdout.write(`${usage}\n\nnames: ${Object.keys(tools).join(', ')}\n`);
+    return 0;
+  }
   const { names, mode } = options(args);
   const provided = new Set<ToolName>();
   const display = startDisplay({ title: 'npm run tools', estimates: `tools-${mode}`, stream: process.stderr });
@@ -44,7 +49,7 @@ function options(args: readonly string[]): { names: ToolName[]; mode: ToolMode }
   const { values, positionals } = parse(args);
   const mode = toolModes.find((candidate) => candidate === (values.tools ?? 'auto'));
   if (mode === undefined) throw new ToolError(`--tools: found ${values.tools}, expected ${toolModes.join(', ')}`);
-  const unknown = positionals.filter((name) => !(name in tools));
+  const unknown = positionals.filter((name) => !Object.hasOwn(tools, name));
   if (unknown.length > 0) {
     throw new ToolError(`unknown tool ${unknown.join(', ')}; known: ${Object.keys(tools).join(', ')}`);
   }
@@ -60,6 +65,7 @@ function parse(args: readonly string[]): { values: { tools?: string }; positiona
 }
 
 if (require.main === module) {
+  reportOutputErrors('tools', 1);
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
   void main(process.argv.slice(2)).then(

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import execa from 'execa';
+import { binaryProblem } from './binaryProblem';
 import { cacheFolder } from './cacheFolder';
 import type { Release } from './download/releases';
 import { tools, type ToolName, type ToolSpec } from './manifest';
@@ -74,8 +75,27 @@ export function findOnPath(name: ToolName): string | undefined {
   }
 }
 
-/** A tool in the cache: built, or downloaded if a release is given. */
+function cacheCandidates(name: ToolName, toolsFolder: string, release?: Release): string[] {
+  return [cachedPath(name, toolsFolder), ...(release ? [downloadedPath(name, release)] : [])];
+}
+
+/** A tool in the cache that can run: built, or downloaded if a release is given. */
 export function findInCache(name: ToolName, toolsFolder: string, release?: Release): string | undefined {
-  const candidates = [cachedPath(name, toolsFolder), ...(release ? [downloadedPath(name, release)] : [])];
-  return candidates.find((candidate) => existsSync(candidate));
+  return cacheCandidates(name, toolsFolder, release).find(
+    (candidate) => existsSync(candidate) && binaryProblem(candidate) === undefined,
+  );
+}
+
+/**
+ * Deletes what the cache has of a tool and cannot run, so that it is provided again: a disk that was full, a copy that was
+ * interrupted. Callers hold the lock of the cache.
+ * @returns a line for each
+ */
+export function removeBroken(name: ToolName, toolsFolder: string, release?: Release): string[] {
+  return cacheCandidates(name, toolsFolder, release).flatMap((candidate) => {
+    const problem = existsSync(candidate) ? binaryProblem(candidate) : undefined;
+    if (problem === undefined) return [];
+    rmSync(candidate, { recursive: true, force: true });
+    return [`${candidate} ${problem}; it is provided again`];
+  });
 }

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import execa from 'execa';
 import { goEnvironment } from './cacheFolder';
+import { noArguments, reportOutputErrors } from './commandLine';
 import { tools, type ToolSpec } from './manifest';
 
 interface TestEvent {
@@ -60,7 +61,9 @@ async function testModule(folder: string): Promise<{ passed: number; failed: num
 }
 
 /** `npm run test:go`: the tests of the Go programs that are ours. */
-async function main(): Promise<number> {
+async function main(args: readonly string[]): Promise<number> {
+  const ended = noArguments('test:go', 'Runs the tests of the Go programs in tools/.', args);
+  if (ended !== undefined) return ended;
   const own = (Object.values(tools) as ToolSpec[]).filter((spec) => spec.standIn || spec.own);
   let passed = 0;
   let failed = 0;
@@ -75,4 +78,5 @@ async function main(): Promise<number> {
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 
-void main().then((code) => process.exit(code));
+reportOutputErrors('test:go', 1);
+void main(process.argv.slice(2)).then((code) => process.exit(code));

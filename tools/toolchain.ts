@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
 import { cacheFolder } from './cacheFolder';
 import { hostArchitecture, releasesFor } from './download/releases';
-import { findInCache, findOnPath } from './findTool';
+import { findInCache, findOnPath, removeBroken } from './findTool';
 import type { ToolName } from './manifest';
 import { waitForLock } from './processLock';
 import type { provideTools } from './provideTools';
@@ -56,6 +56,10 @@ export async function ensureTools(
     try {
       const missing = names.filter((name) => !(paths[name] ??= find(name, settings)));
       if (missing.length > 0) {
+        for (const tool of missing) {
+          const lines = removeBroken(tool, settings.toolsFolder, settings.releases[tool]);
+          for (const message of lines) onProgress({ kind: 'note', tool, message });
+        }
         Object.assign(paths, await loadProvideTools()(missing, onProgress, settings));
       }
     } finally {

@@ -56,7 +56,7 @@ describe('ensureTools', () => {
       join(bin, 'go'),
       '#!/bin/sh\n' +
         `if [ "$1" = mod ]; then echo '{"Dir": "${folder}/source"}'; exit; fi\n` +
-        `while [ "$1" != -o ]; do shift; done\necho "$3" >> ${folder}/builds\necho built > "$2"\n`,
+        `while [ "$1" != -o ]; do shift; done\necho "$3" >> ${folder}/builds\necho built > "$2"; chmod +x "$2"\n`,
     );
     chmodSync(join(bin, 'go'), 0o755);
     for (const module of ['modules/crane', 'modules/kubernetes', 'modules/kwok', 'cert-manager']) {
@@ -122,6 +122,34 @@ describe('ensureTools', () => {
     expect(publishers.requests).toHaveLength(requests);
     expect(isPresent('kubectl', { toolsFolder: modules(), releases })).toBe(true);
     expect(isPresent('kubectl', { toolsFolder: modules(), releases, mode: 'build' })).toBe(false);
+  });
+
+  test.each<[string, (path: string) => void, string]>([
+    ['a folder', (path) => mkdirSync(path), 'is not a file'],
+    ['empty', (path) => writeFileSync(path, '', { mode: 0o755 }), 'is empty'],
+    ['not executable', (path) => writeFileSync(path, 'x', { mode: 0o644 }), 'is not executable'],
+    [
+      'cut off',
+      (path) => writeFileSync(path, readFileSync(process.execPath).subarray(0, 5000), { mode: 0o755 }),
+      'is incomplete',
+    ],
+  ])('a tool in the cache that is %s is provided again, which is said once', async (_, damage, problem) => {
+    const tools: ToolName[] = ['crane', 'cert-manager'];
+    const paths = await ensure('auto', tools);
+    for (const name of tools) {
+      const path = paths[name] ?? '';
+      rmSync(path);
+      damage(path);
+      expect(isPresent(name, { toolsFolder: modules(), releases })).toBe(false);
+    }
+    events = [];
+    expect(await ensure('auto', tools)).toEqual(paths);
+    expect([textOf(paths.crane), textOf(paths['cert-manager'])]).toEqual([program('anything'), 'built\n']);
+    for (const name of tools)
+      expect(lines()).toContain(`tools: ${name}: ${paths[name]} ${problem}; it is provided again`);
+    events = [];
+    await ensure('auto', tools);
+    expect(events).toEqual([]);
   });
 
   test('what killed runs left is removed, except downloads that can continue', async () => {

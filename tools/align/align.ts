@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { noArguments } from '../commandLine';
 import { labTools, tools, type ToolSpec } from '../manifest';
 import { copyPatched } from '../patchedModule';
 import { runGo } from '../runGo';
@@ -20,7 +21,9 @@ interface Copy {
 }
 
 /** `npm run tools:align`: makes the tools agree on the versions of the Go modules that they share. */
-async function main(): Promise<void> {
+async function main(args: readonly string[]): Promise<number> {
+  const ended = noArguments('tools:align', 'Makes the tools agree on the versions of shared Go modules.', args);
+  if (ended !== undefined) return ended;
   const scratch = mkdtempSync(join(tmpdir(), 'align-'));
   try {
     const copies = await copyModules(scratch);
@@ -33,6 +36,7 @@ async function main(): Promise<void> {
       if (copy.patchedModule) await go(copy, 'mod', 'edit', `-dropreplace=${copy.patchedModule}`);
       for (const file of ['go.mod', 'go.sum']) cpSync(join(copy.folder, file), join(toolsFolder, copy.module, file));
     }
+    return 0;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -102,8 +106,13 @@ async function tidy(copy: Copy): Promise<void> {
 }
 
 if (require.main === module) {
-  void main().catch((error: unknown) => {
-    process.stderr.write(`${error instanceof ToolError ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  });
+  void main(process.argv.slice(2)).then(
+    (code) => {
+      process.exitCode = code;
+    },
+    (error: unknown) => {
+      process.stderr.write(`${error instanceof ToolError ? error.message : String(error)}\n`);
+      process.exitCode = 1;
+    },
+  );
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Command as Cli } from 'commander';
 import execa from 'execa';
+import { reportOutputErrors, withCheckedValues } from '../commandLine';
 import { ToolError } from '../toolError';
 import { changedFiles } from './changedFiles';
 import { type Command, node, type Outcome, runInOrder, runTogether, timeTable } from './commands';
@@ -125,4 +126,5 @@ const cli = new Cli('npm run check --')
     });
   });
 
-void cli.parseAsync();
+reportOutputErrors('check', 2);
+void withCheckedValues(cli).parseAsync();

@@ -1,8 +1,13 @@
+import { reportOutputErrors } from '../commandLine';
 import { runTogether, timeTable } from './commands';
 import { lintCommands, type LintPart, lintParts } from './lintCommands';
 
 /** `npm run lint [-- part…]`: all parts concurrently; prints what failed, then the times. Returns the exit code. */
 async function main(args: readonly string[]): Promise<number> {
+  if (args.some((arg) => arg === '--help' || arg === '-h')) {
+    process.stdout.write(`usage: npm run lint [-- part…]; parts: ${lintParts.join(', ')}\n`);
+    return 0;
+  }
   const unknown = args.filter((arg) => !(lintParts as readonly string[]).includes(arg));
   if (unknown.length > 0) {
     process.stderr.write(`npm run lint: found ${unknown.join(', ')}, expected parts of ${lintParts.join(', ')}\n`);
@@ -15,6 +20,7 @@ async function main(args: readonly string[]): Promise<number> {
   return outcomes.every(({ passed }) => passed) ? 0 : 1;
 }
 
+reportOutputErrors('lint', 2);
 void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });
