@@ -41,15 +41,15 @@ export function noArguments(command: string, description: string, args: readonly
  */
 export function reportOutputErrors(command: string, exitCode: number): void {
   const { stdout, stderr } = process;
-  let seen: Error | null = null;
-  stdout.on('error', (error) => {
+  let seen: NodeJS.ErrnoException | null = null;
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
     seen = error;
   });
   // If it is standard error, only the exit code is left to tell. Without a listener, Node prints a stack trace.
   stderr.on('error', () => undefined);
   process.once('exit', () => {
     // A command that ends itself does not live until the event.
-    const error = (seen ?? stdout.errored) as NodeJS.ErrnoException | null;
+    const error: NodeJS.ErrnoException | null = seen ?? stdout.errored;
     if (error === null || error.code === 'EPIPE') return;
     stderr.write(`${command}: standard output cannot be written: ${error.message}; free space, or redirect it\n`);
     process.exitCode = exitCode;
