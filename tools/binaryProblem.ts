@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 
 /**
- * What keeps a file from being run: it is no file, is empty, may not be executed, or is shorter than its own headers say
- * (ELF, 64 bit, little-endian; other formats are not looked into). Undefined if nothing does.
+ * What keeps a binary from being run: it is a folder, is empty, has no execute permission, or is shorter than its own
+ * headers say (ELF, 64 bit, little-endian; other formats are not looked into). Undefined if nothing does.
  */
 export function binaryProblem(path: string): string | undefined {
   const stat = statSync(path);

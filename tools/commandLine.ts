@@ -37,7 +37,7 @@ export function noArguments(command: string, description: string, args: readonly
 
 /**
  * Says in one line why a command's output could not be written (a full disk), and ends with an exit code. A reader that
- * stops reading, such as `head`, is no error.
+ * stops reading, such as `head`, is fine.
  */
 export function reportOutputErrors(command: string, exitCode: number): void {
   const { stdout, stderr } = process;
