@@ -131,6 +131,8 @@ export interface Tree {
   program?: ProgramFacts;
   /** What the program refuses; absent if the repository has no project of its kind. */
   definitions?: readonly DefinitionProblem[];
+  /** What the chart of each HelmRelease renders, where it was rendered: only with `--charts`. */
+  chartObjects?: ReadonlyMap<TreeObject, readonly KubernetesObject[]>;
   /** Every file under the GitOps folder that Flux's source artifact would contain, sorted. */
   files: string[];
   /** Reads a file of the repository as text; undefined if it does not exist. */

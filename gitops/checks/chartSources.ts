@@ -1,63 +1,50 @@
 import { posix } from 'node:path';
-import { type Json, specOf, valueAt } from '../kubernetesObject';
-import { type TreeCluster, isComplete } from '../tree';
+import { specOf, valueAt } from '../kubernetesObject';
+import type { TreeCluster } from '../tree';
 import type { Check, RawFinding } from './check';
 import { chartRepositories, releases } from './facts/charts';
-import { mayHaveUnknownObjects } from './facts/dependencies';
-import { findingAt } from './finding';
-
-// Kinds whose objects Flux creates from others.
-const generatedKinds = ['HelmChart', 'ExternalArtifact'];
+import { inventoryOf } from './facts/existence';
+import type { Target } from './facts/references';
+import { findingAt, show } from './finding';
+import { describeTarget, referenceRule } from './references';
 
 /** The sources that Kustomizations are rendered from: one that Git does not declare came with the Flux installation. */
-function kustomizationSources(cluster: TreeCluster): Set<string> {
-  return new Set(
-    cluster.kustomizations.flatMap(({ object, namespace }) => {
-      const { kind, name, namespace: other } = parseReference(specOf(object)['sourceRef']);
-      return kind === undefined || name === undefined ? [] : [`${kind} ${other ?? namespace}/${name}`];
-    }),
-  );
-}
-
-function parseReference(value: Json | undefined): { kind?: string; name?: string; namespace?: string } {
-  const text = (field: string): string | undefined => {
-    const found = valueAt(value, field);
-    return typeof found === 'string' ? found : undefined;
-  };
-  return { kind: text('kind'), name: text('name'), namespace: text('namespace') };
+function isKustomizationSource(cluster: TreeCluster, target: Target): boolean {
+  return cluster.kustomizations.some(({ object, namespace }) => {
+    const ref = specOf(object)['sourceRef'];
+    return (
+      `source.toolkit.fluxcd.io/${show(valueAt(ref, 'kind'))}` === target.kind &&
+      valueAt(ref, 'name') === target.name &&
+      (valueAt(ref, 'namespace') ?? namespace) === target.namespace
+    );
+  });
 }
 
 /** A HelmRelease whose chart source does not exist. */
-export const chartSourceMissing: Check = {
-  id: 'chart-source-missing',
-  severity: 'error',
-  set: 'general',
-  why: 'A release without its source is never installed.',
-  *run(tree): Generator<RawFinding> {
-    for (const cluster of tree.clusters) {
-      if (!isComplete(cluster) || (tree.program === undefined && mayHaveUnknownObjects(cluster))) continue;
-      const known = kustomizationSources(cluster);
-      for (const { release, chart } of releases(cluster)) {
-        const { kind, namespace, name } = chart.source;
-        if (chart.declared !== undefined || generatedKinds.includes(kind) || known.has(`${kind} ${namespace}/${name}`))
-          continue;
-        const path =
-          chart.by === 'chart' ? ['spec', 'chart', 'spec', 'sourceRef', 'name'] : ['spec', 'chartRef', 'name'];
-        const elsewhere = cluster.objects.find(
-          ({ object }) =>
-            object.kind === kind && object.metadata.name === name && object.metadata.namespace !== namespace,
-        );
-        const hint = elsewhere === undefined ? '' : `; there is one in ${elsewhere.object.metadata.namespace}`;
-        const what = `takes its chart from ${kind} ${namespace}/${name}, which does not exist on this cluster${hint}`;
-        const todo =
-          elsewhere === undefined
-            ? `correct the name, or declare ${kind} ${name} in ${namespace}`
-            : `move it to ${namespace}`;
-        yield findingAt(tree, cluster, release, path, what, todo);
-      }
-    }
+export const chartSourceMissing: Check = referenceRule(
+  {
+    id: 'chart-source-missing',
+    severity: 'error',
+    set: 'general',
+    why: 'A release without its source is never installed.',
   },
-};
+  ({ tree, cluster, reference }) => {
+    if (isKustomizationSource(cluster, reference)) return undefined;
+    const { name, namespace = '' } = reference;
+    const elsewhere = inventoryOf(tree, cluster)
+      .ofKind(reference.kind)
+      .find(({ object }) => object.metadata.name === name);
+    const hint = elsewhere === undefined ? '' : `; there is one in ${elsewhere.object.metadata.namespace ?? ''}`;
+    const kind = reference.kind.slice(reference.kind.lastIndexOf('/') + 1);
+    return {
+      what: `takes its chart from ${describeTarget(reference)}, which does not exist on this cluster${hint}`,
+      todo:
+        elsewhere === undefined
+          ? `correct the name, or declare ${kind} ${name} in ${namespace}`
+          : `move it to ${namespace}`,
+    };
+  },
+);
 
 /** A HelmRelease whose chart is not an OCI artifact. */
 export const chartNotOci: Check = {

@@ -1,7 +1,9 @@
 import { durationSeconds } from '../duration';
-import { type Json, type JsonMap, isMap, specOf, valueAt } from '../kubernetesObject';
-import { type TreeCluster, type TreeObject, isComplete } from '../tree';
-import type { Check, RawFinding } from './check';
+import { type Json, type JsonMap, describeObject, isMap, listOf, specOf, valueAt } from '../kubernetesObject';
+import type { Tree, TreeCluster, TreeObject } from '../tree';
+import type { Check, LookedAt, RawFinding, RawNotChecked } from './check';
+import { inventoryOf } from './facts/existence';
+import { selectsNamespaceByLabel } from './facts/namespaceLabels';
 import {
   type StoreRef,
   isExternalSecretsKind,
@@ -12,7 +14,8 @@ import {
   vaultKeys,
 } from './facts/secrets';
 import { settingOf } from './facts/settings';
-import { eachObject, findingAt, show } from './finding';
+import { eachObject, findingAt, notCheckedAt, show } from './finding';
+import { referenceRule } from './references';
 
 /** A reference to another cluster's part of the vault, or to a title that none of our items can have. */
 export const externalSecretKey: Check = {
@@ -106,38 +109,82 @@ function storeRefsOf(secret: TreeObject): StoreRef[] {
   return prefix === undefined ? [] : [...storeRefs(valueAt(secret.object, ...prefix), prefix)];
 }
 
-/** The store that a reference of an object resolves to. */
-function storeOf(cluster: TreeCluster, { object }: TreeObject, { kind, name }: StoreRef): TreeObject | undefined {
-  const namespace = kind === 'ClusterSecretStore' ? undefined : object.metadata.namespace;
-  return cluster.objects.find(
-    ({ object: store }) =>
-      isExternalSecretsKind(store, kind) && store.metadata.name === name && store.metadata.namespace === namespace,
-  );
+/** The store in the tree that a reference of an object names. */
+function storeOf(
+  tree: Tree,
+  cluster: TreeCluster,
+  { object }: TreeObject,
+  { kind, name }: StoreRef,
+): TreeObject | undefined {
+  const { namespace } = object.metadata;
+  return inventoryOf(tree, cluster).declared({ kind: `external-secrets.io/${kind}`, namespace, name });
 }
 
 /** A store that Git does not declare. */
-export const secretStoreMissing: Check = {
-  id: 'secret-store-missing',
+export const secretStoreMissing: Check = referenceRule(
+  {
+    id: 'secret-store-missing',
+    severity: 'error',
+    set: 'platform',
+    why: 'Without its store the Secret is never created, and pods that need it never start.',
+  },
+  ({ tree, cluster, reference }) => {
+    const inventory = inventoryOf(tree, cluster);
+    const stores = ['ClusterSecretStore', 'SecretStore']
+      .flatMap((kind) => inventory.ofKind(`external-secrets.io/${kind}`))
+      .map(({ object }) => describeObject(object))
+      .sort();
+    const verb = isPushSecret(reference.object) ? 'writes to' : 'reads from';
+    const hint = stores.length === 0 ? '' : `; existing stores: ${stores.join(', ')}`;
+    const kind = reference.kind.slice(reference.kind.lastIndexOf('/') + 1);
+    return {
+      what: `${verb} ${kind} ${reference.name}, which does not exist${hint}`,
+      todo: 'correct its name or its kind',
+    };
+  },
+);
+
+/** Whether the conditions of a store allow a namespace; a text says why that is unknown. */
+function allowsNamespace(cluster: TreeCluster, store: TreeObject, namespace: string): boolean | string {
+  const conditions = listOf(specOf(store.object)['conditions']);
+  const answers = conditions.flatMap((condition): (boolean | string)[] => {
+    const selector = valueAt(condition, 'namespaceSelector');
+    const regexes = listOf(valueAt(condition, 'namespaceRegexes'));
+    return [
+      listOf(valueAt(condition, 'namespaces')).includes(namespace),
+      selector === undefined ? false : selectsNamespaceByLabel(cluster, selector, namespace),
+      // Go's expressions; those for names of namespaces are the same here.
+      regexes.some((regex) => typeof regex === 'string' && new RegExp(regex).test(namespace)),
+    ];
+  });
+  if (conditions.length === 0 || answers.includes(true)) return true;
+  return answers.find((answer) => typeof answer === 'string') ?? false;
+}
+
+/** A store that refuses the namespace of a Secret that uses it. */
+export const secretStoreRefuses: Check = {
+  id: 'secret-store-refuses',
   severity: 'error',
-  set: 'platform',
-  why: 'Without its store the Secret is never created, and pods that need it never start.',
-  *run(tree): Generator<RawFinding> {
+  set: 'general',
+  why: 'external-secrets refuses such a Secret: it is never created, and pods that need it never start.',
+  *run(tree): Generator<RawFinding | RawNotChecked | LookedAt> {
     for (const cluster of tree.clusters) {
-      if (!isComplete(cluster)) continue;
-      const stores = cluster.objects
-        .filter(({ object }) => isExternalSecretsKind(object, 'SecretStore', 'ClusterSecretStore'))
-        .map(({ object: { kind, metadata } }) => [kind, metadata.namespace, metadata.name].filter(Boolean))
-        .map(([kind = '', ...name]) => `${kind} ${name.join('/')}`)
-        .sort();
       for (const secret of cluster.objects) {
+        const { namespace } = secret.object.metadata;
+        if (namespace === undefined) continue;
         for (const ref of storeRefsOf(secret)) {
-          // Which namespaces a cluster-wide kind selects is unknown here.
-          if (ref.kind === 'SecretStore' && secret.object.metadata.namespace === undefined) continue;
-          if (storeOf(cluster, secret, ref) !== undefined) continue;
-          const verb = isPushSecret(secret) ? 'writes to' : 'reads from';
-          const hint = stores.length === 0 ? '' : `; existing stores: ${stores.join(', ')}`;
-          const what = `${verb} ${ref.kind} ${ref.name}, which does not exist${hint}`;
-          yield findingAt(tree, cluster, secret, ref.path, what, 'correct its name or its kind');
+          const store = ref.kind === 'ClusterSecretStore' ? storeOf(tree, cluster, secret, ref) : undefined;
+          if (store === undefined) continue;
+          yield { places: 1 };
+          const allows = allowsNamespace(cluster, store, namespace);
+          const shown = `${ref.kind} ${ref.name}`;
+          if (typeof allows === 'string') {
+            yield notCheckedAt(cluster, secret, ref.path, allows, `whether ${shown} allows namespace ${namespace}`);
+          } else if (!allows) {
+            const what = `uses ${shown}, whose conditions leave out namespace ${namespace}`;
+            const todo = `add ${namespace} to spec.conditions of the store, or use another store`;
+            yield findingAt(tree, cluster, secret, ref.path, what, todo);
+          }
         }
       }
     }
@@ -198,7 +245,7 @@ export const pushSecretReadsOnly: Check = {
       const seeded = seededSecrets(tree.program, cluster).map(({ name }) => name);
       for (const secret of cluster.objects.filter(isPushSecret)) {
         for (const ref of storeRefsOf(secret)) {
-          const store = storeOf(cluster, secret, ref);
+          const store = storeOf(tree, cluster, secret, ref);
           const provider = store && onePasswordProvider(store);
           const token = valueAt(provider, 'auth', 'secretRef', 'connectTokenSecretRef', 'name');
           if (typeof token !== 'string' || !seeded.includes(token)) continue;

@@ -3,8 +3,9 @@ import { type Json, type KubernetesObject, groupOf, listOf, specOf, valueAt } fr
 import { type TreeCluster, type TreeObject, isComplete } from '../tree';
 import type { Check, RawFinding } from './check';
 import { isHelmRelease } from './facts/charts';
-import { declaredKustomizations, dependsOn, findCycles, mayHaveUnknownObjects } from './facts/dependencies';
+import { declaredKustomizations, dependsOn, findCycles } from './facts/dependencies';
 import { findingAt } from './finding';
+import { describeTarget, referenceRule } from './references';
 
 // Fields that the CRD itself requires (interval, prune, sourceRef) are reported by the schema.
 const requiredFields = [
@@ -130,30 +131,18 @@ function objectsOf(cluster: TreeCluster, { kind, group }: { kind: string; group:
 }
 
 /** An object that waits forever for a dependency that does not exist. */
-export const dependsOnNothing: Check = {
-  id: 'depends-on-nothing',
-  severity: 'error',
-  set: 'general',
-  why: 'Flux waits forever for a dependency that does not exist, and never applies the dependent object.',
-  *run(tree): Generator<RawFinding> {
-    for (const cluster of tree.clusters) {
-      if (!isComplete(cluster) || (tree.program === undefined && mayHaveUnknownObjects(cluster))) continue;
-      for (const kind of dependentKinds) {
-        const objects = objectsOf(cluster, kind);
-        const known = new Set(objects.map(({ object }) => idOf(object)));
-        // The entry point's own Kustomization is created by whatever installs Flux.
-        if (kind.kind === 'Kustomization') for (const { id } of cluster.kustomizations) known.add(id);
-        for (const object of objects) {
-          for (const { id, index } of dependsOn(object.object).filter((entry) => !known.has(entry.id))) {
-            const what = `depends on ${kind.kind} ${id}, which does not exist on this cluster`;
-            const todo = `correct the name, or declare ${id}`;
-            yield findingAt(tree, cluster, object, ['spec', 'dependsOn', index, 'name'], what, todo);
-          }
-        }
-      }
-    }
+export const dependsOnNothing: Check = referenceRule(
+  {
+    id: 'depends-on-nothing',
+    severity: 'error',
+    set: 'general',
+    why: 'Flux waits forever for a dependency that does not exist, and never applies the dependent object.',
   },
-};
+  ({ reference }) => ({
+    what: `depends on ${describeTarget(reference)}, which does not exist on this cluster`,
+    todo: `correct the name, or declare ${reference.namespace ?? ''}/${reference.name}`,
+  }),
+);
 
 /** Objects that wait for each other. */
 export const dependencyCycle: Check = {

@@ -3,9 +3,10 @@ import type { ObjectPath } from '../sources';
 import { type Tree, type TreeCluster, type TreeObject, isComplete } from '../tree';
 import type { Check, RawFinding } from './check';
 import { isHelmRelease } from './facts/charts';
-import { isKustomization, readyBefore } from './facts/dependencies';
+import { readyBefore } from './facts/dependencies';
 import { podSecurityLabel, podSecurityLevels } from './facts/pods';
 import { eachObject, findingAt, show } from './finding';
+import { describeTarget, referenceRule } from './references';
 
 const builtInNamespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
@@ -156,33 +157,16 @@ export const namespaceWithoutPodSecurity: Check = {
   },
 };
 
-// ServiceAccounts that FluxInstance creates for its own controllers.
-const fluxAccounts = /^(source|kustomize|helm|notification|image-(reflector|automation))-controller$|^flux-operator$/;
-
 /** An object that Flux applies as a ServiceAccount that does not exist. */
-export const serviceAccountMissing: Check = {
-  id: 'service-account-missing',
-  severity: 'error',
-  set: 'platform',
-  why: 'Flux impersonates that account; without it nothing is applied.',
-  *run(tree): Generator<RawFinding> {
-    for (const cluster of tree.clusters) {
-      if (!isComplete(cluster)) continue;
-      const accounts = new Set(
-        cluster.objects
-          .filter(({ object }) => object.kind === 'ServiceAccount' && groupOf(object) === '')
-          .map(({ object }) => `${object.metadata.namespace ?? ''}/${object.metadata.name}`),
-      );
-      for (const object of cluster.objects) {
-        if (!isHelmRelease(object.object) && !isKustomization(object.object)) continue;
-        const account = specOf(object.object)['serviceAccountName'];
-        const namespace = object.object.metadata.namespace ?? '';
-        if (typeof account !== 'string' || accounts.has(`${namespace}/${account}`)) continue;
-        if (namespace === tree.program?.fluxNamespace && fluxAccounts.test(account)) continue;
-        const what = `runs as ServiceAccount ${namespace}/${account}, which nothing creates`;
-        const todo = `add the ServiceAccount next to the Namespace ${namespace}, with its RBAC`;
-        yield findingAt(tree, cluster, object, ['spec', 'serviceAccountName'], what, todo);
-      }
-    }
+export const serviceAccountMissing: Check = referenceRule(
+  {
+    id: 'service-account-missing',
+    severity: 'error',
+    set: 'platform',
+    why: 'Flux impersonates that account; without it nothing is applied.',
   },
-};
+  ({ reference }) => ({
+    what: `runs as ${describeTarget(reference)}, which nothing creates`,
+    todo: `add the ServiceAccount next to the Namespace ${reference.namespace ?? ''}, with its RBAC`,
+  }),
+);

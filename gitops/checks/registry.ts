@@ -16,6 +16,7 @@ import {
   pushSecretReadsOnly,
   secretStoreElsewhere,
   secretStoreMissing,
+  secretStoreRefuses,
   secretStoreWithoutTls,
 } from './externalSecrets';
 import {
@@ -70,6 +71,7 @@ import {
   seededConfigMapRendered,
   seededSecretRendered,
 } from './ownership';
+import { referenceMissing } from './references';
 import {
   releaseDefaultWins,
   releaseRemediationIgnored,
@@ -83,6 +85,14 @@ import { entryRendersLittle } from './rendering';
 import { renovateNamesOther, versionWithoutRenovate } from './renovate';
 import { plainSecretValue, secretInGit } from './secrets';
 import { settingAmbiguous, settingNotEverywhere, settingUnused, shellVariableEaten } from './settings';
+import {
+  hostnameOnTwoGateways,
+  referenceNotGranted,
+  routeBackendPort,
+  routeHostname,
+  routeListenerMissing,
+  routeNotAllowed,
+} from './routes';
 import {
   chartUnpinned,
   chartVersionRange,
@@ -160,6 +170,7 @@ export const checks: readonly Check[] = [
   externalSecretKey,
   externalSecretStale,
   secretStoreMissing,
+  secretStoreRefuses,
   secretStoreWithoutTls,
   secretStoreElsewhere,
   pushSecretReadsOnly,
@@ -169,6 +180,15 @@ export const checks: readonly Check[] = [
   workloadWithoutBudget,
   budgetBlocksDrain,
   selectorMissesPods,
+  // References by name, besides those above
+  referenceMissing,
+  // Routes and their Gateways
+  routeListenerMissing,
+  routeNotAllowed,
+  routeHostname,
+  hostnameOnTwoGateways,
+  routeBackendPort,
+  referenceNotGranted,
   // Network policies
   namespaceWithoutDefaultDeny,
   namespaceWithoutDns,

@@ -1,9 +1,9 @@
-import { type Json, groupOf, isMap, listOf, specOf, valueAt } from '../kubernetesObject';
+import { type Json, isMap, specOf, valueAt } from '../kubernetesObject';
 import { writtenAt } from '../locate';
-import { type TreeCluster, isComplete } from '../tree';
 import type { Check, RawFinding } from './check';
 import { isHelmRelease } from './facts/charts';
 import { eachObject, findingAt, show } from './finding';
+import { describeTarget, referenceRule } from './references';
 
 /** Values that helm-controller cannot use: usually a string, because of a `|` in the YAML. */
 export const releaseValuesNotObject: Check = {
@@ -23,49 +23,19 @@ export const releaseValuesNotObject: Check = {
   },
 };
 
-/** ConfigMaps and Secrets that Git creates, directly or through an ExternalSecret, as `Kind namespace/name`. */
-function valuesSources(cluster: TreeCluster): Set<string> {
-  const names = cluster.objects.flatMap(({ object }) => {
-    const { name, namespace = '' } = object.metadata;
-    const group = groupOf(object);
-    if (group === '' && (object.kind === 'ConfigMap' || object.kind === 'Secret')) {
-      return [`${object.kind} ${namespace}/${name}`];
-    }
-    if (group === 'external-secrets.io' && object.kind === 'ExternalSecret') {
-      const target = valueAt(specOf(object), 'target', 'name');
-      return [`Secret ${namespace}/${typeof target === 'string' ? target : name}`];
-    }
-    return [];
-  });
-  return new Set(names);
-}
-
 /** Values from a ConfigMap or Secret that nothing creates. */
-export const releaseValuesMissing: Check = {
-  id: 'release-values-missing',
-  severity: 'error',
-  set: 'platform',
-  why: 'Flux does not install a release whose values it cannot read.',
-  *run(tree): Generator<RawFinding> {
-    for (const cluster of tree.clusters) {
-      if (!isComplete(cluster)) continue;
-      const existing = valuesSources(cluster);
-      for (const release of cluster.objects) {
-        const from = isHelmRelease(release.object) ? specOf(release.object)['valuesFrom'] : undefined;
-        for (const [index, entry] of listOf(from).entries()) {
-          if (!isMap(entry) || entry['optional'] === true) continue;
-          const { kind, name } = entry;
-          if (typeof kind !== 'string' || typeof name !== 'string') continue;
-          const wanted = `${kind} ${release.object.metadata.namespace ?? ''}/${name}`;
-          if (existing.has(wanted)) continue;
-          const what = `takes values from ${wanted}, which nothing in Git creates`;
-          const todo = 'add it, correct its name, or set optional: true';
-          yield findingAt(tree, cluster, release, ['spec', 'valuesFrom', index, 'name'], what, todo);
-        }
-      }
-    }
+export const releaseValuesMissing: Check = referenceRule(
+  {
+    id: 'release-values-missing',
+    severity: 'error',
+    set: 'platform',
+    why: 'Flux does not install a release whose values it cannot read.',
   },
-};
+  ({ reference }) => ({
+    what: `takes values from ${describeTarget(reference)}, which nothing in Git creates`,
+    todo: 'add it, correct its name, or set optional: true',
+  }),
+);
 
 const actions = ['install', 'upgrade'] as const;
 

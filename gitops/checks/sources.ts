@@ -1,11 +1,11 @@
 import { type Json, describeObject, groupOf, isMap, specOf, valueAt } from '../kubernetesObject';
 import type { ObjectPath } from '../sources';
-import { type TreeCluster, type TreeObject, isComplete } from '../tree';
+import type { TreeCluster, TreeObject } from '../tree';
 import type { Check, RawFinding } from './check';
 import { chartRepositories, isSource, releases } from './facts/charts';
-import { isKustomization } from './facts/dependencies';
 import { fluxSyncs } from './facts/fluxInstance';
 import { findingAt } from './finding';
+import { describeTarget, referenceRule } from './references';
 
 /** How precisely a version is pinned. */
 type Precision = 'exact' | 'range' | 'none';
@@ -162,41 +162,20 @@ export const crossNamespaceReference: Check = {
 };
 
 /** A Flux Kustomization whose source does not exist. */
-export const kustomizationSourceMissing: Check = {
-  id: 'kustomization-source-missing',
-  severity: 'error',
-  set: 'platform',
-  why: 'A Kustomization without its source applies nothing.',
-  *run(tree): Generator<RawFinding> {
-    for (const cluster of tree.clusters) {
-      if (!isComplete(cluster)) continue;
-      const synced = new Set(fluxSyncs(cluster).map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`));
-      for (const object of cluster.objects.filter((candidate) => isKustomization(candidate.object))) {
-        const { kind, name } = sourceRefOf(object);
-        const namespace = object.object.metadata.namespace ?? '';
-        // Another namespace is reported by cross-namespace-reference.
-        if (name === '' || (valueAt(specOf(object.object), 'sourceRef', 'namespace') ?? namespace) !== namespace)
-          continue;
-        if (synced.has(`${kind} ${namespace}/${name}`) || isDeclared(cluster, kind, namespace, name)) continue;
-        const what = `takes its manifests from ${kind} ${namespace}/${name}, which nothing creates`;
-        const todo = `correct the name${[...synced].map((source) => `; ${source} is this repository`).join('')}`;
-        yield findingAt(tree, cluster, object, ['spec', 'sourceRef', 'name'], what, todo);
-      }
-    }
+export const kustomizationSourceMissing: Check = referenceRule(
+  {
+    id: 'kustomization-source-missing',
+    severity: 'error',
+    set: 'platform',
+    why: 'A Kustomization without its source applies nothing.',
   },
-};
-
-function sourceRefOf({ object }: TreeObject): { kind: string; name: string } {
-  const kind = valueAt(specOf(object), 'sourceRef', 'kind');
-  const name = valueAt(specOf(object), 'sourceRef', 'name');
-  return { kind: typeof kind === 'string' ? kind : '', name: typeof name === 'string' ? name : '' };
-}
-
-function isDeclared(cluster: TreeCluster, kind: string, namespace: string, name: string): boolean {
-  return cluster.objects.some(
-    ({ object }) =>
-      (isSource(object, kind) || (kind === 'ExternalArtifact' && groupOf(object) === 'source.extensions.fluxcd.io')) &&
-      object.metadata.namespace === namespace &&
-      object.metadata.name === name,
-  );
-}
+  ({ cluster, reference }) => {
+    // Another namespace is reported by cross-namespace-reference.
+    if (reference.namespace !== reference.object.object.metadata.namespace) return undefined;
+    const synced = fluxSyncs(cluster).map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`);
+    return {
+      what: `takes its manifests from ${describeTarget(reference)}, which nothing creates`,
+      todo: `correct the name${[...new Set(synced)].map((source) => `; ${source} is this repository`).join('')}`,
+    };
+  },
+);

@@ -3,7 +3,9 @@ import type { ObjectPath } from '../../sources';
 import type { ProgramFacts, TreeCluster, TreeObject } from '../../tree';
 
 /** The Secret that an object is or creates, and where its name is set; without a namespace if that is unknown. */
-export function secretOf({ object }: TreeObject): { namespace?: string; name: string; path: ObjectPath } | undefined {
+export function secretOf({
+  object,
+}: Pick<TreeObject, 'object'>): { namespace?: string; name: string; path: ObjectPath } | undefined {
   const { namespace, name } = object.metadata;
   const group = groupOf(object);
   const named = (value: Json | undefined, path: ObjectPath): { namespace?: string; name: string; path: ObjectPath } =>

@@ -2,7 +2,7 @@ import { parseAllDocuments } from 'yaml';
 import type { Check } from '../../../gitops/checks/check';
 import { collectFindings } from '../../../gitops/findings';
 import type { KubernetesObject } from '../../../gitops/kubernetesObject';
-import type { Tree, TreeCluster, TreeKustomization, TreeObject } from '../../../gitops/tree';
+import type { ProgramFacts, Tree, TreeCluster, TreeKustomization, TreeObject } from '../../../gitops/tree';
 
 /** One Flux Kustomization of a handwritten tree. */
 export interface HandKustomization {
@@ -75,6 +75,16 @@ function objectsOf({ name, files = {} }: HandKustomization): TreeObject[] {
     }),
   );
 }
+
+/** Facts of a program that makes nothing: with them, a tree counts as this repository. */
+export const idleProgram: ProgramFacts = {
+  settings: [],
+  namespaces: [],
+  secrets: [],
+  configMaps: [],
+  releases: [],
+  fluxNamespace: 'flux-system',
+};
 
 /** The findings of a check, as `file:line what`. */
 export function findingsOf(check: Check, tree: Tree): string[] {

@@ -6,7 +6,7 @@ import {
   releaseWithoutRetries,
   releaseWithoutTimeout,
 } from '../../../gitops/checks/releases';
-import { findingsOf } from './handTree';
+import { findingsOf, idleProgram } from './handTree';
 import { release, tree } from './releaseTree';
 
 test.each([
@@ -48,10 +48,11 @@ test('a timeout for each action covers the release', () => {
 test('values may come from the Secret of an ExternalSecret, or be optional', () => {
   const secret = (target: string): string =>
     `---\napiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: e, namespace: a}\nspec: ${target}\n`;
+  const ours = (...documents: string[]) => ({ ...tree(...documents), program: idleProgram });
   const from = (more = ''): string => release(`{valuesFrom: [{kind: Secret, name: v${more}}]}`);
-  expect(findingsOf(releaseValuesMissing, tree(from()))).toHaveLength(1);
-  expect(findingsOf(releaseValuesMissing, tree(from(), secret('{target: {name: v}}')))).toEqual([]);
-  expect(findingsOf(releaseValuesMissing, tree(from(', optional: true')))).toEqual([]);
+  expect(findingsOf(releaseValuesMissing, ours(from()))).toHaveLength(1);
+  expect(findingsOf(releaseValuesMissing, ours(from(), secret('{target: {name: v}}')))).toEqual([]);
+  expect(findingsOf(releaseValuesMissing, ours(from(', optional: true')))).toEqual([]);
 });
 
 test('reports overridden fields, but not those set through a variable', () => {

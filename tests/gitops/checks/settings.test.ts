@@ -6,7 +6,7 @@ import {
   shellUses,
   shellVariableEaten,
 } from '../../../gitops/checks/settings';
-import { findingsOf, handTree } from './handTree';
+import { findingsOf, handTree, idleProgram } from './handTree';
 
 test.each(['true', 'false', '2', '-3', '1.5', 'v1.2.3', '1.2.3', '10.0.0.0/8', 'text', 'localhost'])(
   'setting %s stays the same',
@@ -71,8 +71,7 @@ describe('settings of two clusters', () => {
       ]);
     const [left, right] = [half('one.yaml', one), half('two.yaml', two)];
     const clusters = [...left.clusters, ...right.clusters.map((cluster) => ({ ...cluster, name: 'two' }))];
-    const nothing = { namespaces: [], secrets: [], configMaps: [], releases: [] };
-    const facts = { ...nothing, settings: program ?? [], fluxNamespace: 'flux-system' };
+    const facts = { ...idleProgram, settings: program ?? [] };
     return { ...left, clusters, program: facts, read: (file) => left.read(file) ?? right.read(file) };
   };
 

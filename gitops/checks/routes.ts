@@ -1,0 +1,402 @@
+import { type Json, type JsonMap, describeObject, groupOf, isMap, listOf, specOf, valueAt } from '../kubernetesObject';
+import type { ObjectPath } from '../sources';
+import type { Tree, TreeCluster, TreeObject } from '../tree';
+import type { Check, LookedAt, RawFinding, RawNotChecked } from './check';
+import { inventoryOf } from './facts/existence';
+import { findingAt, notCheckedAt, show } from './finding';
+import { selectsNamespaceByLabel } from './facts/namespaceLabels';
+
+const gatewayApi = 'gateway.networking.k8s.io';
+
+/** The kinds that a listener takes if it does not say so, by its protocol. */
+const kindsOfProtocol: Readonly<Record<string, readonly string[]>> = {
+  HTTP: ['HTTPRoute', 'GRPCRoute'],
+  HTTPS: ['HTTPRoute', 'GRPCRoute'],
+  TLS: ['TLSRoute', 'TCPRoute'],
+  TCP: ['TCPRoute'],
+  UDP: ['UDPRoute'],
+};
+
+const routeKinds: ReadonlySet<string> = new Set(Object.values(kindsOfProtocol).flat());
+
+/** A listener of a Gateway. */
+interface Listener {
+  name: string;
+  port: Json | undefined;
+  protocol: string;
+  /** Empty if it takes every hostname. */
+  hostname: string;
+  value: JsonMap;
+}
+
+/** A reference of a route to a Gateway. */
+interface Parent {
+  cluster: TreeCluster;
+  route: TreeObject;
+  path: ObjectPath;
+  ref: JsonMap;
+  /** Absent if Git does not hold it. */
+  gateway?: TreeObject;
+  /** The Gateway as shown in messages. */
+  shown: string;
+  /** The Gateway's listeners that the reference names, or all of them. */
+  listeners: Listener[];
+}
+
+function isRoute({ object }: TreeObject): boolean {
+  return groupOf(object) === gatewayApi && routeKinds.has(object.kind);
+}
+
+const text = (value: Json | undefined, fallback = ''): string => (typeof value === 'string' ? value : fallback);
+
+function listenersOf({ object }: TreeObject): Listener[] {
+  return listOf(specOf(object)['listeners']).flatMap((value) =>
+    isMap(value)
+      ? [
+          {
+            name: text(value['name']),
+            port: value['port'],
+            protocol: text(value['protocol']),
+            hostname: text(value['hostname']).toLowerCase(),
+            value,
+          },
+        ]
+      : [],
+  );
+}
+
+/** Every reference of the routes of a cluster to a Gateway. */
+function* parentsOf(tree: Tree, cluster: TreeCluster): Generator<Parent> {
+  for (const route of cluster.objects.filter(isRoute)) {
+    for (const [index, ref] of listOf(specOf(route.object)['parentRefs']).entries()) {
+      if (!isMap(ref) || text(ref['kind'], 'Gateway') !== 'Gateway' || text(ref['group'], gatewayApi) !== gatewayApi)
+        continue;
+      const namespace = text(ref['namespace'], route.object.metadata.namespace);
+      const target = { kind: `${gatewayApi}/Gateway`, namespace, name: text(ref['name']) };
+      const found = inventoryOf(tree, cluster).find(target);
+      const gateway = typeof found === 'object' && 'object' in found ? found.object : undefined;
+      const all = gateway === undefined ? [] : listenersOf(gateway);
+      const { sectionName, port } = ref;
+      const listeners = all.filter(
+        (listener) =>
+          (sectionName === undefined || listener.name === sectionName) &&
+          (port === undefined || listener.port === port),
+      );
+      const path = ['spec', 'parentRefs', index];
+      // A missing Gateway is reported by reference-missing.
+      if (found === 'missing') continue;
+      yield { cluster, route, path, ref, gateway, shown: `Gateway ${namespace}/${target.name}`, listeners };
+    }
+  }
+}
+
+/** A rule about each reference of a route to a Gateway that Git holds. */
+function parentRule(
+  rule: Omit<Check, 'run'>,
+  judge: (tree: Tree, parent: Parent & { gateway: TreeObject }) => Iterable<RawFinding | RawNotChecked>,
+): Check {
+  return {
+    ...rule,
+    *run(tree): Generator<RawFinding | RawNotChecked | LookedAt> {
+      for (const cluster of tree.clusters) {
+        for (const parent of parentsOf(tree, cluster)) {
+          yield { places: 1 };
+          const { gateway } = parent;
+          if (gateway !== undefined) yield* judge(tree, { ...parent, gateway });
+          else
+            yield notCheckedAt(
+              cluster,
+              parent.route,
+              parent.path,
+              'Git does not hold the Gateway',
+              `how it attaches to ${parent.shown}`,
+            );
+        }
+      }
+    },
+  };
+}
+
+/** A route that names a listener that its Gateway does not have. */
+export const routeListenerMissing: Check = parentRule(
+  {
+    id: 'route-listener-missing',
+    severity: 'error',
+    set: 'general',
+    why: 'The Gateway does not take such a route: its hostnames are not served.',
+  },
+  function* judge(tree, { cluster, route, path, ref, gateway, shown, listeners }) {
+    // ListenerSets add listeners.
+    if (listeners.length > 0 || specOf(gateway.object)['allowedListeners'] !== undefined) return;
+    const field = ref['sectionName'] === undefined ? 'port' : 'sectionName';
+    const wanted = ['sectionName', 'port'].flatMap((key) =>
+      ref[key] === undefined ? [] : [`${key} ${show(ref[key])}`],
+    );
+    const known = listenersOf(gateway).map(({ name, port }) => `${name} (port ${show(port)})`);
+    const what = `attaches to ${wanted.join(' and ') || 'any listener'} of ${shown}, which has ${known.join(', ') || 'no listener'}`;
+    yield findingAt(tree, cluster, route, [...path, field], what, 'name one of these listeners');
+  },
+);
+
+/** Whether a listener takes routes from a namespace; a text says why that is unknown. */
+function takesNamespace(
+  cluster: TreeCluster,
+  gateway: TreeObject,
+  listener: Listener,
+  namespace: string,
+): boolean | string {
+  const namespaces = valueAt(listener.value, 'allowedRoutes', 'namespaces');
+  const from = text(valueAt(namespaces, 'from'), 'Same');
+  if (from === 'All') return true;
+  if (from === 'None') return false;
+  if (from !== 'Selector') return gateway.object.metadata.namespace === namespace;
+  return selectsNamespaceByLabel(cluster, valueAt(namespaces, 'selector'), namespace);
+}
+
+function takesKind({ value, protocol }: Listener, kind: string): boolean {
+  const kinds = listOf(valueAt(value, 'allowedRoutes', 'kinds'));
+  if (kinds.length === 0) return kindsOfProtocol[protocol]?.includes(kind) ?? true;
+  return kinds.some(
+    (entry) => valueAt(entry, 'kind') === kind && text(valueAt(entry, 'group'), gatewayApi) === gatewayApi,
+  );
+}
+
+/** A route that no listener of its Gateway takes, because of its namespace or kind. */
+export const routeNotAllowed: Check = parentRule(
+  {
+    id: 'route-not-allowed',
+    severity: 'error',
+    set: 'general',
+    why: 'The listener refuses the route: its hostnames are not served.',
+  },
+  function* judge(tree, { cluster, route, path, gateway, shown, listeners }) {
+    if (listeners.length === 0) return;
+    const { kind, metadata } = route.object;
+    const namespace = metadata.namespace ?? '';
+    const forKind = listeners.filter((listener) => takesKind(listener, kind));
+    const names = listeners.map(({ name }) => name).join(', ');
+    if (forKind.length === 0) {
+      const what = `attaches to ${shown}, whose listener ${names} takes no ${kind}`;
+      yield findingAt(tree, cluster, route, path, what, 'name a listener for this kind, or allow the kind there');
+      return;
+    }
+    const answers = forKind.map((listener) => takesNamespace(cluster, gateway, listener, namespace));
+    if (answers.includes(true)) return;
+    const unknown = answers.find((answer) => typeof answer === 'string');
+    if (typeof unknown === 'string') {
+      yield notCheckedAt(cluster, route, path, unknown, `whether ${shown} takes routes from namespace ${namespace}`);
+      return;
+    }
+    const what = `attaches to ${shown} from namespace ${namespace}, but its listener ${names} takes routes only ${forKind.map((listener) => allowed(gateway, listener)).join(', or ')}`;
+    const todo = `change allowedRoutes of the listener or the labels of namespace ${namespace}, or attach to another Gateway`;
+    yield findingAt(tree, cluster, route, path, what, todo);
+  },
+);
+
+function allowed(gateway: TreeObject, { value }: Listener): string {
+  const namespaces = valueAt(value, 'allowedRoutes', 'namespaces');
+  const from = text(valueAt(namespaces, 'from'), 'Same');
+  if (from === 'Selector') return `from namespaces with ${show(valueAt(namespaces, 'selector'))}`;
+  return from === 'None' ? 'from none' : `from ${gateway.object.metadata.namespace ?? ''}`;
+}
+
+/**
+ * Whether some name fits both: Gateway API lets a wildcard stand for one or more labels on the left.
+ * https://gateway-api.sigs.k8s.io/reference/spec/#hostname
+ */
+export function hostnamesMeet(one: string, other: string): boolean {
+  if (one === '' || other === '' || one === other) return true;
+  const within = (name: string, wildcard: string): boolean =>
+    wildcard.startsWith('*.') && name.endsWith(wildcard.slice(1));
+  return within(one, other) || within(other, one);
+}
+
+const hostnamesOf = ({ object }: TreeObject): string[] =>
+  listOf(specOf(object)['hostnames']).flatMap((name) => (typeof name === 'string' ? [name.toLowerCase()] : []));
+
+/** A hostname that no listener of a route's Gateways takes. */
+export const routeHostname: Check = {
+  id: 'route-hostname',
+  severity: 'error',
+  set: 'general',
+  why: 'A Gateway answers only for hostnames that both the listener and the route have.',
+  *run(tree): Generator<RawFinding | RawNotChecked | LookedAt> {
+    for (const cluster of tree.clusters) {
+      const parents = [...parentsOf(tree, cluster)];
+      for (const route of new Set(parents.map((parent) => parent.route))) {
+        const own = parents.filter((parent) => parent.route === route);
+        const hostnames = hostnamesOf(route);
+        yield { places: hostnames.length };
+        // A reference without a listener is reported by route-listener-missing.
+        if (
+          hostnames.length === 0 ||
+          own.some(({ gateway, listeners }) => gateway !== undefined && listeners.length === 0)
+        )
+          continue;
+        const listeners = own.flatMap((parent) => parent.listeners);
+        for (const [index, hostname] of hostnames.entries()) {
+          if (listeners.some((listener) => hostnamesMeet(hostname, listener.hostname))) continue;
+          const path = ['spec', 'hostnames', index];
+          if (own.some(({ gateway }) => gateway === undefined)) {
+            yield notCheckedAt(cluster, route, path, 'Git does not hold the Gateway', `whether it takes ${hostname}`);
+            continue;
+          }
+          const taken = [...new Set(listeners.map((listener) => listener.hostname))].join(', ');
+          const what = `has the hostname ${hostname}, but ${[...new Set(own.map(({ shown }) => shown))].join(' and ')} takes only ${taken}`;
+          yield findingAt(
+            tree,
+            cluster,
+            route,
+            path,
+            what,
+            'correct the hostname, or attach to a Gateway that takes it',
+          );
+        }
+      }
+    }
+  },
+};
+
+/** A hostname that several Gateways of a cluster serve. */
+export const hostnameOnTwoGateways: Check = {
+  id: 'hostname-on-two-gateways',
+  severity: 'error',
+  set: 'platform',
+  why: 'The name gets the address of one Gateway or the other, and what is meant for the LAN may be public.',
+  *run(tree): Generator<RawFinding | LookedAt> {
+    for (const cluster of tree.clusters) {
+      const first = new Map<string, Parent>();
+      for (const parent of parentsOf(tree, cluster)) {
+        for (const [index, hostname] of hostnamesOf(parent.route).entries()) {
+          if (!parent.listeners.some((listener) => hostnamesMeet(hostname, listener.hostname))) continue;
+          yield { places: 1 };
+          const other = first.get(hostname);
+          if (other === undefined) first.set(hostname, parent);
+          if (other === undefined || other.gateway === parent.gateway) continue;
+          const theirs = other.route === parent.route ? 'it' : describeObject(other.route.object);
+          const what = `serves ${hostname} on ${parent.shown}, and ${theirs} serves it on ${other.shown}`;
+          const path = ['spec', 'hostnames', index];
+          yield findingAt(tree, cluster, parent.route, path, what, 'attach the hostname to one Gateway');
+        }
+      }
+    }
+  },
+};
+
+/** The backends of a route, each with its path. */
+function* backendsOf({ object }: TreeObject): Generator<{ path: ObjectPath; ref: JsonMap }> {
+  for (const [index, rule] of listOf(specOf(object)['rules']).entries()) {
+    for (const [at, ref] of listOf(valueAt(rule, 'backendRefs')).entries()) {
+      if (isMap(ref)) yield { path: ['spec', 'rules', index, 'backendRefs', at], ref };
+    }
+    for (const [at, filter] of listOf(valueAt(rule, 'filters')).entries()) {
+      const ref = valueAt(filter, 'requestMirror', 'backendRef');
+      if (isMap(ref)) yield { path: ['spec', 'rules', index, 'filters', at, 'requestMirror', 'backendRef'], ref };
+    }
+  }
+}
+
+/** A port that the Service of a route does not have. */
+export const routeBackendPort: Check = {
+  id: 'route-backend-port',
+  severity: 'error',
+  set: 'general',
+  why: 'The Gateway answers such requests with an error.',
+  *run(tree): Generator<RawFinding | RawNotChecked | LookedAt> {
+    for (const cluster of tree.clusters) {
+      for (const route of cluster.objects.filter(isRoute)) {
+        for (const { path, ref } of backendsOf(route)) {
+          if (text(ref['kind'], 'Service') !== 'Service' || text(ref['group']) !== '') continue;
+          const namespace = text(ref['namespace'], route.object.metadata.namespace);
+          const shown = `Service ${namespace}/${text(ref['name'])}`;
+          yield { places: 1 };
+          if (ref['port'] === undefined) {
+            yield findingAt(tree, cluster, route, path, `names no port of ${shown}`, 'add the port');
+            continue;
+          }
+          const found = inventoryOf(tree, cluster).find({ kind: '/Service', namespace, name: text(ref['name']) });
+          if (found === 'missing') continue;
+          if (found === 'made' || 'unknown' in found) {
+            yield notCheckedAt(
+              cluster,
+              route,
+              path,
+              'Git does not hold the Service',
+              `whether ${shown} has port ${show(ref['port'])}`,
+            );
+            continue;
+          }
+          const ports = listOf(specOf(found.object.object)['ports']).map((entry) => valueAt(entry, 'port'));
+          if (ports.includes(ref['port'])) continue;
+          const what = `sends to port ${show(ref['port'])} of ${shown}, which has ${ports.map(show).join(', ') || 'none'}`;
+          yield findingAt(tree, cluster, route, [...path, 'port'], what, 'use a port of the Service, not of its pods');
+        }
+      }
+    }
+  },
+};
+
+/** The references to another namespace that a ReferenceGrant there has to allow. */
+function* foreignReferences(object: TreeObject): Generator<{ path: ObjectPath; ref: JsonMap; kind: string }> {
+  if (isRoute(object)) {
+    for (const { path, ref } of backendsOf(object)) yield { path, ref, kind: text(ref['kind'], 'Service') };
+  }
+  if (groupOf(object.object) !== gatewayApi || object.object.kind !== 'Gateway') return;
+  for (const [index, { value }] of listenersOf(object).entries()) {
+    for (const [at, ref] of listOf(valueAt(value, 'tls', 'certificateRefs')).entries()) {
+      const path = ['spec', 'listeners', index, 'tls', 'certificateRefs', at];
+      if (isMap(ref)) yield { path, ref, kind: text(ref['kind'], 'Secret') };
+    }
+  }
+}
+
+function grants({ object: grant }: TreeObject, { object: from }: TreeObject, kind: string, ref: JsonMap): boolean {
+  const allowsFrom = listOf(specOf(grant)['from']).some(
+    (entry) =>
+      valueAt(entry, 'kind') === from.kind &&
+      text(valueAt(entry, 'group')) === gatewayApi &&
+      valueAt(entry, 'namespace') === from.metadata.namespace,
+  );
+  return (
+    allowsFrom &&
+    listOf(specOf(grant)['to']).some((entry) => {
+      const name = valueAt(entry, 'name');
+      const group = text(valueAt(entry, 'group'));
+      return (
+        valueAt(entry, 'kind') === kind && group === text(ref['group']) && (name === undefined || name === ref['name'])
+      );
+    })
+  );
+}
+
+/** A backend or certificate in another namespace, which does not allow that. */
+export const referenceNotGranted: Check = {
+  id: 'reference-not-granted',
+  severity: 'error',
+  set: 'general',
+  why: 'Gateway API ignores references to other namespaces without a ReferenceGrant there.',
+  *run(tree): Generator<RawFinding | RawNotChecked | LookedAt> {
+    for (const cluster of tree.clusters) {
+      const inventory = inventoryOf(tree, cluster);
+      const all = inventory.ofKind(`${gatewayApi}/ReferenceGrant`);
+      for (const object of cluster.objects) {
+        for (const { path, ref, kind } of foreignReferences(object)) {
+          const namespace = text(ref['namespace'], object.object.metadata.namespace);
+          if (namespace === object.object.metadata.namespace) continue;
+          yield { places: 1 };
+          const there = all.filter((grant) => grant.object.metadata.namespace === namespace);
+          if (there.some((grant) => grants(grant, object, kind, ref))) continue;
+          const shown = `${kind} ${namespace}/${text(ref['name'])}`;
+          const existence = inventory.find({ kind: `${gatewayApi}/ReferenceGrant`, namespace, name: '' });
+          if (typeof existence === 'object' && 'unknown' in existence) {
+            yield notCheckedAt(cluster, object, path, existence.unknown, `whether a ReferenceGrant allows ${shown}`);
+            continue;
+          }
+          const what = `uses ${shown}, but no ReferenceGrant in ${namespace} allows it`;
+          const todo = `add a ReferenceGrant in ${namespace} from ${object.object.kind} in ${object.object.metadata.namespace ?? ''} to ${kind}`;
+          yield findingAt(tree, cluster, object, [...path, 'namespace'], what, todo);
+        }
+      }
+    }
+  },
+};
