@@ -55,6 +55,8 @@ export interface ExtraChecks {
   notChecked: NotChecked[];
   /** Whether charts were checked; if not, exemptions for charts cannot be stale. */
   charts?: boolean;
+  /** What the chart of each release renders, as it is applied. */
+  chartObjects?: Tree['chartObjects'];
 }
 
 /** A result and the tree it is about. */

@@ -22,7 +22,12 @@ export async function validate(
     const known = tree.clusters.map(({ name }) => name).join(', ');
     throw new ValidateError(`--cluster ${unknown.join(', ')}: no such cluster; use one of: ${known}`);
   }
-  const checked = checkTree(tree, options, await extraChecks(tree));
+  const extra = await extraChecks(tree);
+  const checked = checkTree(
+    extra.chartObjects === undefined ? tree : { ...tree, chartObjects: extra.chartObjects },
+    options,
+    extra,
+  );
   const seconds = Math.round(Number(process.hrtime.bigint() - start) / 1e7) / 100;
   return { tree, result: { ...checked, seconds } };
 }

@@ -1,6 +1,6 @@
 import { durationSeconds } from '../duration';
 import { type Json, type KubernetesObject, groupOf, listOf, specOf, valueAt } from '../kubernetesObject';
-import { type TreeCluster, type TreeObject, isComplete } from '../tree';
+import type { TreeCluster, TreeObject } from '../tree';
 import type { Check, RawFinding } from './check';
 import { isHelmRelease } from './facts/charts';
 import { declaredKustomizations, dependsOn, findCycles } from './facts/dependencies';

@@ -1,92 +1,9 @@
-import { type AddressRange, networkOf, overlaps, poolRange } from '../../net/addresses';
-import { builtInGroups } from '../crdOwners';
 import { type Json, type JsonMap, groupOf, isMap, listOf, specOf, valueAt } from '../kubernetesObject';
-import type { ObjectPath } from '../sources';
-import { type Tree, type TreeCluster, type TreeObject, isComplete } from '../tree';
+import type { Tree, TreeCluster, TreeObject } from '../tree';
 import type { Check, RawFinding } from './check';
-import { ciliumReleases, isOn, releases, valuesOf } from './facts/charts';
-import { settingOf } from './facts/settings';
-import { eachObject, findingAt, show } from './finding';
-
-/** An address block of a load balancer pool. */
-interface Block {
-  pool: TreeObject;
-  path: ObjectPath;
-  range: AddressRange;
-}
-
-/** The blocks of the enabled pools of a cluster. */
-function blocksOf(cluster: TreeCluster): Block[] {
-  return cluster.objects.flatMap((pool) => {
-    const { object } = pool;
-    if (object.kind !== 'CiliumLoadBalancerIPPool' || groupOf(object) !== 'cilium.io') return [];
-    const { blocks, disabled } = specOf(object);
-    if (disabled === true || !Array.isArray(blocks)) return [];
-    return blocks.flatMap((block, index) => {
-      const text = (key: string): string => show(valueAt(block, key) ?? '');
-      const range = networkOf(text('cidr')) ?? poolRange(text('start'), text('stop') || text('start'));
-      return range === undefined ? [] : [{ pool, path: ['spec', 'blocks', index], range }];
-    });
-  });
-}
-
-/** Why no node answers ARP for load balancer addresses; undefined if one does. */
-function whyNotAnnounced(cluster: TreeCluster): string | undefined {
-  const [cilium] = ciliumReleases(cluster);
-  const announces = cluster.objects.some(
-    ({ object }) =>
-      object.kind === 'CiliumL2AnnouncementPolicy' &&
-      groupOf(object) === 'cilium.io' &&
-      specOf(object)['loadBalancerIPs'] === true,
-  );
-  if (!announces) return 'there is no CiliumL2AnnouncementPolicy with loadBalancerIPs';
-  // Without a release in Git the value is unknown.
-  if (cilium === undefined || isOn(valueAt(cilium.values, 'l2announcements', 'enabled'))) return undefined;
-  return 'Cilium has l2announcements disabled';
-}
-
-/** A pool in the node network whose addresses no node answers for. */
-export const poolWithoutL2: Check = {
-  id: 'pool-without-l2',
-  severity: 'error',
-  set: 'platform',
-  why: 'Hosts in the node network resolve such an address by ARP, which BGP does not answer: the mesh cannot connect.',
-  *run(tree): Generator<RawFinding> {
-    for (const cluster of tree.clusters) {
-      const nodes = networkOf(settingOf(cluster, 'NODE_CIDR') ?? '');
-      const reason = whyNotAnnounced(cluster);
-      if (nodes === undefined || reason === undefined) continue;
-      for (const { pool, path, range } of blocksOf(cluster)) {
-        if (!overlaps(range, nodes)) continue;
-        const what = `${range.text} is inside the node network ${nodes.text}, but ${reason}`;
-        const todo =
-          'announce the addresses by L2 (a policy, and l2announcements in the values of Cilium), or move the pool';
-        yield findingAt(tree, cluster, pool, path, what, todo);
-      }
-    }
-  },
-};
-
-/** Pools of one or two clusters that share an address. */
-export const poolsOverlap: Check = {
-  id: 'pools-overlap',
-  severity: 'error',
-  set: 'platform',
-  why: 'Two Services could get the same address, and traffic would go to one or the other at random.',
-  *run(tree): Generator<RawFinding> {
-    const previous: { cluster: TreeCluster; block: Block }[] = [];
-    for (const cluster of tree.clusters) {
-      for (const block of blocksOf(cluster)) {
-        const other = previous.find((candidate) => overlaps(candidate.block.range, block.range));
-        previous.push({ cluster, block });
-        if (other === undefined) continue;
-        const theirs = `${other.block.range.text} of ${other.block.pool.object.metadata.name} on ${other.cluster.name}`;
-        const what = `${block.range.text} overlaps ${theirs}`;
-        yield findingAt(tree, cluster, block.pool, block.path, what, 'give each pool its own addresses');
-      }
-    }
-  },
-};
+import { releases, valuesOf } from './facts/charts';
+import { inventoryOf } from './facts/existence';
+import { eachObject, findingAt } from './finding';
 
 /** An ExternalDNS release. */
 interface ExternalDns {
@@ -209,16 +126,6 @@ export const serviceAnnotationOld: Check = {
   },
 };
 
-/** Whether something in a namespace may create Services that Git does not show: a chart or an operator. */
-function mayCreateServices({ objects }: TreeCluster, namespace: string): boolean {
-  return objects.some(({ object }) => {
-    const group = groupOf(object);
-    const builtIn = !group.includes('.') || builtInGroups.has(group);
-    const policy = group === 'cilium.io' || group === 'external-secrets.io' || group === 'monitoring.coreos.com';
-    return object.metadata.namespace === namespace && !builtIn && !policy && !group.startsWith('source.');
-  });
-}
-
 /** A global Service that only one cluster has. */
 export const globalServiceAlone: Check = {
   id: 'global-service-alone',
@@ -231,18 +138,8 @@ export const globalServiceAlone: Check = {
       const { name, namespace = '' } = object.metadata;
       if (object.kind !== 'Service' || groupOf(object) !== '') continue;
       if (valueAt(object.metadata, 'annotations', 'service.cilium.io/global') !== 'true') continue;
-      const lacking = tree.clusters.filter(
-        (other) =>
-          other !== cluster &&
-          isComplete(other) &&
-          !mayCreateServices(other, namespace) &&
-          !other.objects.some(
-            ({ object: candidate }) =>
-              candidate.kind === 'Service' &&
-              candidate.metadata.name === name &&
-              candidate.metadata.namespace === namespace,
-          ),
-      );
+      const target = { kind: '/Service', namespace, name };
+      const lacking = tree.clusters.filter((other) => inventoryOf(tree, other).find(target) === 'missing');
       if (lacking.length === 0) continue;
       const what = `is global, but ${lacking.map((other) => other.name).join(', ')} has no Service ${namespace}/${name}`;
       const path = ['metadata', 'annotations', 'service.cilium.io/global'];

@@ -48,14 +48,8 @@ import {
   namespaceWithoutPodSecurity,
   serviceAccountMissing,
 } from './namespaces';
-import {
-  dnsOwnerMissing,
-  dnsOwnerTwice,
-  globalServiceAlone,
-  poolWithoutL2,
-  poolsOverlap,
-  serviceAnnotationOld,
-} from './network';
+import { addressOutsidePools, addressTakenTwice, poolWithoutL2, poolsOverlap } from './loadBalancers';
+import { dnsOwnerMissing, dnsOwnerTwice, globalServiceAlone, serviceAnnotationOld } from './network';
 import {
   authenticationWithoutSpire,
   clusterwideDefaultDeny,
@@ -208,6 +202,8 @@ export const checks: readonly Check[] = [
   gatewayCrdsAfterCilium,
   poolWithoutL2,
   poolsOverlap,
+  addressOutsidePools,
+  addressTakenTwice,
   dnsOwnerTwice,
   dnsOwnerMissing,
   serviceAnnotationOld,

