@@ -217,7 +217,7 @@ function requestsOf(tree: Tree, cluster: TreeCluster): Request[] {
     .filter(({ address }) => !address.includes('${'));
 }
 
-/** Whether a block can give out an address. */
+/** Whether Cilium takes an address from a block. */
 function gives({ pool, path, range }: Block, address: string): boolean {
   if (!contains(range, address)) return false;
   const { allowFirstLastIPs, blocks } = specOf(pool.object);

@@ -1,6 +1,6 @@
 import { groupOf, specOf, valueAt } from '../kubernetesObject';
 import type { ObjectPath } from '../sources';
-import { type Tree, type TreeCluster, type TreeObject, isComplete } from '../tree';
+import type { Tree, TreeCluster, TreeObject } from '../tree';
 import type { Check, RawFinding } from './check';
 import { isHelmRelease } from './facts/charts';
 import { readyBefore } from './facts/dependencies';

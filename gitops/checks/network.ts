@@ -1,4 +1,4 @@
-import { type Json, type JsonMap, groupOf, isMap, listOf, specOf, valueAt } from '../kubernetesObject';
+import { type Json, type JsonMap, groupOf, isMap, listOf, valueAt } from '../kubernetesObject';
 import type { Tree, TreeCluster, TreeObject } from '../tree';
 import type { Check, RawFinding } from './check';
 import { releases, valuesOf } from './facts/charts';

@@ -79,14 +79,8 @@ import { entryRendersLittle } from './rendering';
 import { renovateNamesOther, versionWithoutRenovate } from './renovate';
 import { plainSecretValue, secretInGit } from './secrets';
 import { settingAmbiguous, settingNotEverywhere, settingUnused, shellVariableEaten } from './settings';
-import {
-  hostnameOnTwoGateways,
-  referenceNotGranted,
-  routeBackendPort,
-  routeHostname,
-  routeListenerMissing,
-  routeNotAllowed,
-} from './routes';
+import { referenceNotGranted, routeBackendPort } from './routeBackends';
+import { hostnameOnTwoGateways, routeHostname, routeListenerMissing, routeNotAllowed } from './routes';
 import {
   chartUnpinned,
   chartVersionRange,

@@ -6,7 +6,8 @@ import { inventoryOf } from './facts/existence';
 import { findingAt, notCheckedAt, show } from './finding';
 import { selectsNamespaceByLabel } from './facts/namespaceLabels';
 
-const gatewayApi = 'gateway.networking.k8s.io';
+/** The API group of the Gateway API. */
+export const gatewayApi = 'gateway.networking.k8s.io';
 
 /** The kinds that a listener takes if it does not say so, by its protocol. */
 const kindsOfProtocol: Readonly<Record<string, readonly string[]>> = {
@@ -43,7 +44,8 @@ interface Parent {
   listeners: Listener[];
 }
 
-function isRoute({ object }: TreeObject): boolean {
+/** Whether an object is a route of the Gateway API. */
+export function isRoute({ object }: TreeObject): boolean {
   return groupOf(object) === gatewayApi && routeKinds.has(object.kind);
 }
 
@@ -277,124 +279,6 @@ export const hostnameOnTwoGateways: Check = {
           const what = `serves ${hostname} on ${parent.shown}, and ${theirs} serves it on ${other.shown}`;
           const path = ['spec', 'hostnames', index];
           yield findingAt(tree, cluster, parent.route, path, what, 'attach the hostname to one Gateway');
-        }
-      }
-    }
-  },
-};
-
-/** The backends of a route, each with its path. */
-function* backendsOf({ object }: TreeObject): Generator<{ path: ObjectPath; ref: JsonMap }> {
-  for (const [index, rule] of listOf(specOf(object)['rules']).entries()) {
-    for (const [at, ref] of listOf(valueAt(rule, 'backendRefs')).entries()) {
-      if (isMap(ref)) yield { path: ['spec', 'rules', index, 'backendRefs', at], ref };
-    }
-    for (const [at, filter] of listOf(valueAt(rule, 'filters')).entries()) {
-      const ref = valueAt(filter, 'requestMirror', 'backendRef');
-      if (isMap(ref)) yield { path: ['spec', 'rules', index, 'filters', at, 'requestMirror', 'backendRef'], ref };
-    }
-  }
-}
-
-/** A port that the Service of a route does not have. */
-export const routeBackendPort: Check = {
-  id: 'route-backend-port',
-  severity: 'error',
-  set: 'general',
-  why: 'The Gateway answers such requests with an error.',
-  *run(tree): Generator<RawFinding | RawNotChecked | LookedAt> {
-    for (const cluster of tree.clusters) {
-      for (const route of cluster.objects.filter(isRoute)) {
-        for (const { path, ref } of backendsOf(route)) {
-          if (text(ref['kind'], 'Service') !== 'Service' || text(ref['group']) !== '') continue;
-          const namespace = text(ref['namespace'], route.object.metadata.namespace);
-          const shown = `Service ${namespace}/${text(ref['name'])}`;
-          yield { places: 1 };
-          if (ref['port'] === undefined) {
-            yield findingAt(tree, cluster, route, path, `names no port of ${shown}`, 'add the port');
-            continue;
-          }
-          const found = inventoryOf(tree, cluster).find({ kind: '/Service', namespace, name: text(ref['name']) });
-          if (found === 'missing') continue;
-          if (found === 'made' || 'unknown' in found) {
-            yield notCheckedAt(
-              cluster,
-              route,
-              path,
-              'Git does not hold the Service',
-              `whether ${shown} has port ${show(ref['port'])}`,
-            );
-            continue;
-          }
-          const ports = listOf(specOf(found.object.object)['ports']).map((entry) => valueAt(entry, 'port'));
-          if (ports.includes(ref['port'])) continue;
-          const what = `sends to port ${show(ref['port'])} of ${shown}, which has ${ports.map(show).join(', ') || 'none'}`;
-          yield findingAt(tree, cluster, route, [...path, 'port'], what, 'use a port of the Service, not of its pods');
-        }
-      }
-    }
-  },
-};
-
-/** The references to another namespace that a ReferenceGrant there has to allow. */
-function* foreignReferences(object: TreeObject): Generator<{ path: ObjectPath; ref: JsonMap; kind: string }> {
-  if (isRoute(object)) {
-    for (const { path, ref } of backendsOf(object)) yield { path, ref, kind: text(ref['kind'], 'Service') };
-  }
-  if (groupOf(object.object) !== gatewayApi || object.object.kind !== 'Gateway') return;
-  for (const [index, { value }] of listenersOf(object).entries()) {
-    for (const [at, ref] of listOf(valueAt(value, 'tls', 'certificateRefs')).entries()) {
-      const path = ['spec', 'listeners', index, 'tls', 'certificateRefs', at];
-      if (isMap(ref)) yield { path, ref, kind: text(ref['kind'], 'Secret') };
-    }
-  }
-}
-
-function grants({ object: grant }: TreeObject, { object: from }: TreeObject, kind: string, ref: JsonMap): boolean {
-  const allowsFrom = listOf(specOf(grant)['from']).some(
-    (entry) =>
-      valueAt(entry, 'kind') === from.kind &&
-      text(valueAt(entry, 'group')) === gatewayApi &&
-      valueAt(entry, 'namespace') === from.metadata.namespace,
-  );
-  return (
-    allowsFrom &&
-    listOf(specOf(grant)['to']).some((entry) => {
-      const name = valueAt(entry, 'name');
-      const group = text(valueAt(entry, 'group'));
-      return (
-        valueAt(entry, 'kind') === kind && group === text(ref['group']) && (name === undefined || name === ref['name'])
-      );
-    })
-  );
-}
-
-/** A backend or certificate in another namespace, which does not allow that. */
-export const referenceNotGranted: Check = {
-  id: 'reference-not-granted',
-  severity: 'error',
-  set: 'general',
-  why: 'Gateway API ignores references to other namespaces without a ReferenceGrant there.',
-  *run(tree): Generator<RawFinding | RawNotChecked | LookedAt> {
-    for (const cluster of tree.clusters) {
-      const inventory = inventoryOf(tree, cluster);
-      const all = inventory.ofKind(`${gatewayApi}/ReferenceGrant`);
-      for (const object of cluster.objects) {
-        for (const { path, ref, kind } of foreignReferences(object)) {
-          const namespace = text(ref['namespace'], object.object.metadata.namespace);
-          if (namespace === object.object.metadata.namespace) continue;
-          yield { places: 1 };
-          const there = all.filter((grant) => grant.object.metadata.namespace === namespace);
-          if (there.some((grant) => grants(grant, object, kind, ref))) continue;
-          const shown = `${kind} ${namespace}/${text(ref['name'])}`;
-          const existence = inventory.find({ kind: `${gatewayApi}/ReferenceGrant`, namespace, name: '' });
-          if (typeof existence === 'object' && 'unknown' in existence) {
-            yield notCheckedAt(cluster, object, path, existence.unknown, `whether a ReferenceGrant allows ${shown}`);
-            continue;
-          }
-          const what = `uses ${shown}, but no ReferenceGrant in ${namespace} allows it`;
-          const todo = `add a ReferenceGrant in ${namespace} from ${object.object.kind} in ${object.object.metadata.namespace ?? ''} to ${kind}`;
-          yield findingAt(tree, cluster, object, [...path, 'namespace'], what, todo);
         }
       }
     }

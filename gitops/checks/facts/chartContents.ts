@@ -1,7 +1,6 @@
 import { type KubernetesObject, isMap, specOf } from '../../kubernetesObject';
 import type { TreeObject } from '../../tree';
-import { type Chart, valuesOf } from './charts';
-import { mentions } from './makers';
+import { type Chart, mentions, valuesOf } from './charts';
 import type { Target } from './references';
 
 /**

@@ -77,3 +77,16 @@ export function chartRepositories(cluster: TreeCluster): Map<TreeObject, TreeObj
 export function isOn(value: unknown): boolean {
   return value === true || value === 'true';
 }
+
+/** The namespace that a release installs into. */
+export function targetNamespace({ object }: TreeObject): string {
+  const target = specOf(object)['targetNamespace'];
+  return typeof target === 'string' ? target : (object.metadata.namespace ?? '');
+}
+
+/** Whether values contain a text, as a value or as a key. */
+export function mentions(value: unknown, text: string): boolean {
+  if (typeof value === 'string') return value.includes(text);
+  if (Array.isArray(value)) return value.some((item) => mentions(item, text));
+  return isMap(value) && Object.entries(value).some(([key, item]) => key === text || mentions(item, text));
+}

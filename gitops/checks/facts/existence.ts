@@ -1,10 +1,10 @@
 import { type KubernetesObject, groupOf, listOf, specOf, valueAt } from '../../kubernetesObject';
 import { type Tree, type TreeCluster, type TreeObject, isComplete } from '../../tree';
 import { mayComeFrom } from './chartContents';
-import { type Chart, releases } from './charts';
+import { type Chart, releases, targetNamespace } from './charts';
 import { indexOf } from './clusterIndex';
 import { mayHaveUnknownObjects } from './dependencies';
-import { MadeObjects, mayMakeAnything, targetNamespace } from './makers';
+import { MadeObjects, mayMakeAnything } from './makers';
 import { clusterScopedKinds } from './referenceTable';
 import type { Target } from './references';
 

@@ -1,6 +1,6 @@
 import { type Json, type JsonMap, groupOf, isMap, specOf, valueAt } from '../../kubernetesObject';
 import type { TreeCluster, TreeObject } from '../../tree';
-import { chartOf, isHelmRelease, valuesOf } from './charts';
+import { chartOf, isHelmRelease, targetNamespace, valuesOf } from './charts';
 
 /** A FluxInstance: an object of that kind, or the one that the flux-instance chart renders. */
 interface FluxInstance {
@@ -18,9 +18,7 @@ export function fluxInstances(cluster: TreeCluster): FluxInstance[] {
     }
     if (!isHelmRelease(object) || chartOf(cluster, from)?.name !== 'flux-instance') return [];
     const instance = valuesOf(object)['instance'];
-    const target = specOf(object)['targetNamespace'];
-    const namespace = typeof target === 'string' ? target : (object.metadata.namespace ?? '');
-    return [{ from, namespace, spec: isMap(instance) ? instance : {} }];
+    return [{ from, namespace: targetNamespace(from), spec: isMap(instance) ? instance : {} }];
   });
 }
 

@@ -1,6 +1,6 @@
-import { type KubernetesObject, groupOf, isMap, listOf, specOf, valueAt } from '../../kubernetesObject';
+import { type KubernetesObject, groupOf, listOf, specOf, valueAt } from '../../kubernetesObject';
 import type { Tree, TreeCluster, TreeObject } from '../../tree';
-import { ciliumReleases, isHelmRelease, releases, valuesOf } from './charts';
+import { ciliumReleases, releases, targetNamespace, valuesOf } from './charts';
 import { fluxComponentsOf, fluxInstances, fluxSyncs } from './fluxInstance';
 import type { Target } from './references';
 import { secretOf, seededSecrets } from './secrets';
@@ -359,16 +359,3 @@ export const fixedNamespaces: Readonly<
     return cilium === undefined ? undefined : typeof own === 'string' ? own : 'kube-system';
   },
 };
-
-/** The namespace that a release installs into. */
-export function targetNamespace({ object }: TreeObject): string {
-  const target = isHelmRelease(object) ? specOf(object)['targetNamespace'] : undefined;
-  return typeof target === 'string' ? target : (object.metadata.namespace ?? '');
-}
-
-/** Whether values contain a text, as a value or as a key. */
-export function mentions(value: unknown, text: string): boolean {
-  if (typeof value === 'string') return value.includes(text);
-  if (Array.isArray(value)) return value.some((item) => mentions(item, text));
-  return isMap(value) && Object.entries(value).some(([key, item]) => key === text || mentions(item, text));
-}

@@ -109,9 +109,12 @@ const cache = new WeakMap<TreeCluster, Reference[]>();
 export function referencesOf(cluster: TreeCluster): readonly Reference[] {
   let found = cache.get(cluster);
   if (found === undefined) {
+    const fields = cluster.objects
+      .filter(({ object }) => !templateGroups.has(groupOf(object)))
+      .map((object) => ({ object, leaves: leavesOf(object.object) }));
     found = [
-      ...cluster.objects.flatMap((object) => [...find(cluster, object), ...byAnnotation(object)]),
-      ...urlsOf(cluster),
+      ...fields.flatMap(({ object, leaves }) => [...find(cluster, object, leaves), ...byAnnotation(object)]),
+      ...urlsOf(cluster, fields),
     ];
     cache.set(cluster, found);
   }
@@ -123,10 +126,12 @@ export function kindOf({ object }: TreeObject): string {
   return `${groupOf(object)}/${object.kind}`;
 }
 
-function* find(cluster: TreeCluster, object: TreeObject): Generator<Reference> {
-  if (templateGroups.has(groupOf(object.object))) return;
+function* find(cluster: TreeCluster, object: TreeObject, leaves: readonly Leaf[]): Generator<Reference> {
   const kind = kindOf(object);
-  for (const { parent, value, path } of leaves(object.object, opaque[kind] ?? [])) {
+  const skipped = opaque[kind] ?? [];
+  for (const { parent, value, path } of leaves) {
+    // Directly in the object, or in its spec.
+    if (skipped.includes(String(path[0])) || skipped.includes(String(path[1]))) continue;
     const row = rowFor(kind, path);
     if (row?.to === undefined || parent['optional'] === true || !isName(value)) continue;
     if (row.needs !== undefined && parent[row.needs] === undefined) continue;
@@ -175,14 +180,14 @@ interface Leaf {
 }
 
 /** Every text in an object but its metadata, with the map that it or its list is in. */
-function leaves(object: JsonMap, skipped: readonly string[]): Leaf[] {
+function leavesOf(object: JsonMap): Leaf[] {
   const found: Leaf[] = [];
   const visit = (value: Json | undefined, parent: JsonMap, path: ObjectPath): void => {
     if (typeof value === 'string') found.push({ parent, value, path });
     else if (Array.isArray(value)) value.forEach((item, index) => visit(item, parent, [...path, index]));
     else if (isMap(value)) {
       for (const [key, item] of Object.entries(value)) {
-        if (freeMaps.has(key) || (path.length <= 1 && skipped.includes(key))) continue;
+        if (freeMaps.has(key)) continue;
         if (path.length > 0 || (key !== 'metadata' && key !== 'status')) visit(item, value, [...path, key]);
       }
     }
@@ -211,12 +216,12 @@ function* byAnnotation(object: TreeObject): Generator<Reference> {
 const serviceUrl = /\b[a-z][a-z0-9+]*:\/\/(?:[^@\s/"]*@)?([a-z0-9-]+)\.([a-z0-9-]+)\.svc\b/g;
 
 /** Services that texts connect to, as `http://name.namespace.svc`; each once for a field, or for the setting it is from. */
-function urlsOf(cluster: TreeCluster): Reference[] {
+function urlsOf(cluster: TreeCluster, fields: readonly { object: TreeObject; leaves: readonly Leaf[] }[]): Reference[] {
   const settings = settingsMaps(cluster);
   const found = new Map<string, Reference>();
-  for (const object of cluster.objects) {
-    if (templateGroups.has(groupOf(object.object)) || object.object.kind === 'CustomResourceDefinition') continue;
-    for (const { value, path } of leaves(object.object, [])) {
+  for (const { object, leaves } of fields) {
+    if (object.object.kind === 'CustomResourceDefinition') continue;
+    for (const { value, path } of leaves) {
       if (!value.includes('.svc')) continue;
       for (const [url, name = '', namespace = ''] of withoutComments(value).matchAll(serviceUrl)) {
         const host = `${name}.${namespace}.svc`;

@@ -1,8 +1,7 @@
+import { referenceNotGranted, routeBackendPort } from '../../../gitops/checks/routeBackends';
 import {
   hostnameOnTwoGateways,
   hostnamesMeet,
-  referenceNotGranted,
-  routeBackendPort,
   routeHostname,
   routeListenerMissing,
   routeNotAllowed,
