@@ -88,7 +88,7 @@ test('no cluster name appears outside stacks/, stack files and kubernetes/cluste
           .split('\n')
           .flatMap((line, index) =>
             clusters.some((cluster) => new RegExp(`['"\`/]${cluster}['"\`/-]`).test(line)) &&
-            !/apps\/v1|\/apis\/apps|\/access\/apps/.test(line)
+            !/apps\/(v1|\*|[A-Z])|\/apis\/apps|\/access\/apps/.test(line)
               ? [`${relative(root, file)}:${index + 1}`]
               : [],
           ),

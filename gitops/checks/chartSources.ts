@@ -4,7 +4,7 @@ import type { TreeCluster } from '../tree';
 import type { Check, RawFinding } from './check';
 import { chartRepositories, releases } from './facts/charts';
 import { inventoryOf } from './facts/existence';
-import type { Target } from './facts/references';
+import type { Target } from './facts/referenceTable';
 import { findingAt, show } from './finding';
 import { describeTarget, referenceRule } from './references';
 

@@ -2,7 +2,8 @@ import { describeObject } from '../kubernetesObject';
 import type { Tree, TreeCluster } from '../tree';
 import type { Check, LookedAt, RawFinding, RawNotChecked } from './check';
 import { inventoryOf } from './facts/existence';
-import { type Reference, type Target, referencesOf } from './facts/references';
+import type { Target } from './facts/referenceTable';
+import { type Reference, referencesOf } from './facts/references';
 import { findingAt, notCheckedAt } from './finding';
 
 /** Text of a finding about a reference to something missing; nothing if another rule reports it. */

@@ -1,7 +1,7 @@
 import { type KubernetesObject, isMap, specOf } from '../../kubernetesObject';
 import type { TreeObject } from '../../tree';
 import { type Chart, mentions, valuesOf } from './charts';
-import type { Target } from './references';
+import type { Target } from './referenceTable';
 
 /**
  * How a chart names its objects of a kind: `release`, if the name contains that of the release, of the chart or the one

@@ -5,8 +5,7 @@ import { type Chart, releases, targetNamespace } from './charts';
 import { indexOf } from './clusterIndex';
 import { mayHaveUnknownObjects } from './dependencies';
 import { MadeObjects, mayMakeAnything } from './makers';
-import { clusterScopedKinds } from './referenceTable';
-import type { Target } from './references';
+import { type Target, clusterScopedKinds } from './referenceTable';
 
 /** Whether an object exists: in Git or in a rendered chart, made by something known, missing, or unknown, with the reason. */
 export type Existence = { object: Pick<TreeObject, 'object'> } | 'made' | 'missing' | { unknown: string };

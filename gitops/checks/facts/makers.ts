@@ -2,7 +2,7 @@ import { type KubernetesObject, groupOf, listOf, specOf, valueAt } from '../../k
 import type { Tree, TreeCluster, TreeObject } from '../../tree';
 import { ciliumReleases, releases, targetNamespace, valuesOf } from './charts';
 import { fluxComponentsOf, fluxInstances, fluxSyncs } from './fluxInstance';
-import type { Target } from './references';
+import type { Target } from './referenceTable';
 import { secretOf, seededSecrets } from './secrets';
 
 /** An object that something makes on the cluster; a pattern stands for several. */

@@ -1,3 +1,12 @@
+/** The object that a reference names. */
+export interface Target {
+  /** `group/Kind`. */
+  kind: string;
+  /** Absent for a kind without a namespace. */
+  namespace?: string;
+  name: string;
+}
+
 /** What a reference names: one kind, or the kind that fields next to the name give. */
 export type ReferenceTarget =
   | string
@@ -417,7 +426,6 @@ export const referenceTable: readonly ReferenceRow[] = [
       kind: 'kind',
       group: 'apiVersion',
       default: 'apps/Deployment',
-      kinds: { Deployment: 'apps', StatefulSet: 'apps' },
     },
   },
   {

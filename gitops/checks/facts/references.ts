@@ -5,20 +5,12 @@ import { fixedNamespaces } from './makers';
 import {
   type ReferenceRow,
   type ReferenceTarget,
+  type Target,
   annotationReferences,
   clusterScopedKinds,
   referenceTable,
 } from './referenceTable';
 import { settingsMaps, settingsOf } from './settings';
-
-/** The object that a reference names. */
-export interface Target {
-  /** `group/Kind`. */
-  kind: string;
-  /** Absent for a kind without a namespace. */
-  namespace?: string;
-  name: string;
-}
 
 /** A reference by name in an object. */
 export interface Reference extends Target {
