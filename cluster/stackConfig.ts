@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type KeyPlace, keyPath, placesIn } from './keyPath';
 import { type Problem, show } from './problems';
 import { type StackConfig, stackSchema } from './stackSchema';
@@ -154,7 +154,8 @@ function schemaProblems(at: KeyPlace, values: unknown, issue: z.core.$ZodIssue):
     const known = knownKeys(issue.path);
     return issue.keys.map((key) => {
       const where = at(...issue.path, key);
-      const renamed = renamedKeys[keyPath([...issue.path.map((part) => (typeof part === 'number' ? 0 : part)), key])];
+      const general = keyPath([...issue.path.map((part) => (typeof part === 'number' ? 0 : part)), key]);
+      const renamed = Object.hasOwn(renamedKeys, general) ? renamedKeys[general] : undefined;
       if (renamed !== undefined) return { where, found: 'a renamed key', ...renamed };
       return {
         where,

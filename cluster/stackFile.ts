@@ -44,15 +44,13 @@ export function readStackFile(path: string, project: string): StackConfigSource 
 
 /** A stack's configuration from the `config` section of its file. Keys of other projects keep their prefix. */
 export function stackConfigSource(file: string, project: string, config: Record<string, unknown>): StackConfigSource {
-  const values: Record<string, unknown> = {};
-  const secretKeys = new Set<string>();
-  for (const [full, value] of Object.entries(config)) {
+  const entries = Object.entries(config).flatMap(([full, value]): [string, unknown][] => {
     const key = stackKey(full, project);
-    if (key === undefined) continue;
-    values[key] = value;
-    if (typeof value === 'object' && value !== null && 'secure' in value) secretKeys.add(key);
-  }
-  return { file, values, secretKeys };
+    return key === undefined ? [] : [[key, value]];
+  });
+  const isSecret = (value: unknown): boolean => typeof value === 'object' && value !== null && 'secure' in value;
+  const secretKeys = new Set(entries.filter(([, value]) => isSecret(value)).map(([key]) => key));
+  return { file, values: Object.fromEntries(entries), secretKeys };
 }
 
 /** Strips the project's prefix from a key and keeps other prefixes; undefined for the engine's `pulumi:` keys. */

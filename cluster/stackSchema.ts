@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { textFault } from '../gitops/plainText';
 import { addressNumber, isIpAddress } from '../net/addresses';
 import { parseHostPort } from './dialOverrides';

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMap, isScalar } from 'yaml';
 import { ManifestError, Problems } from './manifestError';
@@ -22,7 +22,7 @@ const keyName = /^[_A-Za-z][_A-Za-z0-9]*$/;
 /** Names of the clusters in the repository: the folders under `kubernetes/clusters`, sorted. */
 export function listClusters(repoRoot: string): string[] {
   const folder = join(repoRoot, 'kubernetes', 'clusters');
-  if (!existsSync(folder)) return [];
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) return [];
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)

@@ -66,12 +66,12 @@ export function readPlainYaml(folder: string, file: string): unknown {
   if (second !== undefined) problems.add(`${file}:${second.line}`, 'a second document starts here; keep one');
   problems.throwIfAny();
   try {
-    return documents[0]?.document.toJS() as unknown;
-  } catch (error) {
-    // Aliases that expand without end.
-    throw new ManifestError([
-      `${file}: ${firstSentence((error as Error).message)}; write the values instead of aliases`,
-    ]);
+    const value = documents[0]?.document.toJS() as unknown;
+    // Throws for an alias to what contains it.
+    JSON.stringify(value);
+    return value;
+  } catch {
+    throw new ManifestError([`${file}: its aliases expand without end; write the values instead`]);
   }
 }
 

@@ -1,9 +1,30 @@
+import { mkdirSync } from 'node:fs';
 import { availableParallelism, homedir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { ToolError } from './toolError';
 
 /** The only folder outside the checkout that the project writes to: tool binaries, Go's module and build caches. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'k8s-gitops');
+}
+
+/**
+ * A folder in the cache folder, which is made if it is missing.
+ * @throws ToolError if it cannot be made
+ */
+export function makeCacheFolder(...parts: string[]): string {
+  const folder = join(cacheFolder(), ...parts);
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    const isFile = code === 'ENOTDIR' || code === 'EEXIST';
+    const why = isFile ? 'part of its path is a file' : code;
+    throw new ToolError(
+      `${folder}: cannot be made (${why}); correct XDG_CACHE_HOME or HOME, or the folder's permissions`,
+    );
+  }
+  return folder;
 }
 
 /** Environment of every `go` child: caches in our folder, go.mod and go.sum read-only, static binaries. */

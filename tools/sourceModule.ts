@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder, goEnvironment } from './cacheFolder';
+import { goEnvironment, makeCacheFolder } from './cacheFolder';
 import { sourceModules } from './manifest';
 import { runGo } from './runGo';
 import { ToolError } from './toolError';
@@ -14,8 +14,7 @@ export async function moduleDir(path: string): Promise<string> {
   if (!pin) throw new ToolError(`${path}: not in sourceModules of tools/manifest.ts; add it with version and checksum`);
   const cached = downloadedDir(path);
   if (cached !== undefined) return cached;
-  const cwd = cacheFolder();
-  mkdirSync(cwd, { recursive: true });
+  const cwd = makeCacheFolder();
   const answer = JSON.parse(await runGo(['mod', 'download', '-json', `${path}@${pin.version}`], cwd)) as {
     Dir: string;
     Sum: string;

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { mkdirSync } from 'node:fs';
-import { cacheFolder } from './cacheFolder';
+import { makeCacheFolder } from './cacheFolder';
 import { hostArchitecture, releasesFor } from './download/releases';
 import { findInCache, findOnPath, removeBroken } from './findTool';
 import type { ToolName } from './manifest';
@@ -50,9 +49,9 @@ export async function ensureTools(
     string | undefined
   >;
   if (names.some((name) => !paths[name])) {
-    const cache = cacheFolder();
-    mkdirSync(cache, { recursive: true });
-    const lock = await waitForLock(join(cache, 'build.lock'), (pid) => onProgress({ kind: 'waiting', pid }));
+    const lock = await waitForLock(join(makeCacheFolder(), 'build.lock'), (pid) =>
+      onProgress({ kind: 'waiting', pid }),
+    );
     try {
       const missing = names.filter((name) => !(paths[name] ??= find(name, settings)));
       if (missing.length > 0) {

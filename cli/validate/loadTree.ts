@@ -6,7 +6,7 @@ import { foreignSchemaSources, schemaSources } from '../../tools/schemaSources';
 import { ensureTools, inLines } from '../../tools/toolchain';
 import { gitFacts } from './gitFacts';
 import type { TreeOptions } from './options';
-import type { ProjectFacts } from './projectFacts';
+import { type ProjectFacts, projectFacts } from './projectFacts';
 import { renderRequest, requestedClusters } from './renderRequest';
 import { runRenderer } from './runRenderer';
 import { ensureSchemas } from './schemas';
@@ -38,7 +38,8 @@ export async function loadTree(options: TreeOptions): Promise<Tree> {
   const answering = runRenderer<{ clusters: TreeCluster[] }>(renderer, request, options.onProgress);
   // While the renderer works.
   const files = filesBelow(root, ours ? gitopsFolder : '', new Set(facts.hidden));
-  const [answer, project] = await Promise.all([answering, ours ? projectOf(root) : { stacks: [] }]);
+  const project: ProjectFacts = ours ? projectFacts(root) : { stacks: [] };
+  const answer = await answering;
   return {
     root,
     clusters: answer.clusters,
@@ -47,12 +48,6 @@ export async function loadTree(options: TreeOptions): Promise<Tree> {
     read: reader(root),
     exists: (path) => resolve(root, path).startsWith(root + sep) && existsSync(resolve(root, path)),
   };
-}
-
-/** Loads the program's checks only now: to load them takes longer than to start the renderer, which works at the same time. */
-async function projectOf(root: string): Promise<ProjectFacts> {
-  const { projectFacts } = await import('./projectFacts');
-  return projectFacts(root);
 }
 
 /** Reads files of a repository and caches them; undefined for a path outside it or one that is not a readable file. */

@@ -51,7 +51,7 @@ export function requestedClusters({ root, entries = [], settings = [] }: TreeOpt
     if (entry.startsWith('/') || entry.startsWith('..')) {
       throw new ValidateError(`--entry ${entry}: outside the repository; give a path relative to its root`);
     }
-    if (!existsSync(join(root, entry))) {
+    if (!existsSync(join(root, entry)) || !statSync(join(root, entry)).isDirectory()) {
       throw new ValidateError(`--entry ${entry}: no such folder in ${root}; correct the path`);
     }
     return request(entry, entry);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder } from '../../tools/cacheFolder';
+import { cacheFolder, makeCacheFolder } from '../../tools/cacheFolder';
 import { waitForLock } from '../../tools/processLock';
 import { type SchemaSource, schemaFiles, schemaPins, schemaSources } from '../../tools/schemaSources';
 import { withAddedValues } from './addedValues';
@@ -31,7 +31,7 @@ export async function ensureSchemas(
   const all = join(cacheFolder(), 'schemas');
   const folder = join(all, key.digest('hex').slice(0, 16));
   if (existsSync(folder)) return markUsed(folder);
-  mkdirSync(all, { recursive: true });
+  makeCacheFolder('schemas');
   const lock = await waitForLock(join(all, 'lock'), (pid) =>
     onProgress(`schemas: another run (process ${pid}) is building them; waiting for it`),
   );

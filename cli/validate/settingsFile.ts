@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { type Document, parseAllDocuments } from 'yaml';
 import { type JsonMap, isMap } from '../../gitops/kubernetesObject';
+import { readTextFile, TextFileError } from '../../gitops/textFile';
 import { ValidateError } from './options';
 
 /** A ConfigMap or Secret that exists on a cluster but not in Git. Without a name it replaces each one that Git lacks. */
@@ -17,8 +17,7 @@ export interface GivenSettings {
  * @throws ValidateError if it does not exist or is neither; the message contains no value
  */
 export function readSettingsFile(file: string): GivenSettings[] {
-  if (!existsSync(file)) throw new ValidateError(`--settings ${file}: no such file; correct the path`);
-  const text = readFileSync(file, 'utf8');
+  const text = readGiven(file);
   const settings = /^kind:/m.test(text) ? readObjects(text) : readLines(text);
   if (settings === undefined) {
     throw new ValidateError(
@@ -26,6 +25,15 @@ export function readSettingsFile(file: string): GivenSettings[] {
     );
   }
   return settings;
+}
+
+function readGiven(file: string): string {
+  try {
+    return readTextFile(file);
+  } catch (error) {
+    if (!(error instanceof TextFileError)) throw error;
+    throw new ValidateError(`--settings ${file}: ${error.message}`);
+  }
 }
 
 function readObjects(text: string): GivenSettings[] | undefined {

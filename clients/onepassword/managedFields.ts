@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Item } from './connectClient';
 
 /** The field of an item that records which of its fields the program generated, as JSON. */

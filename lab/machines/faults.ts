@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readJson } from '../files';
 
 /** How a simulated machine deviates from its cluster's settings. */

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Progress } from './progress';
 
 /** What an implementation gets in addition to its inputs. */

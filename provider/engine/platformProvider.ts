@@ -1,5 +1,5 @@
 import type { CheckFailure, CheckResult, DiffResult, Provider } from '@pulumi/pulumi/provider';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { asUserError, UserError } from '../../clients/userError';
 import type { AnyImplementation, Operation } from './implementation';
 import { makeProgress, type LineSink } from './progress';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { helmInstall, requireHelm } from '../../clients/helm/helm';
 import { decideRelease } from '../../clients/helm/releaseDecision';
 import { readReleaseState, storedRevisions } from '../../clients/helm/releaseState';

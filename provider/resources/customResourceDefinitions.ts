@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { KubernetesClient } from '../../clients/kubernetes/client';
 import { conditionOf, isFluxOwned, type ConditionedObject } from '../../clients/kubernetes/objects';
 import { mapConcurrently } from '../../clients/process/mapConcurrently';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { pollUntil } from '../../clients/process/pollUntil';
 import { TalosClient, talosPort } from '../../clients/talos/client';
 import { TalosError } from '../../clients/talos/errors';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Item } from '../../clients/onepassword/connectClient';
 import { fieldValue, managedMarks, withManagedFields } from '../../clients/onepassword/managedFields';
 import { UserError } from '../../clients/userError';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { fieldValue, managedMarks, withManagedFields } from '../../clients/onepassword/managedFields';
 import { UserError } from '../../clients/userError';
 import type { Implementation } from '../engine/implementation';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { remoteTip } from '../../clients/git/git';
 import type { KubernetesClient } from '../../clients/kubernetes/client';
 import { isTransient } from '../../clients/kubernetes/errors';

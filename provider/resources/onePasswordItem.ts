@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { fieldValue, managedMarks, withManagedFields } from '../../clients/onepassword/managedFields';
 import { UserError } from '../../clients/userError';
 import type { Implementation } from '../engine/implementation';

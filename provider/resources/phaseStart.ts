@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Implementation } from '../engine/implementation';
 import type { PhaseStartInputs } from './inputs';
 import { nonEmpty } from './inputSchemas';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Tunnels } from '../../clients/cloudflare/tunnels';
 import { UserError } from '../../clients/userError';
 import type { Implementation, Operation } from '../engine/implementation';

@@ -115,7 +115,9 @@ describe('loadTree', () => {
     ['a repository without clusters', { root: tmpdir() }, /--entry/],
     ['a missing entry', { entries: ['none'] }, /no such folder/],
     ['an entry outside the repository', { entries: ['../x'] }, /outside the repository/],
-    ['a missing settings file', { settings: ['/none.env'] }, /no such file/],
+    ['an entry that is a file', { entries: ['Pulumi.one.yaml'] }, /no such folder/],
+    ['a missing settings file', { settings: ['/none.env'] }, /^--settings \/none\.env: file does not exist/],
+    ['a folder as settings file', { settings: [tmpdir()] }, /is a folder; put a file in its place$/],
   ])('rejects %s', async (_, options, message) => {
     const loading = loadTree({ root, renderer: '/none', schemas: '', ...options });
     await expect(loading).rejects.toThrow(ValidateError);

@@ -89,7 +89,12 @@ test.each<[string, Buffer | string, string]>([
       const previous = String.fromCharCode(key.charCodeAt(0) - 1);
       return `${key}: &${key} [${Array(9).fill(`*${previous}`).join(', ')}]\n`;
     })}config: {}\n`,
-    'Pulumi.east.yaml: Excessive alias count indicates a resource exhaustion attack; write the values instead of aliases',
+    'Pulumi.east.yaml: its aliases expand without end; write the values instead',
+  ],
+  [
+    'an alias to what contains it',
+    'config:\n  k8s-gitops:nodes: &a [*a]\n',
+    'Pulumi.east.yaml: its aliases expand without end; write the values instead',
   ],
 ])('refuses a stack file that is %s', (_, content, message) => {
   const file = join(root, stackFileName('east'));

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ToolError } from '../toolError';
 import { Transient, Unavailable } from './failures';
 import { failure, type Http, type Reply } from './http';

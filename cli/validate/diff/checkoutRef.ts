@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import execa from 'execa';
-import { cacheFolder } from '../../../tools/cacheFolder';
+import { makeCacheFolder } from '../../../tools/cacheFolder';
 import { ValidateError } from '../options';
 
 /**
@@ -16,8 +16,7 @@ export async function withRef<Result>(
 ): Promise<Result> {
   const { top, prefix } = await repositoryOf(root);
   const commit = await commitOf(root, ref);
-  const parent = join(cacheFolder(), 'diff');
-  mkdirSync(parent, { recursive: true });
+  const parent = makeCacheFolder('diff');
   removeStale(parent);
   const scratch = mkdtempSync(join(parent, `${process.pid}-`));
   const remove = (): void => rmSync(scratch, { recursive: true, force: true });

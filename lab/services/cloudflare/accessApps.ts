@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { accessRoutes, invalidRequest } from './access';
 import { findById, stringField, type AccountCall } from './call';
 import { newId } from './store';

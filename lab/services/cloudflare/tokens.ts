@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { permissionScopes } from '../../../clients/cloudflare/permissions';
 import { allows, covers, statusOf, type Resource } from './authorization';
 import { findById, type Call, type Route } from './call';

@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { conflict, ConnectError, type ConnectField, type ConnectItem } from './types';
 
 const categories = [

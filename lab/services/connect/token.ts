@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { newId } from './item';
 import type { VaultAccess } from './types';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Document, parseDocument, type ParsedNode } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const list = z.array(z.string()).nullish();
 

@@ -43,6 +43,22 @@ describe('a stack that cannot be read is one failed result, without any other ch
     expect(pulumi.read('calls')).toBe(`config --json --show-secrets --stack ${stack} --non-interactive\n${project}\n`);
   });
 
+  test('because the folder has no project', async () => {
+    rmSync(join(project, 'Pulumi.yaml'));
+    expect((await run()).results).toEqual([
+      { ...result, why: `${project}: has no Pulumi.yaml`, fix: 'pass the folder of the Pulumi project with --cwd' },
+    ]);
+  });
+
+  test('because its file is not YAML: names the line, and does not ask the CLI, which would not', async () => {
+    writeFileSync(join(project, `Pulumi.${stack}.yaml`), 'config:\n\tk8s-gitops:applyMode: auto\n');
+    pulumi = new FakeTool('pulumi', 'echo called >> $DIR/calls; exit 6');
+    expect((await run()).results).toEqual([
+      { ...result, why: `Pulumi.${stack}.yaml:2: Tabs are not allowed as indentation`, fix: 'fix the YAML' },
+    ]);
+    expect(pulumi.read('calls')).toBe('');
+  });
+
   test('because of its definition: lists all problems, and no secret', async () => {
     const config = JSON.stringify({
       'k8s-gitops:applyMode': { value: 'sometimes', secret: false },

@@ -1,5 +1,5 @@
 import type { Provider } from '@pulumi/pulumi/provider';
-import { z } from 'zod';
+import * as z from 'zod';
 import { implement } from '../../../provider/engine/implementation';
 import { UserError } from '../../../clients/userError';
 import { platformProvider, typeToken } from '../../../provider/engine/platformProvider';
