@@ -132,6 +132,7 @@ export const settingTypes = {
   ONEPASSWORD_CONNECT_HOST: httpsUrl,
   ONEPASSWORD_CONNECT_TOKEN_SECRET: objectName,
   ONEPASSWORD_VAULT: when('the name of a 1Password vault', (text) => text !== ''),
+  ONEPASSWORD_CONNECT_IN_CLUSTER: trueOrFalse,
   OPENEBS_BASEPATH: when(
     'a path under /var/mnt, which is writable on Talos',
     (text) => /^\/var\/mnt(\/[A-Za-z0-9._-]+)+$/.test(text) && !text.includes('/..'),

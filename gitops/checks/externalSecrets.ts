@@ -2,6 +2,7 @@ import { durationSeconds } from '../duration';
 import { type Json, type JsonMap, describeObject, isMap, listOf, specOf, valueAt } from '../kubernetesObject';
 import type { Tree, TreeCluster, TreeObject } from '../tree';
 import type { Check, LookedAt, RawFinding, RawNotChecked } from './check';
+import { releases, valuesOf } from './facts/charts';
 import { inventoryOf } from './facts/existence';
 import { selectsNamespaceByLabel } from './facts/namespaceLabels';
 import {
@@ -219,7 +220,12 @@ export const secretStoreElsewhere: Check = {
       if (provider === undefined) continue;
       const host = settingOf(cluster, 'ONEPASSWORD_CONNECT_HOST');
       const connectHost = provider['connectHost'];
-      if (host !== undefined && typeof connectHost === 'string' && connectHost !== host) {
+      if (
+        host !== undefined &&
+        typeof connectHost === 'string' &&
+        connectHost !== host &&
+        !isOwnConnect(cluster, connectHost)
+      ) {
         const what = `connects to ${connectHost}, but the settings have ${host}`;
         const todo = 'use ${ONEPASSWORD_CONNECT_HOST}';
         yield findingAt(tree, cluster, store, [...providerPath, 'connectHost'], what, todo);
@@ -233,6 +239,21 @@ export const secretStoreElsewhere: Check = {
     }
   },
 };
+
+/** Whether an address is a Connect of this cluster: a release of its chart has a certificate for the name. */
+function isOwnConnect(cluster: TreeCluster, address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { hostname } = new URL(address);
+  const secrets = [...releases(cluster)]
+    .filter(({ chart }) => chart.name === 'connect')
+    .map(({ release }) => valueAt(valuesOf(release.object), 'connect', 'tls', 'secret'));
+  return cluster.objects.some(
+    ({ object }) =>
+      object.kind === 'Certificate' &&
+      listOf(specOf(object)['dnsNames']).includes(hostname) &&
+      secrets.includes(specOf(object)['secretName']),
+  );
+}
 
 /** A PushSecret whose token cannot write. */
 export const pushSecretReadsOnly: Check = {

@@ -43,8 +43,11 @@ const settings: Record<string, string>[] = fs
 const substitute = (text: string, values: Record<string, string>): string =>
   text.replace(/\$\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
 
-const repositories = manifests().filter(({ kind }) => kind === 'OCIRepository');
-const releases = manifests().filter(({ kind }) => kind === 'HelmRelease');
+/** Left out by the settings: docs/charts-checked.md says what its values were checked against. */
+const notInLab = 'infrastructure/security/onepassword-connect/';
+const inLab = manifests().filter(({ file }) => !file.startsWith(notInLab));
+const repositories = inLab.filter(({ kind }) => kind === 'OCIRepository');
+const releases = inLab.filter(({ kind }) => kind === 'HelmRelease');
 
 describe('the charts of the lab and of kubernetes/', () => {
   test('kubernetes/ uses the charts of the core and of the CRDs', () => {

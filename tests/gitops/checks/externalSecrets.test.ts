@@ -7,6 +7,7 @@ import {
   secretStoreMissing,
 } from '../../../gitops/checks/externalSecrets';
 import { findingsOf, handTree } from './handTree';
+import { chart } from './releaseTree';
 
 /** A tree of external-secrets.io/v1 objects, given as `Kind: spec`, each in its own file and in namespace `a`. */
 function tree(objects: Record<string, string>, variables: Record<string, string> = {}): ReturnType<typeof handTree> {
@@ -95,6 +96,23 @@ test('a store must use the vault of the settings, and no other', () => {
     'ClusterSecretStore.yaml:4 connects to https://c, but the settings have https://d',
     'ClusterSecretStore.yaml:4 searches v, w, but the settings have the vault v',
   ]);
+});
+
+test("a store may use a Connect of the cluster itself, by its certificate's name", () => {
+  const found = (name: string, secret: string): number => {
+    const variables = { ONEPASSWORD_VAULT: 'v', ONEPASSWORD_CONNECT_HOST: 'https://d' };
+    const certificate = `apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: c, namespace: a}\nspec: {secretName: tls, dnsNames: [${name}]}\n`;
+    const release = chart('connect', `{connect: {tls: {secret: ${secret}}}}`);
+    const files = {
+      'store.yaml': `apiVersion: external-secrets.io/v1\nkind: ClusterSecretStore\nmetadata: {name: x}\nspec: ${store()}\n`,
+      'certificate.yaml': certificate,
+      'release.yaml': release,
+    };
+    return findingsOf(secretStoreElsewhere, handTree([{ name: 'flux-system', files, variables }])).length;
+  };
+  expect(found('c', 'tls')).toBe(0);
+  expect(found('other', 'tls')).toBe(1);
+  expect(found('c', 'other')).toBe(1);
 });
 
 test('a PushSecret needs an existing store with write access', () => {

@@ -33,13 +33,18 @@ function set(settings: Record<string, string>): void {
   }
 }
 
-const switched = ['cilium-clustermesh', 'cilium-spire'];
+const switched = ['cilium-clustermesh', 'cilium-spire', 'onepassword-connect'];
 
 // What a setting leaves out is not rendered, so it is only checked here.
 test.each<[string, Record<string, string>, string[]]>([
   ['as it is', {}, ['cilium-clustermesh']],
   ['without the mesh', { CLUSTERMESH_ENABLED: 'false' }, []],
   ['with SPIRE instead of the mesh', { CLUSTERMESH_ENABLED: 'false', CILIUM_SPIRE_ENABLED: 'true' }, ['cilium-spire']],
+  [
+    'with Connect in the cluster',
+    { ONEPASSWORD_CONNECT_IN_CLUSTER: 'true' },
+    ['cilium-clustermesh', 'onepassword-connect'],
+  ],
   [
     'with everything else the other way round',
     { CILIUM_BGP_SUSPENDED: 'true', HUBBLE_UI_ENABLED: 'true', CILIUM_POLICY_AUDIT_MODE: 'true' },
