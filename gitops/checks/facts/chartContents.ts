@@ -80,6 +80,17 @@ const neverInCharts = /(^|\.)toolkit\.fluxcd\.io\//;
 /** Values under which charts take whole objects. */
 const extraObjects = /^(extra|additional|raw)(Objects|Manifests|Deploy|Resources|Templates)$|^raw$/;
 
+/** Namespaces in which charts make objects, apart from the release's own. */
+const otherNamespaces: Readonly<Record<string, readonly string[]>> = {
+  // Secrets for Envoy; SPIRE, unless a value names another namespace.
+  cilium: ['cilium-secrets', 'cilium-spire'],
+};
+
+/** Whether a chart makes objects in a namespace, other than the one that its release is installed into. */
+export function alsoMakesIn(chart: Chart, namespace: string): boolean {
+  return (otherNamespaces[chart.name] ?? []).includes(namespace);
+}
+
 /** Whether a release may make an object in its namespace, as far as its chart is known. */
 export function mayComeFrom(release: TreeObject, chart: Chart, { kind, name }: Target): boolean {
   if (neverInCharts.test(kind)) return false;

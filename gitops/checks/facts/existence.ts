@@ -1,6 +1,6 @@
 import { type KubernetesObject, groupOf, listOf, specOf, valueAt } from '../../kubernetesObject';
 import { type Tree, type TreeCluster, type TreeObject, isComplete } from '../../tree';
-import { mayComeFrom } from './chartContents';
+import { alsoMakesIn, mayComeFrom } from './chartContents';
 import { type Chart, releases, targetNamespace } from './charts';
 import { indexOf } from './clusterIndex';
 import { mayHaveUnknownObjects } from './dependencies';
@@ -123,7 +123,8 @@ export class Inventory {
       return 'an operator whose objects are not known may make it';
     }
     const fromChart = this.releases.some(({ release, chart, into, rendered }) => {
-      if (release === from || rendered !== undefined || (namespace !== undefined && namespace !== into)) return false;
+      if (release === from || rendered !== undefined) return false;
+      if (namespace !== undefined && namespace !== into && !alsoMakesIn(chart, namespace)) return false;
       return mayComeFrom(release, chart, target);
     });
     return fromChart ? 'a chart may make it; --charts shows what it makes' : undefined;
