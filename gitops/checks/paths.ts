@@ -1,11 +1,12 @@
 import { posix } from 'node:path';
 import { type KubernetesObject, groupOf, isMap, listOf, specOf, valueAt } from '../kubernetesObject';
 import type { ObjectPath } from '../sources';
-import type { Tree, TreeCluster } from '../tree';
-import type { Check, RawFinding } from './check';
+import type { Tree, TreeCluster, TreeObject } from '../tree';
+import type { Check, LookedAt, RawFinding, RawNotChecked } from './check';
 import { isHelmRelease, isSource } from './facts/charts';
+import { type FluxInstance, fluxInstances } from './facts/fluxInstance';
 import { type SourceReference, isOwnRepository, sourceReference } from './facts/ownRepository';
-import { eachObject, findingAt } from './finding';
+import { eachObject, findingAt, notCheckedAt } from './finding';
 
 /** A field that names a path in a source. */
 interface NamedPath {
@@ -27,8 +28,10 @@ const pattern = /[*?[\]]/;
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /** The paths in sources that an object names. A Kustomization's own path is checked where it is rendered. */
-function* namedPaths(object: KubernetesObject): Generator<NamedPath> {
+function* namedPaths(cluster: TreeCluster, from: TreeObject): Generator<NamedPath> {
+  const { object } = from;
   const group = groupOf(object);
+  for (const instance of fluxInstances(cluster)) if (instance.from === from) yield* syncedPath(instance);
   if (object.kind === 'ImageUpdateAutomation' && group === 'image.toolkit.fluxcd.io') yield* updatePath(object);
   else if (isHelmRelease(object)) {
     const chart = valueAt(specOf(object), 'chart', 'spec');
@@ -36,6 +39,15 @@ function* namedPaths(object: KubernetesObject): Generator<NamedPath> {
   } else if (isSource(object, 'HelmChart')) yield* chartPaths(object, ['spec'], specOf(object));
   else if (isSource(object, 'GitRepository')) yield* includedPaths(object);
   else if (object.kind === 'ArtifactGenerator' && group === 'source.extensions.fluxcd.io') yield* copiedPaths(object);
+}
+
+function* syncedPath({ from, namespace, spec }: FluxInstance): Generator<NamedPath> {
+  const sync = spec['sync'];
+  const path = text(valueAt(sync, 'path'));
+  const source = sourceReference({ name: namespace, ...(isMap(sync) ? sync : {}) }, namespace, 'GitRepository');
+  if (path === undefined || source?.kind !== 'GitRepository') return;
+  const at = isHelmRelease(from.object) ? ['spec', 'values', 'instance'] : ['spec'];
+  yield { at: [...at, 'sync', 'path'], path, source: { ...source, namespace } };
 }
 
 function* updatePath(object: KubernetesObject): Generator<NamedPath> {
@@ -108,10 +120,16 @@ export const sourcePathMissing: Check = {
   severity: 'error',
   set: 'general',
   why: 'The controller reports the object as not ready, and a Kustomization that waits for it is never ready either.',
-  *run(tree): Generator<RawFinding> {
+  *run(tree): Generator<RawFinding | RawNotChecked | LookedAt> {
     for (const [cluster, object] of eachObject(tree)) {
-      for (const named of namedPaths(object.object)) {
-        if (!isOwn(cluster, named) || isThere(tree, named)) continue;
+      for (const named of namedPaths(cluster, object)) {
+        if (!isOwnRepository(cluster, named.source, named.branch)) {
+          const reason = 'it is in another repository, or another state of this one';
+          yield notCheckedAt(cluster, object, named.at, reason, `the path ${named.path}`);
+          continue;
+        }
+        yield { places: 1 };
+        if (isThere(tree, named)) continue;
         const kind = named.file === true ? 'file' : 'path';
         const what = `names the ${kind} ${named.path}, which is not in this repository${named.clones === true ? '' : ' as Flux sees it'}`;
         const todo = 'correct the path; leave the object out while there is nothing for it to read';
@@ -120,7 +138,3 @@ export const sourcePathMissing: Check = {
     }
   },
 };
-
-function isOwn(cluster: TreeCluster, { source, branch }: NamedPath): boolean {
-  return isOwnRepository(cluster, source, branch);
-}

@@ -3,7 +3,7 @@ import type { TreeCluster, TreeObject } from '../../tree';
 import { chartOf, isHelmRelease, targetNamespace, valuesOf } from './charts';
 
 /** A FluxInstance: an object of that kind, or the one that the flux-instance chart renders. */
-interface FluxInstance {
+export interface FluxInstance {
   from: TreeObject;
   namespace: string;
   spec: JsonMap;

@@ -2,7 +2,7 @@ import { type JsonMap, isMap, specOf, valueAt } from '../../kubernetesObject';
 import type { TreeCluster } from '../../tree';
 import { isSource } from './charts';
 import { indexOf } from './clusterIndex';
-import { fluxInstances, fluxSyncs } from './fluxInstance';
+import { fluxInstances } from './fluxInstance';
 
 /** A reference to a source, with its namespace resolved. */
 export interface SourceReference {
@@ -35,7 +35,7 @@ export function isOwnRepository(cluster: TreeCluster, reference: SourceReference
 
 /** The sources from which Kustomizations were rendered. An ExternalArtifact is a part of one under other paths. */
 function ownSources(cluster: TreeCluster): Map<string, SourceReference> {
-  const sources = new Map(fluxSyncs(cluster).map((sync) => [keyOf(sync), sync]));
+  const sources = new Map<string, SourceReference>();
   for (const { object, namespace, skipped } of cluster.kustomizations) {
     if (skipped === 'external' || skipped === 'suspended') continue;
     const reference = sourceReference(specOf(object)['sourceRef'], namespace);
