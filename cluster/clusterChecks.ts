@@ -1,19 +1,25 @@
 import { addressNumber, covers, isHostAddress, overlaps } from '../net/addresses';
+import { bondProblems } from './bondChecks';
 import type { CheckedCluster } from './checkedCluster';
+import { derivedProblems } from './derivedChecks';
 import { dialHost, parseHostPort } from './dialOverrides';
 import { insidePoolProblems, poolProblems } from './poolChecks';
 import { type Problem, show } from './problems';
 import type { Settings } from './settings';
 import { storageProblems } from './storageChecks';
+import { versionProblems } from './versionChecks';
 
 /** Checks the sections and settings of one cluster against each other. */
 export function clusterChecks(cluster: CheckedCluster): Problem[] {
   return [
     ...nameProblems(cluster),
+    ...versionProblems(cluster),
+    ...derivedProblems(cluster),
     ...nodeProblems(cluster),
     ...dialKeyProblems(cluster),
     ...dialProblems(cluster),
     ...networkProblems(cluster),
+    ...bondProblems(cluster),
     ...imageProblems(cluster),
     ...rangeProblems(cluster),
     ...poolProblems(cluster),

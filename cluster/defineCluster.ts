@@ -46,6 +46,7 @@ export function defineCluster(input: DefinitionInput): ClusterDefinition {
       nativeRouting: required.nativeRoutingCidr.value.text,
     },
     apiHost: required.apiHost.value,
+    clusterDns: required.corednsClusterIp.value,
     versions: { talos: required.talosVersion.value, kubernetes: required.kubernetesVersion.value },
     connect: {
       host: required.connectHost.value,

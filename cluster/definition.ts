@@ -18,6 +18,8 @@ export interface ClusterDefinition {
   cidrs: { node: string; pod: string; service: string; nativeRouting: string };
   /** DNS name of the Kubernetes API: all control planes, port `kubernetesApiPort`. */
   apiHost: string;
+  /** The address of CoreDNS's Service, which kubelets tell pods. */
+  clusterDns: string;
   /** Both with a leading `v`. */
   versions: { talos: string; kubernetes: string };
   /** 1Password Connect: its URL, the vault, and the Secret from which external-secrets reads the token. */

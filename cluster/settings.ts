@@ -53,7 +53,12 @@ export const settingKeys = {
 } as const satisfies Record<string, SettingKey>;
 
 /** Settings that the program checks if they are set. */
-const optionalKeys = { cephDeviceFilter: 'ROOK_CEPH_DEVICE_FILTER' } as const satisfies Record<string, SettingKey>;
+const optionalKeys = {
+  serviceHost: 'K8S_SERVICE_HOST',
+  servicePort: 'K8S_SERVICE_PORT',
+  cephDeviceFilter: 'ROOK_CEPH_DEVICE_FILTER',
+  cephMonCount: 'ROOK_CEPH_MON_COUNT',
+} as const satisfies Record<string, SettingKey>;
 
 type SettingsOf<Keys extends Record<string, SettingKey>> = { [K in keyof Keys]: Located<SettingValue<Keys[K]>> };
 

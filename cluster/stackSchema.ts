@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { textFault } from '../gitops/plainText';
 import { addressNumber, isIpAddress } from '../net/addresses';
+import { parseSizeCondition } from './diskSize';
 import { parseHostPort } from './dialOverrides';
 import { isDnsLabel, isDnsName, isEmail } from './names';
 
@@ -39,13 +40,39 @@ const node = section({
   address: ipv4,
 });
 
+const macAddress = text('a lower-case MAC address, * allowed', (value) => /^[0-9a-f*?:]+$/.test(value)).optional();
+
+/** Talos matches a link that meets every condition. See `linkChecks.ts` for conditions that match too much. */
 const deviceSelector = section({
-  hardwareAddr: text('a lower-case MAC address, * allowed', (value) => /^[0-9a-f*?:]+$/.test(value)).optional(),
+  hardwareAddr: macAddress,
+  permanentAddr: macAddress,
   driver: nonEmpty('a kernel driver name').optional(),
   busPath: nonEmpty('a bus path, * allowed').optional(),
+  physical: z.literal(true, { error: 'true, which selects physical links only' }).optional(),
 });
 
-const rings = integer('an integer from 64 to 65535', 64, 65535);
+const ringSize = integer('an integer from 64 to 65535', 64, 65535);
+const channelCount = integer('an integer from 1 to 1024', 1, 1024).optional();
+const hasKeys = (value: object) => Object.keys(value).length > 0;
+
+/** What `ethtool` calls rings (-G), channels (-L) and features (-K); which of them exist depends on the driver. */
+const ethernet = section({
+  name: text('an interface name of at most 15 characters', (value) => /^[a-z][a-z0-9.-]{0,14}$/.test(value)),
+  rings: section({ rx: ringSize, tx: ringSize }).optional(),
+  channels: section({ rx: channelCount, tx: channelCount, other: channelCount, combined: channelCount })
+    .refine(hasKeys, { error: 'at least one of rx, tx, other, combined' })
+    .optional(),
+  features: z
+    .record(
+      text('a feature such as rx-gro', (value) => /^[a-z0-9-]+$/.test(value)),
+      z.boolean({ error: 'true or false' }),
+      { error: 'a map of features to true or false' },
+    )
+    .refine(hasKeys, { error: 'at least one feature' })
+    .optional(),
+}).refine(({ rings, channels, features }) => rings ?? channels ?? features, {
+  error: 'at least one of rings, channels, features',
+});
 
 const network = section({
   gateway: ipv4,
@@ -55,14 +82,14 @@ const network = section({
   bond: section({
     interface: text('an interface name of at most 15 characters', (value) => /^[a-z][a-z0-9.-]{0,14}$/.test(value)),
     deviceSelectors: list(
-      deviceSelector.refine((value) => Object.keys(value).length > 0, {
-        error: 'at least one of hardwareAddr, driver, busPath',
+      deviceSelector.refine(hasKeys, {
+        error: 'at least one of hardwareAddr, permanentAddr, driver, busPath, physical',
       }),
       'at least one device selector',
     ),
     mode: oneOf(['802.3ad', 'active-backup', 'balance-alb', 'balance-tlb', 'balance-xor'] as const),
-    xmitHashPolicy: oneOf(['layer2', 'layer2+3', 'layer3+4', 'encap2+3', 'encap3+4'] as const),
-    lacpRate: oneOf(['fast', 'slow'] as const),
+    xmitHashPolicy: oneOf(['layer2', 'layer2+3', 'layer3+4', 'encap2+3', 'encap3+4'] as const).optional(),
+    lacpRate: oneOf(['fast', 'slow'] as const).optional(),
     miimon: integer('milliseconds from 1 to 10000', 1, 10_000),
   }),
   vlan: section({
@@ -70,13 +97,7 @@ const network = section({
     mtu,
     routeMetric: integer('an integer from 1 to 4294967295', 1, 2 ** 32 - 1),
   }),
-  ethernet: z.array(
-    section({
-      name: text('an interface name of at most 15 characters', (value) => /^[a-z][a-z0-9.-]{0,14}$/.test(value)),
-      rings: section({ rx: rings, tx: rings }),
-    }),
-    { error: 'a list of links' },
-  ),
+  ethernet: z.array(ethernet, { error: 'a list of links' }),
 });
 
 const diskProperty = (what: string) => nonEmpty(what).optional();
@@ -99,14 +120,17 @@ const image = section({
     (value) => /^\/dev\/\S+$/.test(value) && !value.split('/').includes('..'),
   ).optional(),
   installDiskSelector: section({
-    size: diskProperty("a size such as '>= 400GB'"),
+    size: text(
+      "a size such as '>= 400GB', optionally with <=, >=, ==, < or > before it",
+      (value) => parseSizeCondition(value) !== undefined,
+    ).optional(),
     model: diskProperty('a model, * allowed'),
     serial: diskProperty('a serial number, * allowed'),
     wwid: diskProperty('a WWID, * allowed'),
     busPath: diskProperty('a bus path, * allowed'),
     type: oneOf(['hdd', 'nvme', 'sd', 'ssd'] as const).optional(),
   })
-    .refine((value) => Object.keys(value).length > 0, {
+    .refine(hasKeys, {
       error: 'at least one of size, model, serial, wwid, busPath, type',
     })
     .optional(),

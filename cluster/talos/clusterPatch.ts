@@ -6,7 +6,7 @@ export const kubePrismPort = 7445;
 
 /** The Talos v1alpha1 patch for all machines of a cluster. */
 export function clusterPatch(definition: ClusterDefinition, installerImage: string): object {
-  const { cidrs, network, openebsBasePath } = definition;
+  const { cidrs, clusterDns, network, openebsBasePath } = definition;
   return {
     machine: {
       certSANs: certificateNames(definition),
@@ -18,6 +18,7 @@ export function clusterPatch(definition: ClusterDefinition, installerImage: stri
       files: [spegelContainerdConfig],
       install: { image: installerImage, ...disk(definition.image) },
       kubelet: {
+        clusterDNS: [clusterDns],
         nodeIP: { validSubnets: [cidrs.node] },
         extraMounts: [
           {

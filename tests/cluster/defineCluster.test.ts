@@ -18,6 +18,7 @@ test('a definition combines the stack configuration and the settings', () => {
       nativeRouting: '10.244.0.0/14',
     },
     apiHost: 'east-k8s.example.org',
+    clusterDns: '10.245.0.10',
     versions: { talos: 'v1.11.2', kubernetes: 'v1.34.1' },
     connect: { host: 'https://connect.example.org', vault: 'k8s-gitops', tokenSecret: 'onepassword-connect-token' },
     domain: 'example.org',

@@ -4,7 +4,7 @@ import { defineCluster } from '../../cluster/defineCluster';
 import { certificateNames, clusterPatch } from '../../cluster/talos/clusterPatch';
 import { controlPlanePatch } from '../../cluster/talos/controlPlanePatch';
 import { machinePatches } from '../../cluster/talos/machinePatches';
-import { ethernetDocuments, nodePatch } from '../../cluster/talos/nodePatch';
+import { ethernetDocuments, hostnameDocuments, nodePatch } from '../../cluster/talos/nodePatch';
 import { baseInput } from './fixtures';
 
 const mixed = defineCluster(baseInput());
@@ -41,6 +41,7 @@ test('the cluster patch', () => {
       ],
       install: { image: 'factory.talos.dev/metal-installer/abc:v1.11.2', disk: '/dev/sda' },
       kubelet: {
+        clusterDNS: ['10.245.0.10'],
         nodeIP: { validSubnets: ['10.25.11.0/24'] },
         extraMounts: [
           {
@@ -117,6 +118,27 @@ test('one document per link', () => {
   expect(ethernetDocuments(mixed)).toEqual([
     { apiVersion: 'v1alpha1', kind: 'EthernetConfig', name: 'enp1s0f0np0', rings: { rx: 8160, tx: 8160 } },
     { apiVersion: 'v1alpha1', kind: 'EthernetConfig', name: 'enp1s0f1np1', rings: { rx: 8160, tx: 8160 } },
+  ]);
+});
+
+test('a bond without LACP, and links with channels and features', () => {
+  const bond = { interface: 'bond0', deviceSelectors: [{ physical: true as const }], mode: 'active-backup' as const };
+  const links = [{ name: 'enp1s0', channels: { combined: 8 }, features: { 'rx-gro': true } }];
+  const changed = { ...mixed, network: { ...mixed.network, bond: { ...bond, miimon: 100 }, ethernet: links } };
+  const { interface: name, ...options } = bond;
+  expect(nodePatch(changed, mixed.nodes[1]!)).toMatchObject({
+    machine: { network: { interfaces: [{ interface: name, bond: { ...options, miimon: 100 } }] } },
+  });
+  expect(ethernetDocuments(changed)).toEqual([{ apiVersion: 'v1alpha1', kind: 'EthernetConfig', ...links[0] }]);
+});
+
+test('the hostname is a document of its own from Talos 1.12 on', () => {
+  const node = mixed.nodes[1]!;
+  const newer = { ...mixed, versions: { ...mixed.versions, talos: 'v1.12.6' } };
+  expect(hostnameDocuments(mixed, node)).toEqual([]);
+  expect(nodePatch(newer, node)).not.toHaveProperty('machine.network.hostname');
+  expect(hostnameDocuments(newer, node)).toEqual([
+    { apiVersion: 'v1alpha1', kind: 'HostnameConfig', auto: 'off', hostname: 'east-02' },
   ]);
 });
 

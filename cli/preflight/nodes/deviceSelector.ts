@@ -9,13 +9,14 @@ export function physicalLinks(links: readonly MachineLink[]): MachineLink[] {
   return links.filter(({ type, kind }) => type === 'ether' && !kind);
 }
 
-/** The links that match every condition of a device selector. */
+/** The physical links that match every other condition of a device selector. */
 export function selectedLinks(selector: DeviceSelector, links: readonly MachineLink[]): MachineLink[] {
   return physicalLinks(links).filter((link) => {
     // In a bond every link has the bond's address; its own is the permanent one.
     const addresses = [link.hardwareAddr, link.permanentAddr];
     const conditions: [string | undefined, (string | undefined)[]][] = [
       [selector.hardwareAddr, addresses],
+      [selector.permanentAddr, [link.permanentAddr]],
       [selector.driver, [link.driver]],
       [selector.busPath, [link.busPath]],
     ];

@@ -1,15 +1,8 @@
+import { parseSizeCondition } from '../../../cluster/diskSize';
 import type { Image } from '../../../cluster/stackSchema';
 import type { MachineDisk } from '../../../clients/talos/resources';
 
 const units = ['', 'k', 'm', 'g', 't', 'p', 'e'];
-
-/** Parses a size such as `400GB` (decimal) or `1 TiB` (binary) to bytes; undefined if the text is not a size. */
-export function parseBytes(text: string): number | undefined {
-  const [, digits = '', unit = '', binary] = /^\s*([\d,]*\.?\d+)\s*([kmgtpe]?)(i?)b?\s*$/i.exec(text) ?? [];
-  if (digits === '') return undefined;
-  const base = binary === 'i' || binary === 'I' ? 1024 : 1000;
-  return Math.floor(Number(digits.replaceAll(',', '')) * base ** units.indexOf(unit.toLowerCase()));
-}
 
 /** Formats a size with decimal units, as printed on disks. */
 export function formatBytes(bytes: number): string {
@@ -51,14 +44,22 @@ function matchesSelector(selector: NonNullable<Image['installDiskSelector']>, di
   return texts.every(([pattern, text]) => pattern === undefined || matchesPattern(pattern, text ?? ''));
 }
 
-function matchesSize(condition: string, size: number): boolean {
-  const [, operator, text = ''] = /^\s*(<=|>=|==|<|>)?(.*)$/.exec(condition) ?? [];
-  const wanted = parseBytes(text);
-  if (wanted === undefined) return false;
-  if (operator === '<=') return size <= wanted;
-  if (operator === '>=') return size >= wanted;
-  if (operator === '<') return size < wanted;
-  return operator === '>' ? size > wanted : size === wanted;
+function matchesSize(text: string, size: number): boolean {
+  const condition = parseSizeCondition(text);
+  switch (condition?.operator) {
+    case '<=':
+      return size <= condition.bytes;
+    case '>=':
+      return size >= condition.bytes;
+    case '<':
+      return size < condition.bytes;
+    case '>':
+      return size > condition.bytes;
+    case '==':
+      return size === condition.bytes;
+    case undefined:
+      return false;
+  }
 }
 
 function matchesType(type: 'hdd' | 'nvme' | 'sd' | 'ssd', disk: MachineDisk): boolean {

@@ -72,7 +72,9 @@ function linkFailures(network: Network, file: string, links: readonly MachineLin
   const selectors = network.bond.deviceSelectors.flatMap((selector, index): Failure[] => {
     if (selectedLinks(selector, links).length > 0) return [];
     const key = `network.bond.deviceSelectors[${index}]`;
-    const expected = Object.values(selector).join(' ');
+    const expected = Object.entries(selector)
+      .map(([condition, value]) => (value === true ? condition : value))
+      .join(' ');
     return [{ why: `no link matches ${key} (${expected}); ${found}`, fix: `correct ${key} in ${file}` }];
   });
   const names = network.ethernet.flatMap(({ name }, index): Failure[] => {

@@ -1,6 +1,6 @@
 import { defineCluster } from '../../../cluster/defineCluster';
 import { selectedLinks } from '../../../cli/preflight/nodes/deviceSelector';
-import { formatBytes, installDisks, matchesPattern, parseBytes } from '../../../cli/preflight/nodes/diskSelector';
+import { formatBytes, installDisks, matchesPattern } from '../../../cli/preflight/nodes/diskSelector';
 import { identityInState } from '../../../cli/preflight/nodes/identityInState';
 import { evaluateNode, type NodeFacts } from '../../../cli/preflight/nodes/evaluateNode';
 import type { MachineDisk, MachineLink } from '../../../clients/talos/resources';
@@ -154,19 +154,6 @@ describe('the install disk', () => {
     const linked = [{ ...(disks[1] as MachineDisk), symlinks: ['/dev/disk/by-id/ata-S1'] }];
     expect(installDisks({ installDisk: '/dev/disk/by-id/ata-S1' }, linked)).toEqual(linked);
   });
-});
-
-test.each([
-  ['400GB', 400e9],
-  ['1 TiB', 2 ** 40],
-  ['1.5k', 1500],
-  ['1,024', 1024],
-  ['12b', 12],
-  ['GB', undefined],
-  ['', undefined],
-  ['1 parsec', undefined],
-])('%s is %s bytes', (text, bytes) => {
-  expect(parseBytes(text)).toBe(bytes);
 });
 
 test.each([
