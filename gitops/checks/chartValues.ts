@@ -1,8 +1,8 @@
-import { type Json, type JsonMap, groupOf, isMap, listOf, specOf, valueAt } from '../kubernetesObject';
-import { type ObjectPath, sourcesOf } from '../sources';
-import type { Tree, TreeCluster, TreeObject } from '../tree';
+import { type Json, type JsonMap, groupOf, isMap, valueAt } from '../kubernetesObject';
+import type { ObjectPath } from '../sources';
+import type { TreeCluster, TreeObject } from '../tree';
 import type { Check, RawFinding } from './check';
-import { isHelmRelease, isOn, releases, valuesOf } from './facts/charts';
+import { isOn, releases, valuesOf } from './facts/charts';
 import { findingAt } from './finding';
 
 /** A value that a chart needs on Talos, because its default does not work there. */
@@ -60,45 +60,6 @@ export const valueNotForTalos: Check = {
         for (const { path, isValid, otherwise, todo } of talosValues[chart.name] ?? []) {
           if (isValid(valueAt(valuesOf(release.object), ...path))) continue;
           yield findingAt(tree, cluster, release, ['spec', 'values', ...path], otherwise, todo);
-        }
-      }
-    }
-  },
-};
-
-/** The names of a cluster's nodes, from its stack; undefined if the stack lists none. */
-function nodeNames(tree: Tree, cluster: TreeCluster): Set<string> | undefined {
-  const [document] = sourcesOf(tree).documents(`Pulumi.${cluster.name}.yaml`);
-  const config = valueAt(document?.value as Json | undefined, 'config');
-  if (!isMap(config)) return undefined;
-  const list = Object.entries(config).find(([key]) => key.endsWith(':nodes'))?.[1];
-  if (!Array.isArray(list)) return undefined;
-  const names = list.map((node) => valueAt(node, 'name'));
-  return new Set(names.filter((name) => typeof name === 'string'));
-}
-
-/** A node in Ceph's storage settings that the cluster does not have. */
-export const cephNodeUnknown: Check = {
-  id: 'ceph-node-unknown',
-  severity: 'error',
-  set: 'platform',
-  why: 'Rook silently skips a node that does not exist: its disks are never used.',
-  *run(tree): Generator<RawFinding> {
-    for (const cluster of tree.clusters) {
-      for (const from of cluster.objects) {
-        const isCluster = from.object.kind === 'CephCluster' && groupOf(from.object) === 'ceph.rook.io';
-        if (!isCluster && !isHelmRelease(from.object)) continue;
-        const prefix: ObjectPath = isCluster ? ['spec'] : ['spec', 'values', 'cephClusterSpec'];
-        const spec = isCluster ? specOf(from.object) : valuesOf(from.object)['cephClusterSpec'];
-        const nodes = valueAt(spec, 'storage', 'nodes');
-        for (const [index, node] of listOf(nodes).entries()) {
-          const name = valueAt(node, 'name');
-          // Read only here, because most trees list no nodes.
-          const known = nodeNames(tree, cluster);
-          if (typeof name !== 'string' || known === undefined || known.has(name)) continue;
-          const what = `gives Ceph the disks of node ${name}, but ${cluster.name} has ${[...known].sort().join(', ')}`;
-          const todo = "use the names of the stack's nodes, or storage.useAllNodes with a deviceFilter";
-          yield findingAt(tree, cluster, from, [...prefix, 'storage', 'nodes', index, 'name'], what, todo);
         }
       }
     }

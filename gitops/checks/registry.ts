@@ -1,6 +1,7 @@
 import { budgetBlocksDrain, workloadWithoutBudget } from './budgets';
+import { cephMonitorsEven, cephNodeUnknown, cephReplicasAboveNodes } from './ceph';
 import { chartNotOci, chartSourceElsewhere, chartSourceMissing, layerSelectorMissing } from './chartSources';
-import { cephNodeUnknown, defaultStorageClassMissing, defaultStorageClassTwice, valueNotForTalos } from './chartValues';
+import { defaultStorageClassMissing, defaultStorageClassTwice, valueNotForTalos } from './chartValues';
 import type { Check } from './check';
 import {
   ciliumMakesCa,
@@ -88,6 +89,7 @@ import {
   gitSourceUnpinned,
   kustomizationSourceMissing,
 } from './sources';
+import { chartAheadOfCrds, versionsIncompatible, versionsUnsupported } from './versions';
 import { imageLatest, selectorMissesPods, workloadChecks } from './workloads';
 
 /** Every rule, by subject. Removing one makes at least one fixture fail. */
@@ -136,6 +138,9 @@ export const checks: readonly Check[] = [
   kustomizationSourceMissing,
   versionWithoutRenovate,
   renovateNamesOther,
+  versionsIncompatible,
+  versionsUnsupported,
+  chartAheadOfCrds,
   // Settings and variables
   settingUnused,
   settingNotEverywhere,
@@ -150,6 +155,8 @@ export const checks: readonly Check[] = [
   releaseDefaultWins,
   valueNotForTalos,
   cephNodeUnknown,
+  cephMonitorsEven,
+  cephReplicasAboveNodes,
   defaultStorageClassTwice,
   defaultStorageClassMissing,
   // Secrets

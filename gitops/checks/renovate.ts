@@ -1,10 +1,10 @@
 import { describeObject } from '../kubernetesObject';
-import { locate, locateText, writtenAt } from '../locate';
+import { locate } from '../locate';
 import { sourcesOf } from '../sources';
 import type { Location, Tree, TreeCluster } from '../tree';
 import type { Check, RawFinding } from './check';
 import { settingsMaps, settingsOf } from './facts/settings';
-import { type VersionField, imageOverrides, versionFields } from './facts/versions';
+import { type VersionField, imageOverrides, placesOf, versionFields } from './facts/versions';
 
 const renovateComment = /^\s*(?:\S.*\s)?#\s*renovate:\s*datasource=(\S+)\s+depName=(\S+)/;
 
@@ -16,20 +16,6 @@ function commentOf(tree: Tree, { file, line }: Location): { datasource: string; 
     renovateComment.exec(lines[line - 1] ?? '') ?? (above.trim().startsWith('#') ? renovateComment.exec(above) : null);
   const [, datasource = '', depName = ''] = match ?? [];
   return match === null ? undefined : { datasource, depName };
-}
-
-/** Where a version is written: on its own line, or where the variables in it are set. */
-function placesOf(tree: Tree, cluster: TreeCluster, { object, path, value }: VersionField): Location[] {
-  const written = writtenAt(tree, object, path);
-  const names = typeof written === 'string' ? [...written.matchAll(/\$\{(\w+)/g)].map((match) => match[1] ?? '') : [];
-  if (names.length > 0) {
-    return settingsMaps(cluster).flatMap((map) =>
-      names.filter((name) => name in settingsOf(map)).map((name) => locate(tree, map, ['data', name])),
-    );
-  }
-  if (written !== undefined) return [locate(tree, object, path)];
-  // Set by a patch or an image override.
-  return locateText(tree, object, value).slice(0, 1);
 }
 
 const looksLikeVersion = /^v?\d+\.\d+\.\d+([-+][\w.-]+)?$/;

@@ -1,7 +1,9 @@
 import { type Json, isMap, specOf, valueAt } from '../../kubernetesObject';
+import { locate, locateText, writtenAt } from '../../locate';
 import { type ObjectPath, sourcesOf } from '../../sources';
 import type { Location, Tree, TreeCluster, TreeObject } from '../../tree';
 import { chartRepositories, isSource, releases } from './charts';
+import { settingsMaps, settingsOf } from './settings';
 
 /** A version that Renovate must be able to update. */
 export interface VersionField {
@@ -73,4 +75,22 @@ export function imageOverrides(tree: Tree, cluster: TreeCluster): Location[] {
           );
         }),
     );
+}
+
+/** Where a version is written: on its own line, or where the variables in it are set. */
+export function placesOf(
+  tree: Tree,
+  cluster: TreeCluster,
+  { object, path, value }: Pick<VersionField, 'object' | 'path' | 'value'>,
+): Location[] {
+  const written = writtenAt(tree, object, path);
+  const names = typeof written === 'string' ? [...written.matchAll(/\$\{(\w+)/g)].map((match) => match[1] ?? '') : [];
+  if (names.length > 0) {
+    return settingsMaps(cluster).flatMap((map) =>
+      names.filter((name) => name in settingsOf(map)).map((name) => locate(tree, map, ['data', name])),
+    );
+  }
+  if (written !== undefined) return [locate(tree, object, path)];
+  // Set by a patch or an image override.
+  return locateText(tree, object, value).slice(0, 1);
 }
