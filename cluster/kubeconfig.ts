@@ -14,7 +14,10 @@ export function withServer(kubeconfig: string, server: string): string {
   const document = parseDocument(kubeconfig);
   const clusters = document.errors.length === 0 ? document.get('clusters') : undefined;
   if (!isSeq(clusters) || clusters.items.length === 0) {
-    throw new Error('the kubeconfig returned by the machine has no clusters; fetch it again: talosctl kubeconfig');
+    throw new Error(
+      'the kubeconfig returned by the machine has no clusters; ' +
+        "fetch it again: pulumi up --replace '**talos:cluster/kubeconfig:Kubeconfig**'",
+    );
   }
   for (const item of clusters.items) {
     const cluster = isMap(item) ? item.get('cluster') : undefined;

@@ -13,7 +13,9 @@ import { runCommand, tailOf } from '../../clients/process/runCommand';
 import type { TalosClientConfiguration } from '../../clients/talos/identity';
 import { bootstrapInputs } from '../../stacks/bootstrapInputs';
 import { otherClusters } from '../../cluster/readClusters';
-import { type ExportedState, identityInState } from './nodes/identityInState';
+import { schematicText } from '../../cluster/schematic';
+import { schematicId } from '../../cluster/schematicId';
+import { type ExportedState, hasSchematic, identityInState } from './nodes/identityInState';
 import { type ShownConfig, stackConfigOf } from './stackConfigOf';
 import { pulumiTool } from './tools';
 
@@ -27,6 +29,8 @@ export interface ReadStack {
   secrets: Readonly<Record<SecretConfigKey, string>>;
   /** The Talos client configuration of the stack, once it has generated one. Secret. */
   identity?: TalosClientConfiguration;
+  /** The schematic of `image.schematic`, and whether the stack has registered it with the image factory. */
+  schematic: { id: string; isRegistered: boolean };
 }
 
 /** Paths of the repository, and of the Pulumi project in which to run `pulumi`. */
@@ -83,7 +87,15 @@ export async function readStack(
     );
   const bootstrap = settings && attempt(() => bootstrapInputs(renderCluster(root, stack, bootstrapKustomizations)));
   if (!definition || !bootstrap || !settings) throw new Error(problems.join('\n'));
-  return { definition, bootstrap, settings: settings.values, secrets, identity: identityInState(state) };
+  const id = schematicId(schematicText(definition.image));
+  return {
+    definition,
+    bootstrap,
+    settings: settings.values,
+    secrets,
+    identity: identityInState(state),
+    schematic: { id, isRegistered: hasSchematic(state, id) },
+  };
 }
 
 /** The project's name. Reads the stack file too: the CLI does not say which of its lines is wrong. */

@@ -8,6 +8,7 @@ import { checkCloudflare, type CloudflareCheckResult } from '../../clients/cloud
 import { loadTree } from '../validate/loadTree';
 import { bootstrapCharts, checkCharts } from './charts';
 import { checkGit } from './git';
+import { checkImageFactory } from './imageFactory';
 import { type CheckResult, failedWith, ok } from './checkResult';
 import { checkBind, checkNames, checkObjectStore } from './network/checkNetwork';
 import { checkNodes } from './nodes/checkNodes';
@@ -52,7 +53,7 @@ export async function runPreflight(options: PreflightOptions): Promise<Preflight
 }
 
 function groupsOf(read: ReadStack, { root, commit, progress, signal }: PreflightOptions): CheckGroup[] {
-  const { definition, bootstrap, settings, secrets, identity } = read;
+  const { definition, bootstrap, settings, secrets, identity, schematic } = read;
   const { connect, cloudflare, domain } = definition;
   const tokens = { readToken: secrets.connectToken, writeToken: secrets.connectWriteToken };
   const signed = bootstrap.stages.flat().some(({ signedBy }) => signedBy !== undefined);
@@ -80,7 +81,8 @@ function groupsOf(read: ReadStack, { root, commit, progress, signal }: Preflight
         return skippedItems(await connected, items) ?? checkItems(items, definition, tokens.readToken, signal);
       },
     },
-    { name: 'nodes', run: () => checkNodes(definition, identity) },
+    { name: 'nodes', run: () => checkNodes(definition, identity, schematic) },
+    { name: 'image factory', run: async () => [await checkImageFactory(definition, signal)] },
     { name: 'names', run: () => checkNames(definition, signal) },
     { name: 'BIND', run: async () => [await checkBind(definition, settings, signal)] },
     { name: 'object store', run: async () => [await checkObjectStore(definition, settings, signal)] },

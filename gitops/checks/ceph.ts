@@ -3,7 +3,7 @@ import { type ObjectPath, sourcesOf } from '../sources';
 import type { Tree, TreeCluster, TreeObject } from '../tree';
 import type { Check, RawFinding } from './check';
 import { isHelmRelease, valuesOf } from './facts/charts';
-import { findingAt, notCheckedAt } from './finding';
+import { findingAt, notCheckedAt, show } from './finding';
 
 /** A part of Ceph's configuration in an object or in the values of Rook's chart. */
 interface CephSpec {
@@ -129,7 +129,7 @@ export const cephReplicasAboveNodes: Check = {
         if (size === undefined) continue;
         const domain = valueAt(spec, 'failureDomain') ?? 'host';
         if (domain !== 'host') {
-          const what = `${size} replicas with failure domain ${String(domain)}`;
+          const what = `${size} replicas with failure domain ${show(domain)}`;
           yield notCheckedAt(cluster, from, path, 'Git does not know how many failure domains there are', what);
           continue;
         }

@@ -5,6 +5,7 @@ import { TalosError } from '../../clients/talos/errors';
 import type { TalosClientConfiguration } from '../../clients/talos/identity';
 import { probeUntrusted } from '../../clients/talos/probe';
 import { UserError } from '../../clients/userError';
+import { resetCommand } from '../../cluster/talos/commands';
 import type { Implementation, Operation } from '../engine/implementation';
 import type { EtcdBootstrapInputs } from './inputs';
 import { nonEmpty, timeoutSeconds } from './inputSchemas';
@@ -81,8 +82,8 @@ export async function bootstrapEtcd(
     else if (Date.now() - (otherClusterSince ??= Date.now()) >= pace.otherClusterGraceSeconds * 1000) {
       throw new UserError(
         `${where} belongs to another cluster: its certificate was not issued by the machine CA of ${cluster} ` +
-          `(${error.details}). Correct its address in the stack's nodes, or reset the machine first: ` +
-          `talosctl reset --nodes ${node}`,
+          `(${error.details}). Correct its address in the stack's nodes, or reset the machine with its own ` +
+          `talosconfig first: ${resetCommand(node)}`,
       );
     }
     progress.status(`${where}: ${last}`);
@@ -109,7 +110,7 @@ export async function bootstrapEtcd(
       signal,
       timedOut: (waited) =>
         `${where}: etcd is not bootstrapped after ${waited} s; last state: ${last}. ` +
-        'Check its console or `talosctl dmesg`, then run again',
+        `Check its console or \`talosctl dmesg --nodes ${node}\`, then run again`,
     },
   );
 }

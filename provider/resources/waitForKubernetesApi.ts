@@ -15,6 +15,7 @@ export async function waitForKubernetesApi(
   { progress, signal }: Operation,
 ): Promise<void> {
   const { server } = api.connection;
+  const node = new URL(server).hostname;
   let last = '';
   await pollUntil(
     async () => {
@@ -34,7 +35,7 @@ export async function waitForKubernetesApi(
       signal,
       timedOut: (waited) =>
         `the Kubernetes API at ${server} is not ready after ${waited} s: ${last}\n` +
-        'inspect the control plane on that machine: talosctl service etcd, talosctl containers -k',
+        `inspect the control plane on that machine: talosctl service etcd --nodes ${node}, talosctl containers -k --nodes ${node}`,
     },
   );
 }

@@ -14,6 +14,10 @@ users:
       client-key-data: S0VZ
 `;
 
+const noClusters =
+  'the kubeconfig returned by the machine has no clusters; ' +
+  "fetch it again: pulumi up --replace '**talos:cluster/kubeconfig:Kubeconfig**'";
+
 test.each([
   ['10.25.11.11', 'https://10.25.11.11:6443'],
   ['fd00::1', 'https://[fd00::1]:6443'],
@@ -39,9 +43,9 @@ test('the server of every cluster changes', () => {
 });
 
 test.each([
-  ['', 'the kubeconfig returned by the machine has no clusters; fetch it again: talosctl kubeconfig'],
-  ['clusters: []', 'the kubeconfig returned by the machine has no clusters; fetch it again: talosctl kubeconfig'],
-  ['{secret: [', 'the kubeconfig returned by the machine has no clusters; fetch it again: talosctl kubeconfig'],
+  ['', noClusters],
+  ['clusters: []', noClusters],
+  ['{secret: [', noClusters],
   ['clusters: [{name: a}]', 'the kubeconfig returned by the machine has a cluster without settings'],
 ])('%j is rejected, and the message does not quote it', (text, message) => {
   expect(() => withServer(text, 'y')).toThrow(new Error(message));

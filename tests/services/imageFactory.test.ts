@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { startImageFactory } from '../../lab/services/imageFactory/standIn';
 import type { RunningServer } from '../../lab/services/runServer';
-import { canonicalSchematic, schematicId } from '../../lab/services/imageFactory/schematicId';
+import { canonicalSchematic, schematicId } from '../../cluster/schematicId';
 import { temporaryFolder } from './temporaryFolder';
 
 // Ids returned by the real image factory.

@@ -1,6 +1,8 @@
 import type { ClusterDefinition } from '../../../cluster/definition';
 import { stackFileName } from '../../../cluster/names';
+import { installerImage } from '../../../cluster/schematic';
 import type { Image, Network, Node } from '../../../cluster/stackSchema';
+import { resetCommand, upgradeCommand } from '../../../cluster/talos/commands';
 import type { MachineDisk, MachineLink } from '../../../clients/talos/resources';
 import { type CheckResult, failed, type Failure, resultOf } from '../checkResult';
 import { formatLinks, hasName, physicalLinks, selectedLinks } from './deviceSelector';
@@ -22,8 +24,20 @@ export type NodeFacts =
 
 type Expected = Pick<ClusterDefinition, 'name' | 'network' | 'image' | 'versions'>;
 
+/** The schematic of the cluster's image, and whether the image factory knows it. */
+export interface Schematic {
+  id: string;
+  isRegistered: boolean;
+}
+
 /** The result of one node. `address` is the address it was dialled at, for messages. */
-export function evaluateNode(definition: Expected, node: Node, address: string, facts: NodeFacts): CheckResult {
+export function evaluateNode(
+  definition: Expected,
+  node: Node,
+  address: string,
+  schematic: Schematic,
+  facts: NodeFacts,
+): CheckResult {
   const check = { id: `node:${node.name}`, what: `node ${node.name}` };
   const file = stackFileName(definition.name);
   if (facts.state === 'unreachable') {
@@ -34,10 +48,11 @@ export function evaluateNode(definition: Expected, node: Node, address: string, 
     const why = facts.stackHasIdentity
       ? `is configured at ${address}, but not by this stack: it rejects the stack's client certificate`
       : `is configured at ${address}, but this stack has not generated its machine secrets yet`;
-    return failed(check, why, `correct its address in ${file}, or reset that machine: talosctl reset`);
+    const reset = `reset that machine with its own talosconfig: ${resetCommand(node.address)}`;
+    return failed(check, why, `correct its address in ${file}, or ${reset}`);
   }
   const failures = [
-    ...versionFailures(definition, node, facts),
+    ...versionFailures(definition, node, schematic, facts),
     ...diskFailures(definition.image, file, facts.disks),
     ...linkFailures(definition.network, file, facts.links),
   ];
@@ -47,6 +62,7 @@ export function evaluateNode(definition: Expected, node: Node, address: string, 
 function versionFailures(
   { versions }: Expected,
   node: Node,
+  { id, isRegistered }: Schematic,
   { state, version }: MachineFacts & { state: string },
 ): Failure[] {
   const expected = versions.talos;
@@ -54,7 +70,9 @@ function versionFailures(
   const fix =
     state === 'maintenance'
       ? `boot it from the Talos ${expected} image, or correct TALOS_VERSION`
-      : `upgrade it: talosctl upgrade --nodes ${node.address}, or correct TALOS_VERSION`;
+      : // The factory serves no image of a schematic that is not registered.
+        `${isRegistered ? '' : 'run `pulumi up`, which registers its schematic, then '}upgrade it: ` +
+        `${upgradeCommand(node.address, installerImage(id, expected))}, or correct TALOS_VERSION`;
   return [{ why: `runs Talos ${version}, but TALOS_VERSION is ${expected}`, fix }];
 }
 

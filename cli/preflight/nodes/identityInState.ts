@@ -2,7 +2,13 @@ import type { TalosClientConfiguration } from '../../../clients/talos/identity';
 
 /** The used part of the output of `pulumi stack export --show-secrets`. */
 export interface ExportedState {
-  deployment?: { resources?: { type: string; outputs?: Record<string, unknown> }[] | null } | null;
+  deployment?: { resources?: { type: string; id?: string; outputs?: Record<string, unknown> }[] | null } | null;
+}
+
+/** Whether the stack has registered a schematic with the image factory, which otherwise serves no image of it. */
+export function hasSchematic(state: ExportedState, id: string): boolean {
+  const resources = state.deployment?.resources ?? [];
+  return resources.some((resource) => resource.type === 'talos:imageFactory/schematic:Schematic' && resource.id === id);
 }
 
 /**

@@ -18,6 +18,7 @@ export const officialExtensions = [
   'siderolabs/mei',
   'siderolabs/mellanox-mstflint',
   'siderolabs/nfsd',
+  'siderolabs/nfsrahead',
   'siderolabs/nut-client',
   'siderolabs/qlogic-firmware',
   'siderolabs/realtek-firmware',

@@ -3,7 +3,7 @@ import * as http from 'node:http';
 import { readJson, writePrivate } from '../../files';
 import { officialExtensions } from './officialExtensions';
 import { listen, runServer, type RunningServer } from '../runServer';
-import { canonicalSchematic, InvalidSchematic, schematicId } from './schematicId';
+import { canonicalSchematic, InvalidSchematic, schematicId } from '../../../cluster/schematicId';
 
 /** Configuration of the image factory stand-in. */
 export interface ImageFactoryConfig {

@@ -1,7 +1,7 @@
 import { defineCluster } from '../../../cluster/defineCluster';
 import { selectedLinks } from '../../../cli/preflight/nodes/deviceSelector';
 import { formatBytes, installDisks, matchesPattern } from '../../../cli/preflight/nodes/diskSelector';
-import { identityInState } from '../../../cli/preflight/nodes/identityInState';
+import { hasSchematic, identityInState } from '../../../cli/preflight/nodes/identityInState';
 import { evaluateNode, type NodeFacts } from '../../../cli/preflight/nodes/evaluateNode';
 import type { MachineDisk, MachineLink } from '../../../clients/talos/resources';
 import { baseInput } from '../../cluster/fixtures';
@@ -22,9 +22,10 @@ const disks: MachineDisk[] = [
   { dev_path: '/dev/sda', size: 480_103_981_056, transport: 'sata', model: 'INTEL D3', serial: 'S1' },
 ];
 const machine: NodeFacts = { state: 'maintenance', version: 'v1.11.2', disks, links };
-const evaluate = (facts: NodeFacts, image = definition.image) => {
+const schematic = { id: '3765', isRegistered: true };
+const evaluate = (facts: NodeFacts, image = definition.image, registered = schematic) => {
   if (node === undefined) throw new Error('the base has no node');
-  const { state, why, fix } = evaluateNode({ ...definition, image }, node, '10.25.11.11:50000', facts);
+  const { state, why, fix } = evaluateNode({ ...definition, image }, node, '10.25.11.11:50000', registered, facts);
   return { state, why, fix };
 };
 
@@ -63,7 +64,10 @@ describe('the result of a node', () => {
     [true, "is configured at 10.25.11.11:50000, but not by this stack: it rejects the stack's client certificate"],
     [false, 'is configured at 10.25.11.11:50000, but this stack has not generated its machine secrets yet'],
   ])('configured by another stack (this stack has an identity: %s)', (stackHasIdentity, why) => {
-    const fix = 'correct its address in Pulumi.east.yaml, or reset that machine: talosctl reset';
+    const fix =
+      'correct its address in Pulumi.east.yaml, or reset that machine with its own talosconfig: talosctl reset ' +
+      '--nodes 10.25.11.11 --endpoints 10.25.11.11 --graceful=false --reboot ' +
+      '--system-labels-to-wipe STATE --system-labels-to-wipe EPHEMERAL';
     expect(evaluate({ state: 'foreign', stackHasIdentity })).toEqual({ state: 'failed', why, fix });
   });
 
@@ -77,8 +81,18 @@ describe('the result of a node', () => {
     expect(evaluate({ ...machine, state: 'configured', version: 'v1.10.7' })).toEqual({
       state: 'failed',
       why,
-      fix: 'upgrade it: talosctl upgrade --nodes 10.25.11.11, or correct TALOS_VERSION',
+      fix:
+        'upgrade it: talosctl upgrade --nodes 10.25.11.11 --image factory.talos.dev/metal-installer/3765:v1.11.2, ' +
+        'or correct TALOS_VERSION',
     });
+  });
+
+  test('on another Talos version, with a schematic that the factory does not know yet', () => {
+    const facts: NodeFacts = { ...machine, state: 'configured', version: 'v1.10.7' };
+    expect(evaluate(facts, definition.image, { ...schematic, isRegistered: false }).fix).toBe(
+      'run `pulumi up`, which registers its schematic, then upgrade it: talosctl upgrade --nodes 10.25.11.11 ' +
+        '--image factory.talos.dev/metal-installer/3765:v1.11.2, or correct TALOS_VERSION',
+    );
   });
 
   test('without the install disk, a link for the bond and a named link: one result', () => {
@@ -210,4 +224,13 @@ describe('the identity in a state', () => {
     }
     expect(identityInState(state(hidden({ ...identity, clientKey: '' })))).toBeUndefined();
   });
+});
+
+test('a schematic counts as registered if the stack has it in its state', () => {
+  const state = (id: string) => ({
+    deployment: { resources: [{ type: 'talos:imageFactory/schematic:Schematic', id, outputs: {} }] },
+  });
+  expect(hasSchematic(state('3765'), '3765')).toBe(true);
+  expect(hasSchematic(state('9cba'), '3765')).toBe(false);
+  expect(hasSchematic({}, '3765')).toBe(false);
 });

@@ -155,7 +155,7 @@ describe('bootstrapping etcd', () => {
     await expect(run(machine.port)).rejects.toThrow(
       new RegExp(
         `^node ${node} \\(dialled at 127.0.0.1\\) belongs to another cluster: its certificate was not issued by ` +
-          'the machine CA of infra \\(.*\\)\\. Correct its address .* talosctl reset --nodes 10.25.11.11$',
+          'the machine CA of infra \\(.*\\)\\. Correct its address .* talosctl reset --nodes 10.25.11.11 --endpoints 10.25.11.11 --graceful=false --reboot .*EPHEMERAL$',
       ),
     );
     expect(machine.nodes).toEqual([]);

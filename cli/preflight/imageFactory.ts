@@ -1,0 +1,46 @@
+import type { ClusterDefinition } from '../../cluster/definition';
+import { stackFileName } from '../../cluster/names';
+import { imageFactoryHost } from '../../cluster/schematic';
+import { officialExtensions, UnknownTalosVersion } from '../../clients/imageFactory/imageFactory';
+import { messageOf } from '../../clients/userError';
+import { type CheckResult, failed, ok } from './checkResult';
+
+type Expected = Pick<ClusterDefinition, 'name' | 'image' | 'versions'>;
+
+const check = { id: 'image-factory', what: `Talos image factory ${imageFactoryHost}` };
+
+/** Checks that the image factory has the Talos version and every extension: it accepts any, and fails at the first pull. */
+export async function checkImageFactory(definition: Expected, signal: AbortSignal): Promise<CheckResult> {
+  try {
+    const url = `https://${imageFactoryHost}`;
+    return evaluateExtensions(definition, await officialExtensions(url, definition.versions.talos, signal));
+  } catch (error) {
+    signal.throwIfAborted();
+    const fix =
+      error instanceof UnknownTalosVersion
+        ? 'correct TALOS_VERSION in the cluster settings'
+        : 'make it reachable from this machine, or run preflight again';
+    return failed(check, messageOf(error), fix);
+  }
+}
+
+/** The result for the extensions that the factory has for the cluster's Talos version. */
+export function evaluateExtensions({ name, image, versions }: Expected, available: readonly string[]): CheckResult {
+  const { extensions } = image.schematic;
+  const unknown = extensions.filter((extension) => !available.includes(extension));
+  if (unknown.length === 0) {
+    const list = extensions.length === 0 ? 'no extension is needed' : `has ${extensions.join(', ')}`;
+    return ok(check, `has Talos ${versions.talos}; ${list}`);
+  }
+  const similar = unknown.flatMap((extension) => {
+    // A renamed extension usually keeps the start of its name.
+    const word = /^siderolabs\/[a-z0-9]+/.exec(extension)?.[0];
+    return word === undefined ? [] : available.filter((candidate) => candidate.startsWith(word));
+  });
+  const hint = similar.length === 0 ? '' : `; it has ${[...new Set(similar)].join(', ')}`;
+  return failed(
+    check,
+    `has no extension ${unknown.join(', ')} for Talos ${versions.talos}${hint}`,
+    `correct image.schematic.extensions in ${stackFileName(name)}`,
+  );
+}
