@@ -13,6 +13,8 @@ export interface ChartFiles {
   defaultsText: string;
   /** Parsed values.schema.json. */
   schema?: Json;
+  /** Text of the CRDs in crds/, which Helm never deletes, including those of its subcharts. */
+  crds: string;
   /** Text of all templates, including those of its library charts. */
   templates: string;
   /** Subcharts by the key of their values; undefined if the package does not contain the subchart. */
@@ -28,6 +30,7 @@ export function readChart(folder: string): ChartFiles {
     defaults: map(yaml(defaultsText)),
     defaultsText,
     schema: yaml(textOf(join(folder, 'values.schema.json'))),
+    crds: allText(join(folder, 'crds')),
     templates: allText(join(folder, 'templates')),
     subcharts: new Map(),
   };
@@ -44,6 +47,7 @@ export function readChart(folder: string): ChartFiles {
     if (!isListed) chart.subcharts.set(name, readChart(path));
     if (map(yaml(textOf(join(path, 'Chart.yaml'))))['type'] === 'library') addLibrary(chart, readChart(path));
   }
+  for (const subchart of chart.subcharts.values()) chart.crds += subchart?.crds ?? '';
   return chart;
 }
 

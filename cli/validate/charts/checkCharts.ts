@@ -17,6 +17,7 @@ import { chartWorkloadFindings } from './chartWorkloads';
 import { chartFindingKinds } from './findingKinds';
 import { type Charts, helmCharts } from './helm';
 import { invalidValues } from './invalidValues';
+import { crdsNotKept } from './keptCrds';
 import { mergeClusters } from './mergeClusters';
 import { type RenderedChart, renderCharts } from './renderCharts';
 import { unknownValues } from './unknownValues';
@@ -60,6 +61,11 @@ export async function checkCharts(tree: Tree, options: ChartOptions = {}): Promi
     ...rule,
     what,
   }));
+  const ofCrds = (ours ? rendered : []).flatMap((chart) => {
+    const names = crdsNotKept(chart);
+    if (names.length === 0) return [];
+    return [finding(tree, chart, 'chart-crd-not-kept', [], `an uninstall deletes ${names.join(', ')}`)];
+  });
   const done = rendered.filter((chart) => chart.objects !== undefined).length;
   onProgress(
     `charts: ${done} of ${rendered.length} releases rendered to ${objects.length} objects, ` +
@@ -68,7 +74,12 @@ export async function checkCharts(tree: Tree, options: ChartOptions = {}): Promi
   const applied = rendered.filter((chart) => chart.objects !== undefined && changedAfterwards(chart) === undefined);
   return {
     chartObjects: new Map(applied.map(({ treeObject, objects: own = [] }) => [treeObject, own])),
-    findings: mergeClusters([...rendered.flatMap((chart) => valueFindings(tree, chart)), ...bySchema, ...ofWorkloads]),
+    findings: mergeClusters([
+      ...rendered.flatMap((chart) => valueFindings(tree, chart)),
+      ...bySchema,
+      ...ofCrds,
+      ...ofWorkloads,
+    ]),
     notChecked: mergeNotChecked(rendered.flatMap((chart) => notChecked(tree, chart))),
   };
 }

@@ -37,6 +37,11 @@ export const chartFindingKinds: Readonly<Record<string, ChartFindingKind>> = {
     why: 'With these values the chart renders an object that breaks a validation rule of its CRD.',
     todo: 'correct the values',
   },
+  'chart-crd-not-kept': {
+    severity: 'error',
+    why: 'Deleting a CRD deletes every object of its kind: uninstalling the release would delete them, without asking.',
+    todo: 'set the value that keeps CRDs, or add the annotation helm.sh/resource-policy: keep in spec.postRenderers',
+  },
   'chart-api-deprecated': {
     severity: 'warning',
     why: 'A later version of Kubernetes stops serving an API that the chart renders.',

@@ -1,5 +1,5 @@
 import { chartOf } from '../../../gitops/checks/facts/charts';
-import { type Json, type JsonMap, isMap, specOf, valueAt } from '../../../gitops/kubernetesObject';
+import { type Json, type JsonMap, isMap, listOf, specOf, valueAt } from '../../../gitops/kubernetesObject';
 import type { TreeCluster, TreeObject } from '../../../gitops/tree';
 import { parse } from 'yaml';
 
@@ -20,6 +20,8 @@ export interface Release {
   valuesFiles: string[];
   /** Why Flux applies something else than the chart renders; the values can still be checked. */
   changedAfterwards?: string;
+  /** Names of the CRDs that a post-renderer keeps on uninstall, as anchored regular expressions. */
+  keptCrds: string[];
 }
 
 /** Reads a HelmRelease. Returns a string with the reason if its chart cannot be pulled or rendered. */
@@ -41,6 +43,9 @@ export function readRelease(cluster: TreeCluster, release: TreeObject): Release 
     namespace: target ?? namespace,
     values,
     valuesFiles: Array.isArray(files) ? files.filter(isString) : [],
+    keptCrds: listOf(renderers).flatMap((renderer) =>
+      listOf(valueAt(renderer, 'kustomize', 'patches')).flatMap((patch) => keptBy(patch)),
+    ),
     ...(Array.isArray(renderers) && !renderers.every(patchesCrdsOnly)
       ? { changedAfterwards: 'spec.postRenderers changes what the chart renders' }
       : {}),
@@ -56,6 +61,16 @@ function patchesCrdsOnly(renderer: Json): boolean {
     Object.keys(rest).length === 0 &&
     patches.every((patch) => valueAt(patch, 'target', 'kind') === 'CustomResourceDefinition')
   );
+}
+
+/** The name in the target of a patch that makes Helm keep CRDs. */
+function keptBy(patch: Json): string[] {
+  const [text, kind, name = '.*'] = [['patch'], ['target', 'kind'], ['target', 'name']].map((path) =>
+    valueAt(patch, ...path),
+  );
+  const keeps =
+    kind === 'CustomResourceDefinition' && isString(text) && /helm\.sh\/resource-policy: *["']?keep/.test(text);
+  return keeps && isString(name) ? [name] : [];
 }
 
 function addressOf(cluster: TreeCluster, release: TreeObject): ChartAddress | string {

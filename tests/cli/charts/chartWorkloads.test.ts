@@ -20,7 +20,7 @@ const budget = object('PodDisruptionBudget', 'x', {
 function findings(objects: KubernetesObject[], more: Partial<Release> = {}, inGit: TreeObject[] = []) {
   const treeObject = object('HelmRelease', 'app');
   const chart = { url: 'oci://example.org/app', version: '1.0.0' };
-  const release = { chart, name: 'app', namespace: 'app', values: {}, valuesFiles: [], ...more };
+  const release = { chart, name: 'app', namespace: 'app', values: {}, valuesFiles: [], keptCrds: [], ...more };
   const rendered: RenderedChart = { cluster: cluster('one', [treeObject, ...inGit]), treeObject, release, objects };
   return chartWorkloadFindings([rendered]);
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkCharts } from '../../../cli/validate/charts/checkCharts';
 import type { Charts } from '../../../cli/validate/charts/helm';
+import { programFacts } from '../../../cluster/programFacts';
 import type { JsonMap } from '../../../gitops/kubernetesObject';
 import type { TreeObject } from '../../../gitops/tree';
 import { cluster, object, tree } from '../../gitops/diff/trees';
@@ -92,6 +93,46 @@ test('reports a chart that rejects values, and one that does not render', async 
   const options = { charts: failing('no'), validateObjects };
   const second = await checkCharts(treeOf(release({ values: {} }), source), options);
   expect(second.findings).toMatchObject([{ id: 'chart-not-rendered', what: 'chart app 1.2.3: no' }]);
+});
+
+describe('chart-crd-not-kept', () => {
+  const crd = (name: string, annotations: JsonMap = {}) =>
+    object('CustomResourceDefinition', name, {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      metadata: { name, annotations },
+    }).object;
+  const crds = [
+    crd('kept.example.org', { 'helm.sh/resource-policy': 'keep' }),
+    crd('folder.example.org'),
+    crd('deleted.example.org'),
+    crd('also.example.com'),
+  ];
+  const found = async (spec: JsonMap): Promise<string[]> => {
+    const ours = { ...treeOf(release({ values: {}, ...spec }), source), program: programFacts };
+    const { findings } = await checkCharts(ours, {
+      charts: { ...charts, template: async () => crds },
+      validateObjects,
+    });
+    return findings.filter(({ id }) => id === 'chart-crd-not-kept').map(({ what }) => what);
+  };
+  const keeping = (name?: string): JsonMap => {
+    const patch = 'kind: CustomResourceDefinition\nmetadata: {name: x, annotations: {helm.sh/resource-policy: keep}}\n';
+    const target = { kind: 'CustomResourceDefinition', ...(name === undefined ? {} : { name }) };
+    return { postRenderers: [{ kustomize: { patches: [{ target, patch }] } }] };
+  };
+  beforeAll(() => {
+    mkdirSync(join(folder, 'crds'));
+    writeFileSync(join(folder, 'crds', 'crd.yaml'), 'metadata: {name: folder.example.org}\n');
+  });
+
+  test('reports what an uninstall deletes: not what is annotated, nor the folder crds/', async () => {
+    expect(await found({})).toEqual(['an uninstall deletes also.example.com, deleted.example.org']);
+  });
+
+  test('a post-renderer keeps the CRDs that it targets', async () => {
+    expect(await found(keeping('.*\\.example\\.org'))).toEqual(['an uninstall deletes also.example.com']);
+    expect(await found(keeping())).toEqual([]);
+  });
 });
 
 test('a post-renderer that patches CRDs only leaves the rest as the chart renders it', async () => {

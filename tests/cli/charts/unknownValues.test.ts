@@ -5,7 +5,7 @@ import { unknownValues } from '../../../cli/validate/charts/unknownValues';
 
 function chart(defaultsText: string, templates = '', more: Partial<ChartFiles> = {}): ChartFiles {
   const defaults = (parse(defaultsText) ?? {}) as JsonMap;
-  return { name: 'app', defaults, defaultsText, templates, subcharts: new Map(), ...more };
+  return { name: 'app', defaults, defaultsText, crds: '', templates, subcharts: new Map(), ...more };
 }
 const unknown = (values: JsonMap, files: ChartFiles): string[] =>
   unknownValues(values, files).map(({ path }) => path.join('.'));
