@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 import { defineCluster } from '../cluster/defineCluster';
 import { stackFileName } from '../cluster/names';
+import { withSecretsSet } from '../cluster/stackConfig';
 import { readStackFile } from '../cluster/stackFile';
 import { readClusterSettings } from '../gitops/clusterSettings';
 import { clusterStack } from '../stacks/cluster';
@@ -13,10 +14,9 @@ const secrets = { connectToken: 'read', connectWriteToken: 'write', cloudflareAp
 
 /** Reads and checks a cluster and all others, as the program does first. */
 function define(root: string, stack: string): unknown {
-  const { values, file } = readStackFile(join(root, stackFileName(stack)), project);
   return defineCluster({
     stack,
-    config: { file, values: { ...values, ...secrets }, secretKeys: new Set(Object.keys(secrets)) },
+    config: withSecretsSet(readStackFile(join(root, stackFileName(stack)), project)),
     settings: readClusterSettings(root, stack),
     others: otherClusters(stack, { root, project: root, projectName: project }),
   });

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMap, isScalar } from 'yaml';
 import { ManifestError, Problems } from './manifestError';
+import { printable } from './plainText';
 import { type YamlDocument, readYamlFile } from './yamlFile';
 
 /** The ConfigMap with a cluster's settings, which Flux Kustomizations substitute from. */
@@ -69,7 +70,7 @@ function checkIdentity(document: YamlDocument): void {
   for (const [path, value] of expected) {
     const found = document.document.getIn(path);
     if (found === value) continue;
-    const text = found === undefined ? 'is missing' : `is ${JSON.stringify(found)}`;
+    const text = found === undefined ? 'is missing' : `is ${printable(JSON.stringify(found), 80)}`;
     problems.add(`${document.file}:${document.line}`, `${path.join('.')} ${text}; it must be ${value}`);
   }
   problems.throwIfAny();
@@ -93,12 +94,13 @@ function readData(document: YamlDocument): ClusterSettings {
     if (!keyName.test(name)) {
       problems.add(
         place,
-        `${JSON.stringify(name)} cannot be substituted; use letters, digits and _, and do not start with a digit`,
+        `${printable(JSON.stringify(name), 80)} cannot be substituted; use letters, digits and _, and do not start with a digit`,
       );
     } else if (typeof read !== 'string') {
       const isPlain = typeof read === 'number' || typeof read === 'boolean';
       const what = isPlain ? `the ${typeof read} ${read}` : 'not a string';
-      const fix = isPlain ? `write "${isScalar(value) ? (value.source ?? read) : read}"` : 'write a quoted string';
+      const written = (isScalar(value) ? value.source : undefined) ?? String(read);
+      const fix = isPlain ? `write "${printable(written, 80)}"` : 'write a quoted string';
       problems.add(place, `${name} is ${what}, but ConfigMap values must be strings; ${fix}`);
     } else {
       values[name] = read.replaceAll('\n', '');

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Document, LineCounter, isAlias, isScalar, parseAllDocuments, visit } from 'yaml';
 import { ManifestError, Problems } from './manifestError';
+import { printable } from './plainText';
 import { TextFileError, readTextFile } from './textFile';
 
 /** One YAML document of a file, with what is needed to report line numbers. */
@@ -40,11 +41,12 @@ export function readYamlFile(repoRoot: string, file: string): YamlDocument[] {
   for (const parsed of documents) {
     visit(parsed.document, (_, node) => {
       const place = `${file}:${parsed.lineAt(rangeStart(node))}`;
-      if (isAlias(node)) problems.add(place, `alias *${node.source} is not supported; write the value instead`);
+      if (isAlias(node))
+        problems.add(place, `alias *${printable(node.source, 80)} is not supported; write the value instead`);
       if (isScalar(node) && node.type === 'PLAIN' && isAmbiguousScalar(node.source ?? '')) {
         problems.add(
           place,
-          `\`${node.source}\` is ambiguous: YAML 1.1 and 1.2 parsers read it differently; quote it, or write true, false or a plain decimal number`,
+          `\`${printable(node.source ?? '', 80)}\` is ambiguous: YAML 1.1 and 1.2 parsers read it differently; quote it, or write true, false or a plain decimal number`,
         );
       }
     });
@@ -101,8 +103,8 @@ function parseYaml(file: string, text: string, problems: Problems): YamlDocument
       const key = /^[^:\s]*/.exec(text.slice(start))?.[0] ?? '';
       const what =
         error.code === 'DUPLICATE_KEY'
-          ? `duplicate key ${key}; keep one of the two`
-          : `${firstSentence(error.message)}; fix the YAML`;
+          ? `duplicate key ${printable(key, 80)}; keep one of the two`
+          : `${printable(firstSentence(error.message), 200)}; fix the YAML`;
       problems.add(`${file}:${lineAt(start)}`, what);
     }
     if (document.contents === null) continue;

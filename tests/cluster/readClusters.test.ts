@@ -72,6 +72,12 @@ test.each(['east', 'west'])('nothing follows from a stack file of %s that cannot
   expect(problems()).toEqual([expect.stringMatching(`^${stackFileName(name)}:\\d+: .*; fix the YAML$`)]);
 });
 
+test('what a reader of messages would not see is escaped, and a long key is shortened', () => {
+  const long = 'x'.repeat(500);
+  edit(settingsFileName('east'), (text) => `${text}  "\\u202eKEY": x\n  ${long}-: x\n  ${long}: x\n  ${long}: x\n`);
+  for (const problem of problems()) expect(problem).toMatch(/^[ -~]{1,300}$/);
+});
+
 test("another stack's unreadable file is named", () => {
   edit(stackFileName('west'), (text) => text.replace('config:', 'config: ['));
   expect(() => otherClusters('east', sources())).toThrow(/^Pulumi\.west\.yaml:\d+: /);

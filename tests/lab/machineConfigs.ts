@@ -5,7 +5,7 @@ import { defineCluster } from '../../cluster/defineCluster';
 import { apiUrl } from '../../cluster/kubeconfig';
 import { stackFileName } from '../../cluster/names';
 import { installerImage } from '../../cluster/schematic';
-import { secretConfigKeys } from '../../cluster/stackConfig';
+import { withSecretsSet } from '../../cluster/stackConfig';
 import { readStackFile } from '../../cluster/stackFile';
 import { machinePatches } from '../../cluster/talos/machinePatches';
 import { readClusterSettings } from '../../gitops/clusterSettings';
@@ -41,14 +41,7 @@ export function clusterNames(): string[] {
 
 /** One request per machine of a cluster, from the committed stack file and settings. */
 export function machineRequests(cluster: string): MachineRequest[] {
-  const fromFile = readStackFile(join(repositoryRoot, stackFileName(cluster)), projectName);
-  // The committed file has no secrets; the definition only checks that they are set.
-  const secrets = Object.fromEntries(secretConfigKeys.map((key) => [key, 'hidden']));
-  const config = {
-    ...fromFile,
-    values: { ...fromFile.values, ...secrets },
-    secretKeys: new Set([...fromFile.secretKeys, ...Object.keys(secrets)]),
-  };
+  const config = withSecretsSet(readStackFile(join(repositoryRoot, stackFileName(cluster)), projectName));
   const settings = readClusterSettings(repositoryRoot, cluster);
   const others = otherClusters(cluster, { root: repositoryRoot, project: repositoryRoot, projectName });
   const definition = defineCluster({ stack: cluster, config, settings, others });
