@@ -2,16 +2,17 @@ import type { Finding } from './checks/check';
 
 /**
  * One finding for each cause: what a rule says about the same line for several objects, such as a component that many
- * Kustomizations include, is one finding that names the others in `also`. Keeps the order.
+ * Kustomizations include, or what it gives the same `cause`, is one finding that names the other objects in `also`. Keeps
+ * the order.
  */
 export function oneForEachCause(findings: readonly Finding[]): Finding[] {
   const causes = new Map<string, Finding>();
   for (const finding of findings) {
-    const { file, line, id, todo } = finding;
-    const key = JSON.stringify([file, line, id, withoutNames(finding, finding.what), withoutNames(finding, todo)]);
+    const { cause, ...reported } = finding;
+    const key = JSON.stringify([finding.id, ...(cause === undefined ? placeOf(finding) : [cause])]);
     const first = causes.get(key);
     if (first === undefined) {
-      causes.set(key, { ...finding });
+      causes.set(key, reported);
       continue;
     }
     first.clusters = [...new Set([...first.clusters, ...finding.clusters])].sort();
@@ -19,6 +20,19 @@ export function oneForEachCause(findings: readonly Finding[]): Finding[] {
     first.also = [...(first.also ?? []), finding.object];
   }
   return [...causes.values()];
+}
+
+/** Leaves out artifacts that cannot be built because of a path that a rule reports at the ArtifactGenerator itself. */
+export function withoutConsequences(findings: readonly Finding[]): readonly Finding[] {
+  const isCause = ({ id, object }: Finding): boolean =>
+    id === 'source-path-missing' && object.startsWith('ArtifactGenerator ');
+  return findings.some(isCause) ? findings.filter(({ id }) => id !== 'artifact-not-built') : findings;
+}
+
+/** The line, and what is said about it. */
+function placeOf(finding: Finding): (string | number)[] {
+  const { file, line, what, todo } = finding;
+  return [file, line, withoutNames(finding, what), withoutNames(finding, todo)];
 }
 
 /** A text with the name and namespace of the finding's object replaced, as each object has its own. */

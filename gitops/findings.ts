@@ -6,7 +6,8 @@ import { locate, locateText, writtenAt } from './locate';
 import { describeNotChecked, mergeNotChecked } from './notChecked';
 import { problemKinds } from './problemKinds';
 import { type ObjectPath, firstBadLine } from './sources';
-import { isSecretOutsideGit, undecided, withoutUnknownValues } from './undecided';
+import { withoutConsequences } from './causes';
+import { undecided, whyUndecided, withoutUnknownValues } from './undecided';
 import { type Location, type Tree, type TreeCluster, type TreeObject, type TreeProblem, isComplete } from './tree';
 
 /** Which rules are applied to a tree. */
@@ -43,8 +44,9 @@ export function collectFindings(tree: Tree, { checks = allChecks, general = fals
     for (const problem of cluster.problems) {
       if (general && problemKinds[problem.id]?.set === 'platform') continue;
       const finding = toFinding(tree, cluster, problem);
-      if (!general || !isSecretOutsideGit(cluster, problem)) problems.push(finding);
-      else notChecked.push(undecided(finding, 'Git has no such Secret; it may be created elsewhere (--settings)'));
+      const unknown = whyUndecided(cluster, problem, general);
+      if (unknown === undefined) problems.push(finding);
+      else notChecked.push(undecided(finding, unknown));
     }
   }
   const places: Record<string, number> = {};
@@ -57,7 +59,8 @@ export function collectFindings(tree: Tree, { checks = allChecks, general = fals
   }
   const isRendered = ({ clusters }: { clusters: string[] }): boolean =>
     clusters.length === 0 || clusters.some((name) => !notRendered.has(name));
-  const { known, unknown } = withoutUnknownValues([...problems, ...checkFindings.filter(isRendered)]);
+  const all = withoutConsequences([...problems, ...checkFindings.filter(isRendered)]);
+  const { known, unknown } = withoutUnknownValues(all);
   return {
     findings: merge(known).sort(compareFindings),
     notChecked: mergeNotChecked([...notChecked.filter(isRendered), ...unknown]),
@@ -81,9 +84,9 @@ function* runCheck(check: Check, tree: Tree): ReturnType<Check['run']> {
 
 const byName = ({ name }: TreeCluster): string => name;
 
-function complete(check: Check, { at, object, what, todo, clusters }: RawFinding, allClusters: string[]): Finding {
+function complete(check: Check, { at, clusters, ...raw }: RawFinding, allClusters: string[]): Finding {
   const { id, severity, why } = check;
-  return { file: at.file, line: at.line, id, severity, object, clusters: clusters ?? allClusters, what, why, todo };
+  return { file: at.file, line: at.line, id, severity, clusters: clusters ?? allClusters, why, ...raw };
 }
 
 function toFinding(tree: Tree, cluster: TreeCluster, problem: TreeProblem): Finding {
@@ -96,7 +99,19 @@ function toFinding(tree: Tree, cluster: TreeCluster, problem: TreeProblem): Find
   // Go's YAML parser counts lines from the start of the document; the finding reports the line in the file.
   const what = problem.what.replace(/yaml: line \d+: /, '');
   const at = placeOf(tree, cluster, problem);
-  return { ...at, id, severity, object: about, clusters: [cluster.name], what, why, todo };
+  const finding = { ...at, id, severity, object: about, clusters: [cluster.name], what, why, todo };
+  const below = id === 'path-missing' ? folderAbove(tree, cluster, problem) : undefined;
+  if (below === undefined) return finding;
+  const root = `pass the folder ${below} as --root if the source is built from there; otherwise ${todo}`;
+  return { ...finding, todo: root, cause: `root ${below}` };
+}
+
+/** The folder of the repository that has a path, if the repository itself does not: a source may be built from it. */
+function folderAbove(tree: Tree, cluster: TreeCluster, { kustomization }: TreeProblem): string | undefined {
+  const path = cluster.kustomizations.find(({ id }) => id === kustomization)?.path;
+  if (path === undefined || path === '') return undefined;
+  const inside = tree.files.find((file) => file.includes(`/${path}/`));
+  return inside?.slice(0, inside.indexOf(`/${path}/`));
 }
 
 /** A schema violation in a substituted value is the setting's fault, not the manifest's. */

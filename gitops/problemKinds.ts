@@ -29,6 +29,11 @@ export const problemKinds: Readonly<Record<string, ProblemKind>> = {
     why: 'Flux applies nothing if the path does not exist in its source.',
     todo: 'create the folder, or fix spec.path',
   },
+  'artifact-not-built': {
+    severity: 'error',
+    why: 'Without the artifact, the Kustomization has nothing to apply.',
+    todo: 'fix the copy operations of the ArtifactGenerator',
+  },
   'kustomization-twice': {
     severity: 'error',
     why: 'Two declarations of the same Kustomization overwrite each other on every reconciliation.',
@@ -41,7 +46,7 @@ export const problemKinds: Readonly<Record<string, ProblemKind>> = {
   },
   'variable-unset': {
     severity: 'error',
-    why: 'Flux uses strict substitution and applies nothing from a Kustomization with an unset variable.',
+    why: 'With strict substitution Flux applies nothing from a Kustomization with an unset variable; without it, the variable is empty.',
     todo: 'define it in the cluster settings, fix its name, give it a default (${NAME:=value}), or write $${NAME} for literal text',
   },
   'variable-empty': {

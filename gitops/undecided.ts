@@ -1,6 +1,6 @@
 import type { Finding, NotChecked } from './checks/check';
 import { listOf, valueAt } from './kubernetesObject';
-import type { TreeCluster, TreeProblem } from './tree';
+import { type TreeCluster, type TreeProblem, isComplete } from './tree';
 
 /** What the renderer writes for values that Git does not hold in clear text; tools/flux-render has the same. */
 const placeholders = ['sops-encrypted', 'value-of-an-external-secret'];
@@ -25,9 +25,16 @@ export function undecided({ id, object, clusters, file, line, what }: Finding, r
   return { rule: id, object, clusters, file, line, reason, what };
 }
 
-/** Whether a problem is a Secret with variables that is not in Git: many people create those by hand or by Terraform. */
-export function isSecretOutsideGit(cluster: TreeCluster, { id, object, field = '' }: TreeProblem): boolean {
-  if (id !== 'substitute-from-missing' || object === undefined) return false;
+/**
+ * Why the renderer could not decide about settings that it found nowhere; undefined if they do not exist. In another
+ * repository, a Secret may be created by hand or by Terraform.
+ */
+export function whyUndecided(cluster: TreeCluster, problem: TreeProblem, general: boolean): string | undefined {
+  const { id, object, field = '' } = problem;
+  if (id !== 'substitute-from-missing') return undefined;
+  if (!isComplete(cluster)) return 'a Kustomization cannot be rendered';
+  if (!general || object === undefined) return undefined;
   const entries = listOf(valueAt(cluster.objects[object]?.object, 'spec', 'postBuild', 'substituteFrom'));
-  return valueAt(entries[Number(/\[(\d+)\]/.exec(field)?.[1])], 'kind') === 'Secret';
+  const isSecret = valueAt(entries[Number(/\[(\d+)\]/.exec(field)?.[1])], 'kind') === 'Secret';
+  return isSecret ? 'Git has no such Secret; it may be created elsewhere (--settings)' : undefined;
 }

@@ -15,6 +15,8 @@ export interface RawFinding {
   todo: string;
   /** Names of the affected clusters; all clusters when omitted. */
   clusters?: string[];
+  /** What several findings of the rule follow from, if that is not the line and the text: they are reported once. */
+  cause?: string;
 }
 
 /** A place that a rule could not decide about. */
@@ -66,6 +68,8 @@ export interface Finding extends Location {
   id: string;
   severity: Severity;
   object: string;
+  /** As in `RawFinding`. */
+  cause?: string;
   /** Other objects with the same cause. */
   also?: string[];
   clusters: string[];

@@ -151,7 +151,8 @@ export const objectTwice: Check = {
         if (other === undefined) first.set(identity, { object, owner });
         else if (other.owner !== owner) {
           const what = `is applied by Kustomization ${owner} and also by ${other.owner} (${other.object.file})`;
-          yield findingAt(tree, cluster, object, [], what, 'keep it in one of the two');
+          const cause = `${owner} and ${other.owner}`;
+          yield { ...findingAt(tree, cluster, object, [], what, 'keep it in one of the two'), cause };
         }
       }
     }

@@ -36,6 +36,12 @@ func (r *Renderer) finishFolder(folder *builtFolder, flux *kustomization, values
 }
 
 func (r *Renderer) finishObjects(folder *builtFolder, flux *kustomization, values variables.Values) result {
+	if err := folder.view.Err(); err != nil {
+		return result{failed: true, observed: folder.view.Observed(), problems: []protocol.Problem{{
+			ID: "artifact-not-built", Kustomization: flux.id, Field: "spec.sourceRef.name",
+			What: fmt.Sprintf("needs an artifact that source-watcher cannot build: %v in the repository as Flux sees it", err),
+		}}}
+	}
 	if folder.kind != source.Folder {
 		return pathMissing(flux, folder)
 	}
@@ -89,9 +95,7 @@ func finishProblem(id string, built build.Built, err error) protocol.Problem {
 
 func pathMissing(flux *kustomization, folder *builtFolder) result {
 	what := fmt.Sprintf("spec.path %s does not exist in the repository as Flux sees it", flux.folder)
-	if err := folder.view.Err(); err != nil {
-		what = fmt.Sprintf("source-watcher cannot build the artifact: %v in the repository as Flux sees it", err)
-	} else if folder.kind == source.File {
+	if folder.kind == source.File {
 		what = fmt.Sprintf("spec.path %s is a file; Flux requires a folder", flux.folder)
 	}
 	problem := protocol.Problem{ID: "path-missing", Kustomization: flux.id, Field: "spec.path", What: what}
