@@ -29,15 +29,16 @@ export function withoutConsequences(findings: readonly Finding[]): readonly Find
   return findings.some(isCause) ? findings.filter(({ id }) => id !== 'artifact-not-built') : findings;
 }
 
-/** The line, and what is said about it. */
+/** The line, and the message. */
 function placeOf(finding: Finding): (string | number)[] {
-  const { file, line, what, todo } = finding;
-  return [file, line, withoutNames(finding, what), withoutNames(finding, todo)];
+  return [finding.file, finding.line, withoutNames(finding)];
 }
 
-/** A text with the name and namespace of the finding's object replaced, as each object has its own. */
-function withoutNames({ object }: Finding, text: string): string {
+/** What a finding says, without the name and namespace of its object, as each object has its own. */
+function withoutNames({ object, what }: Finding): string {
   const identity = object.slice(object.indexOf(' ') + 1);
-  const names = [identity, ...identity.split('/')].filter((name) => name.length > 1);
-  return names.reduce((result, name) => result.replaceAll(name, '…'), text);
+  const [namespace = '', name = identity] = identity.split('/');
+  // A namespace may be called like a word of the text: default.
+  const texts = [identity, name, `namespace ${namespace}`].filter((text) => text.length > 1);
+  return texts.reduce((result, text) => result.replaceAll(text, '…'), what);
 }

@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml';
+import { type Document, parseDocument, visit } from 'yaml';
 import { type Json, isMap } from '../kubernetesObject';
 import { isAmbiguousScalar } from '../yamlFile';
 
@@ -85,6 +85,17 @@ function scalar(text: string, values: Readonly<Record<string, string>>): Json {
   return expanded.text;
 }
 
+function hasAlias(document: Document): boolean {
+  let found = false;
+  visit(document, {
+    Alias: () => {
+      found = true;
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
+
 /** Parses a plain scalar after substitution. */
 function parseScalar(text: string): Json {
   if (isAmbiguousScalar(text)) {
@@ -94,7 +105,8 @@ function parseScalar(text: string): Json {
     );
   }
   const document = parseDocument(`value: ${text}\n`, { prettyErrors: false });
-  if (document.errors.length > 0) {
+  // An alias may stand for very many values, and no setting needs one.
+  if (document.errors.length > 0 || hasAlias(document)) {
     throw new SubstitutionError('', `becomes ${JSON.stringify(text)}, which is not valid YAML there; fix the setting`);
   }
   return (document.toJS() as { value: Json }).value;

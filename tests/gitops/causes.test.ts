@@ -1,5 +1,5 @@
 import type { Finding } from '../../gitops/checks/check';
-import { oneForEachCause } from '../../gitops/causes';
+import { oneForEachCause, withoutConsequences } from '../../gitops/causes';
 
 const finding = (object: string, rest: Partial<Finding> = {}): Finding => ({
   id: 'schema-unknown-field',
@@ -23,6 +23,28 @@ test('what a rule says about one line for several objects is one finding', () =>
   expect(oneForEachCause(all)).toEqual([
     { ...all[0], clusters: ['one', 'three', 'two'], also: ['PersistentVolumeClaim b/more'] },
   ]);
+});
+
+test('what a rule gives the same cause is one finding, whatever the place', () => {
+  const all = [
+    finding('A a/b', { cause: 'x' }),
+    finding('B a/c', { cause: 'x', line: 9 }),
+    finding('B a/d', { cause: 'y' }),
+  ];
+  expect(oneForEachCause(all)).toEqual([finding('A a/b', { also: ['B a/c'] }), finding('B a/d')]);
+});
+
+test('a namespace that is called like a word of the text changes nothing', () => {
+  const what = 'is replaced by its default';
+  const all = [finding('Service default/a', { what }), finding('Service other/a', { what })];
+  expect(oneForEachCause(all)).toHaveLength(1);
+});
+
+test('an artifact that cannot be built follows from a path that is reported', () => {
+  const artifact = finding('Kustomization a/b', { id: 'artifact-not-built' });
+  const path = finding('ArtifactGenerator a/b', { id: 'source-path-missing' });
+  expect(withoutConsequences([artifact, path])).toEqual([path]);
+  expect(withoutConsequences([artifact])).toEqual([artifact]);
 });
 
 test.each([

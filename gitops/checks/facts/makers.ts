@@ -253,6 +253,14 @@ function fluxMakes(tree: Tree, cluster: TreeCluster): Made[] {
     { kind: `source.toolkit.fluxcd.io/${kind}`, namespace, name },
     { kind: 'kustomize.toolkit.fluxcd.io/Kustomization', namespace, name },
   ]);
+  // In another repository, whoever installed Flux may have created the source of the entry point.
+  const [entry] = cluster.kustomizations;
+  const origin = tree.program === undefined ? valueAt(entry?.object, 'spec', 'sourceRef', 'name') : undefined;
+  const bootstrapped = ['GitRepository', 'OCIRepository', 'Bucket'].flatMap((kind): Made[] =>
+    typeof origin === 'string' && entry !== undefined
+      ? [{ kind: `source.toolkit.fluxcd.io/${kind}`, namespace: entry.namespace, name: origin }]
+      : [],
+  );
   // Kustomizations that were rendered exist, even if only the installation of Flux made them.
   const rendered = cluster.kustomizations.map(({ namespace, name }) => ({
     kind: 'kustomize.toolkit.fluxcd.io/Kustomization',
@@ -263,7 +271,7 @@ function fluxMakes(tree: Tree, cluster: TreeCluster): Made[] {
   const accounts = new RegExp(`${fluxControllers.source}|^flux-operator$`);
   const ours =
     program === undefined ? [] : [{ kind: '/ServiceAccount', namespace: program.fluxNamespace, name: accounts }];
-  return [...found, ...synced, ...rendered, ...ours];
+  return [...found, ...synced, ...bootstrapped, ...rendered, ...ours];
 }
 
 function programMakes(tree: Tree, cluster: TreeCluster): Made[] {
