@@ -216,7 +216,12 @@ export const definition: Check = {
     }
     yield { places: tree.stacks.length };
     for (const { stack, ...problem } of tree.definitions) {
-      yield { ...problem, object: `Stack ${stack}`, clusters: [stack] };
+      const cluster = tree.clusters.find(({ name }) => name === stack);
+      // Where the entry point does not render, findings of the cluster are dropped as its consequences. Those of a stack
+      // file are none.
+      const isLost =
+        cluster?.kustomizations[0]?.skipped === 'failed' && !problem.at.file.startsWith(`${cluster.entry}/`);
+      yield { ...problem, object: `Stack ${stack}`, clusters: isLost ? [] : [stack] };
     }
   },
 };

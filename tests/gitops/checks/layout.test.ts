@@ -1,4 +1,5 @@
-import { findOrphans, objectTwice } from '../../../gitops/checks/layout';
+import { collectFindings } from '../../../gitops/findings';
+import { definition, findOrphans, objectTwice } from '../../../gitops/checks/layout';
 import { findingsOf, handTree } from './handTree';
 
 const files = (...names: string[]): Record<string, string> => Object.fromEntries(names.map((name) => [name, '']));
@@ -64,5 +65,23 @@ describe('object-twice', () => {
   test('ignores objects that an annotation shares, and suspended owners', () => {
     expect(findingsOf(objectTwice, tree(map(', annotations: {kustomize.toolkit.fluxcd.io/ssa: Merge}')))).toEqual([]);
     expect(findingsOf(objectTwice, tree(map(), 'suspended'))).toEqual([]);
+  });
+});
+
+describe('definition', () => {
+  const problem = (file: string) => ({ stack: 'one', at: { file, line: 2 }, what: 'wrong', todo: 'correct it' });
+  const definitions = [problem('Pulumi.one.yaml'), problem('clusters/one/cluster-settings.yaml')];
+  const tree = (skipped?: 'failed') => handTree([{ name: 'flux-system', skipped }], { stacks: ['one'], definitions });
+
+  test('reports what the program refuses, at its place', () => {
+    expect(findingsOf(definition, tree())).toEqual([
+      'Pulumi.one.yaml:2 wrong',
+      'clusters/one/cluster-settings.yaml:2 wrong',
+    ]);
+  });
+
+  test('reports stack files even where the entry point does not render', () => {
+    const { findings } = collectFindings(tree('failed'), { checks: [definition] });
+    expect(findings.map(({ file }) => file)).toEqual(['Pulumi.one.yaml']);
   });
 });
