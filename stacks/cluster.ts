@@ -11,7 +11,8 @@ import { GeneratedSecrets } from '../components/onepassword/generatedSecrets';
 import { ControlPlane } from '../components/talos/controlPlane';
 import { InstallerImage } from '../components/talos/installerImage';
 import { Machines } from '../components/talos/machines';
-import { requireCredentials, secretConfig } from './credentials';
+import { fieldAges, type SecretAge } from '../cluster/secretAges';
+import { requireCredentials, secretConfig, tokenAges } from './credentials';
 import { requireHelm } from './helm';
 import { loadCluster } from './load';
 import { repositoryRoot } from './repositoryRoot';
@@ -28,6 +29,8 @@ export interface ClusterOutputs {
   revision: FluxHandover['revision'];
   /** What the first run did with each core release. */
   releases: Core['releases'];
+  /** The age of each secret that the program knows, for a run that looks for drift. No secret. */
+  secretAges: pulumi.Output<Record<string, SecretAge>>;
 }
 
 /**
@@ -108,5 +111,8 @@ export async function clusterStack(name: string, root = repositoryRoot): Promise
     phasesSeconds: handover.phasesSeconds,
     revision: handover.revision,
     releases: core.releases,
+    secretAges: pulumi
+      .output({ ciliumCa: ciliumCa.madeAt, tunnelSecret: tunnel.secretMadeAt, ...generated.madeAt })
+      .apply((madeAt) => ({ ...tokenAges(), ...fieldAges(definition, madeAt) })),
   };
 }

@@ -1,8 +1,10 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { ClusterDefinition } from '../cluster/definition';
+import { type SecretAge, secretAge } from '../cluster/secretAges';
 import type { SecretConfigKey } from '../cluster/stackConfig';
 import { checkCloudflare } from '../clients/cloudflare/checkToken';
 import { checkConnectTokens } from '../clients/onepassword/connectToken';
+import { tokenTimes } from '../clients/onepassword/tokenClaims';
 import { plainSecret } from './engineConfig';
 
 /** A secret from the stack's configuration, or from the environment if the stack has none. */
@@ -10,9 +12,20 @@ export function secretConfig(key: SecretConfigKey): pulumi.Output<string> {
   return pulumi.secret(plainSecret(key));
 }
 
+/** The ages of the Connect tokens, as far as they say. Of the Cloudflare token, only Cloudflare knows. */
+export function tokenAges(): Record<string, SecretAge> {
+  const keys = ['connectToken', 'connectWriteToken'] as const;
+  return Object.fromEntries(
+    keys.map((key) => {
+      const { issuedAt, expiresAt } = tokenTimes(plainSecret(key));
+      return [key, secretAge('bootstrap-token', issuedAt, expiresAt)];
+    }),
+  );
+}
+
 /**
  * Checks the 1Password Connect and Cloudflare tokens before anything changes. Throws a `RunError` that lists every token
- * that is rejected or lacks a permission.
+ * that is rejected, lacks a permission, or expires within a day; warns of one that expires within two weeks.
  */
 export async function requireCredentials(definition: ClusterDefinition): Promise<void> {
   const { signal } = new AbortController();
@@ -35,8 +48,13 @@ export async function requireCredentials(definition: ClusterDefinition): Promise
       signal,
     }),
   ]);
+  const soon = [
+    ...connect.filter(({ kind }) => kind === 'expires-soon').map(({ token, why, fix }) => `${token}: ${why}; ${fix}`),
+    ...cloudflare.filter(({ warning }) => warning).map(({ what, why, fix }) => `${what}: ${why}; ${fix}`),
+  ];
+  await Promise.all(soon.map((text) => pulumi.log.warn(text)));
   const problems = [
-    ...connect.map(({ token, why, fix }) => `${token}: ${why}; ${fix}`),
+    ...connect.filter(({ kind }) => kind !== 'expires-soon').map(({ token, why, fix }) => `${token}: ${why}; ${fix}`),
     ...cloudflare.filter(({ ok }) => !ok).map(({ what, why, fix }) => `${what}: ${why}; ${fix}`),
   ];
   if (problems.length === 0) return;

@@ -4,11 +4,11 @@ export interface CheckResult {
   id: string;
   /** What was checked, for a person. */
   what: string;
-  /** `skipped`: not checked because another check failed. */
-  state: 'ok' | 'failed' | 'skipped';
+  /** `warning`: passed, but `fix` is due soon. `skipped`: not checked because another check failed. */
+  state: 'ok' | 'warning' | 'failed' | 'skipped';
   /** What was found, or why it was skipped; never contains a secret. */
   why: string;
-  /** How to fix it, as an imperative clause; empty unless `failed`. */
+  /** How to fix it, as an imperative clause; empty unless `failed` or `warning`. */
   fix: string;
 }
 
@@ -18,6 +18,11 @@ export type Check = Pick<CheckResult, 'id' | 'what'>;
 /** A passed check; `why` is what was found. */
 export function ok({ id, what }: Check, why: string): CheckResult {
   return { id, what, state: 'ok', why, fix: '' };
+}
+
+/** A passed check, and what to do soon. */
+export function warning({ id, what }: Check, why: string, fix: string): CheckResult {
+  return { id, what, state: 'warning', why, fix };
 }
 
 /** A failed check and how to fix it. */

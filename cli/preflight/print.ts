@@ -8,10 +8,10 @@ export interface PreflightResult {
   results: CheckResult[];
 }
 
-const marks = { ok: 'ok', failed: 'FAILED', skipped: 'skipped' } as const;
+const marks = { ok: 'ok', warning: 'WARNING', failed: 'FAILED', skipped: 'skipped' } as const;
 const indent = ' '.repeat(9);
 
-/** The results as a table for a terminal: a line per check, the fix of a failed one below it, and a summary. */
+/** The results as a table for a terminal: a line per check, the fix of a failed one or of a warning below it, and a summary. */
 export function table({ stack, results }: PreflightResult): string {
   const width = Math.max(...results.map(({ what }) => what.length));
   const rows = results.flatMap(({ state, what, why, fix }) => {
@@ -23,6 +23,8 @@ export function table({ stack, results }: PreflightResult): string {
     ];
   });
   const count = (state: CheckResult['state']): number => results.filter((result) => result.state === state).length;
-  const summary = `preflight of ${stack}: ${count('ok')} ok, ${count('failed')} failed, ${count('skipped')} skipped`;
+  const warnings =
+    count('warning') === 0 ? '' : `, ${count('warning')} ${count('warning') === 1 ? 'warning' : 'warnings'}`;
+  const summary = `preflight of ${stack}: ${count('ok')} ok${warnings}, ${count('failed')} failed, ${count('skipped')} skipped`;
   return [...rows, '', summary].join('\n');
 }

@@ -36,7 +36,9 @@ export function showProgress(screen: Screen): PreflightProgress {
       checkCount += results.length;
       failureCount += count('failed');
       if (screen.isTTY) return redraw();
-      const counts = (['ok', 'failed', 'skipped'] as const).filter(count).map((state) => `${count(state)} ${state}`);
+      const counts = (['ok', 'warning', 'failed', 'skipped'] as const)
+        .filter(count)
+        .map((state) => `${count(state)} ${state}`);
       screen.write(`preflight: ${name}: ${counts.join(', ')}\n`);
     },
     note(text) {

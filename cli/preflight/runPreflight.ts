@@ -106,9 +106,10 @@ function groupsOf(read: ReadStack, { root, commit, progress, signal }: Preflight
 }
 
 /** Converts a result of the Cloudflare client. */
-function fromCloudflare({ what, ok: passed, skipped, why, fix }: CloudflareCheckResult): CheckResult {
+function fromCloudflare({ what, ok: passed, skipped, warning, why, fix }: CloudflareCheckResult): CheckResult {
   const id = `cloudflare:${what.replace(/^Cloudflare /, '')}`;
-  return { id, what, state: skipped ? 'skipped' : passed ? 'ok' : 'failed', why, fix };
+  const state = skipped ? 'skipped' : warning ? 'warning' : passed ? 'ok' : 'failed';
+  return { id, what, state, why, fix };
 }
 
 /** The items that Git and the program need on this cluster. */

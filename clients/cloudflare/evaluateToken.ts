@@ -1,3 +1,4 @@
+import { expiryOf } from '../expiry';
 import { accountRead, permissionScopes, zoneRead, type CloudflarePermission } from './permissions';
 import { grants, grantsAnywhere, type TokenPolicy, type TokenResource } from './tokenPolicies';
 
@@ -7,6 +8,8 @@ export interface CloudflareCheckResult {
   ok: boolean;
   /** The check could not run because another one failed. `ok` is then true, so that only that one is reported. */
   skipped?: true;
+  /** `ok`, but `fix` says what should be done soon. */
+  warning?: true;
   /** What was found; never a secret. */
   why: string;
   /** What to do; empty if nothing is wrong. */
@@ -77,9 +80,15 @@ function checkState(token: TokenState): CloudflareCheckResult {
     return { what, ok: false, why: token.why, fix };
   }
   const { status, expiresOn } = token;
-  if (token.state === 'active') return pass(what, expiresOn === undefined ? 'active' : `active until ${expiresOn}`);
-  const why = status === 'expired' && expiresOn !== undefined ? `expired at ${expiresOn}` : status;
-  return { what, ok: false, why, fix: `create a new one in the Cloudflare dashboard and set it: ${setToken}` };
+  const fix = `create a new one in the Cloudflare dashboard and set it: ${setToken}`;
+  if (token.state !== 'active') {
+    const why = status === 'expired' && expiresOn !== undefined ? `expired at ${expiresOn}` : status;
+    return { what, ok: false, why, fix };
+  }
+  const expiry = expiryOf('it', expiresOn === undefined ? undefined : new Date(expiresOn));
+  if (expiry?.state === 'soon') return { what, ok: true, warning: true, why: expiry.why, fix };
+  if (expiry !== undefined) return { what, ok: false, why: expiry.why, fix };
+  return pass(what, expiresOn === undefined ? 'active' : `active until ${expiresOn}`);
 }
 
 function checkAccount(

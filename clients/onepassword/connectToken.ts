@@ -1,3 +1,4 @@
+import { expiryOf } from '../expiry';
 import { messageOf } from '../userError';
 import { ConnectClient, VaultNotFoundError } from './connectClient';
 import { tokenClaims } from './tokenClaims';
@@ -5,8 +6,11 @@ import { tokenClaims } from './tokenClaims';
 /** A problem with one of the two Connect tokens, or with its access to the vault. Never contains a token. */
 export interface ConnectTokenProblem {
   token: 'connectToken' | 'connectWriteToken';
-  /** `no-vault`: Connect accepts the token but lists no vault of that name for it. */
-  kind: 'token' | 'no-vault';
+  /**
+   * `no-vault`: Connect accepts the token but lists no vault of that name for it. `expires-soon`: a warning, the token
+   * works.
+   */
+  kind: 'token' | 'no-vault' | 'expires-soon';
   why: string;
   fix: string;
 }
@@ -20,7 +24,7 @@ export interface CheckConnectTokensArgs {
 }
 
 /**
- * Checks that both tokens have access to the vault. Read-only. Connect does not report what a token is allowed to do:
+ * Checks that both tokens have access to the vault and do not expire within a day. Read-only. Connect does not report what a token is allowed to do:
  * missing write access shows up at the first write, which happens before any machine is touched.
  */
 export async function checkConnectTokens(args: CheckConnectTokensArgs): Promise<ConnectTokenProblem[]> {
@@ -37,14 +41,13 @@ async function check(
   { host, vault, signal }: CheckConnectTokensArgs,
 ): Promise<ConnectTokenProblem[]> {
   const { expiresAt } = tokenClaims(value);
-  if (expiresAt !== undefined && expiresAt * 1000 <= Date.now()) {
-    const why = `the token expired at ${new Date(expiresAt * 1000).toISOString()}`;
-    return [{ token, kind: 'token', why, fix: `create a new one and set it: pulumi config set --secret ${token}` }];
-  }
+  const expiry = expiryOf('the token', expiresAt === undefined ? undefined : new Date(expiresAt * 1000));
+  const renew = `create a new one and set it: pulumi config set --secret ${token}`;
+  if (expiry !== undefined && expiry.state !== 'soon') return [{ token, kind: 'token', why: expiry.why, fix: renew }];
   const client = new ConnectClient(host, value, signal);
   try {
     await client.itemsByTitle(await client.vaultId(vault), '');
-    return [];
+    return expiry === undefined ? [] : [{ token, kind: 'expires-soon', why: expiry.why, fix: renew }];
   } catch (error) {
     signal.throwIfAborted();
     const kind = error instanceof VaultNotFoundError ? 'no-vault' : 'token';

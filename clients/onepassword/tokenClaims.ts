@@ -17,3 +17,12 @@ export function tokenClaims(token: string): TokenClaims {
     return {};
   }
 }
+
+/** The times in a token, ISO 8601; empty if it is not a JWT. */
+export function tokenTimes(token: string): { issuedAt?: string; expiresAt?: string } {
+  const { issuedAt, expiresAt } = tokenClaims(token);
+  return {
+    ...(issuedAt !== undefined && { issuedAt: new Date(issuedAt * 1000).toISOString() }),
+    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt * 1000).toISOString() }),
+  };
+}

@@ -22,6 +22,9 @@ export interface CloudflareTunnelArgs {
  * applications.
  */
 export class CloudflareTunnel extends pulumi.ComponentResource {
+  /** When the tunnel's secret was generated, ISO 8601. */
+  readonly secretMadeAt: pulumi.Output<string>;
+
   constructor(name: string, args: CloudflareTunnelArgs, opts?: pulumi.ComponentResourceOptions) {
     super(
       'k8s-gitops:cloudflare:CloudflareTunnel',
@@ -49,6 +52,7 @@ export class CloudflareTunnel extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    this.secretMadeAt = secret.madeAt;
     const tunnel = new Tunnel(
       name,
       {

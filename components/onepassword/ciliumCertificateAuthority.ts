@@ -17,6 +17,8 @@ export class CiliumCertificateAuthority extends pulumi.ComponentResource {
   readonly privateKey: pulumi.Output<string>;
   /** PEM: the certificate and, after a rotation, the previous one, whose certificates may still be in use. */
   readonly bundle: pulumi.Output<string>;
+  /** ISO 8601. */
+  readonly madeAt: pulumi.Output<string>;
 
   constructor(name: string, args: CiliumCertificateAuthorityArgs, opts?: pulumi.ComponentResourceOptions) {
     super('k8s-gitops:onepassword:CiliumCertificateAuthority', name, {}, opts);
@@ -29,6 +31,7 @@ export class CiliumCertificateAuthority extends pulumi.ComponentResource {
     this.certificate = authority.certificate;
     this.privateKey = pulumi.secret(authority.privateKey);
     this.bundle = authority.bundle;
+    this.madeAt = authority.madeAt;
     this.registerOutputs({ certificate: this.certificate, privateKey: this.privateKey, bundle: this.bundle });
   }
 }

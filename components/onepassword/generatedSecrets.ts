@@ -11,6 +11,9 @@ export interface GeneratedSecretsArgs {
 
 /** Random secrets that no service issues. Generates those that 1Password does not have; existing values stay. */
 export class GeneratedSecrets extends pulumi.ComponentResource {
+  /** When each was generated, ISO 8601. */
+  readonly madeAt: Readonly<Record<'webhookToken' | 'backupPassword' | 'tsigSecret', pulumi.Output<string>>>;
+
   constructor(name: string, args: GeneratedSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
     super('k8s-gitops:onepassword:GeneratedSecrets', name, {}, opts);
     const fields = managedFields(args.definition);
@@ -19,13 +22,17 @@ export class GeneratedSecrets extends pulumi.ComponentResource {
     const kept = { parent: this, retainOnDelete: true };
     const random = { bytes: 32, encoding: 'base64url' } as const;
 
-    new GeneratedSecret(`${name}-webhook-token`, { ...inputs, ...fieldInputs(fields.webhookToken), ...random }, kept);
-    new GeneratedSecret(
+    const webhookToken = new GeneratedSecret(
+      `${name}-webhook-token`,
+      { ...inputs, ...fieldInputs(fields.webhookToken), ...random },
+      kept,
+    );
+    const backupPassword = new GeneratedSecret(
       `${name}-backup-password`,
       { ...inputs, ...fieldInputs(fields.backupPassword), ...random },
       kept,
     );
-    new GeneratedSecret(
+    const tsigSecret = new GeneratedSecret(
       `${name}-tsig-secret`,
       // BIND and ExternalDNS read the key as base64 (RFC 4648); 32 bytes for HMAC-SHA256.
       {
@@ -37,6 +44,11 @@ export class GeneratedSecrets extends pulumi.ComponentResource {
       },
       kept,
     );
+    this.madeAt = {
+      webhookToken: webhookToken.madeAt,
+      backupPassword: backupPassword.madeAt,
+      tsigSecret: tsigSecret.madeAt,
+    };
     this.registerOutputs({});
   }
 }

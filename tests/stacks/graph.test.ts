@@ -179,12 +179,26 @@ describe.each(['east', 'west'] as const)('the stack %s', (stack) => {
 
   test('outputs what the first run did, and nothing that changes between runs', async () => {
     const { outputs } = run;
-    expect(Object.keys(outputs).sort()).toEqual(['kubeconfig', 'phasesSeconds', 'releases', 'revision', 'talosconfig']);
+    expect(Object.keys(outputs).sort()).toEqual([
+      'kubeconfig',
+      'phasesSeconds',
+      'releases',
+      'revision',
+      'secretAges',
+      'talosconfig',
+    ]);
     expect(await valueOf(outputs.revision)).toBe('main@sha1:abc');
     expect(await valueOf(outputs.phasesSeconds)).toEqual({ total: 1 });
     expect(await valueOf(pulumi.output(outputs.releases))).toEqual(
       Object.fromEntries(releases.map((release) => [release, { action: 'installed', revision: 1 }])),
     );
+    expect(await valueOf(outputs.secretAges)).toMatchObject({
+      connectToken: { category: 'bootstrap-token' },
+      connectWriteToken: { category: 'bootstrap-token' },
+      'kubernetes/shared/cilium-ca ca.key': { category: 'certificate-authority' },
+      [`kubernetes/${stack}/flux webhook-token`]: { category: 'api-key', madeAt: 'then' },
+    });
+    expect(await pulumi.isSecret(outputs.secretAges)).toBe(false);
     expect(await pulumi.isSecret(outputs.kubeconfig)).toBe(true);
     expect(await pulumi.isSecret(outputs.talosconfig)).toBe(true);
   });

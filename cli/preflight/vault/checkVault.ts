@@ -4,10 +4,11 @@ import { managedFields } from '../../../cluster/onePasswordFields';
 import { mapConcurrently } from '../../../clients/process/mapConcurrently';
 import { ConnectClient } from '../../../clients/onepassword/connectClient';
 import { checkConnectTokens } from '../../../clients/onepassword/connectToken';
+import { tokenTimes } from '../../../clients/onepassword/tokenClaims';
 import { environmentDispatcher } from '../../../clients/http/proxy';
 import { failureReason } from '../../../clients/http/failureReason';
 import { type CheckResult, failed, failedWith, ok, skipped } from '../checkResult';
-import { connectChecks, evaluateConnect } from './evaluateConnect';
+import { connectChecks, evaluateConnect, withTokenAges } from './evaluateConnect';
 import { evaluateItem, itemCheck } from './evaluateItem';
 import type { NeededItem } from './neededItems';
 
@@ -29,7 +30,11 @@ export async function checkConnect(
     return [server, ...checks.map((check) => skipped(check, '1Password Connect does not respond'))];
   }
   const problems = await checkConnectTokens({ host, vault, readToken, writeToken, signal });
-  return [server, ...evaluateConnect(problems, vault)];
+  const issuedAt = {
+    connectToken: tokenTimes(readToken).issuedAt,
+    connectWriteToken: tokenTimes(writeToken).issuedAt,
+  };
+  return [server, ...withTokenAges(evaluateConnect(problems, vault), issuedAt)];
 }
 
 /** Checks the heartbeat of Connect, which needs no token. */

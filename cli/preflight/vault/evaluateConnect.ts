@@ -1,5 +1,6 @@
+import { secretAge } from '../../../cluster/secretAges';
 import type { ConnectTokenProblem } from '../../../clients/onepassword/connectToken';
-import { type Check, type CheckResult, failed, ok, skipped } from '../checkResult';
+import { type Check, type CheckResult, failed, ok, skipped, warning } from '../checkResult';
 import { itemCheck } from './evaluateItem';
 import type { NeededItem } from './neededItems';
 
@@ -25,7 +26,9 @@ export function evaluateConnect(problems: readonly ConnectTokenProblem[], vault:
   const tokenProblems = noVault ? problems.filter((problem) => !withoutVault.includes(problem)) : problems;
   const results = tokens.map(([token, check]) => {
     const problem = tokenProblems.find((candidate) => candidate.token === token);
-    return problem === undefined ? ok(check, 'accepted') : failed(check, problem.why, problem.fix);
+    if (problem === undefined) return ok(check, 'accepted');
+    const result = problem.kind === 'expires-soon' ? warning : failed;
+    return result(check, problem.why, problem.fix);
   });
   const vaultCheck = connectChecks.vault(vault);
   if (noVault) {
@@ -34,6 +37,21 @@ export function evaluateConnect(problems: readonly ConnectTokenProblem[], vault:
   }
   const noToken = results.every(({ state }) => state === 'failed');
   return [...results, noToken ? skipped(vaultCheck, 'both tokens failed') : ok(vaultCheck, 'exists')];
+}
+
+/** The results with a warning for an accepted token that has reached its maximum age; `issuedAt` is ISO 8601. */
+export function withTokenAges(
+  results: readonly CheckResult[],
+  issuedAt: Readonly<Partial<Record<ConnectTokenProblem['token'], string>>>,
+  now = new Date(),
+): CheckResult[] {
+  return results.map((result) => {
+    const token = tokens.find(([, check]) => check.id === result.id)?.[0];
+    const { replaceBy } = token === undefined ? {} : secretAge('bootstrap-token', issuedAt[token]);
+    if (result.state !== 'ok' || replaceBy === undefined || Date.parse(replaceBy) > now.getTime()) return result;
+    const fix = `create a new one and set it: pulumi config set --secret ${token}`;
+    return warning(result, `accepted, but reached its maximum age at ${replaceBy}`, fix);
+  });
 }
 
 /** Skipped results for all items if Connect, the read token or the vault failed; undefined otherwise. */

@@ -1,6 +1,8 @@
-import type { managedFields } from '../../../cluster/onePasswordFields';
+import type { managedFields, OnePasswordField } from '../../../cluster/onePasswordFields';
+import { secretAge } from '../../../cluster/secretAges';
 import type { Item } from '../../../clients/onepassword/connectClient';
-import { type Check, type CheckResult, failed, type Failure, ok, resultOf } from '../checkResult';
+import { managedMarks } from '../../../clients/onepassword/managedFields';
+import { type Check, type CheckResult, failed, type Failure, ok, resultOf, warning } from '../checkResult';
 import { formatProblem } from './fieldFormats';
 import type { NeededField, NeededItem } from './neededItems';
 
@@ -18,6 +20,7 @@ export function evaluateItem(
   found: readonly Item[],
   vault: string,
   managed: ReturnType<typeof managedFields>,
+  now = new Date(),
 ): CheckResult {
   const check = itemCheck(needed);
   const userFields = needed.fields.filter(({ createdBy }) => createdBy === 'user').map(({ field }) => field);
@@ -36,7 +39,23 @@ export function evaluateItem(
   if (needed.allFields && !(item.fields ?? []).some(({ label, value }) => label && value)) {
     failures.push({ why: 'has no field with a value', fix: `add its fields in the vault ${vault}` });
   }
+  const overdue = overdueFields(item, managed, now);
+  if (failures.length === 0 && overdue.length > 0) {
+    return warning(check, overdue.join('; '), 'rotate it as docs/secrets.md says');
+  }
   return resultOf(check, failures, describeFields(needed, item));
+}
+
+/** What to say about fields of the program that have reached the maximum age of their category. */
+function overdueFields(item: Item, managed: ReturnType<typeof managedFields>, now: Date): string[] {
+  const marks = managedMarks(item);
+  return Object.values<OnePasswordField>(managed).flatMap(({ title, field, category }) => {
+    const mark = title === item.title ? marks[field] : undefined;
+    const { replaceBy } = mark === undefined ? {} : secretAge(category, mark.at);
+    if (mark === undefined || replaceBy === undefined || Date.parse(replaceBy) > now.getTime()) return [];
+    const days = Math.floor((now.getTime() - Date.parse(mark.at)) / 86_400_000);
+    return [`field ${field} is ${days} days old; the maximum for ${category} was reached at ${replaceBy}`];
+  });
 }
 
 function fieldFailures(

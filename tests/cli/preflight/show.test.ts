@@ -1,4 +1,12 @@
-import { type CheckResult, failed, failedWith, ok, resultOf, skipped } from '../../../cli/preflight/checkResult';
+import {
+  type CheckResult,
+  failed,
+  failedWith,
+  ok,
+  resultOf,
+  skipped,
+  warning,
+} from '../../../cli/preflight/checkResult';
 import { table } from '../../../cli/preflight/print';
 import { showProgress } from '../../../cli/preflight/progress';
 import { runGroups } from '../../../cli/preflight/runGroups';
@@ -17,6 +25,14 @@ FAILED   the second  one
 skipped  third       depends on the second, which failed
 
 preflight of east: 1 ok, 1 failed, 1 skipped`);
+});
+
+test('a warning passes, and has a fix', () => {
+  const due = [...results, warning({ id: 'd', what: 'fourth' }, 'expires', 'renew it')];
+  expect(table({ stack: 'east', ok: false, results: due })).toContain(`WARNING  fourth      expires
+         fix: renew it
+
+preflight of east: 1 ok, 1 warning, 1 failed, 1 skipped`);
 });
 
 describe('a check result', () => {

@@ -1,4 +1,4 @@
-import { evaluateConnect, skippedItems } from '../../../cli/preflight/vault/evaluateConnect';
+import { evaluateConnect, skippedItems, withTokenAges } from '../../../cli/preflight/vault/evaluateConnect';
 import { evaluateItem } from '../../../cli/preflight/vault/evaluateItem';
 import { formatProblem } from '../../../cli/preflight/vault/fieldFormats';
 import { type NeededItem, neededItems } from '../../../cli/preflight/vault/neededItems';
@@ -84,6 +84,22 @@ describe('the result of an item', () => {
   test('missing', () => {
     expect(evaluate(byUser)).toEqual(['failed', 'is missing', 'create it in the vault k8s-gitops with field token']);
     expect(evaluate(needed([], true))).toEqual(['failed', 'is missing', 'create it in the vault k8s-gitops']);
+  });
+
+  test('with a field of the program that has reached its maximum age', () => {
+    const title = 'kubernetes/east/flux';
+    const marks = JSON.stringify({ 'webhook-token': { at: '2026-01-01T00:00:00.000Z' } });
+    const flux = { ...item({ 'webhook-token': 'x', 'made-by-k8s-gitops': marks }), title };
+    const neededFlux = { ...needed([{ field: 'webhook-token', createdBy: 'program' }]), title };
+    const at = (now: string) => evaluateItem(neededFlux, [flux], 'k8s-gitops', managed, new Date(now));
+    expect(at('2026-03-31T00:00:00Z').state).toBe('ok');
+    expect(at('2026-04-02T00:00:00Z')).toEqual({
+      id: `item:${title}`,
+      what: `1Password item ${title}`,
+      state: 'warning',
+      why: 'field webhook-token is 91 days old; the maximum for api-key was reached at 2026-04-01T00:00:00.000Z',
+      fix: 'rotate it as docs/secrets.md says',
+    });
   });
 
   test('missing, but created by the program or the cluster', () => {
@@ -191,6 +207,26 @@ describe('the results of Connect', () => {
       ['connect:read-token', 'failed', 'why', 'fix'],
       ['connect:write-token', 'ok', 'accepted', ''],
       ['connect:vault', 'ok', 'exists', ''],
+    ]);
+  });
+
+  test('one token expires soon: a warning, and the items are checked', () => {
+    const results = evaluateConnect([{ ...reads, kind: 'expires-soon' }], 'k8s-gitops');
+    expect(results.map(({ id, state, fix }) => [id, state, fix])).toEqual([
+      ['connect:read-token', 'warning', 'fix'],
+      ['connect:write-token', 'ok', ''],
+      ['connect:vault', 'ok', ''],
+    ]);
+    expect(skippedItems(results, [])).toBeUndefined();
+  });
+
+  test('one token has reached its maximum age', () => {
+    const issuedAt = { connectToken: '2026-01-01T00:00:00.000Z', connectWriteToken: '2026-01-02T00:00:00.000Z' };
+    const results = withTokenAges(evaluateConnect([], 'k8s-gitops'), issuedAt, new Date('2026-04-01T00:00:00Z'));
+    expect(results.map(({ id, state, why }) => [id, state, why])).toEqual([
+      ['connect:read-token', 'warning', 'accepted, but reached its maximum age at 2026-04-01T00:00:00.000Z'],
+      ['connect:write-token', 'ok', 'accepted'],
+      ['connect:vault', 'ok', 'exists'],
     ]);
   });
 

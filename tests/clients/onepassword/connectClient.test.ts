@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ConnectClient } from '../../../clients/onepassword/connectClient';
 import { checkConnectTokens } from '../../../clients/onepassword/connectToken';
+import { expiringToken } from '../support/fakeConnect';
 import { TestVault, tokens } from '../support/testVault';
 
 const { signal } = new AbortController();
@@ -90,6 +91,20 @@ describe('the check of the two tokens', () => {
         fix: 'create a new one and set it: pulumi config set --secret connectToken',
       },
     ]);
+  });
+
+  test('a token that expires within a day is refused, one that expires within two weeks only warned of', async () => {
+    const inHours = (hours: number) => expiringToken(new Date(Date.now() + hours * 3_600_000));
+    const [refused] = await check({ readToken: inHours(23) });
+    expect(refused).toMatchObject({
+      token: 'connectToken',
+      kind: 'token',
+      why: expect.stringMatching(/within 24 hours$/),
+    });
+    const [warned] = await check({ readToken: inHours(13 * 24) });
+    expect(warned).toMatchObject({ token: 'connectToken', kind: 'expires-soon' });
+    expect(warned?.why).toMatch(/^the token expires at .*, in 13 days$/);
+    expect(await check({ readToken: inHours(15 * 24) })).toEqual([]);
   });
 
   test('an invalid token, and a vault that neither token has access to', async () => {

@@ -12,6 +12,12 @@ export const tokens = {
   expired: `header.${expiredClaims}.signature`,
 };
 
+/** A token with read access that every {@link FakeConnect} accepts, and that says when it expires. */
+export function expiringToken(expiresAt: Date): string {
+  const claims = { iat: 1_700_000_000, exp: Math.floor(expiresAt.getTime() / 1000) };
+  return `reads.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.signature`;
+}
+
 /** An item that the vault has from the start. */
 export interface SeedItem {
   title: string;
@@ -91,7 +97,8 @@ export class FakeConnect {
     const url = new URL(request.url ?? '', this.host);
     const [, , , vaultId, , itemId] = url.pathname.replace(/\/$/, '').split('/');
     const token = headers.authorization?.replace(/^Bearer /, '');
-    if (token !== tokens.writes && token !== tokens.reads) throw new HttpError(401, 'Invalid bearer token');
+    const isKnown = token === tokens.writes || token === tokens.reads || token?.startsWith('reads.');
+    if (!isKnown) throw new HttpError(401, 'Invalid bearer token');
     const title = /^title eq "(.*)"$/.exec(url.searchParams.get('filter') ?? '')?.[1];
     if (vaultId === undefined) return [this.vault].filter(({ name }) => name === title);
     if (vaultId !== this.vault.id) throw new HttpError(403, 'Authorization: token does not have access to vault');
