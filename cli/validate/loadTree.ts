@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import type { Tree, TreeCluster } from '../../gitops/tree';
 import { cacheFolder } from '../../tools/cacheFolder';
@@ -58,7 +58,9 @@ function reader(root: string): (file: string) => string | undefined {
     const path = resolve(root, file);
     let text: string | undefined;
     try {
-      text = path.startsWith(root + sep) ? readFileSync(path, 'utf8') : undefined;
+      // Reading a pipe would wait for a writer.
+      const isInside = path.startsWith(root + sep) && statSync(path).isFile();
+      text = isInside ? readFileSync(path, 'utf8') : undefined;
     } catch {
       text = undefined;
     }

@@ -87,6 +87,8 @@ describe('loadTree', () => {
     expect(tree.read('kubernetes/clusters/one/kustomization.yaml')).toBe('resources:\n  - x\n');
     expect(tree.read('kubernetes/none.yaml')).toBeUndefined();
     expect(tree.read('../outside')).toBeUndefined();
+    execFileSync('mkfifo', [join(root, 'pipe')]);
+    expect(tree.read('pipe')).toBeUndefined();
   });
 
   test('asks for the entry points of another, with its settings', async () => {
