@@ -1,5 +1,5 @@
 import { type KubernetesObject, groupOf, listOf, specOf, valueAt } from '../../kubernetesObject';
-import type { Tree, TreeCluster, TreeObject } from '../../tree';
+import type { Tree, TreeCluster, TreeKustomization, TreeObject } from '../../tree';
 import { ciliumReleases, releases, targetNamespace, valuesOf } from './charts';
 import { fluxComponentsOf, fluxInstances, fluxSyncs } from './fluxInstance';
 import type { Target } from './referenceTable';
@@ -253,14 +253,8 @@ function fluxMakes(tree: Tree, cluster: TreeCluster): Made[] {
     { kind: `source.toolkit.fluxcd.io/${kind}`, namespace, name },
     { kind: 'kustomize.toolkit.fluxcd.io/Kustomization', namespace, name },
   ]);
-  // In another repository, whoever installed Flux may have created the source of the entry point.
-  const [entry] = cluster.kustomizations;
-  const origin = tree.program === undefined ? valueAt(entry?.object, 'spec', 'sourceRef', 'name') : undefined;
-  const bootstrapped = ['GitRepository', 'OCIRepository', 'Bucket'].flatMap((kind): Made[] =>
-    typeof origin === 'string' && entry !== undefined
-      ? [{ kind: `source.toolkit.fluxcd.io/${kind}`, namespace: entry.namespace, name: origin }]
-      : [],
-  );
+  // In another repository, whoever installed Flux may have created the sources of Kustomizations.
+  const installed = tree.program === undefined ? cluster.kustomizations.flatMap(sourceOf) : [];
   // Kustomizations that were rendered exist, even if only the installation of Flux made them.
   const rendered = cluster.kustomizations.map(({ namespace, name }) => ({
     kind: 'kustomize.toolkit.fluxcd.io/Kustomization',
@@ -271,7 +265,17 @@ function fluxMakes(tree: Tree, cluster: TreeCluster): Made[] {
   const accounts = new RegExp(`${fluxControllers.source}|^flux-operator$`);
   const ours =
     program === undefined ? [] : [{ kind: '/ServiceAccount', namespace: program.fluxNamespace, name: accounts }];
-  return [...found, ...synced, ...bootstrapped, ...rendered, ...ours];
+  return [...found, ...synced, ...installed, ...rendered, ...ours];
+}
+
+/** The source of a Kustomization; where Git does not give it, the one that `flux bootstrap` creates. */
+function sourceOf({ object, namespace }: TreeKustomization): Made[] {
+  const ref = specOf(object)['sourceRef'];
+  const [kind, name, other = namespace] = ['kind', 'name', 'namespace'].map((field) => valueAt(ref, field));
+  const known = typeof name === 'string' && typeof other === 'string' ? { namespace: other, name } : undefined;
+  const kinds = typeof kind === 'string' ? [kind] : ['GitRepository', 'OCIRepository', 'Bucket'];
+  const target = known ?? { namespace: 'flux-system', name: 'flux-system' };
+  return kinds.map((one) => ({ kind: `source.toolkit.fluxcd.io/${one}`, ...target }));
 }
 
 function programMakes(tree: Tree, cluster: TreeCluster): Made[] {

@@ -503,6 +503,13 @@ export const annotationReferences: readonly { of: string; annotation: string; to
   ]),
 ];
 
+/** Parameters in which classes of CSI drivers name a Secret, each with the one for its namespace. */
+export const secretParameters = {
+  of: [storageClass, snapshotClass, 'groupsnapshot.storage.k8s.io/VolumeGroupSnapshotClass'],
+  name: /^csi\.storage\.k8s\.io\/(.*)secret-name$/,
+  namespace: (prefix: string) => `csi.storage.k8s.io/${prefix}secret-namespace`,
+} as const;
+
 /** Kinds without a namespace among those that references name. */
 export const clusterScopedKinds: ReadonlySet<string> = new Set([
   '/PersistentVolume',

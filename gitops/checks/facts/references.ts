@@ -9,6 +9,7 @@ import {
   annotationReferences,
   clusterScopedKinds,
   referenceTable,
+  secretParameters,
 } from './referenceTable';
 import { settingsMaps, settingsOf } from './settings';
 
@@ -105,7 +106,11 @@ export function referencesOf(cluster: TreeCluster): readonly Reference[] {
       .filter(({ object }) => !templateGroups.has(groupOf(object)))
       .map((object) => ({ object, leaves: leavesOf(object.object) }));
     found = [
-      ...fields.flatMap(({ object, leaves }) => [...find(cluster, object, leaves), ...byAnnotation(object)]),
+      ...fields.flatMap(({ object, leaves }) => [
+        ...find(cluster, object, leaves),
+        ...byAnnotation(object),
+        ...byParameter(object),
+      ]),
       ...urlsOf(cluster, fields),
     ];
     cache.set(cluster, found);
@@ -202,6 +207,18 @@ function* byAnnotation(object: TreeObject): Generator<Reference> {
       name,
       ...namespace,
     };
+  }
+}
+
+function* byParameter(object: TreeObject): Generator<Reference> {
+  const { parameters } = object.object;
+  if (!isMap(parameters) || !secretParameters.of.some((kind) => kind === kindOf(object))) return;
+  for (const [key, name] of Object.entries(parameters)) {
+    const prefix = secretParameters.name.exec(key)?.[1];
+    const namespace = prefix === undefined ? undefined : parameters[secretParameters.namespace(prefix)];
+    // A driver may take the name from the claim: ${pvc.name}.
+    if (typeof name !== 'string' || typeof namespace !== 'string' || !isName(name) || !isName(namespace)) continue;
+    yield { object, path: ['parameters', key], rule: 'reference-missing', kind: '/Secret', namespace, name };
   }
 }
 

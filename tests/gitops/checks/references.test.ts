@@ -87,6 +87,26 @@ test('a URL names a Service, by its setting where it is from one', () => {
   ]);
 });
 
+test('a StorageClass names Secrets in its parameters', () => {
+  const parameters = (name: string): string =>
+    `---\napiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: s}\nparameters: {csi.storage.k8s.io/node-stage-secret-name: ${name}, csi.storage.k8s.io/node-stage-secret-namespace: a}\n`;
+  expect(found(parameters('k'))).toEqual([expect.stringContaining('names Secret a/k')]);
+  expect(found(parameters('k'), object('v1/Secret', 'k'))).toEqual([]);
+  expect(found(parameters("'${pvc.name}'"))).toEqual([]);
+});
+
+test('in another repository, the source of the installation of Flux exists', () => {
+  const receiver = (name: string): string =>
+    object(
+      'notification.toolkit.fluxcd.io/v1/Receiver',
+      'r',
+      `{resources: [{kind: GitRepository, name: ${name}}]}`,
+      'flux-system',
+    );
+  const stranger = (name: string): string[] => findingsOf(referenceMissing, tree([receiver(name)], {}));
+  expect([stranger('flux-system').length, stranger('other').length]).toEqual([0, 1]);
+});
+
 describe('what may come from elsewhere is not checked', () => {
   const secret = pod('{volumes: [{secret: {secretName: x-s}}]}');
 
