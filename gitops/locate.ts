@@ -26,6 +26,12 @@ export function writtenAt(tree: Tree, { object, file, generated }: TreeObject, p
   return source?.document.valueAt([...source.prefix, ...path]);
 }
 
+/** The text of the scalar at a path in an object's own document, without quotes and before substitution. */
+export function writtenText(tree: Tree, { object, file, generated }: TreeObject, path: ObjectPath): string | undefined {
+  const source = generated ? undefined : find(sourcesOf(tree), object, file, generated);
+  return source?.document.textAt([...source.prefix, ...path]);
+}
+
 /**
  * Lines that contain a text, for an object: those in its own document, else in its file, else in the other files that were
  * read for its Kustomization. Empty if no line contains it.

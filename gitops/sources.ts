@@ -16,6 +16,8 @@ export interface SourceDocument {
   lineOf(path: ObjectPath): number;
   /** The value at a path; undefined if the path does not exist. */
   valueAt(path: ObjectPath): unknown;
+  /** The text of the scalar at a path, without quotes: `1.20`, where the value is 1.2; undefined if there is none. */
+  textAt(path: ObjectPath): string | undefined;
 }
 
 /**
@@ -91,6 +93,10 @@ function parse(text: string): SourceDocument[] {
         value: plain(document),
         lineOf: (path: ObjectPath) => lineAt(walk(document, path).offset ?? start),
         valueAt: (path: ObjectPath) => toPlain(document, walk(document, path).node),
+        textAt: (path: ObjectPath) => {
+          const { node } = walk(document, path);
+          return isScalar(node) ? node.source : undefined;
+        },
       },
     ];
   });

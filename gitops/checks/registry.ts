@@ -2,6 +2,7 @@ import { budgetBlocksDrain, workloadWithoutBudget } from './budgets';
 import { cephMonitorsEven, cephNodeUnknown, cephReplicasAboveNodes } from './ceph';
 import { chartNotOci, chartSourceElsewhere, chartSourceMissing, layerSelectorMissing } from './chartSources';
 import { defaultStorageClassMissing, defaultStorageClassTwice, valueNotForTalos } from './chartValues';
+import { chartOptionsContradict } from './chartOptions';
 import type { Check } from './check';
 import {
   ciliumMakesCa,
@@ -67,6 +68,7 @@ import {
   seededSecretRendered,
 } from './ownership';
 import { referenceMissing } from './references';
+import { patchWithoutTarget } from './patchTargets';
 import {
   releaseDefaultWins,
   releaseRemediationIgnored,
@@ -90,6 +92,8 @@ import {
   kustomizationSourceMissing,
 } from './sources';
 import { chartAheadOfCrds, versionsIncompatible, versionsUnsupported } from './versions';
+import { dependsOnSuspended, suspendedUnderWait } from './suspended';
+import { valueLosesText } from './textValues';
 import { imageLatest, selectorMissesPods, workloadChecks } from './workloads';
 
 /** Every rule, by subject. Removing one makes at least one fixture fail. */
@@ -101,6 +105,9 @@ export const checks: readonly Check[] = [
   timeoutShorterThanRelease,
   dependsOnNothing,
   dependencyCycle,
+  dependsOnSuspended,
+  suspendedUnderWait,
+  patchWithoutTarget,
   kustomizationAppliesNothing,
   entryRendersLittle,
   objectTwice,
@@ -153,6 +160,8 @@ export const checks: readonly Check[] = [
   releaseWithoutRetries,
   releaseRemediationIgnored,
   releaseDefaultWins,
+  valueLosesText,
+  chartOptionsContradict,
   valueNotForTalos,
   cephNodeUnknown,
   cephMonitorsEven,
