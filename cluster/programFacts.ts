@@ -7,6 +7,7 @@ import {
   fluxNamespace,
 } from './bootstrapOrder';
 import { settingKeys } from './settings';
+import { nodeLabels } from './talos/nodeLabels';
 
 /** What the program reads and creates before Flux runs. `npm run validate` checks Git against it. */
 export const programFacts = {
@@ -16,4 +17,5 @@ export const programFacts = {
   configMaps: [ciliumCaBundle],
   releases: coreReleases,
   fluxNamespace,
+  nodeLabels,
 } as const;

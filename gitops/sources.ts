@@ -1,4 +1,5 @@
-import { type Document, LineCounter, isAlias, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
+import { type Document, LineCounter, isAlias, isMap, isScalar, isSeq, parseAllDocuments, parseDocument } from 'yaml';
+import type { Json } from './kubernetesObject';
 import type { Tree } from './tree';
 
 /** A path in an object: map keys and list indexes. */
@@ -57,6 +58,12 @@ export function firstBadLine(text: string): number | undefined {
   const documents = parseAllDocuments(text, { lineCounter: counter, prettyErrors: false, logLevel: 'silent' });
   const [first] = Array.isArray(documents) ? documents.flatMap(({ errors }) => errors) : [];
   return first === undefined ? undefined : counter.linePos(first.pos[0]).line;
+}
+
+/** The only document of a text as plain data; undefined if the text is not YAML, or has several documents. */
+export function parseText(text: string): Json | undefined {
+  const document = parseDocument(text, { prettyErrors: false, logLevel: 'silent' });
+  return document.errors.length > 0 ? undefined : ((plain(document) ?? null) as Json);
 }
 
 const cache = new WeakMap<Tree, Sources>();

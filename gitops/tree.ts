@@ -108,6 +108,11 @@ export interface ProgramFacts {
   releases: readonly string[];
   /** Namespace of those Kustomizations. */
   fluxNamespace: string;
+  /** The labels of a node that follow from the machine configuration that it generates; absent in handwritten trees. */
+  nodeLabels?: (
+    node: { name: string; role: 'controlplane' | 'worker' },
+    nodes: readonly { role: 'controlplane' | 'worker' }[],
+  ) => Record<string, string>;
 }
 
 /** Something that the program refuses in the definition of a cluster. */

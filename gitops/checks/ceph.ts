@@ -1,8 +1,9 @@
 import { type Json, groupOf, isMap, listOf, specOf, valueAt } from '../kubernetesObject';
-import { type ObjectPath, sourcesOf } from '../sources';
-import type { Tree, TreeCluster, TreeObject } from '../tree';
+import type { ObjectPath } from '../sources';
+import type { TreeCluster, TreeObject } from '../tree';
 import type { Check, RawFinding } from './check';
 import { isHelmRelease, valuesOf } from './facts/charts';
+import { stackNodes } from './facts/nodes';
 import { findingAt, notCheckedAt, show } from './finding';
 
 /** A part of Ceph's configuration in an object or in the values of Rook's chart. */
@@ -61,15 +62,6 @@ function* poolsOf({ from, path, spec }: CephSpec, { pools }: PoolKind): Generato
 
 function isKind({ object }: TreeObject, kind: string): boolean {
   return object.kind === kind && groupOf(object) === 'ceph.rook.io';
-}
-
-/** The nodes of a cluster, from its stack; undefined if the stack lists none. */
-function stackNodes(tree: Tree, cluster: TreeCluster): Json[] | undefined {
-  const [document] = sourcesOf(tree).documents(`Pulumi.${cluster.name}.yaml`);
-  const config = valueAt(document?.value as Json | undefined, 'config');
-  if (!isMap(config)) return undefined;
-  const list = Object.entries(config).find(([key]) => key.endsWith(':nodes'))?.[1];
-  return Array.isArray(list) ? list : undefined;
 }
 
 /** A node in Ceph's storage settings that the cluster does not have. */

@@ -52,6 +52,7 @@ import {
 } from './namespaces';
 import { addressOutsidePools, addressTakenTwice, poolWithoutL2, poolsOverlap } from './loadBalancers';
 import { dnsOwnerMissing, dnsOwnerTwice, globalServiceAlone, serviceAnnotationOld } from './network';
+import { selectorFitsNoNode } from './nodeSelectors';
 import {
   authenticationWithoutSpire,
   clusterwideDefaultDeny,
@@ -92,6 +93,7 @@ import {
   kustomizationSourceMissing,
 } from './sources';
 import { chartAheadOfCrds, versionsIncompatible, versionsUnsupported } from './versions';
+import { tunnelRefused } from './tunnels';
 import { dependsOnSuspended, suspendedUnderWait } from './suspended';
 import { valueLosesText } from './textValues';
 import { imageLatest, selectorMissesPods, workloadChecks } from './workloads';
@@ -210,10 +212,12 @@ export const checks: readonly Check[] = [
   meshAndSpire,
   nativeRoutingTooNarrow,
   gatewayCrdsAfterCilium,
+  selectorFitsNoNode,
   poolWithoutL2,
   poolsOverlap,
   addressOutsidePools,
   addressTakenTwice,
+  tunnelRefused,
   dnsOwnerTwice,
   dnsOwnerMissing,
   serviceAnnotationOld,

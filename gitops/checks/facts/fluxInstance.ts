@@ -67,7 +67,7 @@ const otherFluxKinds = [
 
 /**
  * The objects of a FluxInstance by kind and name, as far as all versions of Flux from 2.2 to 2.9 have the same: those of
- * its components. Of the other kinds only the kind is known: their name is `undefined`. Source: config/data/flux in
+ * its components. `otherKinds` are those of which only the kind is known. Source: config/data/flux in
  * controlplaneio-fluxcd/flux-operator, August 2026.
  */
 export function fluxObjects({ namespace, spec }: FluxInstance): { known: KubernetesObject[]; otherKinds: string[] } {
