@@ -91,6 +91,18 @@ export const problemKinds: Readonly<Record<string, ProblemKind>> = {
     why: "It violates one of the kind's validation rules: the API server rejects the object.",
     todo: 'fix the object',
   },
+  'expression-invalid': {
+    severity: 'error',
+    why: 'Flux refuses to reconcile the object, and marks it as stalled until a commit changes the expression.',
+    todo: 'fix the expression: https://fluxcd.io/flux/cheatsheets/cel-healthchecks/ has examples',
+  },
+  'policy-expression-invalid': {
+    severity: 'error',
+    // A later Kubernetes may have functions that ours does not.
+    set: 'platform',
+    why: 'The API server compiles the expressions of a policy and rejects it.',
+    todo: 'fix the expression',
+  },
   'api-deprecated': {
     severity: 'warning',
     why: 'A later version of Kubernetes or of the chart will no longer serve it.',

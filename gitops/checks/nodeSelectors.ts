@@ -89,7 +89,7 @@ export const selectorFitsNoNode: Check = {
   id: 'selector-fits-no-node',
   severity: 'error',
   set: 'platform',
-  why: 'A selector that fits nothing is no error to Kubernetes or Cilium: what it selects for never happens.',
+  why: 'Kubernetes and Cilium accept a selector that fits nothing: what it selects for never happens.',
   *run(tree): Generator<RawFinding | RawNotChecked | LookedAt> {
     const known = new Map<TreeCluster, Record<string, string>[] | undefined>();
     for (const [cluster, object] of eachObject(tree)) {

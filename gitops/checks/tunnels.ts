@@ -15,10 +15,10 @@ const text = (value: Json | undefined): string => (value === undefined || value 
 function refusedService(service: string): string | undefined {
   if (/^(unix(\+tls)?:|hello[_-]?world$|bastion$|socks-proxy$)/.test(service)) return undefined;
   if (service.startsWith('http_status:')) {
-    return /^http_status:[1-9]\d\d$/.test(service) ? undefined : 'is no HTTP status';
+    return /^http_status:[1-9]\d\d$/.test(service) ? undefined : 'is not an HTTP status';
   }
   const url = /^[a-z][a-z0-9+.-]*:\/\/(?:\[[^\]]+\]|[^/:?#]+)(?::\d+)?(.*)$/i.exec(service);
-  if (url === null) return 'is no URL with a scheme and a host';
+  if (url === null) return 'is not a URL with a scheme and a host';
   return (url[1] ?? '').startsWith('/') ? 'has a path, but the path is that of the request' : undefined;
 }
 
@@ -34,7 +34,7 @@ export function refusedRules(ingress: Json | undefined): Refused[] {
     const refused: Refused[] = [];
     const isLast = index === rules.length - 1;
     const catchesAll = (hostname === '' || hostname === '*') && path === '';
-    if (!isMap(rule)) return [{ what: `has an ${shown} that is no map`, todo: 'write hostname and service' }];
+    if (!isMap(rule)) return [{ what: `has an ${shown} that is not a map`, todo: 'write hostname and service' }];
     if (isLast && !catchesAll) {
       const what = `ends with the ${shown}, which does not match every request`;
       refused.push({ what, todo: 'add a last rule without hostname and path: service: http_status:404' });
@@ -48,7 +48,7 @@ export function refusedRules(ingress: Json | undefined): Refused[] {
       refused.push({ what, todo: 'write *.example.com' });
     }
     if (/:\d*$/.test(hostname ?? '')) {
-      refused.push({ what: `has an ${shown} with a port`, todo: 'leave the port out: the edge chooses it' });
+      refused.push({ what: `has an ${shown} with a port`, todo: 'leave the port out' });
     }
     const reason = refusedService(service ?? '');
     if (reason !== undefined) {

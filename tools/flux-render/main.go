@@ -24,7 +24,7 @@ import (
 )
 
 // version changes whenever the output for the same repository changes.
-const version = "1 (kustomize-controller v1.7.2, Kubernetes 1.34.1)"
+const version = "2 (kustomize-controller v1.7.2, Kubernetes 1.34.1)"
 
 func main() {
 	build.GoOffline()

@@ -73,7 +73,7 @@ test('what others may set, or a stack without nodes, is not checked', () => {
   expect(reasons(treeOf(policy('{matchLabels: {a: b}}'), 'config: {}'))).toEqual(['the stack lists no nodes']);
 });
 
-test('control planes are kept out of load balancing only beside workers', () => {
+test('control planes are kept out of load balancing only next to workers', () => {
   const label = 'node.kubernetes.io/exclude-from-external-load-balancers';
   const labels = (...roles: ('controlplane' | 'worker')[]): boolean[] =>
     roles.map(

@@ -30,14 +30,14 @@ test.each([
   [`[{hostname: "a.b:443", service: "http://x"}, ${last}]`, 'has an ingress rule 1 for a.b:443 with a port'],
   [
     `[{hostname: a.b, service: x}, ${last}]`,
-    'has an ingress rule 1 for a.b whose service x is no URL with a scheme and a host',
+    'has an ingress rule 1 for a.b whose service x is not a URL with a scheme and a host',
   ],
   [
     `[{hostname: a.b, service: "http://x/y"}, ${last}]`,
     'has an ingress rule 1 for a.b whose service http://x/y has a path, but the path is that of the request',
   ],
   [`[{hostname: a.b}, ${last}]`, 'has an ingress rule 1 for a.b whose service is missing'],
-  ['[{service: "http_status:40"}]', 'has an ingress rule 1 whose service http_status:40 is no HTTP status'],
+  ['[{service: "http_status:40"}]', 'has an ingress rule 1 whose service http_status:40 is not an HTTP status'],
 ])('%s is refused', (rules, what) => expect(refused(rules)).toEqual([what]));
 
 const workload = (image: string): string =>
@@ -50,7 +50,7 @@ test('finds the file that cloudflared reads', () => {
     findingsOf(tunnelRefused, handTree([{ name: 'flux-system', files: { 't.yaml': workload(image) + config(text) } }]));
   const bad = 'ingress:\n  - service: nothing';
   expect(found('docker.io/cloudflare/cloudflared:2025.10.0', bad)).toEqual([
-    't.yaml:11 has an ingress rule 1 whose service nothing is no URL with a scheme and a host',
+    't.yaml:11 has an ingress rule 1 whose service nothing is not a URL with a scheme and a host',
   ]);
   expect(found('example.org/other:1', bad)).toEqual([]);
   expect(found('cloudflare/cloudflared', 'a: [')).toEqual([

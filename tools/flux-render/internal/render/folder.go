@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"k8s-gitops/tools/flux-render/internal/build"
+	"k8s-gitops/tools/flux-render/internal/expressions"
 	"k8s-gitops/tools/flux-render/internal/protocol"
 	"k8s-gitops/tools/flux-render/internal/source"
 	"k8s-gitops/tools/flux-render/internal/variables"
@@ -169,6 +170,9 @@ func finish(built build.Built, flux *kustomization, values variables.Values, str
 			finished.renderProblems = problems
 		}
 		finished.incomplete = failed != nil || len(outcome.Unset) > 0 || encrypted && !decrypts
+		if !finished.incomplete {
+			finished.renderProblems = append(finished.renderProblems, expressions.Problems(content)...)
+		}
 		objects = append(objects, finished)
 	}
 	return objects, nil
