@@ -7,6 +7,7 @@ import { type SchemaSource, schemaFiles, schemaPins, schemaSources } from '../..
 import { withAddedValues } from './addedValues';
 import { ValidateError } from './options';
 import { runRenderer } from './runRenderer';
+import { isWhole, recordSizes } from './wholeFolder';
 
 /** A set of schemas that has not been used for this long is deleted. */
 const keptDays = 14;
@@ -30,13 +31,17 @@ export async function ensureSchemas(
   const key = createHash('sha256').update(JSON.stringify([renderer, size, mtimeMs, schemaPins(sources)]));
   const all = join(cacheFolder(), 'schemas');
   const folder = join(all, key.digest('hex').slice(0, 16));
-  if (existsSync(folder)) return markUsed(folder);
+  if (isUsable(folder)) return markUsed(folder);
   makeCacheFolder('schemas');
   const lock = await waitForLock(join(all, 'lock'), (pid) =>
     onProgress(`schemas: another run (process ${pid}) is building them; waiting for it`),
   );
   try {
-    if (existsSync(folder)) return markUsed(folder);
+    if (isUsable(folder)) return markUsed(folder);
+    if (existsSync(folder)) {
+      onProgress(`schemas: ${folder} is incomplete; deleting it`);
+      rmSync(folder, { recursive: true, force: true });
+    }
     onProgress('schemas: building them from pinned modules, once for these versions');
     const unfinished = `${folder}.${process.pid}`;
     const scratch = `${folder}.${process.pid}.crds`;
@@ -55,6 +60,7 @@ export async function ensureSchemas(
           `tools/schemaSources.ts: correct the row, or the module's path:\n${problems.map(({ what }) => `  ${what}`).join('\n')}`,
         );
       }
+      recordSizes(unfinished);
       renameSync(unfinished, folder);
     } finally {
       rmSync(unfinished, { recursive: true, force: true });
@@ -65,6 +71,10 @@ export async function ensureSchemas(
   } finally {
     lock.release();
   }
+}
+
+function isUsable(folder: string): boolean {
+  return existsSync(folder) && isWhole(folder);
 }
 
 function markUsed(folder: string): string {
