@@ -16,7 +16,7 @@ const byRelease = {
 } as const;
 
 /**
- * The objects that charts make and that references name, read from the templates of the pinned versions. A kind that is
+ * The objects that charts make and that references name, read from the templates of the charts. A kind that is
  * not listed is not made, except `commonKinds`. A chart without a row may make anything.
  */
 const chartContents: Readonly<Record<string, Readonly<Record<string, readonly Naming[]>>>> = {
@@ -39,9 +39,19 @@ const chartContents: Readonly<Record<string, Readonly<Record<string, readonly Na
   coredns: { ...byRelease, '/Service': ['release', 'values'] },
   spegel: byRelease,
   'external-dns': { ...byRelease, '/Secret': ['release', 'values'] },
-  'flux-operator': byRelease,
-  'flux-instance': { '/ServiceAccount': ['release'] },
-  openebs: { ...byRelease, 'storage.k8s.io/StorageClass': ['release', 'values', /^openebs-/] },
+  'flux-operator': { ...byRelease, '/Secret': ['release'] },
+  'flux-instance': { '/ServiceAccount': ['release', 'values', /^flux-operator$/] },
+  // Its subcharts, which were not read, may make these under any name.
+  openebs: {
+    ...byRelease,
+    '/Service': [/./],
+    '/ConfigMap': [/./],
+    '/Secret': [/./],
+    '/PersistentVolumeClaim': [/./],
+    'scheduling.k8s.io/PriorityClass': [/./],
+    'snapshot.storage.k8s.io/VolumeSnapshotClass': [/./],
+    'storage.k8s.io/StorageClass': [/./],
+  },
   'rook-ceph': {
     '/ServiceAccount': [/^(rook-|ceph-csi-|objectstorage-provisioner)/],
     '/ConfigMap': [/^rook-ceph-operator-config$/],
