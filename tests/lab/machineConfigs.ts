@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineCluster } from '../../cluster/defineCluster';
+import type { ClusterDefinition } from '../../cluster/definition';
 import { apiUrl } from '../../cluster/kubeconfig';
 import { stackFileName } from '../../cluster/names';
 import { installerImage } from '../../cluster/schematic';
@@ -44,7 +45,11 @@ export function machineRequests(cluster: string): MachineRequest[] {
   const config = withSecretsSet(readStackFile(join(repositoryRoot, stackFileName(cluster)), projectName));
   const settings = readClusterSettings(repositoryRoot, cluster);
   const others = otherClusters(cluster, { root: repositoryRoot, project: repositoryRoot, projectName });
-  const definition = defineCluster({ stack: cluster, config, settings, others });
+  return requestsOf(defineCluster({ stack: cluster, config, settings, others }));
+}
+
+/** One request per machine of a cluster. */
+export function requestsOf(definition: ClusterDefinition): MachineRequest[] {
   const image = installerImage('0'.repeat(64), definition.versions.talos);
   return definition.nodes.map((node) => ({
     name: node.name,

@@ -85,7 +85,11 @@ export const touchMap: readonly Row[] = [
   },
   {
     globs: ['cluster/**', 'tests/fixtures/{valid,invalid}/**'],
-    runs: { lint: true, suites: ['tests/cluster', 'tests/secretsDoc.test.ts'] },
+    runs: {
+      lint: true,
+      suites: ['tests/cluster', 'tests/secretsDoc.test.ts'],
+      lab: ['tests/lab/machineConfigs.test.ts'],
+    },
     note: 'a new message needs a fixture in `tests/fixtures/invalid/`',
   },
   {
