@@ -1,5 +1,5 @@
 import type { Finding, NotChecked } from './checks/check';
-import { listOf, valueAt } from './kubernetesObject';
+import { type Json, listOf, valueAt } from './kubernetesObject';
 import { type TreeCluster, type TreeProblem, isComplete } from './tree';
 
 /** What the renderer writes for values that Git does not hold in clear text; tools/flux-render has the same. */
@@ -18,6 +18,12 @@ export function withoutUnknownValues(findings: readonly Finding[]): { known: Fin
       .filter(restsOnPlaceholder)
       .map((finding) => undecided(finding, 'a value is encrypted, or comes from an external secret')),
   };
+}
+
+/** Whether a value, or one in it, is such a placeholder or contains one. */
+export function hasUnknownValue(value: Json): boolean {
+  const text = JSON.stringify(value);
+  return placeholders.some((placeholder) => text.includes(placeholder));
 }
 
 /** A finding that the rule could not decide after all. */

@@ -6,6 +6,7 @@ import { locate } from '../../../gitops/locate';
 import { chartsRule, describeNotChecked, mergeNotChecked } from '../../../gitops/notChecked';
 import type { ObjectPath } from '../../../gitops/sources';
 import type { Tree, TreeProblem } from '../../../gitops/tree';
+import { hasUnknownValue } from '../../../gitops/undecided';
 import { foreignSchemaSources, schemaSources } from '../../../tools/schemaSources';
 import { ensureTools, inLines } from '../../../tools/toolchain';
 import { rendererPath } from '../loadTree';
@@ -105,7 +106,8 @@ function valueFindings(tree: Tree, rendered: RenderedChart): Finding[] {
     ),
   }));
   const findings = unknown.map(({ found }) => found);
-  if (renderError === undefined) return findings;
+  // The chart may refuse a placeholder.
+  if (renderError === undefined || hasUnknownValue(release.values)) return findings;
   const values = invalidValues(renderError);
   if (values.length === 0) {
     return [...findings, finding(tree, rendered, 'chart-not-rendered', [], `${name}: ${renderError}`)];

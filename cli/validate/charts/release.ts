@@ -1,6 +1,7 @@
 import { chartOf } from '../../../gitops/checks/facts/charts';
 import { type Json, type JsonMap, isMap, listOf, specOf, valueAt } from '../../../gitops/kubernetesObject';
 import type { TreeCluster, TreeObject } from '../../../gitops/tree';
+import { hasUnknownValue } from '../../../gitops/undecided';
 import { parse } from 'yaml';
 
 /** Where to pull a chart from. */
@@ -48,6 +49,9 @@ export function readRelease(cluster: TreeCluster, release: TreeObject): Release 
     ),
     ...(Array.isArray(renderers) && !renderers.every(patchesCrdsOnly)
       ? { changedAfterwards: 'spec.postRenderers changes what the chart renders' }
+      : {}),
+    ...(hasUnknownValue(values)
+      ? { changedAfterwards: 'some of its values are encrypted, or come from an external secret' }
       : {}),
   };
 }

@@ -95,6 +95,22 @@ test('reports a chart that rejects values, and one that does not render', async 
   expect(second.findings).toMatchObject([{ id: 'chart-not-rendered', what: 'chart app 1.2.3: no' }]);
 });
 
+test('a chart that refuses the placeholder of an encrypted value is not checked', async () => {
+  const refusing: Charts = {
+    ...charts,
+    template: () => Promise.reject(new Error('replicas: sops-encrypted is no number')),
+  };
+  const options = { charts: refusing, validateObjects };
+  const { findings, notChecked } = await checkCharts(
+    treeOf(release({ values: { replicas: 'sops-encrypted' } }), source),
+    options,
+  );
+  expect(findings).toEqual([]);
+  expect(notChecked.map(({ what }) => what)).toEqual([
+    'some of its values are encrypted, or come from an external secret',
+  ]);
+});
+
 describe('chart-crd-not-kept', () => {
   const crd = (name: string, annotations: JsonMap = {}) =>
     object('CustomResourceDefinition', name, {
