@@ -40,5 +40,9 @@ function withoutNames({ object, what }: Finding): string {
   const [namespace = '', name = identity] = identity.split('/');
   // A namespace may be called like a word of the text: default.
   const texts = [identity, name, `namespace ${namespace}`].filter((text) => text.length > 1);
-  return texts.reduce((result, text) => result.replaceAll(text, '…'), what);
+  return texts.reduce((result, text) => result.replaceAll(wholeWord(text), '…'), what);
+}
+
+function wholeWord(text: string): RegExp {
+  return new RegExp(`(?<![\\w-])${text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w-])`, 'g');
 }

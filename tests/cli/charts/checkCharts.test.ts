@@ -98,7 +98,7 @@ test('reports a chart that rejects values, and one that does not render', async 
 test('a chart that refuses the placeholder of an encrypted value is not checked', async () => {
   const refusing: Charts = {
     ...charts,
-    template: () => Promise.reject(new Error('replicas: sops-encrypted is no number')),
+    template: () => Promise.reject(new Error('replicas: sops-encrypted is not a number')),
   };
   const options = { charts: refusing, validateObjects };
   const { findings, notChecked } = await checkCharts(

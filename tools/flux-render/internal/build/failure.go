@@ -40,6 +40,7 @@ var (
 	wrongKind    = regexp.MustCompile(`expected kind (!=|') ?'?Component'? for path '([^']+)'`)
 	noKustomize  = regexp.MustCompile(`unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '([^']+)'`)
 	severalFiles = regexp.MustCompile(`Found multiple kustomization files under: (\S+)`)
+	recursed     = regexp.MustCompile(`recursed accumulation of path '([^']+)'`)
 	wrapped      = regexp.MustCompile(`(?:accumulating resources|accumulating components|accumulateDirectory|recursed accumulation of path '[^']*'|accumulation err='[^']*'): `)
 )
 
@@ -56,6 +57,13 @@ func failure(view *source.View, folder string, err error) *Failure {
 	// Without a kustomization file, the Flux Kustomization's own spec is to blame.
 	if file := KustomizationFile(view, folder); file != folder {
 		result.File = file
+	}
+	// The innermost folder that kustomize was in: a base or a component, which others may build as well.
+	if inner := recursed.FindAllStringSubmatch(text, -1); len(inner) > 0 {
+		base := strings.TrimSuffix(inner[len(inner)-1][1], "/")
+		if file := KustomizationFile(view, base); file != base {
+			result.File = file
+		}
 	}
 	switch {
 	case errors.Is(err, errOffline) || strings.Contains(text, errOffline.Error()) ||
