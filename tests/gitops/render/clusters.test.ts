@@ -119,6 +119,16 @@ describe.each(clusters)('cluster %s', (name, rendered) => {
     ]);
   });
 
+  // Its chart renders null for `artifact`, which the dry run of drift detection refuses: the release would never be ready.
+  test('drift is detected in every release but that of flux-instance', () => {
+    const modes = ofKind('HelmRelease').map(({ object }) => [
+      object.metadata.name,
+      valueAt(object, 'spec', 'driftDetection', 'mode'),
+    ]);
+    expect(modes.length).toBeGreaterThan(5);
+    expect(modes.filter(([, mode]) => mode !== 'enabled')).toEqual([['flux-instance', 'disabled']]);
+  });
+
   test("Cilium gets the cluster's identity, with the types its chart expects", () => {
     const { values, chart } = readRelease(rendered, 'cilium');
     expect(chart.version).toBe(settings.values['CILIUM_VERSION']);
