@@ -75,9 +75,14 @@ function patchesOf(tree: Tree): TargetedPatch[] {
   return [...found.values()];
 }
 
-/** Whether the build is known whole: what is fetched, or fails, may hold anything. */
-function isKnown({ cluster, kustomization: { id, skipped } }: TargetedPatch['builds'][number]): boolean {
+/**
+ * Whether the build is known whole: what is fetched, or fails, may hold anything, and so may a manifest without an object,
+ * which something else fills later, as `flux bootstrap` does.
+ */
+function isKnown(tree: Tree, { cluster, kustomization }: TargetedPatch['builds'][number]): boolean {
+  const { id, skipped, files } = kustomization;
   if (skipped !== undefined) return false;
+  if (files.some((file) => /\.ya?ml$/.test(file) && sourcesOf(tree).documents(file).length === 0)) return false;
   return !cluster.problems.some((problem) => problem.id === 'remote-base' && problem.kustomization === id);
 }
 
@@ -164,8 +169,8 @@ export const patchWithoutTarget: Check = {
     for (const patch of patchesOf(tree)) {
       yield { places: 1 };
       const { target, at, object, builds } = patch;
-      const unknown = builds.find((build) => !isKnown(build));
       if (fits(tree, patch)) continue;
+      const unknown = builds.find((build) => !isKnown(tree, build));
       if (unknown !== undefined) {
         const reason = 'the objects to patch are not all in Git';
         const what = `whether a patch of ${describeTarget(target)} in ${at.file} fits anything`;
