@@ -24,6 +24,8 @@ export interface StackResource {
   type: string;
   urn: string;
   id?: string;
+  dependencies?: string[];
+  propertyDependencies?: Record<string, string[]>;
 }
 
 /** A separate checkout with the current files of this one or those of an earlier commit. Its lab is independent of others. */

@@ -6,7 +6,7 @@ import type { ScanResult } from '../../lab/scan/scanLab';
 import { readState } from '../../lab/state';
 import { listStacks } from '../../cluster/stackFile';
 import { restored } from './base';
-import { Checkout, until } from './checkout';
+import { Checkout, until, type StackResource } from './checkout';
 import { digest, inventory } from './inventory';
 import { externalSecrets, secretData, type Secret } from './sharedSecrets';
 
@@ -52,6 +52,25 @@ const changesNothing = async (): Promise<void> => {
 };
 const rotate = (stack: string, what: string): Promise<string> =>
   checkout.must('pulumi', 'config', 'set', '--path', `rotations.${what}`, label, '--stack', stack);
+/** Changes the resources in a stack's state, as a run that was killed before it recorded them would leave it. */
+const editState = async (stack: string, change: (resources: StackResource[]) => StackResource[]): Promise<void> => {
+  const file = path.join(checkout.root, 'state.json');
+  await checkout.must('pulumi', 'stack', 'export', '--stack', stack, '--file', file);
+  const state = JSON.parse(fs.readFileSync(file, 'utf8')) as { deployment: { resources: StackResource[] } };
+  const kept = change(state.deployment.resources);
+  const known = new Set(kept.map(({ urn }) => urn));
+  const onlyKnown = (urns: string[] | undefined): string[] => (urns ?? []).filter((urn) => known.has(urn));
+  state.deployment.resources = kept.map((one) => ({
+    ...one,
+    dependencies: onlyKnown(one.dependencies),
+    propertyDependencies: Object.fromEntries(
+      Object.entries(one.propertyDependencies ?? {}).map(([key, urns]) => [key, onlyKnown(urns)]),
+    ),
+  }));
+  fs.writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
+  await checkout.must('pulumi', 'stack', 'import', '--stack', stack, '--file', file);
+  fs.rmSync(file);
+};
 const pods = async (stack: string): Promise<string[]> =>
   (await checkout.get<Pod>(stack, 'pods', '-A'))
     .map(({ metadata: { namespace, name, uid } }) => `${namespace}/${name} ${uid}`)
@@ -78,6 +97,64 @@ const forceSync = async (stack: string, namespace: string, name: string): Promis
   );
   await until(`${name} is synced again`, 60, async () => (await refreshed(stack, namespace, name)) > before);
 };
+
+test(
+  'Secrets and ConfigMaps that a run adopts, as after a kill, or that were edited can still be changed',
+  async () => {
+    const seeded = (await checkout.resources(owner)).filter(({ type }) =>
+      /^kubernetes:core\/v1:(Secret|Con)/.test(type),
+    );
+    expect(seeded).toHaveLength(3);
+    await editState(owner, (resources) => resources.filter(({ urn }) => !seeded.some((one) => one.urn === urn)));
+    expect(await up(owner)).toMatch(/\+ 3 created/);
+
+    const edit = ['kubectl', '--cluster', owner, '-n', 'kube-system', 'patch', 'secret', 'cilium-ca', '--type=merge'];
+    await checkout.must(...edit, '--field-manager=someone', '-p', '{"data":{"ca.crt":"Ynk="}}');
+    await up(owner, '--refresh');
+    const data = await secretData(checkout, owner, 'kube-system', 'cilium-ca');
+    expect(Buffer.from(data['ca.crt'] ?? '', 'base64').toString()).toMatch(/^-----BEGIN CERTIFICATE/);
+    // The rotations below change all three.
+    await changesNothing();
+  },
+  10 * minute,
+);
+
+test(
+  'a tunnel that a killed run made is adopted: same id, and nothing else changes',
+  async () => {
+    const name = `k8s-gitops-${owner}`;
+    const before = tunnels().filter((tunnel) => tunnel.name === name);
+    await editState(owner, (resources) => resources.filter(({ type }) => type !== 'platform:index:Tunnel'));
+    const output = await up(owner);
+    expect(output).toMatch(/adopted tunnel/);
+    expect(output.slice(output.lastIndexOf('Resources:'))).toMatch(/^Resources:\n +\+ 1 created\n +\d+ unchanged\n/);
+    expect(tunnels().filter((tunnel) => tunnel.name === name)).toEqual(before);
+    await changesNothing();
+  },
+  10 * minute,
+);
+
+test(
+  'an item with another title: its value travels, preview says so, and the old copy goes',
+  async () => {
+    const [from, to] = [`kubernetes/${owner}/external-dns-rfc2136`, `kubernetes/${owner}/moved`];
+    const value = fieldOf(from, 'tsig-secret');
+    expect(value).not.toBe('');
+    const file = path.join(checkout.root, 'kubernetes', 'clusters', owner, 'cluster-settings.yaml');
+    const settings = fs.readFileSync(file, 'utf8');
+    fs.writeFileSync(file, settings.replace(from, to));
+    expect(await checkout.must('pulumi', 'preview', '--stack', owner)).toMatch(/~ 1 to update/);
+    await up(owner);
+    expect(fieldOf(to, 'tsig-secret')).toBe(value);
+    expect(items().map(({ title }) => title)).not.toContain(from);
+    fs.writeFileSync(file, settings);
+    await up(owner);
+    expect(fieldOf(from, 'tsig-secret')).toBe(value);
+    expect(items().map(({ title }) => title)).not.toContain(to);
+    await changesNothing();
+  },
+  10 * minute,
+);
 
 test(
   'new Connect token: after one `up`, external-secrets uses it; nothing restarts',
