@@ -17,8 +17,8 @@ export interface SeenRequest {
 export class FakeApiServer {
   readonly objects = new Map<string, Json>();
   readonly seen: SeenRequest[] = [];
-  /** Field owners, by "<object path> <leaf path>". */
-  private readonly owners = new Map<string, { manager: string; value: unknown }>();
+  /** The managers that own a field, with the value that each has applied, by "<object path> <leaf path>". */
+  private readonly owners = new Map<string, Map<string, unknown>>();
   private readonly server = http.createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -41,9 +41,14 @@ export class FakeApiServer {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  /** Records a field manager as the owner of a field. */
+  /** Records a field manager as an owner of a field, next to those that have applied the same value; others lose it. */
   own(path: string, field: string, manager: string, value: unknown): void {
-    this.owners.set(`${path} ${field}`, { manager, value });
+    const same = [...(this.owners.get(`${path} ${field}`) ?? [])].filter(([, theirs]) => theirs === value);
+    this.owners.set(`${path} ${field}`, new Map([...same, [manager, value]]));
+  }
+
+  private otherOwner(field: string, manager: string, value: unknown): string | undefined {
+    return [...(this.owners.get(field) ?? [])].find(([other, theirs]) => other !== manager && theirs !== value)?.[0];
   }
 
   private answer(method: string, url: URL, body: Json): [number, Json] {
@@ -58,16 +63,14 @@ export class FakeApiServer {
     if (namespace !== undefined && !this.objects.has(namespace)) return notFound(namespace);
     const manager = url.searchParams.get('fieldManager') ?? '';
     if (method === 'PATCH' && url.searchParams.get('force') !== 'true') {
-      const conflicts = leaves(body).filter(([field, value]) => {
-        const owner = this.owners.get(`${key} ${field}`);
-        return owner !== undefined && owner.manager !== manager && owner.value !== value;
-      });
-      const owner = this.owners.get(`${key} ${conflicts[0]?.[0] ?? ''}`)?.manager ?? '';
-      if (conflicts[0])
+      for (const [field, value] of leaves(body)) {
+        const owner = this.otherOwner(`${key} ${field}`, manager, value);
+        if (owner === undefined) continue;
         return [
           409,
-          { reason: 'Conflict', message: `Apply failed with 1 conflict: conflict with "${owner}": ${conflicts[0][0]}` },
+          { reason: 'Conflict', message: `Apply failed with 1 conflict: conflict with "${owner}": ${field}` },
         ];
+      }
     }
     const object = merge(this.objects.get(key) ?? { metadata: { uid: 'u1', resourceVersion: '1' } }, body);
     if (!dryRun) this.objects.set(key, object);

@@ -92,6 +92,24 @@ describe('the stand-in for the Kubernetes provider', () => {
     expect(server.seen.at(-1)?.query.force).toBe('true');
   });
 
+  test('an adopted object keeps its first field manager: it can be changed only with enablePatchForce', async () => {
+    server.objects.set(namespacePath, {});
+    const inputs = (text: string) => ({ ...token, stringData: { token: text } });
+    const options = { upsertExistingObjects: 'true', enableSecretMutable: 'true' };
+    const first = await provider(options);
+    await first.create(secretUrn, check(first, secretUrn, inputs('one')), false);
+    // A run that was killed before it recorded the Secret: the next one creates it again, with another field manager.
+    const second = await provider(options);
+    const { state } = await second.create(secretUrn, check(second, secretUrn, inputs('one')), false);
+    const rotated = check(second, secretUrn, inputs('two'));
+    await expect(second.update(secretUrn, state, rotated, false)).rejects.toThrow(
+      /conflict with "pulumi-kubernetes-[0-9a-f]{8}": \.data\.token/,
+    );
+    const forcing = await provider({ ...options, enablePatchForce: 'true' });
+    const updated = await forcing.update(secretUrn, state, rotated, false);
+    expect(plain(updated.data)).toEqual({ token: Buffer.from('two').toString('base64') });
+  });
+
   test('stringData becomes data and is secret in inputs and state', async () => {
     server.objects.set(namespacePath, {});
     const standIn = await provider();

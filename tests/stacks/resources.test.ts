@@ -242,6 +242,7 @@ describe('bootstrap', () => {
       clusterIdentifier: stack,
       enableServerSideApply: 'true',
       upsertExistingObjects: 'true',
+      enablePatchForce: 'true',
     });
     const objects = run.recorder.resources.filter(({ type }) => type.startsWith('kubernetes:'));
     expect(objects).toHaveLength(6);
