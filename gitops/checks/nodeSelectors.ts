@@ -4,8 +4,9 @@ import type { TreeCluster } from '../tree';
 import type { Check, LookedAt, RawFinding, RawNotChecked } from './check';
 import { isHelmRelease, valuesOf } from './facts/charts';
 import { mayBeSetByOthers, nodeLabelsOf } from './facts/nodes';
+import { describeSelector, keysOf, withoutPrefix } from './facts/labelSelectors';
 import { podsOf, selects } from './facts/pods';
-import { eachObject, findingAt, notCheckedAt, show } from './finding';
+import { eachObject, findingAt, notCheckedAt } from './finding';
 
 /** A selector of nodes, as a label selector. */
 interface NodeSelector {
@@ -60,30 +61,6 @@ function* valueSelectors(value: Json | undefined, path: ObjectPath): Generator<N
   }
 }
 
-/** The keys of a selector; a prefix that says who made the label (`k8s:`, `any:`) is Cilium's. */
-function keysOf(selector: Json): string[] {
-  const map = valueAt(selector, 'matchLabels');
-  const expressions = listOf(valueAt(selector, 'matchExpressions')).map((expression) => valueAt(expression, 'key'));
-  return [...Object.keys(isMap(map) ? map : {}), ...expressions.filter((key) => typeof key === 'string')];
-}
-
-function withoutPrefix(selector: Json): Json {
-  return JSON.parse(JSON.stringify(selector).replaceAll(/"(k8s|any):(?=[\w./-]+")/g, '"')) as Json;
-}
-
-function describe(selector: Json): string {
-  const map = valueAt(selector, 'matchLabels');
-  const parts = Object.entries(isMap(map) ? map : {}).map(([key, value]) => `${key}=${show(value)}`);
-  return [
-    ...parts,
-    ...listOf(valueAt(selector, 'matchExpressions')).map((expression) => {
-      const [key, operator, values] = ['key', 'operator', 'values'].map((field) => valueAt(expression, field));
-      const list = Array.isArray(values) && values.length > 0 ? ` (${values.map(show).join(', ')})` : '';
-      return `${show(key)} ${show(operator)}${list}`;
-    }),
-  ].join(', ');
-}
-
 /** A selector of nodes that fits none of the cluster's. */
 export const selectorFitsNoNode: Check = {
   id: 'selector-fits-no-node',
@@ -102,10 +79,10 @@ export const selectorFitsNoNode: Check = {
         const foreign = keysOf(selector).filter(mayBeSetByOthers);
         if (nodes === undefined || foreign.length > 0) {
           const reason = nodes === undefined ? 'the stack lists no nodes' : 'the label is not set by the program';
-          yield notCheckedAt(cluster, object, path, reason, `whether a node has ${describe(selector)}`);
+          yield notCheckedAt(cluster, object, path, reason, `whether a node has ${describeSelector(selector)}`);
           continue;
         }
-        const what = `selects nodes with ${describe(selector)}, which ${cluster.name} does not have: ${otherwise}`;
+        const what = `selects nodes with ${describeSelector(selector)}, which ${cluster.name} does not have: ${otherwise}`;
         const todo = `use labels that the nodes have: ${labelsOf(nodes).join(', ')}`;
         yield findingAt(tree, cluster, object, path, what, todo);
       }

@@ -68,6 +68,7 @@ import {
   seededConfigMapRendered,
   seededSecretRendered,
 } from './ownership';
+import { selectorFitsNoPod } from './podSelectors';
 import { referenceMissing } from './references';
 import { patchWithoutTarget } from './patchTargets';
 import {
@@ -186,6 +187,7 @@ export const checks: readonly Check[] = [
   workloadWithoutBudget,
   budgetBlocksDrain,
   selectorMissesPods,
+  selectorFitsNoPod,
   // References by name, besides those above
   referenceMissing,
   // Routes and their Gateways
