@@ -1,4 +1,4 @@
-import { type Json, type KubernetesObject, groupOf, isMap, listOf, specOf, valueAt } from '../kubernetesObject';
+import { type Json, type KubernetesObject, groupOf, isMap, specOf, valueAt } from '../kubernetesObject';
 import type { ObjectPath } from '../sources';
 import type { TreeCluster } from '../tree';
 import type { Check, LookedAt, RawFinding, RawNotChecked } from './check';
