@@ -59,6 +59,12 @@ export function fluxComponentsOf(cluster: TreeCluster): Set<string> {
 /** The components of a FluxInstance that lists none (FluxInstance.GetComponents in flux-operator). */
 const defaultComponents = ['source-controller', 'kustomize-controller', 'helm-controller', 'notification-controller'];
 
+/** All components there are: the API server refuses a FluxInstance with another one. */
+const allComponents: ReadonlySet<string> = new Set([
+  ...defaultComponents,
+  ...['image-reflector-controller', 'image-automation-controller', 'source-watcher'],
+]);
+
 /** Kinds of which a FluxInstance has objects that `fluxObjects` leaves out. */
 const otherFluxKinds = [
   ...['Namespace', 'NetworkPolicy', 'ResourceQuota', 'ClusterRole', 'ClusterRoleBinding', 'CustomResourceDefinition'],
@@ -66,13 +72,13 @@ const otherFluxKinds = [
 ];
 
 /**
- * The objects of a FluxInstance by kind and name, as far as all versions of Flux from 2.2 to 2.9 have the same: those of
+ * The objects of a FluxInstance by kind and name, as far as Flux 2.5 to 2.8 has the same: those of
  * its components. `otherKinds` are those of which only the kind is known. Source: config/data/flux in
  * controlplaneio-fluxcd/flux-operator, August 2026.
  */
 export function fluxObjects({ namespace, spec }: FluxInstance): { known: KubernetesObject[]; otherKinds: string[] } {
   const listed = listOf(spec['components']).filter((name) => typeof name === 'string');
-  const components = listed.length === 0 ? defaultComponents : listed;
+  const components = listed.length === 0 ? defaultComponents : listed.filter((name) => allComponents.has(name));
   const shards = listOf(valueAt(spec, 'sharding', 'shards')).map(String);
   const object = (apiVersion: string, kind: string, name: string): KubernetesObject => ({
     apiVersion,

@@ -125,6 +125,10 @@ describe('patches of a FluxInstance', () => {
 
   test('components and shards', () => {
     expect(instance('{kind: Deployment, name: source-watcher}', '  components: [source-watcher]\n')).toEqual([]);
+    // A component that Flux does not have.
+    expect(
+      instance('{kind: Deployment, name: kustomize-controler}', '  components: [kustomize-controler]\n'),
+    ).toHaveLength(1);
     const sharded = '  sharding: {shards: [s1]}\n';
     expect(instance('{kind: Deployment, name: source-controller-s1}', sharded)).toEqual([]);
   });
