@@ -122,6 +122,8 @@ export class Http {
         bodyTimeout: stallTimeout,
         signal,
       });
+      // A connection may be cut before anybody reads the body: whoever reads it then learns of it, not the process.
+      body.on('error', () => undefined);
       return { status: statusCode, headers: received, body };
     } catch (error) {
       if (signal?.aborted) throw error;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { downloadFile } from '../../../tools/download/downloadFile';
 import { Http } from '../../../tools/download/http';
 import { publishFile } from '../support/publish';
@@ -63,6 +64,13 @@ describe('downloadFile', () => {
     expect(bytes.at(-1)).toEqual([content.length, content.length]);
     expect(existsSync(`${file}.json`)).toBe(false);
     expect(publishers.requests).toEqual([`GET ${path}`]);
+  });
+
+  test('a connection that ends before the body is read is an error for its reader only', async () => {
+    publishers.fail(path, { cutAfter: 20_000 });
+    const reply = await http.get(url);
+    await setTimeout(200);
+    await expect(reply.body.bytes()).rejects.toThrow();
   });
 
   test('follows redirects to another host and path, as GitHub and dl.k8s.io send them', async () => {
