@@ -94,6 +94,7 @@ import {
   kustomizationSourceMissing,
 } from './sources';
 import { chartAheadOfCrds, versionsIncompatible, versionsUnsupported } from './versions';
+import { tunnelHostnameUnrouted } from './tunnelHostnames';
 import { tunnelRefused } from './tunnels';
 import { dependsOnSuspended, suspendedUnderWait } from './suspended';
 import { valueLosesText } from './textValues';
@@ -219,6 +220,7 @@ export const checks: readonly Check[] = [
   poolsOverlap,
   addressOutsidePools,
   addressTakenTwice,
+  tunnelHostnameUnrouted,
   tunnelRefused,
   dnsOwnerTwice,
   dnsOwnerMissing,

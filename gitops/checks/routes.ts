@@ -31,7 +31,7 @@ interface Listener {
 }
 
 /** A reference of a route to a Gateway. */
-interface Parent {
+export interface Parent {
   cluster: TreeCluster;
   route: TreeObject;
   path: ObjectPath;
@@ -68,7 +68,7 @@ function listenersOf({ object }: Pick<TreeObject, 'object'>): Listener[] {
 }
 
 /** Every reference of the routes of a cluster to a Gateway. */
-function* parentsOf(tree: Tree, cluster: TreeCluster): Generator<Parent> {
+export function* parentsOf(tree: Tree, cluster: TreeCluster): Generator<Parent> {
   for (const route of cluster.objects.filter(isRoute)) {
     for (const [index, ref] of listOf(specOf(route.object)['parentRefs']).entries()) {
       if (!isMap(ref) || text(ref['kind'], 'Gateway') !== 'Gateway' || text(ref['group'], gatewayApi) !== gatewayApi)
@@ -213,7 +213,8 @@ export function hostnamesMeet(one: string, other: string): boolean {
   return within(one, other) || within(other, one);
 }
 
-const hostnamesOf = ({ object }: TreeObject): string[] =>
+/** The hostnames of a route, in lower case; none stands for every one. */
+export const hostnamesOf = ({ object }: TreeObject): string[] =>
   listOf(specOf(object)['hostnames']).flatMap((name) => (typeof name === 'string' ? [name.toLowerCase()] : []));
 
 /** A hostname that no listener of a route's Gateways takes. */
