@@ -41,7 +41,7 @@ const pulumi = ['--non-interactive', '--stack', stack];
       const output = await checkout.must('pulumi', 'up', '--yes', '--skip-preview', ...pulumi);
       // The time of the first machine; the Kubernetes provider's new option, the tunnel's new type, and the address of DNS in
       // the kubelets of three machines.
-      expect(output).toMatch(/^Resources:\n +\+ 1 created\n +~ 5 updated\n +\d+\D+unchanged$/m);
+      expect(output).toMatch(/^Resources:\n +\+ 1 created\n +~ 5 updated\n +6 changes\. \d+ unchanged$/m);
       expect((await urns()).filter((urn) => former.test(urn))).toEqual([]);
       expect(await tunnelId()).toBe(tunnel);
       await checkout.must('pulumi', 'up', '--yes', '--skip-preview', '--expect-no-changes', ...pulumi);
