@@ -41,7 +41,9 @@ export function findOrphans(tree: Tree): Orphan[] {
 /** Folders of the Kustomizations that a file declares and a patch deletes: a setting switches them off. */
 function leftOut(tree: Tree, read: ReadonlySet<string>): string[] {
   const rendered = new Set(tree.clusters.flatMap(({ kustomizations }) => kustomizations.map(({ name }) => name)));
-  const documents = [...read].flatMap((file) => sourcesOf(tree).documents(file));
+  // Parsing every file takes longer than all rules.
+  const declaring = [...read].filter((file) => tree.read(file)?.includes('kustomize.toolkit.fluxcd.io/'));
+  const documents = declaring.flatMap((file) => sourcesOf(tree).documents(file));
   return documents.flatMap(({ value }) => {
     if (invalidObjectReason(value) !== undefined) return [];
     const object = value as KubernetesObject;

@@ -20,8 +20,16 @@ export interface FluxInstance {
   spec: JsonMap;
 }
 
-/** The FluxInstances of a cluster. */
-export function fluxInstances(cluster: TreeCluster): FluxInstance[] {
+const instances = new WeakMap<TreeCluster, FluxInstance[]>();
+
+/** The FluxInstances of a cluster, looked up once. */
+export function fluxInstances(cluster: TreeCluster): readonly FluxInstance[] {
+  const found = instances.get(cluster) ?? findInstances(cluster);
+  instances.set(cluster, found);
+  return found;
+}
+
+function findInstances(cluster: TreeCluster): FluxInstance[] {
   return cluster.objects.flatMap((from): FluxInstance[] => {
     const { object } = from;
     if (object.kind === 'FluxInstance' && groupOf(object) === 'fluxcd.controlplane.io') {
