@@ -50,6 +50,11 @@ export function listOf(value: Json | undefined): Json[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** A value if it is text, otherwise the fallback. */
+export function textOf(value: Json | undefined, fallback = ''): string {
+  return typeof value === 'string' ? value : fallback;
+}
+
 /** An object's API group; empty for the core group. */
 export function groupOf(object: KubernetesObject): string {
   const slash = object.apiVersion.indexOf('/');

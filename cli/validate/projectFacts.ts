@@ -14,15 +14,15 @@ export type ProjectFacts = Pick<Tree, 'stacks' | 'program' | 'definitions'>;
 
 /** Reads and checks the stacks of a repository. */
 export function projectFacts(root: string): ProjectFacts {
-  return { stacks: listStacks(root), program: programFacts, definitions: definitionProblems(root) };
+  const stacks = listStacks(root);
+  return { stacks, program: programFacts, definitions: definitionProblems(root, stacks) };
 }
 
 /**
  * What the program refuses in the definitions of a repository's clusters; undefined if it has no project with stacks.
  * Secrets count as set: a stack file in Git has none. A cluster without a stack file, and the reverse, are other findings.
  */
-function definitionProblems(root: string): DefinitionProblem[] | undefined {
-  const stacks = listStacks(root);
+function definitionProblems(root: string, stacks: readonly string[]): DefinitionProblem[] | undefined {
   if (stacks.length === 0 || !existsSync(join(root, 'Pulumi.yaml'))) return undefined;
   let project: string;
   try {

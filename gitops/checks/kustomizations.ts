@@ -1,5 +1,5 @@
 import { durationSeconds } from '../duration';
-import { type Json, type KubernetesObject, groupOf, listOf, specOf, valueAt } from '../kubernetesObject';
+import { type Json, type KubernetesObject, groupOf, listOf, specOf, textOf, valueAt } from '../kubernetesObject';
 import type { TreeCluster, TreeObject } from '../tree';
 import type { Check, RawFinding } from './check';
 import { isHelmRelease } from './facts/charts';
@@ -89,8 +89,6 @@ function listsRelease(healthChecks: Json | undefined, { metadata }: KubernetesOb
   );
 }
 
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-
 /** A Kustomization that times out before its releases do. */
 export const timeoutShorterThanRelease: Check = {
   id: 'timeout-shorter-than-release',
@@ -109,7 +107,7 @@ export const timeoutShorterThanRelease: Check = {
           const timeout = specOf(release.object)['timeout'];
           const releaseTimeout = durationSeconds(timeout);
           if (releaseTimeout === undefined || releaseTimeout < own) continue;
-          const what = `times out after ${text(spec['timeout'])}, its HelmRelease ${release.object.metadata.name} only after ${text(timeout)}`;
+          const what = `times out after ${textOf(spec['timeout'])}, its HelmRelease ${release.object.metadata.name} only after ${textOf(timeout)}`;
           const todo = 'give the Kustomization a longer timeout than its releases';
           yield findingAt(tree, cluster, object, ['spec', 'timeout'], what, todo);
         }

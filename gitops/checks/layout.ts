@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { type KubernetesObject, identityOf, invalidObjectReason, specOf, valueAt } from '../kubernetesObject';
+import { type KubernetesObject, identityOf, invalidObjectReason, specOf, textOf, valueAt } from '../kubernetesObject';
 import { sourcesOf } from '../sources';
 import { type Tree, type TreeCluster, type TreeKustomization, type TreeObject } from '../tree';
 import type { Check, LookedAt, RawFinding, RawNotChecked } from './check';
@@ -17,8 +17,16 @@ interface Orphan {
   file: string;
 }
 
-/** What no cluster reads: the topmost folders without any file that is read, and single files elsewhere. */
-export function findOrphans(tree: Tree): Orphan[] {
+const known = new WeakMap<Tree, readonly Orphan[]>();
+
+/** What no cluster reads: the topmost folders without any file that is read, and single files elsewhere. Looked up once. */
+export function findOrphans(tree: Tree): readonly Orphan[] {
+  const orphans = known.get(tree) ?? lookForOrphans(tree);
+  known.set(tree, orphans);
+  return orphans;
+}
+
+function lookForOrphans(tree: Tree): Orphan[] {
   const read = new Set(tree.clusters.flatMap(({ kustomizations }) => kustomizations.flatMap(({ files }) => files)));
   const used = new Set(['.']);
   for (const file of read) {
@@ -117,10 +125,8 @@ export const kustomizationAppliesNothing: Check = {
 
 /** Whether an annotation on the object tells Flux not to own it like any other. */
 function isShared({ object }: TreeObject): boolean {
-  const annotation = (name: string): string => {
-    const value = valueAt(object.metadata, 'annotations', `kustomize.toolkit.fluxcd.io/${name}`);
-    return typeof value === 'string' ? value.toLowerCase() : '';
-  };
+  const annotation = (name: string): string =>
+    textOf(valueAt(object.metadata, 'annotations', `kustomize.toolkit.fluxcd.io/${name}`)).toLowerCase();
   return ['merge', 'ifnotpresent', 'ignore'].includes(annotation('ssa')) || annotation('reconcile') === 'disabled';
 }
 

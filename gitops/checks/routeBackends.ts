@@ -1,12 +1,10 @@
-import { type Json, type JsonMap, groupOf, isMap, listOf, specOf, valueAt } from '../kubernetesObject';
+import { type JsonMap, groupOf, isMap, listOf, specOf, textOf, valueAt } from '../kubernetesObject';
 import type { ObjectPath } from '../sources';
 import type { TreeObject } from '../tree';
 import type { Check, LookedAt, RawFinding, RawNotChecked } from './check';
 import { inventoryOf } from './facts/existence';
 import { findingAt, notCheckedAt, show } from './finding';
 import { gatewayApi, isRoute } from './routes';
-
-const text = (value: Json | undefined, fallback = ''): string => (typeof value === 'string' ? value : fallback);
 
 /** The backends of a route, each with its path. */
 function* backendsOf({ object }: TreeObject): Generator<{ path: ObjectPath; ref: JsonMap }> {
@@ -31,15 +29,15 @@ export const routeBackendPort: Check = {
     for (const cluster of tree.clusters) {
       for (const route of cluster.objects.filter(isRoute)) {
         for (const { path, ref } of backendsOf(route)) {
-          if (text(ref['kind'], 'Service') !== 'Service' || text(ref['group']) !== '') continue;
-          const namespace = text(ref['namespace'], route.object.metadata.namespace);
-          const shown = `Service ${namespace}/${text(ref['name'])}`;
+          if (textOf(ref['kind'], 'Service') !== 'Service' || textOf(ref['group']) !== '') continue;
+          const namespace = textOf(ref['namespace'], route.object.metadata.namespace);
+          const shown = `Service ${namespace}/${textOf(ref['name'])}`;
           yield { places: 1 };
           if (ref['port'] === undefined) {
             yield findingAt(tree, cluster, route, path, `names no port of ${shown}`, 'add the port');
             continue;
           }
-          const found = inventoryOf(tree, cluster).find({ kind: '/Service', namespace, name: text(ref['name']) });
+          const found = inventoryOf(tree, cluster).find({ kind: '/Service', namespace, name: textOf(ref['name']) });
           if (found === 'missing') continue;
           if (found === 'made' || 'unknown' in found) {
             yield notCheckedAt(
@@ -64,13 +62,13 @@ export const routeBackendPort: Check = {
 /** The references to another namespace that a ReferenceGrant there has to allow. */
 function* foreignReferences(object: TreeObject): Generator<{ path: ObjectPath; ref: JsonMap; kind: string }> {
   if (isRoute(object)) {
-    for (const { path, ref } of backendsOf(object)) yield { path, ref, kind: text(ref['kind'], 'Service') };
+    for (const { path, ref } of backendsOf(object)) yield { path, ref, kind: textOf(ref['kind'], 'Service') };
   }
   if (groupOf(object.object) !== gatewayApi || object.object.kind !== 'Gateway') return;
   for (const [index, listener] of listOf(specOf(object.object)['listeners']).entries()) {
     for (const [at, ref] of listOf(valueAt(listener, 'tls', 'certificateRefs')).entries()) {
       const path = ['spec', 'listeners', index, 'tls', 'certificateRefs', at];
-      if (isMap(ref)) yield { path, ref, kind: text(ref['kind'], 'Secret') };
+      if (isMap(ref)) yield { path, ref, kind: textOf(ref['kind'], 'Secret') };
     }
   }
 }
@@ -79,16 +77,18 @@ function grants({ object: grant }: TreeObject, { object: from }: TreeObject, kin
   const allowsFrom = listOf(specOf(grant)['from']).some(
     (entry) =>
       valueAt(entry, 'kind') === from.kind &&
-      text(valueAt(entry, 'group')) === gatewayApi &&
+      textOf(valueAt(entry, 'group')) === gatewayApi &&
       valueAt(entry, 'namespace') === from.metadata.namespace,
   );
   return (
     allowsFrom &&
     listOf(specOf(grant)['to']).some((entry) => {
       const name = valueAt(entry, 'name');
-      const group = text(valueAt(entry, 'group'));
+      const group = textOf(valueAt(entry, 'group'));
       return (
-        valueAt(entry, 'kind') === kind && group === text(ref['group']) && (name === undefined || name === ref['name'])
+        valueAt(entry, 'kind') === kind &&
+        group === textOf(ref['group']) &&
+        (name === undefined || name === ref['name'])
       );
     })
   );
@@ -106,12 +106,12 @@ export const referenceNotGranted: Check = {
       const all = inventory.ofKind(`${gatewayApi}/ReferenceGrant`);
       for (const object of cluster.objects) {
         for (const { path, ref, kind } of foreignReferences(object)) {
-          const namespace = text(ref['namespace'], object.object.metadata.namespace);
+          const namespace = textOf(ref['namespace'], object.object.metadata.namespace);
           if (namespace === object.object.metadata.namespace) continue;
           yield { places: 1 };
           const there = all.filter((grant) => grant.object.metadata.namespace === namespace);
           if (there.some((grant) => grants(grant, object, kind, ref))) continue;
-          const shown = `${kind} ${namespace}/${text(ref['name'])}`;
+          const shown = `${kind} ${namespace}/${textOf(ref['name'])}`;
           const existence = inventory.find({ kind: `${gatewayApi}/ReferenceGrant`, namespace, name: '' });
           if (typeof existence === 'object' && 'unknown' in existence) {
             yield notCheckedAt(cluster, object, path, existence.unknown, `whether a ReferenceGrant allows ${shown}`);

@@ -1,4 +1,14 @@
-import { type Json, type JsonMap, describeObject, groupOf, isMap, listOf, specOf, valueAt } from '../kubernetesObject';
+import {
+  type Json,
+  type JsonMap,
+  describeObject,
+  groupOf,
+  isMap,
+  listOf,
+  specOf,
+  textOf,
+  valueAt,
+} from '../kubernetesObject';
 import type { ObjectPath } from '../sources';
 import type { Tree, TreeCluster, TreeObject } from '../tree';
 import type { Check, LookedAt, RawFinding, RawNotChecked } from './check';
@@ -49,17 +59,15 @@ export function isRoute({ object }: TreeObject): boolean {
   return groupOf(object) === gatewayApi && routeKinds.has(object.kind);
 }
 
-const text = (value: Json | undefined, fallback = ''): string => (typeof value === 'string' ? value : fallback);
-
 function listenersOf({ object }: Pick<TreeObject, 'object'>): Listener[] {
   return listOf(specOf(object)['listeners']).flatMap((value) =>
     isMap(value)
       ? [
           {
-            name: text(value['name']),
+            name: textOf(value['name']),
             port: value['port'],
-            protocol: text(value['protocol']),
-            hostname: text(value['hostname']).toLowerCase(),
+            protocol: textOf(value['protocol']),
+            hostname: textOf(value['hostname']).toLowerCase(),
             value,
           },
         ]
@@ -71,10 +79,14 @@ function listenersOf({ object }: Pick<TreeObject, 'object'>): Listener[] {
 export function* parentsOf(tree: Tree, cluster: TreeCluster): Generator<Parent> {
   for (const route of cluster.objects.filter(isRoute)) {
     for (const [index, ref] of listOf(specOf(route.object)['parentRefs']).entries()) {
-      if (!isMap(ref) || text(ref['kind'], 'Gateway') !== 'Gateway' || text(ref['group'], gatewayApi) !== gatewayApi)
+      if (
+        !isMap(ref) ||
+        textOf(ref['kind'], 'Gateway') !== 'Gateway' ||
+        textOf(ref['group'], gatewayApi) !== gatewayApi
+      )
         continue;
-      const namespace = text(ref['namespace'], route.object.metadata.namespace);
-      const target = { kind: `${gatewayApi}/Gateway`, namespace, name: text(ref['name']) };
+      const namespace = textOf(ref['namespace'], route.object.metadata.namespace);
+      const target = { kind: `${gatewayApi}/Gateway`, namespace, name: textOf(ref['name']) };
       const found = inventoryOf(tree, cluster).find(target);
       const gateway = typeof found === 'object' && 'object' in found ? found.object : undefined;
       const all = gateway === undefined ? [] : listenersOf(gateway);
@@ -148,7 +160,7 @@ function takesNamespace(
   namespace: string,
 ): boolean | string {
   const namespaces = valueAt(listener.value, 'allowedRoutes', 'namespaces');
-  const from = text(valueAt(namespaces, 'from'), 'Same');
+  const from = textOf(valueAt(namespaces, 'from'), 'Same');
   if (from === 'All') return true;
   if (from === 'None') return false;
   if (from !== 'Selector') return gateway.object.metadata.namespace === namespace;
@@ -159,7 +171,7 @@ function takesKind({ value, protocol }: Listener, kind: string): boolean {
   const kinds = listOf(valueAt(value, 'allowedRoutes', 'kinds'));
   if (kinds.length === 0) return kindsOfProtocol[protocol]?.includes(kind) ?? true;
   return kinds.some(
-    (entry) => valueAt(entry, 'kind') === kind && text(valueAt(entry, 'group'), gatewayApi) === gatewayApi,
+    (entry) => valueAt(entry, 'kind') === kind && textOf(valueAt(entry, 'group'), gatewayApi) === gatewayApi,
   );
 }
 
@@ -197,7 +209,7 @@ export const routeNotAllowed: Check = parentRule(
 
 function allowed(gateway: Pick<TreeObject, 'object'>, { value }: Listener): string {
   const namespaces = valueAt(value, 'allowedRoutes', 'namespaces');
-  const from = text(valueAt(namespaces, 'from'), 'Same');
+  const from = textOf(valueAt(namespaces, 'from'), 'Same');
   if (from === 'Selector') return `from namespaces with ${show(valueAt(namespaces, 'selector'))}`;
   return from === 'None' ? 'from none' : `from ${gateway.object.metadata.namespace ?? ''}`;
 }

@@ -1,11 +1,11 @@
 import {
-  type Json,
   type JsonMap,
   type KubernetesObject,
   groupOf,
   isMap,
   listOf,
   specOf,
+  textOf,
   valueAt,
 } from '../../kubernetesObject';
 import type { TreeCluster, TreeObject } from '../../tree';
@@ -53,8 +53,7 @@ export function fluxSyncs(cluster: TreeCluster): { kind: string; namespace: stri
   return fluxInstances(cluster).flatMap(({ namespace, spec }) => {
     const sync = spec['sync'];
     if (!isMap(sync)) return [];
-    const text = (value: Json | undefined, fallback: string): string => (typeof value === 'string' ? value : fallback);
-    return [{ kind: text(sync['kind'], 'GitRepository'), namespace, name: text(sync['name'], namespace) }];
+    return [{ kind: textOf(sync['kind'], 'GitRepository'), namespace, name: textOf(sync['name'], namespace) }];
   });
 }
 

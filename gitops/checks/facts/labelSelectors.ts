@@ -1,9 +1,8 @@
 import { type Json, isMap, listOf, valueAt } from '../../kubernetesObject';
-
-const text = (value: Json | undefined): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null));
+import { show } from '../finding';
 
 /** The keys of a label selector. */
-export function keysOf(selector: Json): string[] {
+export function keysOf(selector: Json | undefined): string[] {
   const map = valueAt(selector, 'matchLabels');
   const expressions = listOf(valueAt(selector, 'matchExpressions')).map((expression) => valueAt(expression, 'key'));
   return [...Object.keys(isMap(map) ? map : {}), ...expressions.filter((key) => typeof key === 'string')];
@@ -17,13 +16,13 @@ export function withoutPrefix(selector: Json): Json {
 /** A label selector as messages show it. */
 export function describeSelector(selector: Json): string {
   const map = valueAt(selector, 'matchLabels');
-  const parts = Object.entries(isMap(map) ? map : {}).map(([key, value]) => `${key}=${text(value)}`);
+  const parts = Object.entries(isMap(map) ? map : {}).map(([key, value]) => `${key}=${show(value)}`);
   return [
     ...parts,
     ...listOf(valueAt(selector, 'matchExpressions')).map((expression) => {
       const [key, operator, values] = ['key', 'operator', 'values'].map((field) => valueAt(expression, field));
-      const list = Array.isArray(values) && values.length > 0 ? ` (${values.map(text).join(', ')})` : '';
-      return `${text(key)} ${text(operator)}${list}`;
+      const list = Array.isArray(values) && values.length > 0 ? ` (${values.map(show).join(', ')})` : '';
+      return `${show(key)} ${show(operator)}${list}`;
     }),
   ].join(', ');
 }

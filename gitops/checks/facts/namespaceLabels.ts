@@ -1,6 +1,7 @@
-import { type Json, groupOf, isMap, listOf, valueAt } from '../../kubernetesObject';
+import { type Json, groupOf, isMap, valueAt } from '../../kubernetesObject';
 import type { TreeCluster } from '../../tree';
 import { indexOf } from './clusterIndex';
+import { keysOf } from './labelSelectors';
 import { selects } from './pods';
 
 /** The label with the namespace's name, which Kubernetes itself sets. */
@@ -15,12 +16,7 @@ export function selectsNamespaceByLabel(
   const declared = indexOf(cluster)
     .objects('Namespace', '', name)
     .filter(({ object }) => groupOf(object) === '');
-  const matchLabels = valueAt(selector, 'matchLabels');
-  const keys: unknown[] = [
-    ...Object.keys(isMap(matchLabels) ? matchLabels : {}),
-    ...listOf(valueAt(selector, 'matchExpressions')).map((expression) => valueAt(expression, 'key')),
-  ];
-  if (declared.length === 0 && keys.some((key) => key !== nameLabel)) {
+  if (declared.length === 0 && keysOf(selector).some((key) => key !== nameLabel)) {
     return 'Git does not hold the labels of the namespace';
   }
   const own = declared.map(({ object }) => valueAt(object.metadata, 'labels')).find(isMap);
