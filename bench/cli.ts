@@ -1,9 +1,16 @@
-import { reportOutputErrors } from '../tools/commandLine';
+import { examples, reportOutputErrors } from '../tools/commandLine';
 import { runAll } from './all';
 import { benchmarks } from './registry';
 import { figureTable, isMet } from './result';
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
+
+const description = 'Runs a benchmark and prints its figures as JSON, and as a table on standard error.';
+const help = examples([
+  ['npm run bench -- validate', 'how long validate takes'],
+  ['npm run bench -- validate --runs 3 --root ../other', 'three runs, on another repository'],
+  ['npm run -s bench -- all > figures.json', 'all benchmarks, for later comparison'],
+]);
 
 /**
  * `npm run bench -- <name> [options]`, or `all`: runs benchmarks and prints JSON; progress and a table go to stderr.
@@ -12,7 +19,7 @@ const log = (line: string): void => void process.stderr.write(`${line}\n`);
 async function main([name = '', ...args]: readonly string[]): Promise<number> {
   const known = ['all', ...Object.keys(benchmarks)].join(', ');
   if ([name, ...args].some((arg) => arg === '--help' || arg === '-h')) {
-    process.stdout.write(`usage: npm run bench -- <name> [options]; names: ${known}\n`);
+    process.stdout.write(`usage: npm run bench -- <name> [options]\n\n${description}\n\nnames: ${known}\n${help}\n`);
     return 0;
   }
   if (name === 'all') {

@@ -113,11 +113,11 @@ function inRepository<T>(
     stack: read(`Pulumi.${own}.yaml`),
   };
   return inFolder(generatedClusters(counts, sample), (root) => {
-    for (const part of ['infrastructure', 'components'])
+    for (const part of ['systems', 'infrastructure', 'components'])
       cpSync(join(ownRoot, 'kubernetes', part), join(root, 'kubernetes', part), { recursive: true });
+    const list = read(`kubernetes/clusters/${own}/kustomization.yaml`);
     for (const name of clusterNames(counts.clusters))
-      for (const file of ['infrastructure.yaml', 'kustomization.yaml'])
-        writeFileSync(join(root, 'kubernetes/clusters', name, file), read(`kubernetes/clusters/${own}/${file}`));
+      writeFileSync(join(root, 'kubernetes/clusters', name, 'kustomization.yaml'), list);
     return run(root, 'c0');
   });
 }

@@ -6,6 +6,7 @@ import { stackFileName } from '../cluster/names';
 import { withSecretsSet } from '../cluster/stackConfig';
 import { readStackFile } from '../cluster/stackFile';
 import { readClusterSettings } from '../gitops/clusterSettings';
+import { readListedSystems } from '../gitops/listedSystems';
 import { clusterStack } from '../stacks/cluster';
 import { otherClusters } from '../cluster/readClusters';
 
@@ -16,8 +17,10 @@ const secrets = { connectToken: 'read', connectWriteToken: 'write', cloudflareAp
 function define(root: string, stack: string): unknown {
   return defineCluster({
     stack,
+    project,
     config: withSecretsSet(readStackFile(join(root, stackFileName(stack)), project)),
     settings: readClusterSettings(root, stack),
+    systems: readListedSystems(root, stack),
     others: otherClusters(stack, { root, project: root, projectName: project }),
   });
 }
@@ -43,7 +46,7 @@ async function preview(root: string, stack: string): Promise<number> {
   ]);
   const secretKeys = Object.keys(secrets).map((key) => `${project}:${key}`);
   pulumi.runtime.setAllConfig(Object.fromEntries(config) as Record<string, string>, secretKeys);
-  await clusterStack(stack, root);
+  await clusterStack(stack, { root });
   // All resources are registered when the last call has returned.
   await pulumi.runtime.disconnect();
   return resources;

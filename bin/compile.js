@@ -28,6 +28,8 @@ async function compile(root, entry, base, external) {
     outfile: 'bundle.js',
     platform: 'node',
     target: 'node20',
+    // V8 does not carry out `import()` in code that it compiled in an earlier run; require does it instead.
+    supported: { 'dynamic-import': false },
     external,
     plugins: [{ name: 'own-sources', setup: (build) => build.onLoad({ filter: /\.(ts|js|json)$/ }, loadSource) }],
   });

@@ -50,7 +50,6 @@ function runBundle(file, entry) {
   const script = new vm.Script(Module.wrap(readFileSync(file, 'utf8')), {
     filename: file,
     cachedData: readIfPresent(codeFile),
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   if (script.cachedDataRejected !== false) saveCode(script, codeFile);
   const module = new Module(entry);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { reportOutputErrors, withCheckedValues } from '../tools/commandLine';
+import { examples, reportOutputErrors, withCheckedValues } from '../tools/commandLine';
 import { table } from './preflight/print';
 import { showProgress } from './preflight/progress';
 import { runPreflight } from './preflight/runPreflight';
@@ -15,6 +15,11 @@ interface Flags {
   commit?: string;
 }
 
+const help = examples([
+  ['npm run preflight -- --stack home', 'what is missing before `pulumi up --stack home`'],
+  ['npm run -s preflight -- --stack home --json', 'for scripts; exits with 1 if a check fails'],
+]);
+
 /** Runs one command line (without node and script) and returns the exit code. */
 export async function preflight(args: readonly string[], root: string): Promise<number> {
   const program = new Command('preflight')
@@ -23,6 +28,7 @@ export async function preflight(args: readonly string[], root: string): Promise<
     .option('--json', 'print the result as JSON')
     .option('--cwd <dir>', 'folder of the Pulumi project', root)
     .option('--commit <sha>', 'commit that the branch Flux follows must be at (default: HEAD of this checkout)')
+    .addHelpText('after', help)
     .exitOverride()
     .showHelpAfterError('(see npm run preflight -- --help)');
   try {

@@ -1,14 +1,15 @@
 import { resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
+import { type Severity, severities } from '../gitops/signals/signal';
 import type { Tree } from '../gitops/tree';
-import { reportOutputErrors, withCheckedValues } from '../tools/commandLine';
+import { examples, reportOutputErrors, withCheckedValues } from '../tools/commandLine';
 import { ToolError } from '../tools/toolError';
 import { chartsNotChecked } from './validate/chartsNotChecked';
 import { type ExtraChecks, type TreeOptions, ValidateError } from './validate/options';
 import { github, plain } from './validate/print';
 import { validate } from './validate/validate';
 
-/** Exit codes, documented in docs/validate.md. `failed`: validate could not do its work. */
+/** Exit codes, documented in docs/validate.md. `failed`: validate could not do its work, or not all of it. */
 const exitCode = { clean: 0, findings: 1, failed: 2 } as const;
 
 interface Flags {
@@ -20,11 +21,20 @@ interface Flags {
   github?: boolean;
   lenient?: boolean;
   cache: boolean;
+  build: boolean;
   charts?: boolean;
   diff?: string;
+  failOn?: Severity;
   markdown?: boolean;
   verbose?: boolean;
 }
+
+const help = examples([
+  ['npm run validate', 'everything in this repository'],
+  ['npm run validate -- --diff main', 'what a branch changes on each cluster'],
+  ['npm run validate -- --charts', 'also the charts, which it pulls'],
+  ['npm run validate -- --root ../other --entry clusters/production', 'another Flux repository'],
+]);
 
 /** Runs one command line (without node and script) and returns the exit code. */
 export async function runValidate(args: readonly string[], root: string): Promise<number> {
@@ -39,12 +49,17 @@ export async function runValidate(args: readonly string[], root: string): Promis
     .option('--settings <file>', 'ConfigMaps, Secrets or KEY=value lines not in Git (repeatable)', collect, [])
     .option('--lenient', 'substitute like Flux without strict mode: unset variables are empty')
     .option('--no-cache', 'render everything again, without the cache')
-    .addOption(
-      new Option('--charts', 'also pull and render every chart, and check its values and its output').conflicts('diff'),
-    )
+    .option('--no-build', 'fail if the renderer or the schemas are missing, in place of building them')
+    .option('--charts', 'also pull and render charts: to check them, or with --diff to compare those that change')
     .option('--diff <ref>', 'instead of checking, report what changes on each cluster since this commit')
+    .addOption(
+      new Option('--fail-on <severity>', 'with --diff: exit with 1 if there is such a signal, or a worse one').choices(
+        severities,
+      ),
+    )
     .addOption(new Option('--markdown', 'with --diff: format the report as a pull request comment').conflicts('json'))
     .option('--verbose', 'also list what was not checked; show stack traces')
+    .addHelpText('after', help)
     .exitOverride()
     .showHelpAfterError('(see npm run validate -- --help)');
   try {
@@ -62,17 +77,19 @@ export async function runValidate(args: readonly string[], root: string): Promis
 
 async function run(flags: Flags): Promise<number> {
   const onProgress = (line: string): void => void process.stderr.write(`${line}\n`);
-  const { lenient, cache } = flags;
+  const { lenient, cache, build } = flags;
   const tree = {
     root: resolve(flags.root),
     entries: flags.entry,
     settings: flags.settings,
     lenient,
     cache,
+    build,
     onProgress,
   };
   const clusters = flags.cluster.length === 0 ? undefined : flags.cluster;
   if (flags.diff !== undefined) return printDiff({ ...tree, clusters, ref: flags.diff }, flags);
+  if (flags.failOn !== undefined) throw new ValidateError('--fail-on: is about signals of a diff; add --diff <ref>');
   if (flags.markdown) throw new ValidateError('--markdown: formats a diff only; add --diff <ref>');
   const { result } = await validate({ ...tree, clusters }, extraChecks(flags, onProgress));
   const print = flags.github ? github : plain;
@@ -92,11 +109,13 @@ function extraChecks(flags: Flags, onProgress: (line: string) => void): (tree: T
   };
 }
 
-/** Prints what changes. A change is not a failure. */
+/** Prints what changes. A change is not a failure, unless it raises a signal of `--fail-on`; not being able to tell is one. */
 async function printDiff(options: TreeOptions & { ref: string; clusters?: string[] }, flags: Flags): Promise<number> {
   const { diffReport } = await import('./validate/diff/diffReport');
-  process.stdout.write(`${await diffReport(options, flags)}\n`);
-  return exitCode.clean;
+  const { text, incomplete, failing } = await diffReport({ ...options, charts: flags.charts }, flags);
+  process.stdout.write(`${text}\n`);
+  if (incomplete) return exitCode.failed;
+  return failing ? exitCode.findings : exitCode.clean;
 }
 
 if (require.main === module) {

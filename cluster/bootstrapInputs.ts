@@ -44,6 +44,8 @@ export interface BootstrapInputs {
   crds: readonly CrdSource[];
   /** The core releases by stage: a stage starts when the one before it is installed. */
   stages: readonly (readonly ReleaseInput[])[];
+  /** The Secret in Flux's namespace that the FluxInstance reads a private repository with. */
+  gitPullSecret?: string;
   /** Names of the Flux Kustomizations that the handover waits for. */
   kustomizations: readonly string[];
 }

@@ -1,12 +1,19 @@
-import { addressNumber, covers, isHostAddress, overlaps } from '../net/addresses';
-import { bondProblems } from './bondChecks';
+import { addressProblems, outsideSubnetProblems } from './addressChecks';
+import { apiEndpointProblems } from './apiEndpointChecks';
 import type { CheckedCluster } from './checkedCluster';
 import { derivedProblems } from './derivedChecks';
 import { dialHost, parseHostPort } from './dialOverrides';
+import { bondProblems } from './machine/bondChecks';
+import { installProblems } from './machine/installChecks';
+import { linkProblems } from './machine/linkChecks';
+import { onceEach } from './machine/machines';
+import { networkProblems } from './machine/networkChecks';
+import { volumeProblems } from './machine/volumeChecks';
+import { gitProblems } from './gitChecks';
 import { insidePoolProblems, poolProblems } from './poolChecks';
 import { type Problem, show } from './problems';
-import type { Settings } from './settings';
 import { storageProblems } from './storageChecks';
+import { systemProblems } from './systemChecks';
 import { versionProblems } from './versionChecks';
 
 /** Checks the sections and settings of one cluster against each other. */
@@ -18,13 +25,13 @@ export function clusterChecks(cluster: CheckedCluster): Problem[] {
     ...nodeProblems(cluster),
     ...dialKeyProblems(cluster),
     ...dialProblems(cluster),
-    ...networkProblems(cluster),
-    ...bondProblems(cluster),
-    ...imageProblems(cluster),
-    ...rangeProblems(cluster),
+    ...machineProblems(cluster),
+    ...addressProblems(cluster),
+    ...apiEndpointProblems(cluster),
     ...poolProblems(cluster),
-    ...serviceProblems(cluster),
     ...storageProblems(cluster),
+    ...gitProblems(cluster),
+    ...systemProblems(cluster),
   ];
 }
 
@@ -57,38 +64,21 @@ function nodeProblems({ config, at, settings }: CheckedCluster): Problem[] {
   nodes.forEach(({ address }, index) => {
     const where = at('nodes', index, 'address');
     problems.push(...outsideSubnetProblems(where, address, settings));
-    if (address === config.network?.gateway) {
-      problems.push({
-        where,
-        found: show(address),
-        expected: 'an address other than network.gateway',
-        fix: 'correct one of them',
-      });
-    }
     problems.push(...insidePoolProblems(where, address, settings));
   });
-  const count = nodes.filter((node) => node.role === 'controlplane').length;
-  if (count % 2 === 0) {
+  const controlPlanes = nodes.filter((node) => node.role === 'controlplane');
+  const leaving = controlPlanes.filter((node) => node.leaving).length;
+  const found = leaving === 0 ? `${controlPlanes.length} control planes` : 'control planes that all leave';
+  // While one leaves, the number is in between.
+  if (leaving === controlPlanes.length || (controlPlanes.length % 2 === 0 && leaving === 0)) {
     problems.push({
       where: at('nodes'),
-      found: `${count} control planes`,
-      expected: 'an odd number, so that etcd keeps its quorum when members fail',
+      found,
+      expected: 'an odd number that stay, so that etcd keeps its quorum when members fail',
       fix: 'add or remove a node with role controlplane',
     });
   }
   return problems;
-}
-
-function outsideSubnetProblems(where: string, address: string, { nodeCidr }: Settings): Problem[] {
-  if (nodeCidr === undefined || isHostAddress(nodeCidr.value, address)) return [];
-  return [
-    {
-      where,
-      found: show(address),
-      expected: `a host address in ${nodeCidr.label} ${nodeCidr.value.text}`,
-      fix: `correct it, or ${nodeCidr.place}`,
-    },
-  ];
 }
 
 /** Keys of `dialOverrides` that nothing would use: a host is a node's, dialled on several ports; anything else has a port. */
@@ -128,92 +118,29 @@ function dialProblems({ config, at }: CheckedCluster): Problem[] {
   });
 }
 
-function networkProblems({ config: { network }, at, settings }: CheckedCluster): Problem[] {
-  if (network === undefined) return [];
-  const gateway = at('network', 'gateway');
-  const problems = [
-    ...outsideSubnetProblems(gateway, network.gateway, settings),
-    ...insidePoolProblems(gateway, network.gateway, settings),
+/** What is wrong with machines as all levels describe them. A level's problem is one of all its machines, but reported once. */
+function machineProblems(cluster: CheckedCluster): Problem[] {
+  const ofEach = (cluster.machines ?? []).flatMap((machine) => [
+    ...networkProblems(machine, cluster.settings),
+    ...linkProblems(machine),
+    ...bondProblems(machine),
+    ...volumeProblems(machine, cluster.settings.talosVersion?.value),
+  ]);
+  return onceEach([...ofEach, ...installProblems(cluster), ...schedulingProblems(cluster)]);
+}
+
+/** The first worker must not silently taint control planes that took workloads until then. */
+function schedulingProblems({ config: { nodes, allowSchedulingOnControlPlanes }, at }: CheckedCluster): Problem[] {
+  if (nodes === undefined || allowSchedulingOnControlPlanes !== undefined) return [];
+  if (nodes.every(({ role }) => role === 'controlplane')) return [];
+  return [
+    {
+      where: at('allowSchedulingOnControlPlanes'),
+      found: 'nothing',
+      expected: 'true or false, because there are workers: whether control planes take workloads too',
+      fix: 'add it; without workers it was true',
+    },
   ];
-  if (network.vlan.mtu > network.mtu) {
-    problems.push({
-      where: at('network', 'vlan', 'mtu'),
-      found: show(network.vlan.mtu),
-      expected: `at most network.mtu ${network.mtu}, because the VLAN runs on the bond`,
-      fix: 'lower it, or raise network.mtu',
-    });
-  }
-  for (const { value, index, first } of duplicates(network.ethernet.map(({ name }) => name))) {
-    problems.push({
-      where: at('network', 'ethernet', index, 'name'),
-      found: show(value),
-      expected: 'a link that no other entry configures',
-      fix: `change it, or network.ethernet[${first}].name`,
-    });
-  }
-  return problems;
-}
-
-function imageProblems({ config: { image }, at }: CheckedCluster): Problem[] {
-  if (image === undefined) return [];
-  const problems: Problem[] = [];
-  if ((image.installDisk === undefined) === (image.installDiskSelector === undefined)) {
-    problems.push({
-      where: at('image'),
-      found: image.installDisk === undefined ? 'no install disk' : 'installDisk and installDiskSelector',
-      expected: 'exactly one of installDisk, installDiskSelector',
-      fix: image.installDisk === undefined ? 'add one (Talos wipes the disk that it is installed on)' : 'remove one',
-    });
-  }
-  for (const key of ['kernelArgs', 'extensions'] as const) {
-    for (const { value, index } of duplicates(image.schematic[key])) {
-      problems.push({
-        where: at('image', 'schematic', key, index),
-        found: show(value),
-        expected: 'no duplicates',
-        fix: 'remove it',
-      });
-    }
-  }
-  return problems;
-}
-
-function rangeProblems({ settings }: CheckedCluster): Problem[] {
-  const { nodeCidr, podCidr, serviceCidr, nativeRoutingCidr } = settings;
-  const ranges = [nodeCidr, podCidr, serviceCidr].filter((range) => range !== undefined);
-  const problems = ranges.flatMap((range, index) =>
-    ranges
-      .slice(0, index)
-      .filter((other) => overlaps(range.value, other.value))
-      .map((other) => ({
-        where: range.place,
-        found: show(range.value.text),
-        expected: `a range that does not overlap ${other.label} ${other.value.text}`,
-        fix: 'change one of them',
-      })),
-  );
-  if (nativeRoutingCidr !== undefined && podCidr !== undefined && !covers(nativeRoutingCidr.value, podCidr.value)) {
-    problems.push({
-      where: nativeRoutingCidr.place,
-      found: show(nativeRoutingCidr.value.text),
-      expected: `a range that contains ${podCidr.label} ${podCidr.value.text}`,
-      fix: 'widen it',
-    });
-  }
-  return problems;
-}
-
-function serviceProblems({ settings: { serviceCidr, corednsClusterIp } }: CheckedCluster): Problem[] {
-  if (serviceCidr === undefined || corednsClusterIp === undefined) return [];
-  const { value: address, place: where } = corednsClusterIp;
-  const found = show(address);
-  if (!isHostAddress(serviceCidr.value, address)) {
-    const expected = `an address in ${serviceCidr.label} ${serviceCidr.value.text}`;
-    return [{ where, found, expected, fix: 'correct one of them' }];
-  }
-  if (addressNumber(address) !== serviceCidr.value.first + 1) return [];
-  const expected = 'an address other than the first, which belongs to the Kubernetes API Service';
-  return [{ where, found, expected, fix: 'choose another, such as the tenth' }];
 }
 
 /** The values that an earlier element of the list already has; `first` is the index of the earliest. */

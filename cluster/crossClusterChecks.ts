@@ -2,7 +2,7 @@ import { covers, overlaps } from '../net/addresses';
 import type { CheckedCluster } from './checkedCluster';
 import { insidePoolProblems } from './poolChecks';
 import { type Problem, show } from './problems';
-import type { Settings } from './settings';
+import { rangesOf, type Settings } from './settings';
 
 /** Another cluster of the platform. */
 export interface OtherCluster {
@@ -37,9 +37,10 @@ function zoneProblems({ config, at, settings }: CheckedCluster, others: readonly
     const expected = `false, because ${owners.join(', ')} owns zone ${domain}`;
     return [{ where, found: 'true', expected, fix: 'set it to true in one stack only' }];
   }
-  // A cluster whose domain is not known may own the zone.
+  // A cluster whose domain is not known may own the zone, unless its stack file says that it owns none.
   const known = others.every(
-    (other) => other.settings.domain !== undefined && (!sharing.includes(other) || other.ownsZone !== undefined),
+    ({ ownsZone, settings: theirs }) =>
+      ownsZone === false || (theirs.domain !== undefined && theirs.domain.value !== domain),
   );
   if (owns || owners.length > 0 || !known) return [];
   const expected = `exactly one stack to own zone ${domain}, but none does`;
@@ -66,10 +67,10 @@ function rangeProblems({ settings: ours }: CheckedCluster, { name, settings: the
   for (const range of ranges(ours)) {
     for (const other of ranges(theirs)) {
       if (!overlaps(range.value, other.value)) continue;
+      const kinds = [range.kind, other.kind];
       // Clusters may share a subnet, but only the same one, and their pools may be in it.
-      const sameSubnet = range === ours.nodeCidr && other === theirs.nodeCidr && range.value.text === other.value.text;
-      const poolInSubnet =
-        (range === ours.nodeCidr && other === theirs.pool) || (range === ours.pool && other === theirs.nodeCidr);
+      const sameSubnet = kinds.every((kind) => kind === 'nodes') && range.value.text === other.value.text;
+      const poolInSubnet = kinds.includes('nodes') && kinds.includes('pool');
       if (sameSubnet || poolInSubnet) continue;
       problems.push({
         where: range.place,
@@ -79,9 +80,12 @@ function rangeProblems({ settings: ours }: CheckedCluster, { name, settings: the
       });
     }
   }
-  const native = ours.nativeRoutingCidr;
-  const pods = theirs.podCidr;
-  if (native !== undefined && pods !== undefined && !covers(native.value, pods.value)) {
+  // Outside a mesh, pods of one cluster do not reach those of another.
+  const native = [ours, theirs].every(({ clusterMeshEnabled }) => clusterMeshEnabled?.value === true)
+    ? ours.nativeRoutingCidr
+    : undefined;
+  for (const pods of rangesOf(theirs.podCidr)) {
+    if (native === undefined || native.value.family !== pods.value.family || covers(native.value, pods.value)) continue;
     problems.push({
       where: native.place,
       found: show(native.value.text),
@@ -111,6 +115,11 @@ function nodeProblems({ config, at }: CheckedCluster, other: OtherCluster): Prob
   });
 }
 
+/** All ranges of a cluster, with what they are for. */
 function ranges({ nodeCidr, podCidr, serviceCidr, pool }: Settings) {
-  return [nodeCidr, podCidr, serviceCidr, pool].filter((range) => range !== undefined);
+  return [
+    ...rangesOf(nodeCidr).map((range) => ({ ...range, kind: 'nodes' })),
+    ...[podCidr, serviceCidr].flatMap(rangesOf).map((range) => ({ ...range, kind: 'other' })),
+    ...(pool === undefined ? [] : [{ ...pool, kind: 'pool' }]),
+  ];
 }

@@ -1,7 +1,14 @@
+import type { ListedSystems } from '../gitops/listedSystems';
+import type { AddressRange } from '../net/addresses';
 import { clusterChecks } from './clusterChecks';
 import { crossClusterChecks, type OtherCluster } from './crossClusterChecks';
-import type { ClusterDefinition } from './definition';
+import { type ClusterDefinition, kubernetesApiPort } from './definition';
+import { checkedMachines } from './machine/machines';
+import { readPatches } from './machine/patches';
+import { stackSecretProblems } from './machine/stackSecrets';
 import { DefinitionError } from './problems';
+import { generatedFor } from './onePasswordFields';
+import { plainSchematic } from './machine/schematicSchema';
 import { parseSettings, type RequiredSettings, type SettingsSource } from './settings';
 import { parseStackConfig, type StackConfigSource } from './stackConfig';
 import type { StackConfig } from './stackSchema';
@@ -14,15 +21,34 @@ export interface DefinitionInput {
   settings: SettingsSource;
   /** All other clusters of the repository. */
   others: readonly OtherCluster[];
+  /** The Pulumi project's name. */
+  project: string;
+  /** What the cluster lists; absent if its entry point cannot be read, which is reported elsewhere. */
+  systems?: ListedSystems;
 }
 
 /** Defines a stack's cluster. Throws one `DefinitionError` with all problems. */
 export function defineCluster(input: DefinitionInput): ClusterDefinition {
-  const { config, at, problems: configProblems } = parseStackConfig(input.config);
-  const { settings, problems: settingsProblems } = parseSettings(input.settings);
-  const cluster = { stack: input.stack, config, at, settings };
+  const { config: parsed, at, problems: configProblems, ownSecrets } = parseStackConfig(input.config);
+  const { levels, problems: patchProblems } = readPatches(parsed, at, (path) => input.config.readFile(path));
+  const config = { ...parsed, ...levels };
+  const { settings, problems: settingsProblems } = parseSettings(input.settings, input.systems);
+  const { machines, problems: machineProblems } = checkedMachines(config, at);
+  const cluster = {
+    stack: input.stack,
+    config,
+    at,
+    machines,
+    settings,
+    settingsSource: input.settings,
+    keys: new Set(Object.keys(input.config.values)),
+    systems: input.systems,
+  };
   const problems = [
     ...configProblems,
+    ...patchProblems,
+    ...machineProblems,
+    ...(machines === undefined ? [] : stackSecretProblems(machines, input.config, ownSecrets, at)),
     ...settingsProblems,
     ...clusterChecks(cluster),
     ...crossClusterChecks(cluster, input.others),
@@ -34,18 +60,23 @@ export function defineCluster(input: DefinitionInput): ClusterDefinition {
   return {
     name: input.stack,
     id: required.id.value,
-    nodes: stack.nodes,
-    network: stack.network,
-    image: stack.image,
+    nodes: (machines ?? []).map(({ node }) => node),
+    schematics: { default: plainSchematic, ...stack.schematics },
+    imageFactory: stack.imageFactory,
+    allowSchedulingOnControlPlanes: stack.allowSchedulingOnControlPlanes ?? true,
+    talosConfigVersion: stack.talosConfigVersion,
+    apiEndpoint: stack.apiEndpoint,
+    rollout: stack.rollout,
     applyMode: stack.applyMode,
     timeouts: stack.timeouts,
     cidrs: {
-      node: required.nodeCidr.value.text,
-      pod: required.podCidr.value.text,
-      service: required.serviceCidr.value.text,
+      node: textsOf(required.nodeCidr.value),
+      pod: textsOf(required.podCidr.value),
+      service: textsOf(required.serviceCidr.value),
       nativeRouting: required.nativeRoutingCidr.value.text,
     },
     apiHost: required.apiHost.value,
+    apiPort: settings.apiPort?.value ?? kubernetesApiPort,
     clusterDns: required.corednsClusterIp.value,
     versions: { talos: required.talosVersion.value, kubernetes: required.kubernetesVersion.value },
     connect: {
@@ -53,12 +84,20 @@ export function defineCluster(input: DefinitionInput): ClusterDefinition {
       vault: required.connectVault.value,
       tokenSecret: required.connectTokenSecret.value,
     },
-    domain: required.domain.value,
+    platform: stack.platform ?? input.project,
+    ...(settings.domain !== undefined && { domain: settings.domain.value }),
     cloudflare: stack.cloudflare,
-    tsigItem: required.tsigItem.value,
+    ...(settings.tsigItem !== undefined && { tsigItem: settings.tsigItem.value }),
+    generated: input.systems === undefined ? [] : generatedFor(input.stack, settings.tsigItem?.value, input.systems),
     rotations: stack.rotations,
+    ...(stack.bootstrapEtcdAgain !== undefined && { bootstrapEtcdAgain: stack.bootstrapEtcdAgain }),
     dialOverrides: stack.dialOverrides,
-    openebsBasePath: required.openebsBasePath.value,
+    ...(settings.openebsBasePath !== undefined && { openebsBasePath: settings.openebsBasePath.value }),
+    gitCredentials: stack.gitCredentials,
     git: { url: required.gitUrl.value, branch: required.gitBranch.value },
   };
+}
+
+function textsOf(ranges: readonly AddressRange[]): string[] {
+  return ranges.map(({ text }) => text);
 }

@@ -1,4 +1,3 @@
-import { prefixLength } from '../net/addresses';
 import type { CheckedCluster } from './checkedCluster';
 import { kubernetesApiPort } from './definition';
 import { type Problem, show } from './problems';
@@ -6,7 +5,7 @@ import { kubePrismPort } from './talos/clusterPatch';
 
 /** Checks settings against values that the program, Kubernetes or Cilium derives elsewhere. */
 export function derivedProblems(cluster: CheckedCluster): Problem[] {
-  return [...ciliumNameProblems(cluster), ...apiPortProblems(cluster), ...podRangeProblems(cluster)];
+  return [...ciliumNameProblems(cluster), ...operatorProblems(cluster), ...apiPortProblems(cluster)];
 }
 
 /** Cilium's limit; the chart refuses to render beyond it (templates/validate.yaml of cilium 1.18.3). */
@@ -24,13 +23,29 @@ function ciliumNameProblems({ settings: { name } }: CheckedCluster): Problem[] {
   ];
 }
 
+/** Pods of Cilium's operator do not share a node (operator.affinity in the values of cilium 1.18.3): one too many waits forever. */
+function operatorProblems({
+  config: { nodes },
+  settings: { ciliumOperatorReplicas: replicas },
+}: CheckedCluster): Problem[] {
+  if (nodes === undefined || replicas === undefined || replicas.value <= nodes.length) return [];
+  return [
+    {
+      where: replicas.place,
+      found: show(String(replicas.value)),
+      expected: `at most ${nodes.length}, the number of nodes: two pods of the operator do not share one, and Flux waits for all`,
+      fix: 'lower it, or add nodes',
+    },
+  ];
+}
+
 /** The port at which Cilium dials the API: KubePrism on its own node, or the API servers themselves. */
-function apiPortProblems({ settings: { apiHost, serviceHost, servicePort } }: CheckedCluster): Problem[] {
+function apiPortProblems({ settings: { apiHost, apiPort, serviceHost, servicePort } }: CheckedCluster): Problem[] {
   if (serviceHost === undefined || servicePort === undefined) return [];
   const isLocal = ['localhost', '127.0.0.1'].includes(serviceHost.value);
   // What listens at any other host is not known here.
   if (!isLocal && serviceHost.value !== apiHost?.value) return [];
-  const port = isLocal ? kubePrismPort : kubernetesApiPort;
+  const port = isLocal ? kubePrismPort : (apiPort?.value ?? kubernetesApiPort);
   if (servicePort.value === port) return [];
   const listener = isLocal ? 'KubePrism listens on every node' : 'the Kubernetes API listens';
   return [
@@ -41,16 +56,4 @@ function apiPortProblems({ settings: { apiHost, serviceHost, servicePort } }: Ch
       fix: 'correct it',
     },
   ];
-}
-
-/** The range that kube-controller-manager gives each node by default (--node-cidr-mask-size-ipv4). */
-const nodePodPrefix = 24;
-
-function podRangeProblems({ config: { nodes }, settings: { podCidr } }: CheckedCluster): Problem[] {
-  if (podCidr === undefined) return [];
-  const { value } = podCidr;
-  const parts = Math.floor(2 ** (nodePodPrefix - prefixLength(value.text)));
-  if (nodes === undefined || nodes.length <= parts) return [];
-  const expected = `a range with a /${nodePodPrefix} for each of the ${nodes.length} nodes; it has ${parts}`;
-  return [{ where: podCidr.place, found: show(value.text), expected, fix: 'widen it' }];
 }

@@ -1,9 +1,10 @@
 import { parseDocument, isMap, isSeq } from 'yaml';
 import { kubernetesApiPort } from './definition';
+import { formatHostPort } from './dialOverrides';
 
 /** The URL of the Kubernetes API on a host; puts brackets around an IPv6 address. */
-export function apiUrl(host: string): string {
-  return `https://${host.includes(':') ? `[${host}]` : host}:${kubernetesApiPort}`;
+export function apiUrl(host: string, port = kubernetesApiPort): string {
+  return `https://${formatHostPort({ host, port })}`;
 }
 
 /**

@@ -1,5 +1,8 @@
 import { ciliumCa } from './bootstrapOrder';
+import { type ListedSystems, lists } from '../gitops/listedSystems';
 import type { ClusterDefinition } from './definition';
+import { type GeneratedField, generatedFields } from './generatedFields';
+import { backupSystem, mayRead } from './systemNames';
 
 /**
  * Categories of secrets with their maximum age in days; undefined means no limit. The figures for database credentials,
@@ -33,7 +36,7 @@ export function isSharedItem(title: string, cluster: string): boolean {
   return !title.startsWith(`kubernetes/${cluster}/`);
 }
 
-/** The fields that the program reads and writes for a cluster. People create all other fields that manifests read. */
+/** The fields that the program can read and write for a cluster. People create all other fields that manifests read. */
 export function managedFields(definition: Pick<ClusterDefinition, 'name' | 'tsigItem'>) {
   const titleOf = (app: string) => `kubernetes/${definition.name}/${app}`;
   return {
@@ -44,8 +47,41 @@ export function managedFields(definition: Pick<ClusterDefinition, 'name' | 'tsig
     externalDnsToken: { title: titleOf('external-dns-cloudflare'), field: 'api-token', category: 'api-key' },
     webhookToken: { title: titleOf('flux'), field: 'webhook-token', category: 'api-key' },
     backupPassword: { title: titleOf('volsync'), field: 'restic-password', category: 'encryption-key' },
-    tsigSecret: { title: definition.tsigItem, field: 'tsig-secret', category: 'service-account-key' },
+    // Without an item, no cluster has the field.
+    tsigSecret: { title: definition.tsigItem ?? '', field: 'tsig-secret', category: 'service-account-key' },
+    machineSecrets: { title: titleOf('talos-secrets'), field: 'secrets.yaml', category: 'encryption-key' },
     kubeconfig: { title: titleOf('kubeconfig'), field: 'kubeconfig', category: 'service-account-key' },
     talosconfig: { title: titleOf('talosconfig'), field: 'talosconfig', category: 'service-account-key' },
   } as const satisfies Record<string, OnePasswordField>;
+}
+
+/** Those of {@link managedFields} that only a cluster with Cloudflare has. */
+const cloudflareFields = ['tunnelSecret', 'tunnelToken', 'certManagerToken', 'externalDnsToken'] as const;
+export type CloudflareField = (typeof cloudflareFields)[number];
+
+/** The random secrets that a cluster needs: those that something reads, and the password of its backups with VolSync. */
+export function generatedFor(cluster: string, tsigItem: string | undefined, systems: ListedSystems): GeneratedField[] {
+  const fields = managedFields({ name: cluster, ...(tsigItem !== undefined && { tsigItem }) });
+  return generatedFields.filter(
+    (key) =>
+      (key !== 'tsigSecret' || tsigItem !== undefined) &&
+      (mayRead(systems, fields[key]) || (key === 'backupPassword' && lists(systems, backupSystem))),
+  );
+}
+
+/** The fields that the program reads and writes for this cluster, as a list. */
+export function fieldsOf(
+  definition: Pick<ClusterDefinition, 'name' | 'tsigItem' | 'cloudflare' | 'generated'>,
+): readonly OnePasswordField[] {
+  const without: readonly string[] = [
+    ...(definition.cloudflare === undefined ? cloudflareFields : []),
+    ...generatedFields.filter((key) => !definition.generated.includes(key)),
+  ];
+  return Object.entries(managedFields(definition)).flatMap(([key, field]) => (without.includes(key) ? [] : [field]));
+}
+
+/** The items that `cloudflare` of a stack fills and manifests of cloudflared, cert-manager and ExternalDNS read. */
+export function cloudflareItems(cluster: string): { title: string; field: string }[] {
+  const fields = managedFields({ name: cluster });
+  return [fields.tunnelToken, fields.certManagerToken, fields.externalDnsToken];
 }

@@ -1,11 +1,14 @@
 import { contains, isHostAddress, overlaps } from '../net/addresses';
 import type { CheckedCluster } from './checkedCluster';
 import { type Problem, show } from './problems';
-import { settingKeys, type Settings } from './settings';
+import { optionalKeys, rangesOf, type Settings } from './settings';
+import { listFileOf } from '../gitops/clusterSettings';
+import { l2System } from './systemNames';
+import { lists } from '../gitops/listedSystems';
 
-/** Checks a cluster's load balancer addresses. */
-export function poolProblems({ settings }: CheckedCluster): Problem[] {
-  const { poolStart, poolEnd, pool, nodeCidr, podCidr, serviceCidr, l2Announcements } = settings;
+/** Checks a cluster's load balancer addresses. A cluster without a pool has none. */
+export function poolProblems({ stack, settings, systems }: CheckedCluster): Problem[] {
+  const { poolStart, poolEnd, pool, nodeCidr, podCidr, serviceCidr } = settings;
   if (poolStart === undefined || poolEnd === undefined) return [];
   const where = poolEnd.place;
   if (pool === undefined) {
@@ -15,23 +18,23 @@ export function poolProblems({ settings }: CheckedCluster): Problem[] {
   const { text } = pool.value;
   const found = `the pool ${text}`;
   const problems: Problem[] = [];
-  for (const range of [podCidr, serviceCidr]) {
-    if (range === undefined || !overlaps(range.value, pool.value)) continue;
+  for (const range of [podCidr, serviceCidr].flatMap(rangesOf)) {
+    if (!overlaps(range.value, pool.value)) continue;
     const expected = `a pool that does not overlap ${range.label} ${range.value.text}`;
     problems.push({ where, found, expected, fix: 'change one of them' });
   }
-  if (nodeCidr !== undefined && overlaps(nodeCidr.value, pool.value)) {
-    const subnet = `${nodeCidr.label} ${nodeCidr.value.text}`;
-    if (![poolStart, poolEnd].every(({ value }) => isHostAddress(nodeCidr.value, value))) {
+  for (const { label, value: nodes } of rangesOf(nodeCidr).filter(({ value }) => overlaps(value, pool.value))) {
+    const subnet = `${label} ${nodes.text}`;
+    if (![poolStart, poolEnd].every(({ value }) => isHostAddress(nodes, value))) {
       const expected = `a pool entirely inside ${subnet}, except its first and last address, or entirely outside it`;
       problems.push({ where, found, expected, fix: 'correct the pool' });
     }
-    if (l2Announcements?.value === false) {
+    if (systems?.variables.has(optionalKeys.poolEnd) && !lists(systems, l2System)) {
       problems.push({
-        where: l2Announcements.place,
-        found: '"false"',
-        expected: `"true", because the pool ${text} is inside ${subnet}, whose hosts do not learn BGP routes`,
-        fix: 'enable it, or move the pool out of the subnet',
+        where,
+        found,
+        expected: `${l2System} in the cluster's list, because the pool is inside ${subnet}, whose hosts do not learn BGP routes`,
+        fix: `add ../../systems/${l2System} to ${listFileOf(stack)}, or move the pool out of the subnet`,
       });
     }
   }
@@ -55,7 +58,7 @@ export function insidePoolProblems(where: string, address: string, { pool }: Set
       where,
       found: show(address),
       expected: `an address outside the load balancer pool ${pool.value.text}${owner === undefined ? '' : ` of ${owner}`}`,
-      fix: `correct it, or ${pool.place} and ${settingKeys.poolEnd}`,
+      fix: `correct it, or ${pool.place} and ${optionalKeys.poolEnd}`,
     },
   ];
 }

@@ -10,6 +10,8 @@ export interface Problem {
   expected: string;
   /** What to do, as an imperative clause. */
   fix: string;
+  /** The key of the setting, if the problem is that it is missing. */
+  setting?: string;
 }
 
 /** Formats a problem as one line. */

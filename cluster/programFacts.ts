@@ -6,12 +6,12 @@ import {
   coreReleases,
   fluxNamespace,
 } from './bootstrapOrder';
-import { settingKeys } from './settings';
+import { optionalKeys, settingKeys } from './settings';
 import { nodeLabels } from './talos/nodeLabels';
 
 /** What the program reads and creates before Flux runs. `npm run validate` checks Git against it. */
 export const programFacts = {
-  settings: Object.values(settingKeys),
+  settings: [...Object.values(settingKeys), ...Object.values(optionalKeys)],
   namespaces: bootstrapNamespaces,
   secrets: [{ namespace: connectTokenNamespace, setting: settingKeys.connectTokenSecret }, ciliumCaSecret],
   configMaps: [ciliumCaBundle],

@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import { listClusters, readClusterSettings } from '../gitops/clusterSettings';
 import { ManifestError } from '../gitops/manifestError';
 import type { OtherCluster } from './crossClusterChecks';
-import { defineCluster } from './defineCluster';
 import { stackFileName } from './names';
-import { DefinitionError } from './problems';
 import { parseSettings, type SettingsSource } from './settings';
 import { parseStackConfig, type StackConfigSource, withSecretsSet } from './stackConfig';
 import { readStackFile } from './stackFile';
@@ -51,31 +49,6 @@ export function readClusters(names: readonly string[], { root, project, projectN
   });
 }
 
-/** What is wrong with the definitions of some clusters. */
-export interface DefinitionProblems {
-  name: string;
-  /** Why a file cannot be read, each as `<file>[:<line>]: …`. */
-  unreadable: readonly string[];
-  /** What the program would refuse, apart from secrets that are not in the stack file. */
-  error?: DefinitionError;
-}
-
-/** Runs the program's own checks of every cluster that has a stack file, each against all others. */
-export function checkClusters(clusters: readonly ReadCluster[]): DefinitionProblems[] {
-  const asOthers = clusters.map(asOther);
-  return clusters.map(({ name, config, settings, unreadable }) => {
-    if (config === undefined || settings === undefined) return { name, unreadable };
-    const others = asOthers.filter((other) => other.name !== name);
-    try {
-      defineCluster({ stack: name, config: withSecretsSet(config), settings, others });
-      return { name, unreadable };
-    } catch (error) {
-      if (!(error instanceof DefinitionError)) throw error;
-      return { name, unreadable, error };
-    }
-  });
-}
-
 /**
  * All clusters of the repository except `stack`'s, with what must differ between clusters. Invalid values in another stack's
  * file are left to that stack; throws a ManifestError if settings or a stack file cannot be read at all.
@@ -91,12 +64,12 @@ export function otherClusters(stack: string, sources: ClusterSources): OtherClus
 }
 
 /** What other clusters are checked against; what cannot be read is absent, so that nothing follows from it. */
-function asOther({ name, config, settings }: ReadCluster): OtherCluster {
+export function asOther({ name, config, settings }: ReadCluster): OtherCluster {
   const stack = config === undefined ? {} : parseStackConfig(withSecretsSet(config)).config;
   return {
     name,
     settings: settings === undefined ? {} : parseSettings(settings).settings,
     nodes: stack.nodes ?? [],
-    ownsZone: stack.cloudflare?.ownsZone,
+    ownsZone: config !== undefined && config.values['cloudflare'] === undefined ? false : stack.cloudflare?.ownsZone,
   };
 }

@@ -1,4 +1,4 @@
-import { type AddressRange, addressNumber, cidrRange, isIpAddress } from '../net/addresses';
+import { type AddressRange, canonicalAddress, cidrRange, familyOf } from '../net/addresses';
 import { type DeviceFilter, readDeviceFilter } from './deviceFilter';
 import { parseHostPort } from './dialOverrides';
 import { isDnsLabel, isDnsName, isEmail } from './names';
@@ -31,9 +31,18 @@ const trueOrFalse: SettingType<boolean> = {
   expected: '"true" or "false"',
   read: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
 };
-const cidr: SettingType<AddressRange> = { expected: 'an IPv4 CIDR such as 10.0.0.0/16', read: cidrRange };
-const ipv4 = when('an IPv4 address', (text) => addressNumber(text) !== undefined);
-const ipAddress = when('an IP address', isIpAddress);
+const cidr: SettingType<AddressRange> = { expected: 'a CIDR such as 10.0.0.0/16 or fd00:10::/56', read: cidrRange };
+const cidrs: SettingType<readonly AddressRange[]> = {
+  expected: 'one or more CIDRs such as 10.0.0.0/16 or fd00:10::/56, separated by commas',
+  read: (text) => {
+    const ranges = text.split(',').map((part) => cidrRange(part.trim()));
+    return ranges.every((range) => range !== undefined) ? ranges : undefined;
+  },
+};
+const ipv4 = when('an IPv4 address', (text) => familyOf(text) === 'IPv4');
+/** Only one way to write it, because texts are compared: by this program, by Talos and by Cilium. */
+const isIpAddress = (text: string): boolean => canonicalAddress(text) === text;
+const ipAddress = when('an IP address (IPv6 in its shortest form)', isIpAddress);
 const port = integer(1, 65_535);
 const dnsLabel = when('a DNS label', isDnsLabel);
 const dnsName = when('a DNS name', isDnsName);
@@ -55,6 +64,15 @@ const httpsUrl = when('an https:// URL without user and password', (text) => {
     !text.split('/').includes('..')
   );
 });
+
+const isSshUrl = (text: string): boolean =>
+  /^ssh:\/\/[A-Za-z0-9._-]+@[A-Za-z0-9.:[\]-]+\/[A-Za-z0-9._~/-]+$/.test(text) &&
+  URL.canParse(text) &&
+  !text.split('/').includes('..');
+const gitUrl = when(
+  'an https:// URL without user and password, or an ssh:// URL such as ssh://git@git.example.org/a/b.git',
+  (text) => httpsUrl.read(text) !== undefined || isSshUrl(text),
+);
 
 // 23456 and 65535 are reserved (RFC 7607, RFC 7300), and so is the last 32-bit number.
 const reservedAsns = [23456, 65535];
@@ -100,15 +118,30 @@ function isPeer(value: unknown): value is { name: string } {
   );
 }
 
+/** The names in a certificate that HTTP-01 proves, which cannot prove a wildcard. */
+function readNames(text: string): string[] | undefined {
+  let names: unknown;
+  try {
+    names = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  // Let's Encrypt allows 100 names in a certificate.
+  if (!Array.isArray(names) || names.length === 0 || names.length > 100) return undefined;
+  const valid = names.every((name) => typeof name === 'string' && isDnsName(name));
+  return valid && new Set(names).size === names.length ? (names as string[]) : undefined;
+}
+
 /** The type of every key of a `cluster-settings.yaml`. The program refuses a key that is not here. */
 export const settingTypes = {
   CLUSTER: dnsLabel,
   CLUSTER_ID: integer(1, 255),
-  NODE_CIDR: cidr,
-  POD_CIDR: cidr,
-  SERVICE_CIDR: cidr,
+  NODE_CIDR: cidrs,
+  POD_CIDR: cidrs,
+  SERVICE_CIDR: cidrs,
   NATIVE_ROUTING_CIDR: cidr,
-  K8S_API_HOST: dnsName,
+  K8S_API_HOST: when('a DNS name or an IP address', isHost),
+  K8S_API_PORT: port,
   K8S_SERVICE_HOST: when('an IP address, localhost or a DNS name', (text) => text === 'localhost' || isHost(text)),
   K8S_SERVICE_PORT: port,
   TALOS_VERSION: vVersion,
@@ -117,28 +150,30 @@ export const settingTypes = {
   FLUX_VERSION: exactVersion,
   ROOK_VERSION: vTag,
   ROOK_CEPH_IMAGE_TAG: vTag,
-  CILIUM_LB_POOL_START: ipv4,
-  CILIUM_LB_POOL_END: ipv4,
-  CLUSTERMESH_IP: ipv4,
-  CILIUM_GATEWAY_LB_IP: ipv4,
-  CILIUM_GATEWAY_EXTERNAL_LB_IP: ipv4,
-  CILIUM_L2_ANNOUNCEMENTS: trueOrFalse,
+  CILIUM_LB_POOL_START: ipAddress,
+  CILIUM_LB_POOL_END: ipAddress,
+  CLUSTERMESH_IP: ipAddress,
+  CILIUM_GATEWAY_LB_IP: ipAddress,
+  CILIUM_GATEWAY_EXTERNAL_LB_IP: ipAddress,
+  GATEWAY_EXTERNAL_NAMES: {
+    expected: 'JSON: a list of 1 to 100 different DNS names without wildcards, such as ["www.example.org"]',
+    read: readNames,
+    longest: 25_000,
+  },
   CILIUM_BGP_LOCAL_ASN: asn,
   CILIUM_BGP_PEER_ASN: asn,
   CILIUM_BGP_PEER_ADDRESS: ipAddress,
-  COREDNS_CLUSTER_IP: ipv4,
+  COREDNS_CLUSTER_IP: ipAddress,
   COREDNS_REPLICAS: integer(1, 50),
+  CILIUM_OPERATOR_REPLICAS: integer(1, 5),
   EXTERNAL_SECRET_STORE: objectName,
   ONEPASSWORD_CONNECT_HOST: httpsUrl,
   ONEPASSWORD_CONNECT_TOKEN_SECRET: objectName,
   ONEPASSWORD_VAULT: when('the name of a 1Password vault', (text) => text !== ''),
-  ONEPASSWORD_CONNECT_IN_CLUSTER: trueOrFalse,
   OPENEBS_BASEPATH: when(
     'a path under /var/mnt, which is writable on Talos',
     (text) => /^\/var\/mnt(\/[A-Za-z0-9._-]+)+$/.test(text) && !text.includes('/..'),
   ),
-  CILIUM_BGP_SUSPENDED: trueOrFalse,
-  CILIUM_GATEWAY_SUSPENDED: trueOrFalse,
   CLUSTERMESH_ENABLED: trueOrFalse,
   // 255 clusters of 90 characters each.
   CLUSTERMESH_PEERS: {
@@ -159,6 +194,7 @@ export const settingTypes = {
   CERTIFICATE_ISSUER: objectName,
   ADMISSION_ACTION: oneOf('Audit', 'Deny', 'Warn'),
   SOURCE_VERIFICATION: oneOf('cosign', 'none'),
+  FLUX_ALERTS_ENABLED: trueOrFalse,
   GLOBAL_ALERTMANAGER_ENDPOINT: when('host:port', (text) => isHost(parseHostPort(text)?.host ?? '')),
   // Rook's CRD allows 9.
   ROOK_CEPH_MON_COUNT: integer(1, 9),
@@ -175,7 +211,7 @@ export const settingTypes = {
   VOLSYNC_S3_BUCKET: when('the name of a bucket: 3 to 63 of a-z, 0-9, . and -', (text) =>
     /^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(text),
   ),
-  GIT_URL: httpsUrl,
+  GIT_URL: gitUrl,
   GIT_BRANCH: when('the name of a branch', isBranch),
 };
 

@@ -1,8 +1,10 @@
 import { textFault } from '../gitops/plainText';
+import type { ListedSystems, SystemUse } from '../gitops/listedSystems';
 import { type AddressRange, canonicalCidr, poolRange } from '../net/addresses';
 import { placeText } from './keyPath';
 import { type Problem, show } from './problems';
 import { type SettingKey, type SettingType, type SettingValue, settingTypes } from './settingTypes';
+import { describeUse } from './systemNames';
 
 /** A cluster's settings as read from Git. */
 export interface SettingsSource {
@@ -22,7 +24,7 @@ export interface Located<T> {
   place: string;
 }
 
-/** The settings that the program requires, by its own names for them. Manifests use more. */
+/** The settings that the program itself requires, by its own names for them. Manifests require more. */
 export const settingKeys = {
   name: 'CLUSTER',
   id: 'CLUSTER_ID',
@@ -33,31 +35,32 @@ export const settingKeys = {
   apiHost: 'K8S_API_HOST',
   talosVersion: 'TALOS_VERSION',
   kubernetesVersion: 'KUBERNETES_VERSION',
+  corednsClusterIp: 'COREDNS_CLUSTER_IP',
+  connectHost: 'ONEPASSWORD_CONNECT_HOST',
+  connectVault: 'ONEPASSWORD_VAULT',
+  connectTokenSecret: 'ONEPASSWORD_CONNECT_TOKEN_SECRET',
+  gitUrl: 'GIT_URL',
+  gitBranch: 'GIT_BRANCH',
+} as const satisfies Record<string, SettingKey>;
+
+/** Settings that the program uses or checks if they are set. Those of an optional system are required by its manifests. */
+export const optionalKeys = {
+  apiPort: 'K8S_API_PORT',
+  serviceHost: 'K8S_SERVICE_HOST',
+  servicePort: 'K8S_SERVICE_PORT',
+  cephDeviceFilter: 'ROOK_CEPH_DEVICE_FILTER',
+  cephMonCount: 'ROOK_CEPH_MON_COUNT',
+  ciliumOperatorReplicas: 'CILIUM_OPERATOR_REPLICAS',
   poolStart: 'CILIUM_LB_POOL_START',
   poolEnd: 'CILIUM_LB_POOL_END',
   clusterMeshIp: 'CLUSTERMESH_IP',
   gatewayIp: 'CILIUM_GATEWAY_LB_IP',
   externalGatewayIp: 'CILIUM_GATEWAY_EXTERNAL_LB_IP',
-  l2Announcements: 'CILIUM_L2_ANNOUNCEMENTS',
-  bgpLocalAsn: 'CILIUM_BGP_LOCAL_ASN',
-  bgpPeerAsn: 'CILIUM_BGP_PEER_ASN',
-  corednsClusterIp: 'COREDNS_CLUSTER_IP',
-  connectHost: 'ONEPASSWORD_CONNECT_HOST',
-  connectVault: 'ONEPASSWORD_VAULT',
-  connectTokenSecret: 'ONEPASSWORD_CONNECT_TOKEN_SECRET',
+  clusterMeshEnabled: 'CLUSTERMESH_ENABLED',
+  spireEnabled: 'CILIUM_SPIRE_ENABLED',
   domain: 'SECRET_DOMAIN',
   tsigItem: 'BIND_TSIG_SECRET_PATH',
   openebsBasePath: 'OPENEBS_BASEPATH',
-  gitUrl: 'GIT_URL',
-  gitBranch: 'GIT_BRANCH',
-} as const satisfies Record<string, SettingKey>;
-
-/** Settings that the program checks if they are set. */
-const optionalKeys = {
-  serviceHost: 'K8S_SERVICE_HOST',
-  servicePort: 'K8S_SERVICE_PORT',
-  cephDeviceFilter: 'ROOK_CEPH_DEVICE_FILTER',
-  cephMonCount: 'ROOK_CEPH_MON_COUNT',
 } as const satisfies Record<string, SettingKey>;
 
 type SettingsOf<Keys extends Record<string, SettingKey>> = { [K in keyof Keys]: Located<SettingValue<Keys[K]>> };
@@ -71,8 +74,24 @@ export interface Settings extends Partial<RequiredSettings>, Partial<SettingsOf<
   pool?: Located<AddressRange>;
 }
 
-/** Parses a cluster's settings. Invalid settings are left out and reported, including those that the program does not use. */
-export function parseSettings(source: SettingsSource): { settings: Settings; problems: Problem[] } {
+/** The ranges of a setting that may have several, each located as the setting. */
+export function rangesOf(setting: Located<readonly AddressRange[]> | undefined): Located<AddressRange>[] {
+  return (setting?.value ?? []).map((value) => ({ ...setting, value }) as Located<AddressRange>);
+}
+
+/** A setting's ranges for a message: `NODE_CIDR 10.0.0.0/24, 10.1.0.0/24`. */
+export function describeRanges({ label, value }: Located<readonly AddressRange[]>): string {
+  return `${label} ${value.map(({ text }) => text).join(', ')}`;
+}
+
+/**
+ * Parses a cluster's settings. Required are the program's own and those that a listed system uses without a default. Invalid
+ * settings are left out and reported, including those that the program does not use.
+ */
+export function parseSettings(
+  source: SettingsSource,
+  { variables }: Pick<ListedSystems, 'variables'> = { variables: new Map() },
+): { settings: Settings; problems: Problem[] } {
   const problems: Problem[] = [];
   const read: Record<string, Located<unknown>> = {};
   const names = new Map<string, string>(
@@ -81,13 +100,24 @@ export function parseSettings(source: SettingsSource): { settings: Settings; pro
   const required = new Set<string>(Object.values(settingKeys));
   for (const [key, type] of Object.entries<SettingType<unknown>>(settingTypes)) {
     const text = source.values[key];
-    if (text === undefined && !required.has(key)) continue;
+    const use = required.has(key) ? undefined : variables.get(key);
+    if (text === undefined && use === undefined && !required.has(key)) continue;
     const place = placeOf(source, key);
     const fault = text === undefined ? undefined : textFault(text, type.longest);
     const value = text === undefined || fault !== undefined ? undefined : type.read(text);
     const name = names.get(key);
-    if (value === undefined) problems.push({ where: place, ...invalid(key, text, fault ?? type.expected) });
+    if (value === undefined) problems.push({ where: place, ...invalid(key, text, fault ?? type.expected, use) });
     else if (name !== undefined) read[name] = { value, label: key, place };
+  }
+  for (const [key, use] of variables) {
+    if (Object.hasOwn(settingTypes, key) || source.values[key] !== undefined) continue;
+    problems.push({
+      where: placeOf(source, key),
+      found: show(undefined),
+      expected: `a setting, used by ${describeUse(use)}`,
+      fix: 'add it and its type in cluster/settingTypes.ts, or correct the spelling there',
+      setting: key,
+    });
   }
   for (const key of Object.keys(source.values).filter((known) => !Object.hasOwn(settingTypes, known))) {
     const expected = 'a setting with a type in cluster/settingTypes.ts';
@@ -107,11 +137,24 @@ export function parseSettings(source: SettingsSource): { settings: Settings; pro
   return { settings, problems };
 }
 
-function invalid(key: string, text: string | undefined, expected: string): Omit<Problem, 'where'> {
-  if (text === undefined) return { found: show(text), expected, fix: 'add it' };
-  const network = key.endsWith('_CIDR') ? canonicalCidr(text) : undefined;
-  if (network !== undefined) {
-    return { found: show(text), expected: 'a network address without host bits', fix: `write ${network}` };
+function invalid(
+  key: string,
+  text: string | undefined,
+  expected: string,
+  use: SystemUse | undefined,
+): Omit<Problem, 'where'> {
+  if (text === undefined) {
+    const missing = { found: show(text), setting: key };
+    if (use === undefined) return { ...missing, expected, fix: 'add it' };
+    return {
+      ...missing,
+      expected: `${expected}, used by ${describeUse(use)}`,
+      fix: `add it, or remove what uses it from the cluster's list`,
+    };
+  }
+  const networks = key.endsWith('_CIDR') ? text.split(',').map((part) => canonicalCidr(part.trim())) : [undefined];
+  if (networks.every((network) => network !== undefined) && networks.join(',') !== text) {
+    return { found: show(text), expected: 'a network address without host bits', fix: `write ${networks.join(',')}` };
   }
   // The password of a URL is a secret.
   const found = /\/\/[^/]*@/.test(text) ? 'a URL with a user' : show(text);

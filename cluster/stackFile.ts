@@ -39,7 +39,7 @@ export function readStackFile(path: string, project: string): StackConfigSource 
     const steps = rest.map((part) => (typeof part === 'number' ? part : String(part)));
     return key === undefined ? undefined : sources.documents(file)[0]?.lineOf(['config', key, ...steps]);
   };
-  return { ...source, line };
+  return { ...source, line, readFile: fileReader(dirname(path)) };
 }
 
 /** A stack's configuration from the `config` section of its file. Keys of other projects keep their prefix. */
@@ -50,7 +50,16 @@ export function stackConfigSource(file: string, project: string, config: Record<
   });
   const isSecret = (value: unknown): boolean => typeof value === 'object' && value !== null && 'secure' in value;
   const secretKeys = new Set(entries.filter(([, value]) => isSecret(value)).map(([key]) => key));
-  return { file, values: Object.fromEntries(entries), secretKeys };
+  return { file, values: Object.fromEntries(entries), secretKeys, readFile: noFiles };
+}
+
+/** Reads files of a folder. */
+export function fileReader(folder: string): StackConfigSource['readFile'] {
+  return (path) => readTextFile(join(folder, path));
+}
+
+function noFiles(path: string): string {
+  throw new Error(`${path} belongs to no folder`);
 }
 
 /** Strips the project's prefix from a key and keeps other prefixes; undefined for the engine's `pulumi:` keys. */

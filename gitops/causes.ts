@@ -8,7 +8,7 @@ import type { Finding } from './checks/check';
 export function oneForEachCause(findings: readonly Finding[]): Finding[] {
   const causes = new Map<string, Finding>();
   for (const finding of findings) {
-    const { cause, ...reported } = finding;
+    const { cause, overlap: _, ...reported } = finding;
     const key = JSON.stringify([finding.id, ...(cause === undefined ? placeOf(finding) : [cause])]);
     const first = causes.get(key);
     if (first === undefined) {
@@ -22,11 +22,30 @@ export function oneForEachCause(findings: readonly Finding[]): Finding[] {
   return [...causes.values()];
 }
 
-/** Leaves out artifacts that cannot be built because of a path that a rule reports at the ArtifactGenerator itself. */
+/**
+ * Leaves out findings that only follow from others: artifacts that cannot be built because of a path that a rule reports at
+ * the ArtifactGenerator itself; what the program refuses of a file, where Flux's renderer or a rule reports the same line;
+ * unset variables, where the program says which setting the cluster lacks.
+ */
 export function withoutConsequences(findings: readonly Finding[]): readonly Finding[] {
-  const isCause = ({ id, object }: Finding): boolean =>
-    id === 'source-path-missing' && object.startsWith('ArtifactGenerator ');
-  return findings.some(isCause) ? findings.filter(({ id }) => id !== 'artifact-not-built') : findings;
+  const hasPathMissing = findings.some(
+    ({ id, object }) => id === 'source-path-missing' && object.startsWith('ArtifactGenerator '),
+  );
+  const lineOf = ({ file, line }: Finding): string => `${file}:${line}`;
+  const lines = new Set(findings.filter(({ overlap }) => !overlap?.sameLine).map(lineOf));
+  const lacking = findings.flatMap(({ overlap, clusters }) =>
+    overlap?.setting === undefined ? [] : clusters.map((cluster) => `${cluster} ${overlap.setting}`),
+  );
+  const isExplained = ({ id, what, clusters }: Finding): boolean => {
+    const variable = id === 'variable-unset' ? /\$\{(\w+)/.exec(what)?.[1] : undefined;
+    return variable !== undefined && clusters.every((cluster) => lacking.includes(`${cluster} ${variable}`));
+  };
+  return findings.filter(
+    (finding) =>
+      !(hasPathMissing && finding.id === 'artifact-not-built') &&
+      !(finding.overlap?.sameLine && lines.has(lineOf(finding))) &&
+      !isExplained(finding),
+  );
 }
 
 /** The line, and the message. */

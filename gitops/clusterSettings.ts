@@ -35,6 +35,11 @@ export function clusterFolder(cluster: string): string {
   return `kubernetes/clusters/${cluster}`;
 }
 
+/** The list of a cluster's systems. */
+export function listFileOf(cluster: string): string {
+  return `${clusterFolder(cluster)}/kustomization.yaml`;
+}
+
 /**
  * Reads `kubernetes/clusters/<cluster>/cluster-settings.yaml`. Throws a ManifestError that lists every problem: a
  * missing cluster or file, invalid YAML, a duplicate key, a key that Flux cannot substitute, a value that is not a string.

@@ -1,3 +1,5 @@
+import { parseVersion } from './version';
+
 /** Products whose versions depend on each other. */
 export type Product = 'Talos' | 'Kubernetes' | 'Cilium' | 'Gateway API' | 'Rook' | 'Ceph' | 'Flux Operator' | 'Flux';
 
@@ -106,10 +108,10 @@ export function rangeText({ other, from, to }: CompatibilityRow): string {
   return to === undefined ? `${other} ${from} or later` : `${other} ${from} to ${to}`;
 }
 
-/** The numbers of an exact version, with or without a leading `v` and build metadata; undefined for a range or a pre-release. */
-function numbersOf(version: string): number[] | undefined {
-  const [, text] = /^v?(\d+\.\d+\.\d+)(?:\+[\w.-]+)?$/.exec(version) ?? [];
-  return text === undefined ? undefined : partsOf(text);
+/** The numbers of a version; undefined for a range or a pre-release. */
+function numbersOf(text: string): number[] | undefined {
+  const version = parseVersion(text);
+  return version?.preRelease === '' ? [version.major, version.minor, version.patch] : undefined;
 }
 
 function partsOf(version: string): number[] {

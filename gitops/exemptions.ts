@@ -36,7 +36,7 @@ export function applyExemptions(
   today: string,
   isChecked: (row: Exemption) => boolean = () => true,
 ): { kept: Finding[]; exempted: number } {
-  const { exemptions, malformed } = readExemptions(text ?? '');
+  const { exemptions, malformed } = readExemptions(text ?? '', exemptionsFile);
   const expired = exemptions.filter(({ expires }) => expires < today);
   const valid = exemptions.filter((row) => !expired.includes(row));
   const used = new Set<Exemption>();
@@ -83,7 +83,8 @@ function about(
   return { file: exemptionsFile, line, id, severity: 'error', object, clusters: [], what, ...text };
 }
 
-function readExemptions(text: string): { exemptions: Exemption[]; malformed: Finding[] } {
+/** The rows of a table in that file, and findings about rows that are not as they must be. */
+export function readExemptions(text: string, file: string): { exemptions: Exemption[]; malformed: Finding[] } {
   const exemptions: Exemption[] = [];
   const malformed: Finding[] = [];
   let inTable = false;
@@ -104,12 +105,13 @@ function readExemptions(text: string): { exemptions: Exemption[]; malformed: Fin
     const [id = '', object = '', , , expires = ''] = cells;
     if (problem === undefined) exemptions.push({ line, id, object, expires });
     else {
-      malformed.push(
-        about({ line, object }, 'exception-malformed', problem, {
+      malformed.push({
+        ...about({ line, object }, 'exception-malformed', problem, {
           why: 'A malformed row exempts nothing.',
           todo: `write the row as | ${columns.join(' | ')} |, with the date as YYYY-MM-DD`,
         }),
-      );
+        file,
+      });
     }
   });
   return { exemptions, malformed };

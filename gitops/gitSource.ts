@@ -1,6 +1,6 @@
 import { specOf, valueAt } from './kubernetesObject';
 import { ManifestError } from './manifestError';
-import type { RenderedCluster } from './render/renderCluster';
+import { installedKustomization, type RenderedCluster } from './render/renderCluster';
 
 /** A folder of an external repository, pinned to a tag. */
 export interface GitSource {
@@ -16,11 +16,8 @@ export interface GitSource {
  * its GitRepository is missing, or if it is not pinned to a tag.
  */
 export function readGitSource(rendered: RenderedCluster, kustomizationName: string): GitSource {
-  const { cluster, kustomizations, objects } = rendered;
-  const owner = kustomizations.find(({ name }) => name === kustomizationName);
-  if (owner === undefined) {
-    throw new ManifestError([`kubernetes/clusters/${cluster}: Kustomization ${kustomizationName} is missing; add it`]);
-  }
+  const { objects } = rendered;
+  const owner = installedKustomization(rendered, kustomizationName);
   const place = `${owner.file}:${owner.line}`;
   const { kind, name, namespace } = owner.sourceRef;
   const source = objects.find(

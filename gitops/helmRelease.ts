@@ -1,7 +1,7 @@
 import { durationSeconds } from './duration';
 import { type Json, type JsonMap, groupOf, isMap, specOf, valueAt, listOf } from './kubernetesObject';
 import { ManifestError, Problems } from './manifestError';
-import type { RenderedCluster, RenderedObject } from './render/renderCluster';
+import { installedKustomization, type RenderedCluster, type RenderedObject } from './render/renderCluster';
 
 /** A Helm release as helm-controller would install it, for installing it before Flux runs. */
 export interface HelmReleaseSpec {
@@ -91,11 +91,9 @@ export function readRelease(rendered: RenderedCluster, kustomizationName: string
   };
 }
 
-function findRelease({ cluster, kustomizations, objects }: RenderedCluster, kustomizationName: string): RenderedObject {
-  const owner = kustomizations.find(({ name }) => name === kustomizationName);
-  if (owner === undefined) {
-    throw new ManifestError([`kubernetes/clusters/${cluster}: Kustomization ${kustomizationName} is missing; add it`]);
-  }
+function findRelease(rendered: RenderedCluster, kustomizationName: string): RenderedObject {
+  const { objects } = rendered;
+  const owner = installedKustomization(rendered, kustomizationName);
   const releases = objects.filter(
     ({ kustomization, object }) =>
       kustomization === kustomizationName &&

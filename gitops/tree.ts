@@ -26,6 +26,8 @@ export interface TreeObject {
   variables: VariableUse[];
   /** Whether SOPS encrypts some of its values; each is replaced by a placeholder. */
   encrypted?: boolean;
+  /** The HelmRelease whose chart renders it, as `namespace/name`; absent for what is in Git. */
+  release?: string;
 }
 
 /** A Flux Kustomization and the result of rendering it. */
@@ -108,21 +110,25 @@ export interface ProgramFacts {
   releases: readonly string[];
   /** Namespace of those Kustomizations. */
   fluxNamespace: string;
-  /** The labels of a node that follow from the machine configuration that it generates; absent in handwritten trees. */
-  nodeLabels?: (
-    node: { name: string; role: 'controlplane' | 'worker' },
-    nodes: readonly { role: 'controlplane' | 'worker' }[],
-  ) => Record<string, string>;
+  /**
+   * The labels of each node that follow from the machine configurations of a stack, by the stack's configuration; absent in
+   * handwritten trees.
+   */
+  nodeLabels?: (values: Readonly<Record<string, unknown>>) => Record<string, string>[];
 }
 
 /** Something that the program refuses in the definition of a cluster. */
 export interface DefinitionProblem {
   /** The name of the cluster, which is also its stack's. */
   stack: string;
-  /** In the stack file or the cluster settings. */
+  /** In the stack file, the cluster settings or a manifest that the program reads. */
   at: Location;
   what: string;
   todo: string;
+  /** Whether a file cannot be read or rendered, which Flux's own renderer may report at the same line. */
+  ofManifest?: boolean;
+  /** The key of the setting, if the cluster lacks it. */
+  setting?: string;
 }
 
 /** A whole repository: every cluster rendered, and the files behind it. */

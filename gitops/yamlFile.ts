@@ -36,6 +36,17 @@ export function isAmbiguousScalar(text: string): boolean {
  */
 export function readYamlFile(repoRoot: string, file: string): YamlDocument[] {
   const text = readText(repoRoot, file);
+  const known = parsedFiles.get(file);
+  const documents = known?.text === text ? known.documents : parseForFlux(file, text);
+  parsedFiles.set(file, { text, documents });
+  // Callers change the values.
+  return documents.map((entry) => ({ ...entry, value: entry.document.toJS() as unknown }));
+}
+
+/** The files of this run as they were last read: the clusters share most of them, and several readers want each. */
+const parsedFiles = new Map<string, { text: string; documents: YamlDocument[] }>();
+
+function parseForFlux(file: string, text: string): YamlDocument[] {
   const problems = new Problems();
   const documents = parseYaml(file, text, problems);
   for (const parsed of documents) {
@@ -52,7 +63,6 @@ export function readYamlFile(repoRoot: string, file: string): YamlDocument[] {
     });
   }
   problems.throwIfAny();
-  for (const entry of documents) entry.value = entry.document.toJS() as unknown;
   return documents;
 }
 

@@ -10,6 +10,8 @@ export interface LabNode {
   role: 'controlplane' | 'worker';
   address: string;
   endpoint: string;
+  /** What the stack says about the machine's network hardware. */
+  links: LinkHints;
 }
 
 /** A cluster of the lab, named like its stack; control planes first, otherwise in the order of the stack file. */
@@ -22,8 +24,6 @@ export interface LabCluster {
   cloudflareAccount?: string;
   /** The nodes' name servers; absent if the stack file has none. */
   nameservers?: string[];
-  /** What the stack says about the machines' network hardware; absent if it says nothing. */
-  links?: LinkHints;
 }
 
 /** Generated once per lab, stored in `.lab/secrets.json` (0600). */

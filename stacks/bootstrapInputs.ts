@@ -3,6 +3,7 @@ import { awaitedKustomizations } from '../cluster/awaitedKustomizations';
 import { coreStages, crdKustomizations } from '../cluster/bootstrapOrder';
 import { readGitSource } from '../gitops/gitSource';
 import { readRelease } from '../gitops/helmRelease';
+import { type Json, valueAt } from '../gitops/kubernetesObject';
 import { Problems } from '../gitops/manifestError';
 import type { RenderedCluster } from '../gitops/render/renderCluster';
 
@@ -19,7 +20,22 @@ export function bootstrapInputs(rendered: RenderedCluster): BootstrapInputs {
     names.flatMap((name) => problems.collect(() => release(rendered, name)) ?? []),
   );
   problems.throwIfAny();
-  return { crds, stages, kustomizations: awaitedKustomizations(rendered.kustomizations).names };
+  const instance = stages.flat().find(({ name }) => name === fluxInstanceRelease);
+  const gitPullSecret = instance === undefined ? undefined : pullSecretOf(instance);
+  return {
+    crds,
+    stages,
+    ...(gitPullSecret !== undefined && { gitPullSecret }),
+    kustomizations: awaitedKustomizations(rendered.kustomizations).names,
+  };
+}
+
+/** The release with the FluxInstance. */
+const fluxInstanceRelease = 'flux-instance';
+
+function pullSecretOf({ values }: ReleaseInput): string | undefined {
+  const name = valueAt(JSON.parse(values) as Json, 'instance', 'sync', 'pullSecret');
+  return typeof name === 'string' && name !== '' ? name : undefined;
 }
 
 function crdSource(rendered: RenderedCluster, kind: CrdSource['kind'], name: string): CrdSource {

@@ -9,13 +9,16 @@ import { CiliumCertificateAuthority } from '../components/onepassword/ciliumCert
 import { ClusterAccess } from '../components/onepassword/clusterAccess';
 import { GeneratedSecrets } from '../components/onepassword/generatedSecrets';
 import { ControlPlane } from '../components/talos/controlPlane';
-import { InstallerImage } from '../components/talos/installerImage';
+import { InstallerImages } from '../components/talos/installerImages';
 import { Machines } from '../components/talos/machines';
+import { hasCloudflare } from '../cluster/definition';
+import { pullSecretData } from '../clients/git/credentials';
 import { fieldAges, type SecretAge } from '../cluster/secretAges';
-import { requireCredentials, secretConfig, tokenAges } from './credentials';
+import { gitCredentials, requireCredentials, secretConfig, stackSecrets, tokenAges } from './credentials';
 import { requireHelm } from './helm';
 import { loadCluster } from './load';
 import { repositoryRoot } from './repositoryRoot';
+import { requireValid } from './requireValid';
 
 /** The outputs of a stack. None of them changes between runs on its own. */
 export interface ClusterOutputs {
@@ -31,27 +34,47 @@ export interface ClusterOutputs {
   releases: Core['releases'];
   /** The age of each secret that the program knows, for a run that looks for drift. No secret. */
   secretAges: pulumi.Output<Record<string, SecretAge>>;
+  /** The errors of validate that this run ignored, as its environment asked for; absent if there were none. */
+  ignoredFindings?: readonly string[];
 }
 
-/**
- * One cluster, from its machines to the handover to Flux.
- * @param root the repository that describes it
- */
-export async function clusterStack(name: string, root = repositoryRoot): Promise<ClusterOutputs> {
+/** What a run without engine gives the program instead of what is outside of Git. */
+export interface Surroundings {
+  /** The repository that describes the cluster. */
+  root?: string;
+  /** Reads the credentials of a private repository from the vault. */
+  readGitCredentials?: typeof gitCredentials;
+  /** Checks the tree, if its renderer is available. */
+  validate?: typeof requireValid;
+}
+
+/** One cluster, from its machines to the handover to Flux. */
+export async function clusterStack(
+  name: string,
+  { root = repositoryRoot, readGitCredentials = gitCredentials, validate = requireValid }: Surroundings = {},
+): Promise<ClusterOutputs> {
   const { definition, bootstrap } = loadCluster(name, root);
-  if (!pulumi.runtime.isDryRun()) await Promise.all([requireHelm(), requireCredentials(definition)]);
+  const isPreview = pulumi.runtime.isDryRun();
+  const [ignored] = await Promise.all([
+    validate(name, root, isPreview),
+    ...(isPreview ? [] : [requireHelm(), requireCredentials(definition)]),
+  ]);
+  const git = await readGitCredentials(definition);
   const vault = { connect: definition.connect, writeToken: secretConfig('connectWriteToken') };
 
   const ciliumCa = new CiliumCertificateAuthority(name, { vault, rotation: definition.rotations.ciliumCa });
   const generated = new GeneratedSecrets(name, { definition, vault });
-  const tunnel = new CloudflareTunnel(name, { definition, vault, apiToken: secretConfig('cloudflareApiToken') });
+  const tunnel = hasCloudflare(definition)
+    ? new CloudflareTunnel(name, { definition, vault, apiToken: secretConfig('cloudflareApiToken') })
+    : undefined;
+  const edge = tunnel === undefined ? [] : [tunnel];
 
-  const image = new InstallerImage(name, { definition });
+  const images = new InstallerImages(name, { definition });
   const machines = new Machines(
     name,
-    { definition, installerImage: image.url },
+    { definition, stackSecrets: stackSecrets(definition), vault, images },
     // 1Password and Cloudflare may refuse, so they come before any machine is touched.
-    { dependsOn: [ciliumCa, generated, tunnel] },
+    { dependsOn: [ciliumCa, generated, ...edge] },
   );
   const controlPlane = new ControlPlane(
     name,
@@ -81,6 +104,10 @@ export async function clusterStack(name: string, root = repositoryRoot): Promise
     {
       connectTokenSecret: definition.connect.tokenSecret,
       connectToken: secretConfig('connectToken'),
+      git:
+        git === undefined || bootstrap.gitPullSecret === undefined
+          ? undefined
+          : { secret: bootstrap.gitPullSecret, data: pullSecretData(git) },
       ciliumCa,
     },
     { providers: [provider], dependsOn: crds },
@@ -93,6 +120,7 @@ export async function clusterStack(name: string, root = repositoryRoot): Promise
       kubeconfig,
       cluster: name,
       git: definition.git,
+      gitCredentials: git,
       kustomizations: bootstrap.kustomizations,
       timeoutSeconds: definition.timeouts.handover,
       phases: {
@@ -102,7 +130,7 @@ export async function clusterStack(name: string, root = repositoryRoot): Promise
       },
     },
     // ExternalSecrets become ready once their values are in the vault.
-    { dependsOn: [core, tunnel, generated] },
+    { dependsOn: [core, ...edge, generated] },
   );
 
   return {
@@ -112,7 +140,12 @@ export async function clusterStack(name: string, root = repositoryRoot): Promise
     revision: handover.revision,
     releases: core.releases,
     secretAges: pulumi
-      .output({ ciliumCa: ciliumCa.madeAt, tunnelSecret: tunnel.secretMadeAt, ...generated.madeAt })
+      .output({
+        ciliumCa: ciliumCa.madeAt,
+        ...tunnel?.madeAt,
+        ...generated.madeAt,
+      })
       .apply((madeAt) => ({ ...tokenAges(), ...fieldAges(definition, madeAt) })),
+    ...(ignored.length > 0 && { ignoredFindings: ignored }),
   };
 }

@@ -1,13 +1,8 @@
 import * as pulumi from '@pulumi/pulumi';
 import * as engine from '@pulumi/pulumi/runtime/config';
 import { stackFileName } from '../cluster/names';
-import {
-  secretConfigKeys,
-  secretsOfEnvironment,
-  type SecretConfigKey,
-  type StackConfigSource,
-} from '../cluster/stackConfig';
-import { stackKey } from '../cluster/stackFile';
+import { secretConfigKeys, secretsOfEnvironment, type StackConfigSource } from '../cluster/stackConfig';
+import { fileReader, stackKey } from '../cluster/stackFile';
 
 /**
  * The stack's configuration as the engine passes it on, plus the secrets that only the environment has. Secrets are
@@ -26,17 +21,18 @@ export function engineConfig(stack: string): StackConfigSource {
     values[key] = 'hidden';
     secretKeys.add(key);
   }
-  return { file: stackFileName(stack), values, secretKeys };
+  return { file: stackFileName(stack), values, secretKeys, readFile: fileReader(process.cwd()) };
 }
 
 /**
  * A secret in plain text, from the stack or, if the stack has none, from the environment. Use it immediately and do not
  * store it.
  */
-export function plainSecret(key: SecretConfigKey): string {
+export function plainSecret(key: string): string {
   const config: Record<string, string> = engine.allConfig();
   const full = `${pulumi.getProject()}:${key}`;
-  const text = config[full] || secretsOfEnvironment({}, process.env)[key];
+  const ofEnvironment: Record<string, string> = secretsOfEnvironment({}, process.env);
+  const text = config[full] || ofEnvironment[key];
   if (text === undefined) throw new Error(`secret ${key} is missing although the checks found it`);
   return text;
 }

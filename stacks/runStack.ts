@@ -1,19 +1,25 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
-import { listClusters } from '../gitops/clusterSettings';
-import type { ClusterOutputs } from './cluster';
+import { stackFileName } from '../cluster/names';
+import { clusterFolder, listClusters } from '../gitops/clusterSettings';
+import { type ClusterOutputs, clusterStack, type Surroundings } from './cluster';
 import { repositoryRoot } from './repositoryRoot';
 
-/** Builds the stack that the file of the same name in this folder defines. */
-export async function runStack(name: string): Promise<ClusterOutputs> {
-  const known = listClusters(repositoryRoot).filter((cluster) => existsSync(join(__dirname, `${cluster}.ts`)));
+/** Builds the stack of the cluster of that name, or what the file of that name in this folder makes of it. */
+export async function runStack(name: string, surroundings: Surroundings = {}): Promise<ClusterOutputs> {
+  const { root = repositoryRoot } = surroundings;
+  const known = listClusters(root);
   if (!known.includes(name)) {
     throw new pulumi.RunError(
       `stack ${name}: there is no such cluster, expected one of ${known.join(', ')}; ` +
-        `run \`pulumi stack select\`, or add stacks/${name}.ts and kubernetes/clusters/${name}/`,
+        `run \`pulumi stack select\`, or add ${stackFileName(name)} and ${clusterFolder(name)}/`,
     );
   }
-  const { default: build } = (await import(`./${name}.ts`)) as { default: () => Promise<ClusterOutputs> };
-  return build();
+  const own = join(__dirname, `${name}.ts`);
+  if (!existsSync(own)) return clusterStack(name, surroundings);
+  const { default: build } = (await import(own)) as {
+    default: (surroundings: Surroundings) => Promise<ClusterOutputs>;
+  };
+  return build(surroundings);
 }

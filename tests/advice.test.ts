@@ -39,7 +39,8 @@ const neededFlags: Readonly<Record<string, readonly string[]>> = {
 };
 
 test('talosctl commands have the flags that they need', () => {
-  const found = advised(/talosctl (upgrade|reset|dmesg|service|containers|get)\b[^`"'\n,]*(?:`)?/g);
+  // A command without anything behind it is only named.
+  const found = advised(/talosctl (upgrade|reset|dmesg|service|containers|get)\b(?![`-])[^`"'\n,]*(?:`)?/g);
   const incomplete = found.filter(({ command, groups: [verb = ''] }) =>
     (neededFlags[verb] ?? []).some((flag) => !command.includes(flag)),
   );
@@ -66,4 +67,66 @@ test('npm scripts and commands of the lab exist', () => {
   );
   const all = [...unknownScripts, ...unknownCommands];
   expect(all.map(({ file, command }) => `${file}: ${command}`)).toEqual([]);
+});
+
+/** Commands by the tool of .mise.toml that brings them. */
+const broughtBy: Readonly<Record<string, readonly string[]>> = {
+  node: ['node', 'npm', 'npx'],
+  go: ['go'],
+  pulumi: ['pulumi'],
+  helm: ['helm'],
+  kubectl: ['kubectl'],
+  talosctl: ['talosctl'],
+  flux2: ['flux'],
+  jq: ['jq'],
+  '1password-cli': ['op'],
+};
+/** What README.md asks people to have, and what every shell and a name server have. */
+const present = [
+  'git',
+  'mise',
+  'bash',
+  'cd',
+  'export',
+  'eval',
+  'for',
+  'do',
+  'done',
+  'label',
+  'xargs',
+  'grep',
+  'base64',
+];
+const onServers = ['openssl', 'chown', 'rndc', 'dig', 'printf', 'umask'];
+
+/** The first words of command lines: of blocks marked `sh`, and of indented ones that start like one. */
+function commandLines(page: string): string[] {
+  const text = readFileSync(join(root, page), 'utf8');
+  const fenced = [...text.matchAll(/^```sh\n([^]*?)^```/gm)].map(([, block = '']) => block);
+  const indented = text
+    .replace(/^```[^]*?^```/gm, '')
+    .split('\n')
+    .filter(
+      (line) => /^ {4,}[a-z]/.test(line) && !/^ {4,}\S+:|;$|^ {4,}(zone|include|type|file|grant|allow)\b/.test(line),
+    );
+  const lines = fenced.flatMap((block) => block.replace(/\\\n/g, ' ').split('\n'));
+  return [...lines, ...indented].map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+test('every command of the pages comes with .mise.toml, or is one that people have', () => {
+  const installed = [...readFileSync(join(root, '.mise.toml'), 'utf8').matchAll(/^([\w-]+) = "/gm)].map(
+    ([, name = '']) => name,
+  );
+  expect(installed.sort()).toEqual(Object.keys(broughtBy).sort());
+  const known = new Set([...Object.values(broughtBy).flat(), ...present, ...onServers]);
+  const pages = [
+    'README.md',
+    'SECURITY.md',
+    ...readdirSync(join(root, 'docs')).flatMap((file) => (file.endsWith('.md') ? [`docs/${file}`] : [])),
+  ];
+  const used = pages.flatMap((page) =>
+    commandLines(page).map((line) => ({ page, line, command: /^[\w-]+/.exec(line)?.[0] ?? line })),
+  );
+  expect(used.length).toBeGreaterThan(60);
+  expect(used.filter(({ command }) => !known.has(command)).map(({ page, line }) => `${page}: ${line}`)).toEqual([]);
 });

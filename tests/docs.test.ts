@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { listStacks } from '../cluster/stackFile';
 
 const root = join(__dirname, '..');
 const rooms = [
@@ -60,6 +61,43 @@ test.each(pages)('%s mentions only npm scripts that exist', (page) => {
   expect(mentioned.filter((name) => !(name in scripts))).toEqual([]);
 });
 
+test('docs/README.md lists every page', () => {
+  const all = readdirSync(join(root, 'docs')).filter((file) => file.endsWith('.md') && file !== 'README.md');
+  const listed = references('docs/README.md');
+  expect(all.filter((file) => !listed.includes(`docs/${file}`))).toEqual([]);
+});
+
+/** What only one site has: its domains, addresses and accounts, as its settings and stack files say. */
+function siteFacts(): string[] {
+  return listStacks(root).flatMap((cluster) => {
+    const settings = readFileSync(join(root, `kubernetes/clusters/${cluster}/cluster-settings.yaml`), 'utf8');
+    const stack = readFileSync(join(root, `Pulumi.${cluster}.yaml`), 'utf8');
+    const values = (text: string, key: RegExp): string[] =>
+      [...text.matchAll(new RegExp(`^ *(?:- )?${key.source}: "?([^"\\s]+)`, 'gm'))].map((match) => match.at(-1) ?? '');
+    const hosts = values(settings, /(?:ONEPASSWORD_CONNECT_HOST)/).map((url) => new URL(url).hostname);
+    return [
+      ...values(settings, /(?:SECRET_DOMAIN|PRIVATE_DOMAIN|K8S_API_HOST)/),
+      ...values(stack, /account/).map((name) => `account: ${name}`),
+      ...values(stack, /address/),
+      ...hosts,
+    ];
+  });
+}
+
+test.each(pages.filter((page) => !['docs/platform.md', 'docs/architecture-trace.md', 'CHANGELOG.md'].includes(page)))(
+  '%s has no fact of a site',
+  (page) => {
+    const text = readFileSync(join(root, page), 'utf8');
+    const facts = siteFacts();
+    expect(facts.length).toBeGreaterThan(4);
+    expect(
+      facts.filter((fact) =>
+        new RegExp(`(?<![\\w.])${fact.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w])`).test(text),
+      ),
+    ).toEqual([]);
+  },
+);
+
 /** Folders of the tree in CONTRIBUTING.md. Two spaces of indentation per level. */
 function documentedFolders(): string[] {
   const text = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
@@ -76,7 +114,7 @@ function documentedFolders(): string[] {
 }
 
 /** Folders that contain too many similar ones to list. */
-const summarized = ['tests/fixtures', 'tools/modules'];
+const summarized = ['kubernetes/systems', 'tests/fixtures', 'tools/modules'];
 
 function folders(path: string, depth: number): string[] {
   const children = readdirSync(join(root, path), { withFileTypes: true })

@@ -30,12 +30,15 @@ function run(...args: string[]): { status: number | null; stdout: string; stderr
 beforeAll(() => {
   const stackFile = `Pulumi.${stack}.yaml`;
   const settingsFile = `kubernetes/clusters/${stack}/cluster-settings.yaml`;
-  const [nodes, image] = ['nodes', 'image'].map((section) => ['config', `${projectName(checkout.root)}:${section}`]);
+  const [nodes, machines] = ['nodes', 'machines'].map((section) => [
+    'config',
+    `${projectName(checkout.root)}:${section}`,
+  ]);
   const address = parseDocument(readFileSync(join(checkout.root, stackFile), 'utf8')).getIn([...nodes!, 0, 'address']);
   edit(stackFile, [
     [[...nodes!, 0, 'address'], String(address).replace(/\d+$/, '61')],
-    [[...image!, 'installDiskSelector'], undefined],
-    [[...image!, 'installDisk'], '/dev/nvme9n1'],
+    [[...machines!, 'installDiskSelector'], undefined],
+    [[...machines!, 'installDisk'], '/dev/nvme9n1'],
   ]);
   const withCeph = readFileSync(join(checkout.root, settingsFile), 'utf8').includes('ROOK_CEPH_DEVICE_FILTER:');
   if (withCeph) edit(settingsFile, [[['data', 'ROOK_CEPH_DEVICE_FILTER'], '^sd[b-d]$']]);

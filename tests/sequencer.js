@@ -4,15 +4,26 @@ const { join } = require('node:path');
 /** The files that take longest, the longest first; most of it is other programs. */
 const longest = [
   'gitops/validateFixtures.test.ts',
+  'sites/sites.test.ts',
   'ownSite.test.ts',
   'labcore/badInput.test.ts',
   'imports.test.ts',
 ].map((file) => join(__dirname, file));
 
 // What is cheap first, so that a run fails early; `fromNothing` saves the lab that the files after it begin from.
-const lab = ['machineConfigs', 'preflight', 'fromNothing', 'handedOver', 'secrets', 'upgrade'].map((name) =>
-  join(__dirname, 'lab', `${name}.test.ts`),
-);
+const lab = [
+  'fleets',
+  'machineConfigs',
+  'preflight',
+  'fromNothing',
+  'handedOver',
+  'secrets',
+  'upgrade',
+  'lostState',
+  'roll',
+  'versions',
+  'sites',
+].map((name) => join(__dirname, 'lab', `${name}.test.ts`));
 
 // Without times of an earlier run, as in CI, jest starts the largest files first. The one that takes longest is small: it
 // would start late, and then run alone.

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { cacheFolder } from './cacheFolder';
-import { reportOutputErrors } from './commandLine';
+import { examples, reportOutputErrors } from './commandLine';
 import { startDisplay } from './display/display';
 import { provenanceOf } from './download/provenance';
 import { tools, type ToolName } from './manifest';
@@ -9,10 +9,18 @@ import { showTools, toolsStep } from './toolSteps';
 
 const usage = `usage: npm run tools [-- [--tools ${toolModes.join('|')}] [name…]]`;
 
+const description =
+  'Provides the pinned programs of the lab that are missing, and prints where each one is and where it is from.';
+const help = examples([
+  ['npm run tools', 'all of them'],
+  ['npm run tools -- helm kubectl', 'only these'],
+  ['npm run tools -- --tools build', 'from their pinned Go modules, without their publishers'],
+]);
+
 /** `npm run tools [-- name…]`: provides what is missing and prints each tool's path and where it is from. */
 async function main(args: readonly string[]): Promise<number> {
   if (args.some((arg) => arg === '--help' || arg === '-h')) {
-    process.stdout.write(`${usage}\n\nnames: ${Object.keys(tools).join(', ')}\n`);
+    process.stdout.write(`${usage}\n\n${description}\n\nnames: ${Object.keys(tools).join(', ')}\n${help}\n`);
     return 0;
   }
   const { names, mode } = options(args);

@@ -8,6 +8,7 @@ const first: ToolName = 'kube-apiserver';
 const lanes: readonly (readonly ToolName[])[] = [
   ['pulumi', 'talos-provider', 'talos-machine'],
   ['kube-controller-manager', 'kube-scheduler', 'kubectl'],
+  ['kube-apiserver-next', 'kube-controller-manager-next', 'kube-scheduler-next'],
   ['source-controller', 'kustomize-controller', 'helm-controller', 'flux-operator'],
 ];
 

@@ -24,7 +24,9 @@ export async function buildTool(
     const variables = (spec.versionVariables ?? []).map((variable) => `-X ${variable}`);
     const output = join(scratch, 'binary');
     // Without -trimpath: with it, Go would compile a module again for every version that a go.mod replaces by another.
-    await runGo(['build', '-ldflags', ['-s -w', ...variables].join(' '), '-o', output, spec.package], folder);
+    const modFile = spec.modFile === undefined ? [] : [`-modfile=${spec.modFile}`];
+    const flags = ['-ldflags', ['-s -w', ...variables].join(' '), '-o', output];
+    await runGo(['build', ...modFile, ...flags, spec.package], folder);
     mkdirSync(dirname(target), { recursive: true });
     renameSync(output, target);
   } finally {

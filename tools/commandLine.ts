@@ -18,6 +18,12 @@ export function withCheckedValues(command: Command): Command {
   return command;
 }
 
+/** Examples of command lines and what each is for, as the end of a help text. */
+export function examples(lines: readonly (readonly [command: string, purpose: string])[]): string {
+  const width = Math.max(...lines.map(([command]) => command.length));
+  return ['', 'Examples:', ...lines.map(([command, purpose]) => `  ${command.padEnd(width)}  ${purpose}`)].join('\n');
+}
+
 /**
  * Reads the command line of a command that takes nothing: prints its help, or what it does not know.
  * @returns the exit code; undefined if the command is to run
@@ -26,6 +32,7 @@ export function noArguments(command: string, description: string, args: readonly
   try {
     new Command(command)
       .description(description)
+      .addHelpText('after', examples([[`npm run ${command}`, 'takes no arguments']]))
       .exitOverride()
       .parse([...args], { from: 'user' });
     return undefined;

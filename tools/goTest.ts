@@ -65,11 +65,12 @@ async function main(args: readonly string[]): Promise<number> {
   const ended = noArguments('test:go', 'Runs the tests of the Go programs in tools/.', args);
   if (ended !== undefined) return ended;
   const own = (Object.values(tools) as ToolSpec[]).filter((spec) => spec.standIn || spec.own);
+  const modules = new Set(own.map((spec) => spec.module));
   let passed = 0;
   let failed = 0;
   let skipped = 0;
-  for (const spec of own) {
-    const count = await testModule(join(__dirname, spec.module));
+  for (const module of modules) {
+    const count = await testModule(join(__dirname, module));
     passed += count.passed;
     failed += count.failed;
     skipped += count.skipped;

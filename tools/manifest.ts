@@ -8,6 +8,8 @@
 export interface ToolSpec {
   /** Folder that holds go.mod and go.sum, relative to `tools/`. */
   readonly module: string;
+  /** The file in it to build with instead of go.mod, with a .sum file next to it: the same program with other versions. */
+  readonly modFile?: string;
   /** Go package to build, as an import path or relative to the module. */
   readonly package: string;
   /** Version as its users write it. */
@@ -24,21 +26,73 @@ export interface ToolSpec {
   readonly standIn?: boolean;
   /** True for our own programs that are not stand-ins. */
   readonly own?: boolean;
-  /** True for a program that only the benchmark needs. */
-  readonly benchmark?: boolean;
+  /** True for a program that only the benchmark, tests or some labs need. */
+  readonly outsideLab?: boolean;
+  /** True for a program of the Kubernetes release that a lab can upgrade to, for labs started with `--upgrades`. */
+  readonly upgrade?: boolean;
 }
 
-const kubernetes = (name: string): ToolSpec => ({
-  module: 'modules/kubernetes',
+/** The version of each program, once; renovate.json5 finds them by the comments. */
+const versions = {
+  // renovate: datasource=go depName=github.com/pulumi/pulumi/pkg/v3
+  pulumi: 'v3.248.0',
+  // renovate: datasource=go depName=helm.sh/helm/v3
+  helm: 'v3.22.0',
+  // renovate: datasource=go depName=go.etcd.io/etcd/server/v3
+  etcd: 'v3.6.5',
+  // renovate: datasource=go depName=k8s.io/kubernetes
+  kubernetes: 'v1.34.1',
+  // renovate: datasource=go depName=k8s.io/kubernetes
+  kubernetesNext: 'v1.34.4',
+  // renovate: datasource=go depName=sigs.k8s.io/kwok
+  kwok: 'v0.7.0',
+  // renovate: datasource=go depName=github.com/google/go-containerregistry
+  crane: 'v0.20.6',
+  // renovate: datasource=go depName=github.com/fluxcd/source-controller
+  sourceController: 'v1.7.3',
+  // renovate: datasource=go depName=github.com/fluxcd/kustomize-controller
+  kustomizeController: 'v1.7.2',
+  // renovate: datasource=go depName=github.com/fluxcd/helm-controller
+  helmController: 'v1.4.3',
+  // renovate: datasource=go depName=github.com/controlplaneio-fluxcd/flux-operator
+  fluxOperator: 'v0.58.0',
+  // renovate: datasource=go depName=github.com/external-secrets/external-secrets
+  externalSecrets: 'v0.20.4',
+  // renovate: datasource=go depName=github.com/cert-manager/cert-manager
+  certManager: 'v1.19.1',
+  // renovate: datasource=go depName=sigs.k8s.io/kustomize/kustomize/v5
+  kustomize: 'v5.8.1',
+  // renovate: datasource=go depName=github.com/yannh/kubeconform
+  kubeconform: 'v0.8.0',
+  // renovate: datasource=go depName=github.com/rhysd/actionlint
+  actionlint: 'v1.7.12',
+  // renovate: datasource=go depName=github.com/siderolabs/talos/pkg/machinery
+  talos: 'v1.11.2',
+};
+
+const majorOf = (version: string): string => version.slice(1).split('.')[0] ?? '';
+const minorOf = (version: string): string => version.split('.')[1] ?? '';
+
+const kubernetesOf = (module: string, version: string, name: string): ToolSpec => ({
+  module,
   package: `k8s.io/kubernetes/cmd/${name}`,
-  version: 'v1.34.1',
+  version,
   versionVariables: [
-    'k8s.io/component-base/version.gitVersion=v1.34.1',
-    'k8s.io/component-base/version.gitMajor=1',
-    'k8s.io/component-base/version.gitMinor=34',
+    `k8s.io/component-base/version.gitVersion=${version}`,
+    `k8s.io/component-base/version.gitMajor=${majorOf(version)}`,
+    `k8s.io/component-base/version.gitMinor=${minorOf(version)}`,
     'k8s.io/component-base/version.gitTreeState=clean',
   ],
   versionArguments: name === 'kubectl' ? ['version', '--client'] : ['--version'],
+});
+
+const kubernetes = (name: string): ToolSpec => kubernetesOf('modules/kubernetes', versions.kubernetes, name);
+
+const nextKubernetes = (binary: string): ToolSpec => ({
+  ...kubernetesOf('modules/kubernetes-next', versions.kubernetesNext, binary),
+  binary,
+  outsideLab: true,
+  upgrade: true,
 });
 
 const fluxController = (name: string, version: string): ToolSpec => ({
@@ -47,87 +101,109 @@ const fluxController = (name: string, version: string): ToolSpec => ({
   version,
 });
 
+/** The Talos library of one version behind our own main(): the tests of machine configurations ask it. */
+const talosLibrary = (version: string, modFile?: string): ToolSpec => ({
+  module: 'talos-provider',
+  ...(modFile !== undefined && { modFile }),
+  package: './cmd/genconfig',
+  version,
+  own: true,
+  outsideLab: true,
+});
+
 export const tools = {
   pulumi: {
     module: 'modules/pulumi',
     package: 'github.com/pulumi/pulumi/pkg/v3/cmd/pulumi',
-    version: 'v3.248.0',
-    versionVariables: ['github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v3.248.0'],
+    version: versions.pulumi,
+    versionVariables: [`github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${versions.pulumi}`],
     versionArguments: ['version'],
   },
   helm: {
     module: 'modules/helm',
     package: 'helm.sh/helm/v3/cmd/helm',
-    version: 'v3.22.0',
+    version: versions.helm,
     patchedModule: 'helm.sh/helm/v3',
     versionVariables: [
-      'helm.sh/helm/v3/internal/version.version=v3.22.0',
+      `helm.sh/helm/v3/internal/version.version=${versions.helm}`,
       // The cluster version that `helm template` assumes; without it, v1.20.
-      'helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1',
-      'helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=34',
+      `helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=${majorOf(versions.kubernetes)}`,
+      `helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=${minorOf(versions.kubernetes)}`,
     ],
     versionArguments: ['version', '--short'],
   },
   etcd: {
     module: 'modules/etcd',
     package: 'go.etcd.io/etcd/server/v3',
-    version: 'v3.6.5',
+    version: versions.etcd,
     versionArguments: ['--version'],
   },
   'kube-apiserver': kubernetes('kube-apiserver'),
   'kube-controller-manager': kubernetes('kube-controller-manager'),
   'kube-scheduler': kubernetes('kube-scheduler'),
   kubectl: kubernetes('kubectl'),
+  'kube-apiserver-next': nextKubernetes('kube-apiserver'),
+  'kube-controller-manager-next': nextKubernetes('kube-controller-manager'),
+  'kube-scheduler-next': nextKubernetes('kube-scheduler'),
   kwok: {
     module: 'modules/kwok',
     package: 'sigs.k8s.io/kwok/cmd/kwok',
-    version: 'v0.7.0',
+    version: versions.kwok,
     patchedModule: 'sigs.k8s.io/kwok',
-    versionVariables: ['sigs.k8s.io/kwok/pkg/consts.Version=v0.7.0'],
+    versionVariables: [`sigs.k8s.io/kwok/pkg/consts.Version=${versions.kwok}`],
     versionArguments: ['--version'],
   },
   crane: {
     module: 'modules/crane',
     package: 'github.com/google/go-containerregistry/cmd/crane',
-    version: 'v0.20.6',
+    version: versions.crane,
   },
-  'source-controller': fluxController('source-controller', 'v1.7.3'),
-  'kustomize-controller': fluxController('kustomize-controller', 'v1.7.2'),
-  'helm-controller': fluxController('helm-controller', 'v1.4.3'),
+  'source-controller': fluxController('source-controller', versions.sourceController),
+  'kustomize-controller': fluxController('kustomize-controller', versions.kustomizeController),
+  'helm-controller': fluxController('helm-controller', versions.helmController),
   'flux-operator': {
     module: 'modules/flux-operator',
     package: 'github.com/controlplaneio-fluxcd/flux-operator/cmd/operator',
-    version: 'v0.58.0',
-    versionVariables: ['main.VERSION=v0.58.0'],
+    version: versions.fluxOperator,
+    versionVariables: [`main.VERSION=${versions.fluxOperator}`],
     patchedModule: 'github.com/controlplaneio-fluxcd/flux-operator',
   },
   'external-secrets': {
     module: 'modules/external-secrets',
     package: 'github.com/external-secrets/external-secrets',
-    version: 'v0.20.4',
+    version: versions.externalSecrets,
     patchedModule: 'github.com/external-secrets/external-secrets',
   },
   // Webhook and CA injector: cert-manager's code behind our own main().
-  'cert-manager': { module: 'cert-manager', package: '.', version: 'v1.19.1', own: true },
+  'cert-manager': { module: 'cert-manager', package: '.', version: versions.certManager, own: true },
   'flux-render': { module: 'flux-render', package: '.', version: '1.0.0', own: true },
   // For the benchmark only: the usual tools for checking a repository like this one.
   kustomize: {
     module: 'modules/kustomize',
     package: 'sigs.k8s.io/kustomize/kustomize/v5',
-    version: 'v5.8.1',
-    versionVariables: ['sigs.k8s.io/kustomize/api/provenance.version=v5.8.1'],
+    version: versions.kustomize,
+    versionVariables: [`sigs.k8s.io/kustomize/api/provenance.version=${versions.kustomize}`],
     versionArguments: ['version'],
-    benchmark: true,
+    outsideLab: true,
   },
   kubeconform: {
     module: 'modules/kubeconform',
     package: 'github.com/yannh/kubeconform/cmd/kubeconform',
-    version: 'v0.8.0',
-    versionVariables: ['main.version=v0.8.0'],
+    version: versions.kubeconform,
+    versionVariables: [`main.version=${versions.kubeconform}`],
     versionArguments: ['-v'],
-    benchmark: true,
+    outsideLab: true,
   },
-  'talos-machine': { module: 'simulated-machine', package: '.', version: 'v1.11.2', standIn: true },
+  // For `npm run lint`: the workflows of .github.
+  actionlint: {
+    module: 'modules/actionlint',
+    package: 'github.com/rhysd/actionlint/cmd/actionlint',
+    version: versions.actionlint,
+    versionVariables: [`github.com/rhysd/actionlint.version=${versions.actionlint.slice(1)}`],
+    versionArguments: ['-version'],
+    outsideLab: true,
+  },
+  'talos-machine': { module: 'simulated-machine', package: '.', version: versions.talos, standIn: true },
   'talos-provider': {
     module: 'talos-provider',
     package: '.',
@@ -135,16 +211,26 @@ export const tools = {
     binary: 'pulumi-resource-talos',
     standIn: true,
   },
+  'talos-library-1.11': talosLibrary(versions.talos),
+  'talos-library-1.12': talosLibrary('v1.12.0', 'talos-1.12.mod'),
+  'talos-library-1.13': talosLibrary('v1.13.0', 'talos-1.13.mod'),
 } as const satisfies Record<string, ToolSpec>;
 
 export type ToolName = keyof typeof tools;
 
-/** The tools that a lab runs. */
-export const labTools: readonly ToolName[] = (Object.entries(tools) as [ToolName, ToolSpec][])
-  .filter(([, { benchmark }]) => benchmark !== true)
-  .map(([name]) => name);
+const namesOf = (wanted: (spec: ToolSpec) => boolean): readonly ToolName[] =>
+  (Object.entries(tools) as [ToolName, ToolSpec][]).filter(([, spec]) => wanted(spec)).map(([name]) => name);
 
-/** Go modules whose files (CRDs, charts, manifests) are read, with the checksum that `go mod download` must report. */
+/** The tools that every lab runs. */
+export const labTools = namesOf(({ outsideLab }) => outsideLab !== true);
+
+/** The Kubernetes release that a lab can upgrade its clusters to. */
+export const upgradeTools = namesOf(({ upgrade }) => upgrade === true);
+
+/**
+ * Go modules whose files (CRDs, charts, manifests) are read, with the checksum that `go mod download` must report. Renovate raises
+ * the versions; the checksums are raised by hand.
+ */
 export const sourceModules: Readonly<Record<string, { readonly version: string; readonly sum: string }>> = {
   'github.com/cilium/cilium': {
     version: 'v1.18.3',

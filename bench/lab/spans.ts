@@ -15,7 +15,7 @@ export interface ClusterSpans {
 const crdType = 'platform:index:CustomResourceDefinitions';
 const releaseType = 'platform:index:BootstrapRelease';
 const handoverType = 'platform:index:Handover';
-const machineType = 'talos:machine:ConfigurationApply';
+const machineType = 'platform:index:MachineConfiguration';
 
 /** Everything that happened for a cluster, with the steps that serve all clusters. */
 export function clusterSpans(

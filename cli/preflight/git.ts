@@ -1,4 +1,5 @@
 import { runCommand } from '../../clients/process/runCommand';
+import type { GitCredentials } from '../../clients/git/credentials';
 import { remoteTip } from '../../clients/git/git';
 import { type Check, type CheckResult, failed, failedWith, ok } from './checkResult';
 
@@ -31,17 +32,18 @@ export function evaluateGit(
   return ok(check, `at ${short(tip)}${note}`);
 }
 
-/** Compares the remote branch with the working copy, or with `commit` if given. */
+/** Compares the remote branch with the working copy, or with `commit` if given; `credentials` are those of a private one. */
 export async function checkGit(
   git: { url: string; branch: string },
   root: string,
   commit: string | undefined,
   signal: AbortSignal,
+  credentials: () => Promise<GitCredentials | undefined> = () => Promise.resolve(undefined),
 ): Promise<CheckResult> {
   try {
     const [local, tip] = await Promise.all([
       commit === undefined ? localFacts(root, signal) : { commit, uncommitted: [] },
-      remoteTip(git.url, git.branch, signal),
+      credentials().then((found) => remoteTip(git.url, git.branch, signal, found)),
     ]);
     return evaluateGit(git, local, tip);
   } catch (error) {

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ClusterDefinition } from '../../cluster/definition';
-import { managedFields } from '../../cluster/onePasswordFields';
+import { type ClusterDefinition, hasCloudflare } from '../../cluster/definition';
+import { backupSystem } from '../../cluster/systemNames';
+import { lists } from '../../gitops/listedSystems';
+import { cloudflareItems, fieldsOf } from '../../cluster/onePasswordFields';
+import { credentialLabels, type GitCredentials } from '../../clients/git/credentials';
+import { readGitCredentials } from '../../clients/onepassword/gitCredentials';
+import { stackFileName } from '../../cluster/names';
 import { clusterFolder } from '../../gitops/clusterSettings';
 import { isComplete } from '../../gitops/tree';
 import { checkCloudflare, type CloudflareCheckResult } from '../../clients/cloudflare/checkToken';
@@ -10,14 +15,16 @@ import { bootstrapCharts, checkCharts } from './charts';
 import { checkGit } from './git';
 import { checkImageFactory } from './imageFactory';
 import { type CheckResult, failedWith, ok } from './checkResult';
+import { checkApiEndpoint } from './network/checkApiEndpoint';
 import { checkBind, checkNames, checkObjectStore } from './network/checkNetwork';
-import { checkNodes } from './nodes/checkNodes';
+import { evaluateNodes, readNodes } from './nodes/checkNodes';
 import type { PreflightResult } from './print';
 import type { PreflightProgress } from './progress';
-import { type ProjectPaths, readStack, type ReadStack } from './readStack';
+import { type ProjectPaths, readStack, type ReadStack } from '../stack/readStack';
 import { type CheckGroup, runGroups } from './runGroups';
 import { checkHelm, checkNodeVersion, checkTool, cosignTool, gitTool, pulumiTool } from './tools';
 import { checkConnect, checkItems } from './vault/checkVault';
+import { itemCheck } from './vault/evaluateItem';
 import { connectChecks, skippedItems } from './vault/evaluateConnect';
 import { type NeededItem, neededItems } from './vault/neededItems';
 
@@ -53,12 +60,13 @@ export async function runPreflight(options: PreflightOptions): Promise<Preflight
 }
 
 function groupsOf(read: ReadStack, { root, commit, progress, signal }: PreflightOptions): CheckGroup[] {
-  const { definition, bootstrap, settings, secrets, identity, schematic } = read;
-  const { connect, cloudflare, domain } = definition;
+  const { definition, bootstrap, settings, systems, secrets, identity } = read;
+  const { connect } = definition;
   const tokens = { readToken: secrets.connectToken, writeToken: secrets.connectWriteToken };
   const signed = bootstrap.stages.flat().some(({ signedBy }) => signedBy !== undefined);
   // Several groups use these results.
   const helm = checkHelm(signal);
+  const nodes = readNodes(definition, identity);
   const connected = checkConnect(connect, tokens, signal).catch((error: unknown) => [
     failedWith(connectChecks.server(connect.host), error, 'run preflight again'),
   ]);
@@ -78,31 +86,72 @@ function groupsOf(read: ReadStack, { root, commit, progress, signal }: Preflight
       name: 'items',
       run: async () => {
         const items = await readNeededItems(definition, root, progress);
-        return skippedItems(await connected, items) ?? checkItems(items, definition, tokens.readToken, signal);
+        const results =
+          skippedItems(await connected, items) ?? (await checkItems(items, definition, tokens.readToken, signal));
+        return adviseCloudflare(definition, results);
       },
     },
-    { name: 'nodes', run: () => checkNodes(definition, identity, schematic) },
+    { name: 'nodes', run: async () => evaluateNodes(definition, await nodes) },
     { name: 'image factory', run: async () => [await checkImageFactory(definition, signal)] },
     { name: 'names', run: () => checkNames(definition, signal) },
-    { name: 'BIND', run: async () => [await checkBind(definition, settings, signal)] },
-    { name: 'object store', run: async () => [await checkObjectStore(definition, settings, signal)] },
+    { name: 'API', run: async () => checkApiEndpoint(definition, identity, await nodes) },
+    // A setting that no manifest uses is a remainder.
+    ...(systems.variables.has('BIND_HOST')
+      ? [{ name: 'BIND', run: async () => [await checkBind(definition, settings, signal)] }]
+      : []),
+    ...(lists(systems, backupSystem)
+      ? [{ name: 'object store', run: async () => [await checkObjectStore(definition, settings, signal)] }]
+      : []),
+    ...(!hasCloudflare(definition)
+      ? []
+      : [
+          {
+            name: 'Cloudflare',
+            run: async () =>
+              (
+                await checkCloudflare({
+                  apiToken: secrets.cloudflareApiToken,
+                  account: definition.cloudflare.account,
+                  zone: definition.domain,
+                  needsAccess: definition.cloudflare.access !== undefined,
+                  ownsZone: definition.cloudflare.ownsZone,
+                  signal,
+                })
+              ).map(fromCloudflare),
+          },
+        ]),
     {
-      name: 'Cloudflare',
-      run: async () =>
-        (
-          await checkCloudflare({
-            apiToken: secrets.cloudflareApiToken,
-            account: cloudflare.account,
-            zone: domain,
-            needsAccess: cloudflare.access !== undefined,
-            ownsZone: cloudflare.ownsZone,
-            signal,
-          })
-        ).map(fromCloudflare),
+      name: 'Git',
+      run: async () => [await checkGit(definition.git, root, commit, signal, () => readCredentials(read, signal))],
     },
-    { name: 'Git', run: async () => [await checkGit(definition.git, root, commit, signal)] },
     { name: 'charts', run: async () => checkCharts(bootstrapCharts(bootstrap), await helm, signal) },
   ];
+}
+
+/** The credentials of a private repository; undefined if it is public. */
+async function readCredentials(
+  { definition, secrets }: ReadStack,
+  signal: AbortSignal,
+): Promise<GitCredentials | undefined> {
+  const { gitCredentials, connect } = definition;
+  if (gitCredentials === undefined) return undefined;
+  return readGitCredentials(
+    { host: connect.host, vault: connect.vault, token: secrets.connectToken, ...gitCredentials },
+    signal,
+  );
+}
+
+/** Says what would make the items of Cloudflare that manifests read, if the stack does not have that section. */
+export function adviseCloudflare(
+  { name, cloudflare }: Pick<ClusterDefinition, 'name' | 'cloudflare'>,
+  results: readonly CheckResult[],
+): CheckResult[] {
+  if (cloudflare !== undefined) return [...results];
+  const made = cloudflareItems(name).map(({ title }) => itemCheck({ title }).id);
+  const advice = `add cloudflare to ${stackFileName(name)}, which makes it, or take what reads it out of the cluster's folder`;
+  return results.map((result) =>
+    result.state === 'failed' && made.includes(result.id) ? { ...result, fix: `${result.fix}; or ${advice}` } : result,
+  );
 }
 
 /** Converts a result of the Cloudflare client. */
@@ -127,7 +176,12 @@ async function readNeededItems(
     );
   }
   const objects = cluster.objects.map(({ object }) => object);
-  return neededItems(objects, Object.values(managedFields(definition)));
+  const { gitCredentials } = definition;
+  const people = (gitCredentials === undefined ? [] : credentialLabels(gitCredentials.kind)).map((field) => ({
+    title: gitCredentials?.item ?? '',
+    field,
+  }));
+  return neededItems(objects, fieldsOf(definition), people);
 }
 
 /** Minimum versions from package.json: of Node from `engines`, of Pulumi from its SDK. */

@@ -3,9 +3,9 @@ import { join, resolve, sep } from 'node:path';
 import type { Tree, TreeCluster } from '../../gitops/tree';
 import { cacheFolder } from '../../tools/cacheFolder';
 import { foreignSchemaSources, schemaSources } from '../../tools/schemaSources';
-import { ensureTools, inLines } from '../../tools/toolchain';
+import { ensureTools, inLines, isPresent } from '../../tools/toolchain';
 import { gitFacts } from './gitFacts';
-import type { TreeOptions } from './options';
+import { type TreeOptions, ValidateError } from './options';
 import { type ProjectFacts, projectFacts } from './projectFacts';
 import { renderRequest, requestedClusters } from './renderRequest';
 import { runRenderer } from './runRenderer';
@@ -22,16 +22,19 @@ export async function rendererPath(onProgress: (line: string) => void = () => un
 
 /**
  * Renders a repository with Flux's own libraries and checks every object against its schema.
- * @throws ValidateError if the options are invalid or the renderer fails
+ * @throws ValidateError if the options are invalid, the renderer fails, or what must not be built is missing
  * @throws ToolError if the renderer or the schemas are not available
  */
 export async function loadTree(options: TreeOptions): Promise<Tree> {
   const root = resolve(options.root);
   const ours = (options.entries ?? []).length === 0;
   const clusters = requestedClusters({ ...options, root });
+  if (options.build === false && options.renderer === undefined && !isPresent('flux-render')) {
+    throw new ValidateError('the renderer is not built; `npm run validate` builds it');
+  }
   const renderer = options.renderer ?? (await rendererPath(options.onProgress));
-  const schemas =
-    options.schemas ?? (await ensureSchemas(renderer, options.onProgress, ours ? schemaSources : foreignSchemaSources));
+  const sources = ours ? schemaSources : foreignSchemaSources;
+  const schemas = options.schemas ?? (await ensureSchemas(renderer, options.onProgress, sources, options.build));
   const cache = options.cache === false ? '' : join(cacheFolder(), 'rendered');
   const facts = options.git ?? (await gitFacts(root));
   const request = renderRequest({ ...options, root }, clusters, { cache, schemas }, facts);

@@ -14,6 +14,8 @@ export interface TreeOptions {
   lenient?: boolean;
   /** Whether to cache rendered folders for the next run; default true. */
   cache?: boolean;
+  /** Whether to build the pinned renderer and schemas if they are missing; default true. */
+  build?: boolean;
   /** Path of a renderer to use instead of the pinned one. */
   renderer?: string;
   /** Folder of schemas to use instead of the pinned ones; empty for none. */

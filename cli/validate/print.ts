@@ -1,5 +1,6 @@
 import type { Finding, NotChecked } from '../../gitops/checks/check';
 import { printable } from '../../gitops/plainText';
+import { workflowCommand } from '../github/workflowCommand';
 import type { ValidateResult } from './options';
 
 /** Findings and a summary for a terminal. */
@@ -18,7 +19,7 @@ export function plain(result: ValidateResult, verbose: boolean): string {
 export function github(result: ValidateResult, verbose: boolean): string {
   const annotations = result.findings.map((finding) => {
     const { file, line, severity, id } = finding;
-    return `::${severity} file=${property(file)},line=${line},title=${property(id)}::${message(annotation(finding))}`;
+    return workflowCommand(severity, { file, line: String(line), title: id }, annotation(finding));
   });
   return [...annotations, ...summary(result, verbose)].join('\n');
 }
@@ -39,16 +40,6 @@ function annotation({ clusters, what, why, todo, ...about }: Finding): string {
 function shown(text: string): string {
   const lines = text.split('\n').map((line) => printable(line, 2000));
   return lines.length > 50 ? [...lines.slice(0, 50), '...'].join('\n') : lines.join('\n');
-}
-
-/** Escapes the text of a workflow command. */
-function message(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-}
-
-/** Escapes a property of a workflow command. */
-function property(text: string): string {
-  return message(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }
 
 function summary(result: ValidateResult, verbose: boolean): string[] {

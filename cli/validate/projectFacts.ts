@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { parsePlace } from '../../cluster/keyPath';
 import type { Problem } from '../../cluster/problems';
 import { programFacts } from '../../cluster/programFacts';
-import { checkClusters, readClusters } from '../../cluster/readClusters';
-import { listStacks, projectName } from '../../cluster/stackFile';
-import { listClusters } from '../../gitops/clusterSettings';
+import { listStacks } from '../../cluster/stackFile';
 import { ManifestError } from '../../gitops/manifestError';
 import type { DefinitionProblem, Tree } from '../../gitops/tree';
+import { type EvaluatedStack, evaluateStacks } from '../../stacks/evaluateStack';
 
 /** What the rules know about the project of a repository with this one's layout. */
 export type ProjectFacts = Pick<Tree, 'stacks' | 'program' | 'definitions'>;
@@ -19,23 +18,21 @@ export function projectFacts(root: string): ProjectFacts {
 }
 
 /**
- * What the program refuses in the definitions of a repository's clusters; undefined if it has no project with stacks.
- * Secrets count as set: a stack file in Git has none. A cluster without a stack file, and the reverse, are other findings.
+ * What the program refuses about a repository's clusters; undefined if it has no project with stacks. A cluster without a stack
+ * file, and the reverse, are other findings.
  */
 function definitionProblems(root: string, stacks: readonly string[]): DefinitionProblem[] | undefined {
   if (stacks.length === 0 || !existsSync(join(root, 'Pulumi.yaml'))) return undefined;
-  let project: string;
+  let evaluated: EvaluatedStack[];
   try {
-    project = projectName(root);
+    evaluated = evaluateStacks(root);
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error;
     return stacks.flatMap((stack) => error.problems.map((text) => unreadable(stack, text)));
   }
-  const clusters = readClusters(listClusters(root), { root, project: root, projectName: project });
-  const withStack = checkClusters(clusters).filter(({ name }) => stacks.includes(name));
-  return withStack.flatMap((checked) => [
-    ...checked.unreadable.map((text) => unreadable(checked.name, text)),
-    ...(checked.error?.problems ?? []).map((problem) => invalid(checked.name, problem)),
+  return evaluated.flatMap(({ stack, problems, manifestProblems }) => [
+    ...manifestProblems.map((text) => unreadable(stack, text)),
+    ...problems.map((problem) => invalid(stack, problem)),
   ]);
 }
 
@@ -43,10 +40,12 @@ function definitionProblems(root: string, stacks: readonly string[]): Definition
 function unreadable(stack: string, text: string): DefinitionProblem {
   const [, file = '', line = '1', rest = text] = /^(.+?)(?::(\d+))?: (.*)$/s.exec(text) ?? [];
   const [what, ...fix] = rest.split('; ');
-  return { stack, at: { file, line: Number(line) }, what: what ?? rest, todo: fix.join('; ') || 'correct it' };
+  const at = { file, line: Number(line) };
+  return { stack, at, what: what ?? rest, todo: fix.join('; ') || 'correct it', ofManifest: true };
 }
 
-function invalid(stack: string, { where, found, expected, fix }: Problem): DefinitionProblem {
+function invalid(stack: string, { where, found, expected, fix, setting }: Problem): DefinitionProblem {
   const { file, line = 1, key } = parsePlace(where);
-  return { stack, at: { file, line }, what: `${key}: found ${found}, expected ${expected}`, todo: fix };
+  const what = `${key}: found ${found}, expected ${expected}`;
+  return { stack, at: { file, line }, what, todo: fix, ...(setting !== undefined && { setting }) };
 }

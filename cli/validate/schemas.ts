@@ -19,19 +19,20 @@ interface SchemasResponse {
 
 /**
  * The folder with the schemas for this renderer and these sources; the first process that needs it builds it.
+ * @param build false: a missing folder is an error
  * @throws ToolError if a module is not available
- * @throws ValidateError if the renderer cannot build schemas from it
+ * @throws ValidateError if the renderer cannot build schemas from it, or it is missing and must not be built
  */
 export async function ensureSchemas(
   renderer: string,
   onProgress: (line: string) => void = () => undefined,
   sources: readonly SchemaSource[] = schemaSources,
+  build = true,
 ): Promise<string> {
-  const { size, mtimeMs } = statSync(renderer);
-  const key = createHash('sha256').update(JSON.stringify([renderer, size, mtimeMs, schemaPins(sources)]));
   const all = join(cacheFolder(), 'schemas');
-  const folder = join(all, key.digest('hex').slice(0, 16));
+  const folder = schemaFolder(renderer, sources);
   if (isUsable(folder)) return markUsed(folder);
+  if (!build) throw new ValidateError('the schemas are not built; `npm run validate` builds them');
   makeCacheFolder('schemas');
   const lock = await waitForLock(join(all, 'lock'), (pid) =>
     onProgress(`schemas: another run (process ${pid}) is building them; waiting for it`),
@@ -71,6 +72,18 @@ export async function ensureSchemas(
   } finally {
     lock.release();
   }
+}
+
+/** The folder of these schemas if an earlier run built them: for what does without them otherwise. */
+export function builtSchemas(renderer: string, sources: readonly SchemaSource[] = schemaSources): string | undefined {
+  const folder = schemaFolder(renderer, sources);
+  return isUsable(folder) ? folder : undefined;
+}
+
+function schemaFolder(renderer: string, sources: readonly SchemaSource[]): string {
+  const { size, mtimeMs } = statSync(renderer);
+  const key = createHash('sha256').update(JSON.stringify([renderer, size, mtimeMs, schemaPins(sources)]));
+  return join(cacheFolder(), 'schemas', key.digest('hex').slice(0, 16));
 }
 
 function isUsable(folder: string): boolean {

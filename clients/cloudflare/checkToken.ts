@@ -33,14 +33,24 @@ export interface CheckCloudflareArgs {
  * aborted.
  */
 export async function checkCloudflare(args: CheckCloudflareArgs): Promise<CloudflareCheckResult[]> {
-  const { apiToken, account, zone, signal, baseUrl } = args;
-  const requirements = { account, zone, permissions: neededPermissions(args) };
+  const { account, zone } = args;
+  return evaluateToken({ account, zone, permissions: neededPermissions(args) }, await readCloudflareToken(args));
+}
+
+/** What Cloudflare reports about the token, and which accounts and zones of these names it sees. Throws only if `signal` is aborted. */
+export async function readCloudflareToken({
+  apiToken,
+  account,
+  zone,
+  signal,
+  baseUrl,
+}: Omit<CheckCloudflareArgs, 'needsAccess' | 'ownsZone'>): Promise<TokenFindings> {
   const api = new CloudflareApi(apiToken, signal, baseUrl);
   try {
-    return evaluateToken(requirements, await readFindings(api, account, zone));
+    return await readFindings(api, account, zone);
   } catch (error) {
     signal.throwIfAborted();
-    return evaluateToken(requirements, { token: { state: 'unknown', why: messageOf(error), noResponse: true } });
+    return { token: { state: 'unknown', why: messageOf(error), noResponse: true } };
   } finally {
     await api.close();
   }
@@ -54,14 +64,14 @@ async function readFindings(api: CloudflareApi, account: string, zone: string): 
   if (token.state !== 'active') return { token };
 
   const [own, accounts, zones] = await Promise.all([
-    api.call<{ policies: TokenPolicy[] }>('GET', `/user/tokens/${id}`),
+    api.call<{ policies: TokenPolicy[]; issued_on?: string }>('GET', `/user/tokens/${id}`),
     api.list<NamedResource>('/accounts', { name: account }),
     api.list<NamedResource & { account: NamedResource }>('/zones', { name: zone }),
   ]);
   return {
     token,
     // 403 if the token lacks the permission to read tokens.
-    policies: own.status === 403 ? undefined : resultOf(own).policies,
+    ...(own.status === 403 ? {} : { policies: resultOf(own).policies, issuedOn: resultOf(own).issued_on }),
     accounts: resultOf(accounts).filter(({ name }) => name === account),
     zones: resultOf(zones).filter(({ name }) => name === zone),
   };

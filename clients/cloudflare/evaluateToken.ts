@@ -32,6 +32,8 @@ export interface TokenFindings {
   token: TokenState;
   /** Policies of the token itself; undefined if it has no permission to read them. */
   policies?: readonly TokenPolicy[] | undefined;
+  /** ISO 8601; undefined like `policies`. */
+  issuedOn?: string | undefined;
   /** Accounts of exactly the required name that the token sees. */
   accounts?: readonly NamedResource[];
   /** Zones of exactly the required name that the token sees. */

@@ -69,3 +69,8 @@ export function neededPermissions({
 
 /** The permissions granted to cert-manager and ExternalDNS, for one zone: look it up and write its records. */
 export const grantedZonePermissions: readonly CloudflarePermission[] = [zoneRead, dnsWrite];
+
+/** A zone as a resource of token policies. */
+export function zoneResource(zoneId: string): string {
+  return `${permissionScopes.zone}.${zoneId}`;
+}

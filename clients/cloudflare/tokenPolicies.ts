@@ -52,3 +52,18 @@ function appliesTo({ resources }: TokenPolicy, { scope, id, accountId }: TokenRe
 function scopeOf(resource: string): string {
   return resource.slice(0, resource.lastIndexOf('.'));
 }
+
+/**
+ * What policies say, one text for each permission and resource, such as `DNS Write on com.cloudflare.api.account.zone.<id>`:
+ * two tokens with the same texts may do the same.
+ */
+export function grantTexts(policies: readonly TokenPolicy[]): string[] {
+  const texts = policies.flatMap(({ effect, resources, permission_groups: groups }) => {
+    const targets = Object.entries(resources).flatMap(([key, value]) =>
+      typeof value === 'string' ? [key] : Object.keys(value).map((inner) => `${inner} of ${key}`),
+    );
+    const denied = effect === 'allow' ? '' : `${effect} `;
+    return groups.flatMap(({ id, name = id }) => targets.map((target) => `${denied}${name} on ${target}`));
+  });
+  return [...new Set(texts)].sort();
+}

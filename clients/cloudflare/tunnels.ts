@@ -9,6 +9,10 @@ export interface Tunnel {
   /** Where its ingress is configured: with the tunnel's client, or in Cloudflare. */
   config_src: 'local' | 'cloudflare';
   deleted_at: string | null;
+  /** `inactive` has never been connected; `degraded` serves, but some of its connections are lost. */
+  status: 'inactive' | 'degraded' | 'healthy' | 'down';
+  /** ISO 8601: since when it has had no connection; null if it has some. */
+  conns_inactive_at?: string | null;
 }
 
 /** What the program sets of a tunnel. The secret is base64. */
@@ -44,8 +48,13 @@ export class Tunnels {
 
   /** The tunnel with that id; undefined if it does not exist or was deleted. */
   async get(id: string): Promise<Tunnel | undefined> {
-    const tunnel = await this.request<Tunnel>('GET', `/${id}`, id);
+    const tunnel = await this.getAny(id);
     return tunnel?.deleted_at === null ? tunnel : undefined;
+  }
+
+  /** The tunnel with that id, also if it was deleted; undefined if it never existed. */
+  getAny(id: string): Promise<Tunnel | undefined> {
+    return this.request<Tunnel>('GET', `/${id}`, id);
   }
 
   /** Creates a tunnel whose ingress Git configures, and returns its id. */

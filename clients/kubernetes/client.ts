@@ -32,7 +32,7 @@ export interface RequestContent {
 }
 
 /**
- * A small Kubernetes REST client: get, list, server-side apply, delete. It connects to the API server directly and
+ * A small Kubernetes REST client: get, list, server-side apply, merge patch, delete. It connects to the API server directly and
  * ignores proxy settings, because API servers are on the local network.
  */
 export class KubernetesClient {
@@ -74,6 +74,13 @@ export class KubernetesClient {
     return { ready: status === 200, text };
   }
 
+  /** A response that is not JSON, such as `/metrics`. */
+  async text(path: string): Promise<string> {
+    const { status, body } = await this.send('GET', path);
+    if (status >= 300) throw KubernetesRefused.fromBody(status, `GET ${path}`, body, this.connection.server);
+    return body;
+  }
+
   /** The object at the path; undefined if it or its API does not exist. */
   get<T = KubeObject>(path: string, options?: RequestOptions): Promise<T | undefined> {
     return undefinedIfMissing(this.request<T>('GET', path, {}, options));
@@ -99,6 +106,11 @@ export class KubernetesClient {
     // JSON is YAML, so the API server accepts it under the content type of apply patches.
     const content = { query, body: object, contentType: 'application/apply-patch+yaml' };
     return this.request<T>('PATCH', path, content, rest);
+  }
+
+  /** A JSON merge patch (RFC 7386): null takes a key out; returns the resulting object. */
+  mergePatch<T = KubeObject>(path: string, patch: object, options?: RequestOptions): Promise<T> {
+    return this.request<T>('PATCH', path, { body: patch, contentType: 'application/merge-patch+json' }, options);
   }
 
   /** Deletes an object; succeeds if it does not exist. */

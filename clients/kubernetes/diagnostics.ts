@@ -1,7 +1,8 @@
 import type { KubernetesClient } from './client';
 import type { Condition, KubeObject } from './objects';
 
-interface Pod extends KubeObject {
+/** A pod, as far as its readiness needs it. */
+export interface Pod extends KubeObject {
   status?: {
     phase?: string;
     conditions?: Condition[];
@@ -26,9 +27,19 @@ interface Event extends KubeObject {
 export async function notReadyPods(api: KubernetesClient, namespace: string): Promise<string[]> {
   const pods = await api.list<Pod>(`/api/v1/namespaces/${namespace}/pods`);
   return pods
-    .filter(({ status }) => status?.phase !== 'Succeeded' && !isTrue(status?.conditions, 'Ready'))
-    .map((pod) => `pod ${pod.metadata.name}: ${notReadyReason(pod)}`)
+    .filter((pod) => pod.status?.phase !== 'Succeeded' && !isReady(pod))
+    .map((pod) => `pod ${pod.metadata.name}: ${podProblem(pod)}`)
     .sort();
+}
+
+/** What the latest Warning event about an object says; undefined if there is none. Events of cluster-wide objects are in `default`. */
+export async function latestWarning(
+  api: KubernetesClient,
+  { kind = '', metadata: { name, namespace = 'default' } }: Pick<KubeObject, 'kind' | 'metadata'>,
+): Promise<string | undefined> {
+  const fieldSelector = `type=Warning,involvedObject.kind=${kind},involvedObject.name=${name}`;
+  const events = await api.list<Event>(`/api/v1/namespaces/${namespace}/events`, { fieldSelector });
+  return events.sort((a, b) => timeOf(a).localeCompare(timeOf(b))).at(-1)?.message;
 }
 
 /** The latest Warning events of a namespace without duplicates, at most `limit`, the newest last. */
@@ -46,7 +57,13 @@ function timeOf(event: Event): string {
   return event.lastTimestamp ?? event.eventTime ?? '';
 }
 
-function notReadyReason({ status }: Pod): string {
+/** Whether the pod reports that it is ready. */
+export function isReady({ status }: Pod): boolean {
+  return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
+}
+
+/** Why a pod is not ready: the reason of its first container that waits or ended, or that it is not scheduled. */
+export function podProblem({ status }: Pod): string {
   const containers = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
   for (const { name, state } of containers) {
     if (state?.waiting?.reason)
@@ -58,8 +75,4 @@ function notReadyReason({ status }: Pod): string {
     ({ type, status: value }) => type === 'PodScheduled' && value === 'False',
   );
   return unscheduled?.message ?? `not ready (${status?.phase ?? 'no status'})`;
-}
-
-function isTrue(conditions: Condition[] | undefined, type: string): boolean {
-  return conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false;
 }

@@ -11,6 +11,13 @@ export class KubernetesUnreachable extends UserError {
   }
 }
 
+/** A cause in a Status object (`details.causes`). */
+export interface StatusCause {
+  /** Machine-readable, e.g. `DisruptionBudget`. */
+  reason?: string;
+  message?: string;
+}
+
 /** The API responded with an error status. */
 export class KubernetesRefused extends UserError {
   constructor(
@@ -22,6 +29,8 @@ export class KubernetesRefused extends UserError {
     server: string,
     /** The machine-readable `reason` of its Status object, e.g. `AlreadyExists`; empty if there is none. */
     readonly reason = '',
+    /** What its Status object lists as causes, e.g. the disruption budgets that do not allow an eviction. */
+    readonly causes: readonly StatusCause[] = [],
   ) {
     const rights = status === 401 || status === 403 ? '; the kubeconfig does not have admin rights' : '';
     super(`the Kubernetes API at ${server} refused ${request}: ${status} ${detail}${rights}`);
@@ -35,10 +44,15 @@ export class KubernetesRefused extends UserError {
     } catch {
       // Not a Status object: the text itself is the message.
     }
-    const { message, reason: code } = (parsed ?? {}) as { message?: unknown; reason?: unknown };
+    const {
+      message,
+      reason: code,
+      details,
+    } = (parsed ?? {}) as { message?: unknown; reason?: unknown; details?: { causes?: StatusCause[] } };
     const detail = typeof message === 'string' ? message : body.slice(0, 200).trim();
     const reason = typeof code === 'string' ? code : '';
-    return new KubernetesRefused(status, request, detail || 'no reason given', server, reason);
+    const causes = details?.causes ?? [];
+    return new KubernetesRefused(status, request, detail || 'no reason given', server, reason, causes);
   }
 }
 

@@ -2,7 +2,11 @@
 export interface ObjectMeta {
   name: string;
   namespace?: string;
+  uid?: string;
   generation?: number;
+  /** ISO 8601; set while the object is being deleted. */
+  deletionTimestamp?: string;
+  ownerReferences?: { kind: string; name: string; controller?: boolean }[];
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
   /** Who set which fields. */
@@ -23,6 +27,8 @@ export interface Condition {
   reason?: string;
   message?: string;
   observedGeneration?: number;
+  /** ISO 8601: when `status` last changed. */
+  lastTransitionTime?: string;
 }
 
 /** An object with status conditions, as Flux and most controllers report them. */

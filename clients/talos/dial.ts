@@ -29,12 +29,19 @@ export function channelAddress(endpoint: string, port: number): string {
 }
 
 /** Mutual TLS, based on the machine CA of the cluster. */
-export function identityCredentials(target: TalosTarget, identity: TalosClientConfiguration): ChannelCredentials {
+export function identityCredentials(
+  target: TalosTarget,
+  identity: TalosClientConfiguration,
+  onCertificate?: (served: PeerCertificate) => void,
+): ChannelCredentials {
   const [ca, key, certificate] = [identity.caCertificate, identity.clientKey, identity.clientCertificate].map((pem) =>
     standardPem(Buffer.from(pem, 'base64')),
   ) as [Buffer, Buffer, Buffer];
   // The dialled address may differ from the node's (dialOverrides); the certificate must be that of the node.
-  const identityCheck = (_host: string, peer: PeerCertificate) => checkServerIdentity(target.node, peer);
+  const identityCheck = (_host: string, peer: PeerCertificate) => {
+    onCertificate?.(peer);
+    return checkServerIdentity(target.node, peer);
+  };
   return credentials.createSsl(ca, key, certificate, { checkServerIdentity: identityCheck });
 }
 
@@ -45,6 +52,6 @@ export function maintenanceCredentials(): ChannelCredentials {
 }
 
 /** Talos labels its PKCS #8 keys "ED25519 PRIVATE KEY", which OpenSSL does not accept. */
-function standardPem(pem: Buffer): Buffer {
+export function standardPem(pem: Buffer): Buffer {
   return Buffer.from(pem.toString('utf8').replaceAll('ED25519 PRIVATE KEY', 'PRIVATE KEY'), 'utf8');
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  credentials,
   loadPackageDefinition,
   Metadata,
   type ChannelCredentials,
@@ -8,7 +9,7 @@ import {
   type ServiceClientConstructor,
   type ServiceError,
 } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
+import { loadSync, type MessageTypeDefinition, type PackageDefinition } from '@grpc/proto-loader';
 import { parse } from 'yaml';
 import {
   channelAddress,
@@ -19,6 +20,7 @@ import {
   type TalosTarget,
 } from './dial';
 import { TalosError } from './errors';
+import type { TalosClient } from './client';
 import type { TalosClientConfiguration } from './identity';
 
 /** A disk as Talos reports it (Disks.block.talos.dev); unknown properties are absent. */
@@ -54,10 +56,45 @@ export interface MachineLink {
   driver?: string;
 }
 
+/** State of a machine as Talos reports it (MachineStatuses.runtime.talos.dev). */
+export interface MachineStatus {
+  /** `booting`, `installing`, `maintenance`, `running`, `rebooting`, `shutting-down`, `resetting`, `upgrading`, … */
+  stage: string;
+  ready: boolean;
+  unmetConditions: { name: string; reason: string }[];
+}
+
+/** The configurations of a machine, each the bytes that were submitted. Secret. */
+export interface MachineConfigurations {
+  /** What the machine runs with. */
+  active?: string;
+  /** What it boots with: ahead of the active one if that was staged, behind it during a `try`. */
+  persistent?: string;
+}
+
+/** A component of the control plane, as the pod of the kubelet is named. */
+export type StaticPod = 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler';
+
+/** What a component of the control plane should run with. */
+export interface StaticPodConfig {
+  image: string;
+  /** Its pod has this in the annotation `talos.dev/config-version` as soon as it runs with it. */
+  version: string;
+}
+
+const staticPodConfigs: Record<StaticPod, string> = {
+  'kube-apiserver': 'APIServerConfigs.kubernetes.talos.dev',
+  'kube-controller-manager': 'ControllerManagerConfigs.kubernetes.talos.dev',
+  'kube-scheduler': 'SchedulerConfigs.kubernetes.talos.dev',
+};
+
 type ListCall = (request: object, metadata: Metadata, options: object) => ClientReadableStream<ListResponse>;
 
 interface ListResponse {
-  resource?: { metadata?: { id: string } | null; spec?: { yaml_spec: string } | null } | null;
+  resource?: {
+    metadata?: { id: string; version?: string } | null;
+    spec?: { proto_spec: Buffer; yaml_spec: string } | null;
+  } | null;
 }
 
 /**
@@ -71,14 +108,23 @@ export class TalosResources {
     private readonly target: TalosTarget,
     channel: ChannelCredentials,
     port: number,
+    options: object = {},
   ) {
-    this.client = new (stateService())(channelAddress(target.endpoint, port), channel, channelOptions);
+    this.client = new (stateService())(channelAddress(target.endpoint, port), channel, {
+      ...channelOptions,
+      ...options,
+    });
   }
 
   /** Connects with the identity of the cluster; without one, as to a machine in maintenance mode. */
   static open(target: TalosTarget, identity?: TalosClientConfiguration, port = talosPort): TalosResources {
     const channel = identity === undefined ? maintenanceCredentials() : identityCredentials(target, identity);
     return new TalosResources(target, channel, port);
+  }
+
+  /** Uses the connection of a client, which closes it: the API of a machine serves both. */
+  static over(target: TalosTarget, client: TalosClient): TalosResources {
+    return new TalosResources(target, credentials.createInsecure(), talosPort, { channelOverride: client.channel });
   }
 
   /** Closes the connection. */
@@ -96,26 +142,94 @@ export class TalosResources {
     return this.list<MachineDisk>('runtime', 'Disks.block.talos.dev');
   }
 
+  /** The names of the volumes that Talos manages, such as `EPHEMERAL`, or `u-data` for the user volume `data`. */
+  async volumes(): Promise<string[]> {
+    const volumes = await this.list<object>('runtime', 'VolumeStatuses.block.talos.dev');
+    return volumes.map(({ id }) => id);
+  }
+
   async links(): Promise<MachineLink[]> {
     return this.list<MachineLink>('network', 'LinkStatuses.net.talos.dev');
   }
 
+  /** Stage and readiness; undefined if the machine does not report them. */
+  async machineStatus(): Promise<MachineStatus | undefined> {
+    const [found] = await this.list<{ stage?: string; status?: ReportedStatus }>(
+      'runtime',
+      'MachineStatuses.runtime.talos.dev',
+    );
+    if (found === undefined) return undefined;
+    const { ready = false, unmetConditions } = found.status ?? {};
+    return { stage: found.stage ?? '', ready, unmetConditions: unmetConditions ?? [] };
+  }
+
+  /** The id of the schematic of the system that runs; undefined if its image does not say. */
+  async schematic(): Promise<string | undefined> {
+    const extensions = await this.list<{ metadata?: { name?: string; version?: string } }>(
+      'runtime',
+      'ExtensionStatuses.runtime.talos.dev',
+    );
+    return extensions.find(({ metadata }) => metadata?.name === 'schematic')?.metadata?.version;
+  }
+
+  /** Whether the machine booted with Secure Boot; undefined if it does not say. */
+  async secureBoot(): Promise<boolean | undefined> {
+    const [state] = await this.list<{ secureBoot?: boolean }>('runtime', 'SecurityStates.talos.dev');
+    return state?.secureBoot;
+  }
+
+  /** What a component of the control plane should run with; undefined before it is configured. */
+  async staticPodConfig(component: StaticPod): Promise<StaticPodConfig | undefined> {
+    let found: StaticPodConfig | undefined;
+    await this.each('controlplane', staticPodConfigs[component], 10, ({ resource }) => {
+      const { image = '' } = (parse(resource?.spec?.yaml_spec ?? '') ?? {}) as { image?: string };
+      found = { image, version: resource?.metadata?.version ?? '' };
+    });
+    return found;
+  }
+
+  /** The machine's configurations; only for admins. */
+  async configurations(deadlineSeconds = 10): Promise<MachineConfigurations> {
+    const found: Record<string, string> = {};
+    await this.each('config', 'MachineConfigs.config.talos.dev', deadlineSeconds, ({ resource }) => {
+      found[resource?.metadata?.id ?? ''] = configurationText(resource?.spec?.proto_spec ?? Buffer.alloc(0));
+    });
+    return {
+      ...(found.v1alpha1 !== undefined && { active: found.v1alpha1 }),
+      ...(found.persistent !== undefined && { persistent: found.persistent }),
+    };
+  }
+
   /** The specs of all resources of a type, each with the `id` of its resource. */
-  private list<Spec extends object>(namespace: string, type: string, deadlineSeconds = 10): Promise<(Spec & Id)[]> {
+  private async list<Spec extends object>(
+    namespace: string,
+    type: string,
+    deadlineSeconds = 10,
+  ): Promise<(Spec & Id)[]> {
+    const found: (Spec & Id)[] = [];
+    await this.each(namespace, type, deadlineSeconds, ({ resource }) => {
+      const spec = parse(resource?.spec?.yaml_spec ?? '') as Spec | null;
+      found.push({ ...(spec ?? ({} as Spec)), id: resource?.metadata?.id ?? '' });
+    });
+    return found;
+  }
+
+  private each(
+    namespace: string,
+    type: string,
+    deadlineSeconds: number,
+    receive: (response: ListResponse) => void,
+  ): Promise<void> {
     const metadata = new Metadata();
     metadata.set('node', this.target.node);
     const call = (this.client as unknown as Record<string, ListCall>)['List'];
     if (!call) throw new Error('state.proto has no call List');
     const options = { deadline: Date.now() + deadlineSeconds * 1000 };
     return new Promise((resolve, reject) => {
-      const found: (Spec & Id)[] = [];
       const stream = call.call(this.client, { namespace, type }, metadata, options);
-      stream.on('data', ({ resource }: ListResponse) => {
-        const spec = parse(resource?.spec?.yaml_spec ?? '') as Spec | null;
-        found.push({ ...(spec ?? ({} as Spec)), id: resource?.metadata?.id ?? '' });
-      });
+      stream.on('data', receive);
       stream.on('error', (error: ServiceError) => reject(new TalosError(error.code, error.details)));
-      stream.on('end', () => resolve(found));
+      stream.on('end', () => resolve());
     });
   }
 }
@@ -124,12 +238,28 @@ interface Id {
   id: string;
 }
 
+interface ReportedStatus {
+  ready?: boolean;
+  unmetConditions?: { name: string; reason: string }[] | null;
+}
+
+/** The configuration in the spec of a MachineConfig. Its YAML form is the text itself before Talos 1.12, then a string. */
+function configurationText(protoSpec: Buffer): string {
+  const message = stateProto()['cosi.resource.MachineConfigSpec'] as MessageTypeDefinition<object, object>;
+  return (message.deserialize(protoSpec) as { yaml_marshalled: Buffer }).yaml_marshalled.toString('utf8');
+}
+
+let definition: PackageDefinition | undefined;
+
+function stateProto(): PackageDefinition {
+  const includeDirs = [join(__dirname, 'protos')];
+  return (definition ??= loadSync('state.proto', { includeDirs, keepCase: true, defaults: true }));
+}
+
 let service: ServiceClientConstructor | undefined;
 
 function stateService(): ServiceClientConstructor {
   if (service) return service;
-  const includeDirs = [join(__dirname, 'protos')];
-  const definition = loadSync('state.proto', { includeDirs, keepCase: true, defaults: true });
-  const cosi = loadPackageDefinition(definition).cosi as unknown as { resource: { State: ServiceClientConstructor } };
+  const cosi = loadPackageDefinition(stateProto()).cosi as unknown as { resource: { State: ServiceClientConstructor } };
   return (service = cosi.resource.State);
 }

@@ -1,12 +1,12 @@
+import { sharedVirtualIps } from '../apiEndpoint';
 import { type ClusterDefinition, nodeDialAddress } from '../definition';
-import { disk } from './disk';
 
 /** The port of KubePrism, Talos's load balancer for the Kubernetes API on every node. Cilium's values also use it. */
 export const kubePrismPort = 7445;
 
 /** The Talos v1alpha1 patch for all machines of a cluster. */
-export function clusterPatch(definition: ClusterDefinition, installerImage: string): object {
-  const { cidrs, clusterDns, network, openebsBasePath } = definition;
+export function clusterPatch(definition: ClusterDefinition): object {
+  const { cidrs, clusterDns, openebsBasePath } = definition;
   return {
     machine: {
       certSANs: certificateNames(definition),
@@ -16,36 +16,31 @@ export function clusterPatch(definition: ClusterDefinition, installerImage: stri
         hostDNS: { enabled: true, forwardKubeDNSToHost: false },
       },
       files: [spegelContainerdConfig],
-      install: { image: installerImage, ...disk(definition.image) },
       kubelet: {
         clusterDNS: [clusterDns],
-        nodeIP: { validSubnets: [cidrs.node] },
-        extraMounts: [
-          {
-            source: openebsBasePath,
-            destination: openebsBasePath,
-            type: 'bind',
-            options: ['bind', 'rshared', 'rw'],
-          },
-        ],
+        nodeIP: { validSubnets: cidrs.node },
+        ...(openebsBasePath !== undefined && { extraMounts: [sharedMount(openebsBasePath)] }),
       },
-      network: { nameservers: network.nameservers },
-      time: { servers: network.timeservers },
     },
     cluster: {
       network: {
         cni: { name: 'none' },
-        podSubnets: [cidrs.pod],
-        serviceSubnets: [cidrs.service],
+        podSubnets: cidrs.pod,
+        serviceSubnets: cidrs.service,
       },
     },
   };
 }
 
-/** All names and addresses at which the Talos and Kubernetes APIs may be dialled: DNS name, nodes and overrides. */
+/** A folder of the host that kubelets mount volumes of pods in. */
+function sharedMount(folder: string): object {
+  return { source: folder, destination: folder, type: 'bind', options: ['bind', 'rshared', 'rw'] };
+}
+
+/** All names and addresses at which the Talos and Kubernetes APIs may be dialled: API host, virtual IPs, nodes and overrides. */
 export function certificateNames(definition: ClusterDefinition): string[] {
   const addresses = definition.nodes.flatMap((node) => [node.address, nodeDialAddress(definition, node)]);
-  return [...new Set([definition.apiHost, ...addresses])];
+  return [...new Set([definition.apiHost, ...sharedVirtualIps(definition.nodes), ...addresses])];
 }
 
 // Spegel serves image layers to other nodes, so containerd must keep them after unpacking.

@@ -1,10 +1,5 @@
 // Commands that messages advise. Each names its node: the talosconfig of a stack lists all, and would apply it to all.
 
-/** Upgrades a node. Without the image, Talos would install the plain one, without the schematic's extensions. */
-export function upgradeCommand(node: string, image: string): string {
-  return `talosctl upgrade --nodes ${node} --image ${image}`;
-}
-
 /**
  * Returns a machine to maintenance mode. It keeps the system that is installed, which boots without another medium, and
  * all other disks. Needs the talosconfig of the cluster that the machine belongs to.

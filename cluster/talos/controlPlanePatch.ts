@@ -1,21 +1,33 @@
-import { type ClusterDefinition, workers } from '../definition';
+import { familyOf, networkOf } from '../../net/addresses';
+import { type ClusterDefinition, controlPlanes } from '../definition';
 import { certificateNames } from './clusterPatch';
 
-/** The additional Talos patch for control planes: Kubernetes components, and scheduling if there are no workers. */
+/** The additional Talos patch for control planes: Kubernetes components, and whether they take workloads. */
 export function controlPlanePatch(definition: ClusterDefinition): object {
-  const schedulable = workers(definition).length === 0;
+  const { allowSchedulingOnControlPlanes } = definition;
   return {
     // Talos labels control planes to exclude them from load balancing.
-    ...(schedulable && { machine: { nodeLabels: { [excludeFromLoadBalancers]: { $patch: 'delete' } } } }),
+    ...(allowSchedulingOnControlPlanes && {
+      machine: { nodeLabels: { [excludeFromLoadBalancers]: { $patch: 'delete' } } },
+    }),
     cluster: {
-      allowSchedulingOnControlPlanes: schedulable,
+      allowSchedulingOnControlPlanes,
       // Talos adds the name of the cluster endpoint.
       apiServer: { certSANs: certificateNames(definition).filter((name) => name !== definition.apiHost) },
       coreDNS: { disabled: true },
-      etcd: { advertisedSubnets: [definition.cidrs.node] },
+      etcd: { advertisedSubnets: etcdSubnets(definition) },
       proxy: { disabled: true },
     },
   };
+}
+
+/**
+ * The subnets at whose addresses etcd's members reach each other: all of the family of the control planes' addresses, because
+ * a control plane may have none of the other.
+ */
+function etcdSubnets({ cidrs, nodes }: ClusterDefinition): string[] {
+  const families = new Set(controlPlanes({ nodes }).map(({ address }) => familyOf(address)));
+  return cidrs.node.filter((cidr) => families.has(networkOf(cidr)?.family));
 }
 
 /** The label that excludes a node from load balancing. */

@@ -1,22 +1,36 @@
 import { stringify } from 'yaml';
 import type { ClusterDefinition } from '../definition';
 import type { Node } from '../stackSchema';
+import { withStackSecrets } from '../machine/stackSecrets';
 import { clusterPatch } from './clusterPatch';
 import { controlPlanePatch } from './controlPlanePatch';
-import { ethernetDocuments, hostnameDocuments, nodePatch } from './nodePatch';
+import { ethernetDocuments, volumeDocuments } from './documents';
+import { hostnameDocuments, nodePatch } from './nodePatch';
 
 /**
- * The patches of a machine's configuration as YAML, in the order in which Talos applies them: cluster, role, node, then
- * its hostname and one document per link. Workers need no role patch.
+ * The patches of a machine's configuration as YAML, in the order in which Talos applies them: cluster, role, node, its other
+ * documents, and last the patches of the stack. Workers need no role patch.
+ * @param contract the format of the machine's configuration, such as `v1.11`
+ * @param secrets what the node refers to with `secretFrom`, by key
  */
-export function machinePatches(definition: ClusterDefinition, node: Node, installerImage: string): string[] {
+export function machinePatches(
+  definition: ClusterDefinition,
+  node: Node,
+  installerImage: string,
+  contract: string,
+  secrets: Readonly<Record<string, string>> = {},
+): string[] {
   const role = node.role === 'controlplane' ? [controlPlanePatch(definition)] : [];
   const patches = [
-    clusterPatch(definition, installerImage),
+    clusterPatch(definition),
     ...role,
-    nodePatch(definition, node),
-    ...hostnameDocuments(definition, node),
-    ...ethernetDocuments(definition),
+    nodePatch(definition, node, installerImage, contract),
+    ...hostnameDocuments(node, contract),
+    ...ethernetDocuments(node),
+    ...volumeDocuments(node),
+    ...node.patches,
   ];
-  return patches.map((patch) => stringify(patch, { aliasDuplicateObjects: false, lineWidth: 0 }));
+  return patches.map((patch) =>
+    stringify(withStackSecrets(patch, secrets), { aliasDuplicateObjects: false, lineWidth: 0 }),
+  );
 }

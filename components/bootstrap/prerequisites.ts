@@ -5,6 +5,7 @@ import {
   ciliumCaBundle,
   ciliumCaSecret,
   connectTokenNamespace,
+  fluxNamespace,
 } from '../../cluster/bootstrapOrder';
 
 export interface BootstrapPrerequisitesArgs {
@@ -12,6 +13,8 @@ export interface BootstrapPrerequisitesArgs {
   connectTokenSecret: string;
   /** The read-only Connect token. Secret. */
   connectToken: pulumi.Input<string>;
+  /** The Secret that Flux reads a private repository with: its name and its data. Secret. */
+  git: { secret: string; data: Record<string, string> } | undefined;
   /** Cilium's CA, and the bundle of all trusted CAs. PEM. */
   ciliumCa: { certificate: pulumi.Input<string>; privateKey: pulumi.Input<string>; bundle: pulumi.Input<string> };
 }
@@ -67,6 +70,18 @@ export class BootstrapPrerequisites extends pulumi.ComponentResource {
       },
       kept,
     );
+    if (args.git !== undefined) {
+      const data = Object.entries(args.git.data).map(([key, value]) => [key, base64(value)] as const);
+      new Secret(
+        `${name}-git-credentials`,
+        {
+          metadata: { name: args.git.secret, namespace: fluxNamespace },
+          type: 'Opaque',
+          data: Object.fromEntries(data),
+        },
+        { ...kept, dependsOn: namespaces },
+      );
+    }
     this.registerOutputs({});
   }
 }

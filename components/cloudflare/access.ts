@@ -1,10 +1,10 @@
 import * as cloudflare from '@pulumi/cloudflare';
 import type * as pulumi from '@pulumi/pulumi';
-import type { ClusterDefinition } from '../../cluster/definition';
+import type { ClusterWithCloudflare } from '../../cluster/definition';
 import { accessHosts, tunnelName } from '../../cluster/tunnel';
 
 export interface AccessArgs {
-  definition: ClusterDefinition;
+  definition: ClusterWithCloudflare;
   accountId: pulumi.Output<string>;
 }
 

@@ -1,8 +1,8 @@
 import * as cloudflare from '@pulumi/cloudflare';
 import * as pulumi from '@pulumi/pulumi';
-import type { ClusterDefinition } from '../../cluster/definition';
-import { tunnelHostnames, tunnelHost, tunnelName, tunnelToken, zoneSettings } from '../../cluster/tunnel';
-import { managedFields } from '../../cluster/onePasswordFields';
+import type { ClusterWithCloudflare } from '../../cluster/definition';
+import { tunnelHost, tunnelName, tunnelRecords, tunnelToken, zoneSettings } from '../../cluster/tunnel';
+import { type CloudflareField, managedFields } from '../../cluster/onePasswordFields';
 import { GeneratedSecret, OnePasswordItem, Tunnel } from '../../provider/resources/sdk';
 import { fieldInputs, type Vault, vaultInputs } from '../onepassword/vault';
 import { accessApplication } from './access';
@@ -10,7 +10,7 @@ import { zoneTokens } from './zoneTokens';
 import { findZone } from './zone';
 
 export interface CloudflareTunnelArgs {
-  definition: ClusterDefinition;
+  definition: ClusterWithCloudflare;
   vault: Vault;
   /** The API token that creates these resources. Secret. */
   apiToken: pulumi.Output<string>;
@@ -22,8 +22,8 @@ export interface CloudflareTunnelArgs {
  * applications.
  */
 export class CloudflareTunnel extends pulumi.ComponentResource {
-  /** When the tunnel's secret was generated, ISO 8601. */
-  readonly secretMadeAt: pulumi.Output<string>;
+  /** When the secrets of the tunnel were generated and Cloudflare issued the tokens, ISO 8601. */
+  readonly madeAt: Readonly<Record<CloudflareField, pulumi.Output<string>>>;
 
   constructor(name: string, args: CloudflareTunnelArgs, opts?: pulumi.ComponentResourceOptions) {
     super(
@@ -52,7 +52,6 @@ export class CloudflareTunnel extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.secretMadeAt = secret.madeAt;
     const tunnel = new Tunnel(
       name,
       {
@@ -63,25 +62,14 @@ export class CloudflareTunnel extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const { cluster: clusterHostname, zone: zoneHostname } = tunnelHostnames(definition);
-    const pointToTunnel = (resource: string, formerName: string, hostname: string) =>
+    for (const { resource, ...record } of tunnelRecords(definition)) {
       new cloudflare.DnsRecord(
-        `${name}-${resource}`,
-        {
-          zoneId,
-          name: hostname,
-          type: 'CNAME',
-          content: tunnel.id.apply(tunnelHost),
-          proxied: true,
-          // Automatic, the only TTL for a proxied record.
-          ttl: 1,
-          comment: `Pulumi, stack ${definition.name}`,
-        },
-        { ...child, aliases: [{ name: `${name}-${formerName}` }] },
+        `${name}-${resource.name}`,
+        { zoneId, ...record, content: tunnel.id.apply(tunnelHost) },
+        { ...child, aliases: [{ name: `${name}-${resource.formerly}` }] },
       );
-    pointToTunnel('hostname', 'anchor', clusterHostname);
-    if (zoneHostname !== undefined) {
-      pointToTunnel('zone-hostname', 'zone-anchor', zoneHostname);
+    }
+    if (definition.cloudflare.ownsZone) {
       for (const [settingId, value] of Object.entries(zoneSettings)) {
         // Cloudflare keeps the values either way, and the zone is safer with them.
         new cloudflare.ZoneSetting(
@@ -93,11 +81,18 @@ export class CloudflareTunnel extends pulumi.ComponentResource {
     }
 
     const tokens = zoneTokens(name, { definition, zoneId }, child);
+    this.madeAt = {
+      tunnelSecret: secret.madeAt,
+      // Derived from the secret.
+      tunnelToken: secret.madeAt,
+      certManagerToken: tokens['cert-manager'].issuedOn,
+      externalDnsToken: tokens['external-dns'].issuedOn,
+    };
     const token = pulumi.all([accountId, tunnel.id, secret.value]).apply((parts) => tunnelToken(...parts));
     for (const [field, value] of [
       [fields.tunnelToken, token],
-      [fields.certManagerToken, tokens.certManager],
-      [fields.externalDnsToken, tokens.externalDns],
+      [fields.certManagerToken, tokens['cert-manager'].value],
+      [fields.externalDnsToken, tokens['external-dns'].value],
     ] as const) {
       new OnePasswordItem(
         `${name}-${field.title.split('/').at(-1)}`,

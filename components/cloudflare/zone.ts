@@ -1,6 +1,6 @@
 import * as cloudflare from '@pulumi/cloudflare';
 import * as pulumi from '@pulumi/pulumi';
-import type { ClusterDefinition } from '../../cluster/definition';
+import type { ClusterWithCloudflare } from '../../cluster/definition';
 
 /** The ids of an account and one of its zones. */
 export interface Zone {
@@ -9,7 +9,7 @@ export interface Zone {
 }
 
 /** Looks up the account and the zone by name. Throws a `RunError` unless the token can see exactly one of each. */
-export function findZone(definition: ClusterDefinition, options: pulumi.InvokeOutputOptions): Zone {
+export function findZone(definition: ClusterWithCloudflare, options: pulumi.InvokeOutputOptions): Zone {
   const { account } = definition.cloudflare;
   const accountId = cloudflare.getAccountsOutput({ name: account }, options).results.apply((found) =>
     single(found, account, {

@@ -1,20 +1,20 @@
 import * as cloudflare from '@pulumi/cloudflare';
 import * as pulumi from '@pulumi/pulumi';
-import { grantedZonePermissions } from '../../clients/cloudflare/permissions';
+import { grantedZonePermissions, zoneResource } from '../../clients/cloudflare/permissions';
 import type { ClusterDefinition } from '../../cluster/definition';
-import { tokenName } from '../../cluster/tunnel';
+import { issuedTokens } from '../../cluster/tunnel';
 
 export interface ZoneTokensArgs {
   definition: ClusterDefinition;
   zoneId: pulumi.Output<string>;
 }
 
-/** API tokens for cert-manager and ExternalDNS with {@link grantedZonePermissions} on one zone. Secret. */
+/** API tokens with {@link grantedZonePermissions} on one zone, by user. */
 export function zoneTokens(
   name: string,
   { definition, zoneId }: ZoneTokensArgs,
   options: pulumi.CustomResourceOptions,
-): { certManager: pulumi.Output<string>; externalDns: pulumi.Output<string> } {
+): Record<ReturnType<typeof issuedTokens>[number]['user'], cloudflare.ApiToken> {
   const groups = cloudflare.getApiTokenPermissionGroupsListOutput({}, options);
   const permissionGroups = groups.results.apply((found) =>
     grantedZonePermissions.map(({ name: wanted, scope }) => {
@@ -25,16 +25,18 @@ export function zoneTokens(
       );
     }),
   );
-  const resources = zoneId.apply((id) => JSON.stringify({ [`com.cloudflare.api.account.zone.${id}`]: '*' }));
-  const token = (user: string) =>
-    new cloudflare.ApiToken(
-      `${name}-${user}`,
-      {
-        name: tokenName(definition.name, user, definition.rotations.cloudflareTokens),
-        policies: [{ effect: 'allow', permissionGroups, resources }],
-      },
-      // Cloudflare returns a token's value only at creation, so a rotation creates a new token.
-      { ...options, replaceOnChanges: ['name'] },
-    ).value;
-  return { certManager: token('cert-manager'), externalDns: token('external-dns') };
+  const resources = zoneId.apply((id) => JSON.stringify({ [zoneResource(id)]: '*' }));
+  const tokens = issuedTokens(definition).map(
+    ({ user, name: tokenName }) =>
+      [
+        user,
+        new cloudflare.ApiToken(
+          `${name}-${user}`,
+          { name: tokenName, policies: [{ effect: 'allow', permissionGroups, resources }] },
+          // Cloudflare returns a token's value only at creation, so a rotation creates a new token.
+          { ...options, replaceOnChanges: ['name'] },
+        ),
+      ] as const,
+  );
+  return Object.fromEntries(tokens) as ReturnType<typeof zoneTokens>;
 }

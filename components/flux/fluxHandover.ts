@@ -1,4 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
+import type { GitCredentials } from '../../clients/git/credentials';
 import { fluxNamespace } from '../../cluster/bootstrapOrder';
 import type { ClusterDefinition } from '../../cluster/definition';
 import { Handover } from '../../provider/resources/sdk';
@@ -14,6 +15,8 @@ export interface FluxHandoverArgs {
   kubeconfig: pulumi.Input<string>;
   cluster: string;
   git: ClusterDefinition['git'];
+  /** Those of a private repository. Secret. */
+  gitCredentials: GitCredentials | undefined;
   /** Names of the Kustomizations in this checkout. */
   kustomizations: readonly string[];
   timeoutSeconds: number;
@@ -36,6 +39,7 @@ export class FluxHandover extends pulumi.ComponentResource {
         cluster: args.cluster,
         gitUrl: args.git.url,
         gitBranch: args.git.branch,
+        ...(args.gitCredentials !== undefined && { gitCredentials: pulumi.secret(args.gitCredentials) }),
         fluxNamespace,
         kustomizations: [...args.kustomizations],
         timeoutSeconds: args.timeoutSeconds,

@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { ClusterDefinition } from '../../cluster/definition';
+import type { GeneratedField } from '../../cluster/generatedFields';
 import { isSharedItem, managedFields } from '../../cluster/onePasswordFields';
 import { GeneratedSecret } from '../../provider/resources/sdk';
 import { fieldInputs, type Vault, vaultInputs } from './vault';
@@ -9,10 +10,13 @@ export interface GeneratedSecretsArgs {
   vault: Vault;
 }
 
-/** Random secrets that no service issues. Generates those that 1Password does not have; existing values stay. */
+/**
+ * Random secrets that no service issues, as far as the cluster needs them. Generates those that 1Password does not have;
+ * existing values stay.
+ */
 export class GeneratedSecrets extends pulumi.ComponentResource {
   /** When each was generated, ISO 8601. */
-  readonly madeAt: Readonly<Record<'webhookToken' | 'backupPassword' | 'tsigSecret', pulumi.Output<string>>>;
+  readonly madeAt: Readonly<Partial<Record<GeneratedField, pulumi.Output<string>>>>;
 
   constructor(name: string, args: GeneratedSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
     super('k8s-gitops:onepassword:GeneratedSecrets', name, {}, opts);
@@ -21,34 +25,26 @@ export class GeneratedSecrets extends pulumi.ComponentResource {
     // Never deleted: backups, BIND and GitHub also use them.
     const kept = { parent: this, retainOnDelete: true };
     const random = { bytes: 32, encoding: 'base64url' } as const;
-
-    const webhookToken = new GeneratedSecret(
-      `${name}-webhook-token`,
-      { ...inputs, ...fieldInputs(fields.webhookToken), ...random },
-      kept,
-    );
-    const backupPassword = new GeneratedSecret(
-      `${name}-backup-password`,
-      { ...inputs, ...fieldInputs(fields.backupPassword), ...random },
-      kept,
-    );
-    const tsigSecret = new GeneratedSecret(
-      `${name}-tsig-secret`,
+    const secrets = {
+      webhookToken: { name: 'webhook-token', ...random },
+      backupPassword: { name: 'backup-password', ...random },
       // BIND and ExternalDNS read the key as base64 (RFC 4648); 32 bytes for HMAC-SHA256.
-      {
-        ...inputs,
-        ...fieldInputs(fields.tsigSecret),
-        bytes: 32,
-        encoding: 'base64',
-        ...(isSharedItem(fields.tsigSecret.title, args.definition.name) && { shared: true }),
-      },
-      kept,
+      tsigSecret: { name: 'tsig-secret', bytes: 32, encoding: 'base64' },
+    } as const satisfies Record<GeneratedField, object>;
+    const isShared = isSharedItem(fields.tsigSecret.title, args.definition.name);
+
+    this.madeAt = Object.fromEntries(
+      args.definition.generated.map((key) => {
+        const { name: suffix, ...format } = secrets[key];
+        const shared = key === 'tsigSecret' && isShared ? { shared: true } : {};
+        const secret = new GeneratedSecret(
+          `${name}-${suffix}`,
+          { ...inputs, ...fieldInputs(fields[key]), ...format, ...shared },
+          kept,
+        );
+        return [key, secret.madeAt];
+      }),
     );
-    this.madeAt = {
-      webhookToken: webhookToken.madeAt,
-      backupPassword: backupPassword.madeAt,
-      tsigSecret: tsigSecret.madeAt,
-    };
     this.registerOutputs({});
   }
 }

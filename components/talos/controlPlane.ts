@@ -1,6 +1,12 @@
 import * as pulumi from '@pulumi/pulumi';
 import * as talos from '@pulumiverse/talos';
-import { type ClusterDefinition, controlPlanes, firstControlPlane, nodeDialAddress } from '../../cluster/definition';
+import {
+  type ClusterDefinition,
+  firstControlPlane,
+  machineTargetOf,
+  nodeDialAddress,
+  stayingControlPlanes,
+} from '../../cluster/definition';
 import { apiUrl, withServer } from '../../cluster/kubeconfig';
 import { EtcdBootstrap } from '../../provider/resources/sdk';
 
@@ -30,7 +36,13 @@ export class ControlPlane extends pulumi.ComponentResource {
     // If etcd already exists, as after a killed run, the Talos provider's own bootstrap would retry for ten minutes.
     const etcd = new EtcdBootstrap(
       name,
-      { ...target, cluster: definition.name, timeoutSeconds: definition.timeouts.etcd },
+      {
+        ...target,
+        cluster: definition.name,
+        controlPlanes: stayingControlPlanes(definition).map((node) => machineTargetOf(definition, node)),
+        timeoutSeconds: definition.timeouts.etcd,
+        again: definition.bootstrapEtcdAgain,
+      },
       // Children do not inherit a component's `dependsOn`.
       { parent: this, dependsOn: opts?.dependsOn },
     );
@@ -40,14 +52,14 @@ export class ControlPlane extends pulumi.ComponentResource {
     const admin = new talos.cluster.Kubeconfig(name, target, { parent: this, dependsOn: etcd });
     this.kubeconfig = pulumi.secret(admin.kubeconfigRaw.apply((raw) => withServer(raw, apiUrl(target.endpoint))));
     this.exportedKubeconfig = pulumi.secret(
-      admin.kubeconfigRaw.apply((raw) => withServer(raw, apiUrl(definition.apiHost))),
+      admin.kubeconfigRaw.apply((raw) => withServer(raw, apiUrl(definition.apiHost, definition.apiPort))),
     );
     this.talosconfig = talos.client.getConfigurationOutput(
       {
         clusterName: definition.name,
         clientConfiguration,
-        endpoints: controlPlanes(definition).map((node) => nodeDialAddress(definition, node)),
-        nodes: definition.nodes.map((node) => node.address),
+        endpoints: stayingControlPlanes(definition).map((node) => nodeDialAddress(definition, node)),
+        nodes: definition.nodes.filter(({ leaving }) => !leaving).map((node) => node.address),
       },
       { parent: this },
     ).talosConfig;

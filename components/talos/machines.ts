@@ -1,17 +1,26 @@
 import * as pulumi from '@pulumi/pulumi';
 import * as talos from '@pulumiverse/talos';
-import { type ClusterDefinition, nodeDialAddress } from '../../cluster/definition';
+import { type ClusterDefinition, machineTargetOf, stayingControlPlanes } from '../../cluster/definition';
 import { apiUrl } from '../../cluster/kubeconfig';
+import { rollOrder } from '../../cluster/rollout/rollOrder';
 import { machinePatches } from '../../cluster/talos/machinePatches';
-import { PhaseStart } from '../../provider/resources/sdk';
+import type { Node } from '../../cluster/stackSchema';
+import type { Vault } from '../onepassword/vault';
+import type { InstallerImages } from './installerImages';
+import { Versions } from './versions';
+import { ClusterNodes, MachineConfiguration, PhaseStart } from '../../provider/resources/sdk';
+import { clusterSecrets } from './clusterSecrets';
 
 export interface MachinesArgs {
   definition: ClusterDefinition;
-  /** The installer's image reference. */
-  installerImage: pulumi.Input<string>;
+  /** Where the machine secrets are kept. */
+  vault: Vault;
+  images: Pick<InstallerImages, 'urlOf' | 'schematicIdOf'>;
+  /** The secrets of the stack that machines refer to, by key; absent if they refer to none. */
+  stackSecrets?: pulumi.Output<Record<string, string>>;
 }
 
-/** Generates the cluster's secrets and applies every machine's configuration. */
+/** Generates the cluster's secrets, and brings every machine to its configuration, one after the other. */
 export class Machines extends pulumi.ComponentResource {
   /** Credentials of the Talos API. Secret. */
   readonly clientConfiguration: pulumi.Output<talos.types.ClientConfiguration>;
@@ -20,45 +29,75 @@ export class Machines extends pulumi.ComponentResource {
 
   constructor(name: string, args: MachinesArgs, opts?: pulumi.ComponentResourceOptions) {
     super('k8s-gitops:talos:Machines', name, {}, opts);
-    const { definition, installerImage } = args;
-    const { talos: talosVersion, kubernetes: kubernetesVersion } = definition.versions;
+    const { definition, images } = args;
+    const { kubernetes: kubernetesVersion } = definition.versions;
 
-    // Not `protect`, which would make every `pulumi destroy` of the stack fail immediately. `destroy` removes them only
-    // from the state, but the next `up` would generate new secrets: export the stack before you destroy it.
-    const secrets = new talos.machine.Secrets(name, { talosVersion }, { parent: this, retainOnDelete: true });
-    this.clientConfiguration = pulumi.secret(secrets.clientConfiguration);
+    const secrets = clusterSecrets(name, { definition, vault: args.vault }, { parent: this });
+    this.clientConfiguration = secrets.clientConfiguration;
 
     // Children do not inherit a component's `dependsOn`.
     const start = new PhaseStart(`${name}-talos`, { phase: 'talos' }, { parent: this, dependsOn: opts?.dependsOn });
     this.startedAt = start.startedAt;
 
-    for (const node of definition.nodes) {
+    const targetOf = (node: Node) => machineTargetOf(definition, node);
+    const { drain, gateTimeoutSeconds, healthChecks, workersAtOnce } = definition.rollout;
+    const roll = { cluster: definition.name, clientConfiguration: this.clientConfiguration, drain };
+    // Before all changes: a node that is dead would hold up every one of them.
+    const nodes = new ClusterNodes(
+      name,
+      {
+        ...roll,
+        nodes: definition.nodes.map((node) => ({ ...targetOf(node), role: node.role, leaving: node.leaving })),
+        timeoutSeconds: gateTimeoutSeconds,
+      },
+      { parent: this, dependsOn: start },
+    );
+
+    // Before configurations: those of the new versions then find nothing to change.
+    const versions = new Versions(
+      name,
+      { definition, images, clientConfiguration: this.clientConfiguration },
+      { parent: this, dependsOn: nodes },
+    );
+
+    const contract = pulumi.output(definition.talosConfigVersion ?? secrets.talosVersion);
+    const configured = new Map<Node, pulumi.Resource>();
+    for (const { node, after } of rollOrder(definition.nodes, workersAtOnce)) {
       const configuration = talos.machine.getConfigurationOutput(
         {
           clusterName: definition.name,
-          clusterEndpoint: apiUrl(definition.apiHost),
+          clusterEndpoint: apiUrl(definition.apiHost, definition.apiPort),
           machineType: node.role,
           machineSecrets: secrets.machineSecrets,
-          talosVersion,
+          talosVersion: contract,
           kubernetesVersion,
           docs: false,
           examples: false,
-          configPatches: pulumi.output(installerImage).apply((image) => machinePatches(definition, node, image)),
+          configPatches: pulumi
+            .all([images.urlOf(node), contract, args.stackSecrets ?? {}])
+            .apply(([image, format, stackSecrets]) => machinePatches(definition, node, image, format, stackSecrets)),
         },
         { parent: this },
       );
       // Named after the node, whose name is unique across clusters.
-      new talos.machine.ConfigurationApply(
+      const machine = new MachineConfiguration(
         node.name,
         {
-          node: node.address,
-          endpoint: nodeDialAddress(definition, node),
+          ...roll,
+          ...targetOf(node),
+          role: node.role,
+          configuration: configuration.machineConfiguration,
+          controlPlanes: stayingControlPlanes(definition).map(targetOf),
           applyMode: definition.applyMode,
-          clientConfiguration: this.clientConfiguration,
-          machineConfigurationInput: configuration.machineConfiguration,
+          gateTimeoutSeconds,
+          healthChecks,
         },
-        pulumi.mergeOptions({ dependsOn: opts?.dependsOn }, { parent: this, dependsOn: start }),
+        pulumi.mergeOptions(
+          { dependsOn: opts?.dependsOn },
+          { parent: this, dependsOn: [versions, ...after.flatMap((earlier) => configured.get(earlier) ?? [])] },
+        ),
       );
+      configured.set(node, machine);
     }
     this.registerOutputs({ clientConfiguration: this.clientConfiguration, startedAt: this.startedAt });
   }

@@ -17,6 +17,16 @@ export interface RawFinding {
   clusters?: string[];
   /** What several findings of the rule follow from, if that is not the line and the text: they are reported once. */
   cause?: string;
+  /** What makes this finding or another one superfluous; see `withoutConsequences`. */
+  overlap?: Overlap;
+}
+
+/** What two rules may say about one cause. */
+export interface Overlap {
+  /** Another finding at the same line says it. */
+  sameLine?: boolean;
+  /** The setting whose absence this finding reports, and all findings of unset variables of that name follow from. */
+  setting?: string;
 }
 
 /** A place that a rule could not decide about. */
@@ -70,6 +80,8 @@ export interface Finding extends Location {
   object: string;
   /** As in `RawFinding`. */
   cause?: string;
+  /** As in `RawFinding`. */
+  overlap?: Overlap;
   /** Other objects with the same cause. */
   also?: string[];
   clusters: string[];

@@ -1,5 +1,5 @@
-import { covers, networkOf } from '../../net/addresses';
-import { type Json, type JsonMap, valueAt } from '../kubernetesObject';
+import { covers, networkOf, networksOf } from '../../net/addresses';
+import { type Json, type JsonMap, listOf, valueAt } from '../kubernetesObject';
 import type { Check, RawFinding } from './check';
 import { ciliumReleases, isOn } from './facts/charts';
 import { crdProvidersOf } from './facts/crdProviders';
@@ -120,6 +120,13 @@ export const ciliumTrustsElsewhere: Check = {
   },
 };
 
+/** Whether a release of Cilium joins a mesh. */
+function isMeshed(values: Json): boolean {
+  return (
+    isOn(valueAt(values, 'clustermesh', 'useAPIServer')) || isOn(valueAt(values, 'clustermesh', 'config', 'enabled'))
+  );
+}
+
 /** ClusterMesh and SPIRE, which upstream does not support together. */
 export const meshAndSpire: Check = {
   id: 'mesh-and-spire',
@@ -130,12 +137,36 @@ export const meshAndSpire: Check = {
     for (const cluster of tree.clusters) {
       for (const { release, values } of ciliumReleases(cluster)) {
         const path = ['authentication', 'mutual', 'spire', 'enabled'];
-        const mesh =
-          isOn(valueAt(values, 'clustermesh', 'useAPIServer')) ||
-          isOn(valueAt(values, 'clustermesh', 'config', 'enabled'));
-        if (!mesh || !isOn(valueAt(values, ...path))) continue;
+        if (!isMeshed(values) || !isOn(valueAt(values, ...path))) continue;
         const what = 'enables both ClusterMesh and SPIRE';
         yield findingAt(tree, cluster, release, ['spec', 'values', ...path], what, 'disable one of them');
+      }
+    }
+  },
+};
+
+/** A peer of the mesh that is the cluster itself, or that is nowhere in Git. */
+export const meshPeerUnknown: Check = {
+  id: 'mesh-peer-unknown',
+  severity: 'error',
+  set: 'platform',
+  why: 'Cilium tries to connect to it forever, and the alert about a lost cluster never ends.',
+  needs: 'wholeTree',
+  *run(tree): Generator<RawFinding> {
+    const nameOf = (values: Json): Json | undefined => valueAt(values, 'cluster', 'name');
+    const known = new Set(
+      tree.clusters.flatMap((cluster) => ciliumReleases(cluster).map(({ values }) => nameOf(values))),
+    );
+    for (const cluster of tree.clusters) {
+      for (const { release, values } of ciliumReleases(cluster)) {
+        const path = ['clustermesh', 'config', 'clusters'];
+        for (const peer of listOf(valueAt(values, ...path)).map((entry) => valueAt(entry, 'name'))) {
+          const itself = peer === nameOf(values);
+          if (typeof peer !== 'string' || (known.has(peer) && !itself)) continue;
+          const what = `has the peer ${peer}, which is ${itself ? 'this cluster itself' : 'no cluster of this repository'}`;
+          const todo = 'correct its name in CLUSTERMESH_PEERS, or remove it there';
+          yield findingAt(tree, cluster, release, ['spec', 'values', ...path], what, todo);
+        }
       }
     }
   },
@@ -148,20 +179,31 @@ export const nativeRoutingTooNarrow: Check = {
   set: 'platform',
   why: 'Traffic to pods outside the CIDR is masqueraded: the other cluster sees a node address, and its policies drop it.',
   *run(tree): Generator<RawFinding> {
-    const pods = tree.clusters.flatMap((cluster) => {
-      const range = networkOf(settingOf(cluster, 'POD_CIDR') ?? '');
-      return range === undefined ? [] : [{ name: cluster.name, range }];
-    });
+    const pods = tree.clusters.flatMap((cluster) =>
+      networksOf(settingOf(cluster, 'POD_CIDR') ?? '').map((range) => ({ name: cluster.name, range })),
+    );
+    const meshed = new Set(
+      tree.clusters
+        .filter((cluster) => ciliumReleases(cluster).some(({ values }) => isMeshed(values)))
+        .map(({ name }) => name),
+    );
     for (const cluster of tree.clusters) {
       for (const { release, values } of ciliumReleases(cluster)) {
-        const cidr = values['ipv4NativeRoutingCIDR'];
-        const native = typeof cidr === 'string' ? networkOf(cidr) : undefined;
-        if (values['routingMode'] !== 'native' || native === undefined) continue;
-        const outside = pods.filter(({ range }) => !covers(native, range));
-        if (outside.length === 0) continue;
-        const what = `routes ${native.text} natively, which does not include ${outside.map(({ name, range }) => `${range.text} of ${name}`).join(', ')}`;
-        const todo = 'widen NATIVE_ROUTING_CIDR to include the POD_CIDR of every cluster';
-        yield findingAt(tree, cluster, release, ['spec', 'values', 'ipv4NativeRoutingCIDR'], what, todo);
+        if (values['routingMode'] !== 'native') continue;
+        for (const key of ['ipv4NativeRoutingCIDR', 'ipv6NativeRoutingCIDR']) {
+          const cidr = values[key];
+          const native = typeof cidr === 'string' ? networkOf(cidr) : undefined;
+          if (native === undefined) continue;
+          // Only members of the mesh reach each other's pods.
+          const reached = pods.filter(
+            ({ name }) => name === cluster.name || (meshed.has(name) && meshed.has(cluster.name)),
+          );
+          const outside = reached.filter(({ range }) => range.family === native.family && !covers(native, range));
+          if (outside.length === 0) continue;
+          const what = `routes ${native.text} natively, which does not include ${outside.map(({ name, range }) => `${range.text} of ${name}`).join(', ')}`;
+          const todo = 'widen NATIVE_ROUTING_CIDR to include the POD_CIDR of every cluster in the mesh';
+          yield findingAt(tree, cluster, release, ['spec', 'values', key], what, todo);
+        }
       }
     }
   },

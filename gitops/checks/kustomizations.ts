@@ -1,9 +1,10 @@
 import { durationSeconds } from '../duration';
 import { type Json, type KubernetesObject, groupOf, listOf, specOf, textOf, valueAt } from '../kubernetesObject';
+import { entryOf, listIt } from '../systems';
 import type { TreeCluster, TreeObject } from '../tree';
 import type { Check, RawFinding } from './check';
 import { isHelmRelease } from './facts/charts';
-import { declaredKustomizations, dependsOn, findCycles } from './facts/dependencies';
+import { declaredKustomizations, dependsOn, findCycles, isKustomization } from './facts/dependencies';
 import { findingAt } from './finding';
 import { describeTarget, referenceRule } from './references';
 
@@ -136,10 +137,17 @@ export const dependsOnNothing: Check = referenceRule(
     set: 'general',
     why: 'Flux waits forever for a dependency that does not exist, and never applies the dependent object.',
   },
-  ({ reference }) => ({
-    what: `depends on ${describeTarget(reference)}, which does not exist on this cluster`,
-    todo: `correct the name, or declare ${reference.namespace ?? ''}/${reference.name}`,
-  }),
+  ({ tree, cluster, reference }) => {
+    const declared = reference.object.object.metadata;
+    const list =
+      tree.program !== undefined && isKustomization(reference.object.object)
+        ? listIt(tree, reference.name, cluster.name, entryOf({ file: reference.object.file, name: declared.name }))
+        : undefined;
+    return {
+      what: `depends on ${describeTarget(reference)}, which ${list === undefined ? 'does not exist on this cluster' : 'the cluster does not list'}`,
+      todo: list ?? `correct the name, or declare ${reference.namespace ?? ''}/${reference.name}`,
+    };
+  },
 );
 
 /** Objects that wait for each other. */

@@ -1,6 +1,16 @@
 import { posix } from 'node:path';
-import { type KubernetesObject, identityOf, invalidObjectReason, specOf, textOf, valueAt } from '../kubernetesObject';
+import {
+  type Json,
+  type KubernetesObject,
+  identityOf,
+  invalidObjectReason,
+  listOf,
+  specOf,
+  textOf,
+  valueAt,
+} from '../kubernetesObject';
 import { sourcesOf } from '../sources';
+import { systemOf } from '../systems';
 import { type Tree, type TreeCluster, type TreeKustomization, type TreeObject } from '../tree';
 import type { Check, LookedAt, RawFinding, RawNotChecked } from './check';
 import { declaredKustomizations, isKustomization } from './facts/dependencies';
@@ -29,13 +39,15 @@ export function findOrphans(tree: Tree): readonly Orphan[] {
 function lookForOrphans(tree: Tree): Orphan[] {
   const read = new Set(tree.clusters.flatMap(({ kustomizations }) => kustomizations.flatMap(({ files }) => files)));
   const used = new Set(['.']);
-  for (const file of read) {
+  const use = (file: string): void => {
     for (let folder = posix.dirname(file); !used.has(folder); folder = posix.dirname(folder)) used.add(folder);
-  }
+  };
+  read.forEach(use);
   const unread = tree.files.filter((candidate) => !read.has(candidate) && !isIgnored(candidate));
-  const left = unread.length === 0 ? [] : leftOut(tree, read);
+  const left = unread.length === 0 ? new Set<string>() : leftOut(tree, read);
+  left.forEach(use);
   const orphans = new Map<string, Orphan>();
-  for (const file of unread.filter((candidate) => !left.some((folder) => candidate.startsWith(`${folder}/`)))) {
+  for (const file of unread.filter((candidate) => !left.has(candidate))) {
     let path = file;
     while (!used.has(posix.dirname(path))) path = posix.dirname(path);
     if (orphans.has(path)) continue;
@@ -46,19 +58,60 @@ function lookForOrphans(tree: Tree): Orphan[] {
   return [...orphans.values()];
 }
 
-/** Folders of the Kustomizations that a file declares and a patch deletes: a setting switches them off. */
-function leftOut(tree: Tree, read: ReadonlySet<string>): string[] {
+/**
+ * The files that a cluster would read if it listed every system and patched no Kustomization away: those of systems that none
+ * lists, and those of Kustomizations that a file declares and a patch deletes.
+ */
+function leftOut(tree: Tree, read: ReadonlySet<string>): Set<string> {
   const rendered = new Set(tree.clusters.flatMap(({ kustomizations }) => kustomizations.map(({ name }) => name)));
+  const listed = new Set([...read].map(systemOf));
+  const systems = new Set(tree.files.map(systemOf).filter((system) => system !== undefined && !listed.has(system)));
+  const reached = new Set<string>();
+  const visit = (path: string): void => {
+    if (reached.has(path)) return;
+    const build = kustomizationFiles.map((name) => posix.join(path, name)).find((name) => tree.files.includes(name));
+    const below = tree.files.filter((file) => file.startsWith(`${path}/`));
+    if (build !== undefined) visit(build);
+    // Flux applies every file of a folder without a kustomization file.
+    else if (below.length > 0) below.forEach(visit);
+    else {
+      reached.add(path);
+      for (const { value } of sourcesOf(tree).documents(path)) namedIn(path, value).forEach(visit);
+    }
+  };
+  systems.forEach((system) => visit(system ?? ''));
   // Parsing every file takes longer than all rules.
   const declaring = [...read].filter((file) => tree.read(file)?.includes('kustomize.toolkit.fluxcd.io/'));
-  const documents = declaring.flatMap((file) => sourcesOf(tree).documents(file));
-  return documents.flatMap(({ value }) => {
-    if (invalidObjectReason(value) !== undefined) return [];
-    const object = value as KubernetesObject;
-    const path = specOf(object)['path'];
-    const off = isKustomization(object) && !rendered.has(object.metadata.name);
-    return off && typeof path === 'string' ? [posix.join(path)] : [];
-  });
+  for (const { value } of declaring.flatMap((file) => sourcesOf(tree).documents(file))) {
+    const path = pathOfKustomization(value);
+    if (path !== undefined && !rendered.has((value as KubernetesObject).metadata.name)) visit(path);
+  }
+  return reached;
+}
+
+/** The paths that a document of a file names: of a Flux Kustomization, or of a kustomization file. */
+function namedIn(file: string, document: unknown): string[] {
+  const path = pathOfKustomization(document);
+  if (path !== undefined) return [path];
+  if (!kustomizationFiles.includes(posix.basename(file))) return [];
+  const list = (field: string): Json[] => listOf(valueAt(document as Json, field));
+  const entries = [
+    ...['resources', 'components', 'configurations'].flatMap(list),
+    ...['patches', 'replacements'].flatMap(list).map((entry) => valueAt(entry, 'path')),
+    ...['configMapGenerator', 'secretGenerator'].flatMap(list).flatMap((entry) => listOf(valueAt(entry, 'files'))),
+  ];
+  return entries.flatMap((entry) =>
+    // A file of a generator may have another name in the ConfigMap: `name=path`.
+    typeof entry === 'string' ? [posix.join(posix.dirname(file), entry.replace(/^[^=/]*=/, ''))] : [],
+  );
+}
+
+/** The path of a document that is a Flux Kustomization. */
+function pathOfKustomization(document: unknown): string | undefined {
+  if (invalidObjectReason(document) !== undefined) return undefined;
+  const object = document as KubernetesObject;
+  const path = specOf(object)['path'];
+  return isKustomization(object) && typeof path === 'string' ? posix.join(path) : undefined;
 }
 
 /** Whether a file is not meant for Flux: documentation, and dot files of tools. */
@@ -182,7 +235,7 @@ export const clusterWithoutStack: Check = {
         at: { file, line: 1 },
         object: `Cluster ${name}`,
         what: `${entry} has no stack`,
-        todo: `add Pulumi.${name}.yaml and its file in stacks/, or remove the folder`,
+        todo: `add Pulumi.${name}.yaml, or remove the folder`,
         clusters: [name],
       };
     }
@@ -223,13 +276,17 @@ export const definition: Check = {
       return;
     }
     yield { places: tree.stacks.length };
-    for (const { stack, ...problem } of tree.definitions) {
+    for (const { stack, ofManifest, setting, ...problem } of tree.definitions) {
       const cluster = tree.clusters.find(({ name }) => name === stack);
       // Where the entry point does not render, findings of the cluster are dropped as its consequences. Those of a stack
       // file are none.
       const isLost =
         cluster?.kustomizations[0]?.skipped === 'failed' && !problem.at.file.startsWith(`${cluster.entry}/`);
-      yield { ...problem, object: `Stack ${stack}`, clusters: isLost ? [] : [stack] };
+      const overlap = {
+        ...(ofManifest && { sameLine: true }),
+        ...(setting !== undefined && { setting }),
+      };
+      yield { ...problem, object: `Stack ${stack}`, clusters: isLost ? [] : [stack], overlap };
     }
   },
 };

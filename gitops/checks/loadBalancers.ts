@@ -1,10 +1,9 @@
 import {
   type AddressRange,
-  addressNumber,
   contains,
-  isHostAddress,
   isIpAddress,
   networkOf,
+  networksOf,
   overlaps,
   poolRange,
 } from '../../net/addresses';
@@ -63,11 +62,12 @@ export const poolWithoutL2: Check = {
   why: 'Hosts in the node network resolve such an address by ARP, which BGP does not answer: the mesh cannot connect.',
   *run(tree): Generator<RawFinding> {
     for (const cluster of tree.clusters) {
-      const nodes = networkOf(settingOf(cluster, 'NODE_CIDR') ?? '');
+      const subnets = networksOf(settingOf(cluster, 'NODE_CIDR') ?? '');
       const reason = whyNotAnnounced(cluster);
-      if (nodes === undefined || reason === undefined) continue;
+      if (reason === undefined) continue;
       for (const { pool, path, range } of blocksOf(cluster)) {
-        if (!overlaps(range, nodes)) continue;
+        const nodes = subnets.find((subnet) => overlaps(range, subnet));
+        if (nodes === undefined) continue;
         const what = `${range.text} is inside the node network ${nodes.text}, but ${reason}`;
         const todo =
           'announce the addresses by L2 (a policy, and l2announcements in the values of Cilium), or move the pool';
@@ -222,8 +222,9 @@ function gives({ pool, path, range }: Block, address: string): boolean {
   if (!contains(range, address)) return false;
   const { allowFirstLastIPs, blocks } = specOf(pool.object);
   const block = listOf(blocks)[Number(path.at(-1))];
-  const reserved = allowFirstLastIPs === 'No' && valueAt(block, 'cidr') !== undefined && range.last - range.first > 1;
-  return !reserved || isHostAddress(range, address);
+  const reserved = allowFirstLastIPs === 'No' && valueAt(block, 'cidr') !== undefined && range.last - range.first > 1n;
+  // Cilium reserves both in IPv6, too.
+  return !reserved || contains({ ...range, first: range.first + 1n, last: range.last - 1n }, address);
 }
 
 /** An address that no pool of its cluster can give. */
@@ -245,13 +246,11 @@ export const addressOutsidePools: Check = {
         if (selectors.some((selector) => selector === undefined || (labels !== undefined && selects(selector, labels))))
           continue;
         const unknown =
-          addressNumber(address) === undefined && isIpAddress(address)
-            ? 'only IPv4 addresses are compared'
-            : blocks.length === 0
-              ? 'Git does not hold the pools'
-              : inside.length > 0 && labels === undefined
-                ? 'Git does not hold the labels of the Service'
-                : inventory.whyIncomplete;
+          blocks.length === 0
+            ? 'Git does not hold the pools'
+            : inside.length > 0 && labels === undefined
+              ? 'Git does not hold the labels of the Service'
+              : inventory.whyIncomplete;
         if (unknown !== undefined) {
           yield notCheckedAt(cluster, object, path, unknown, `whether a pool gives ${address}`);
           continue;

@@ -22,7 +22,7 @@ const labelSelectors: Readonly<Record<string, { field: string; otherwise: string
   'monitoring.coreos.com/PodMonitor': { field: 'selector', otherwise: 'nothing is scraped' },
 };
 
-const optInPrefix = 'k8s-gitops.monosense.io/';
+const optInPrefix = 'k8s-gitops/';
 
 function podSelectorOf(object: KubernetesObject): PodSelector | undefined {
   const spec = specOf(object);
@@ -49,11 +49,19 @@ function podSelectorOf(object: KubernetesObject): PodSelector | undefined {
   return { path: ['spec', known.field], selector, namespace, otherwise: known.otherwise };
 }
 
+function notOfTemplate(keys: readonly string[]): string | undefined {
+  if (keys.some(isGiven)) return 'the label is not from a template';
+  return keys.some((key) => madeOnDemand.has(key)) ? 'a controller makes the pods when they are needed' : undefined;
+}
+
 /** Labels that Kubernetes or Cilium gives to pods, not their templates. */
 const isGiven = (key: string): boolean =>
   /^(reserved:|io\.kubernetes\.|io\.cilium\.|statefulset\.kubernetes\.io\/|batch\.kubernetes\.io\/|apps\.kubernetes\.io\/)|^(pod-template-hash|controller-revision-hash|job-name)$/.test(
     key,
   );
+
+/** Labels of pods that a controller makes when it has something to do: cert-manager's answers to HTTP-01. */
+const madeOnDemand = new Set(['acme.cert-manager.io/http01-solver']);
 
 /** A selector of pods that fits none of its namespace. */
 export const selectorFitsNoPod: Check = {
@@ -71,7 +79,7 @@ export const selectorFitsNoPod: Check = {
       const { labels, unknown } = podsOfNamespace(tree, cluster, namespace);
       if (labels.some((pod) => selects(selector, pod))) continue;
       const shown = describeSelector(selector);
-      const reason = unknown ?? (keysOf(selector).some(isGiven) ? 'the label is not from a template' : undefined);
+      const reason = unknown ?? notOfTemplate(keysOf(selector));
       if (reason !== undefined) {
         yield notCheckedAt(cluster, object, path, reason, `whether a pod of ${namespace} has ${shown}`);
         continue;

@@ -9,6 +9,7 @@ import {
   ciliumTrustsElsewhere,
   gatewayCrdsAfterCilium,
   meshAndSpire,
+  meshPeerUnknown,
   nativeRoutingTooNarrow,
 } from './cilium';
 import { crdBeforeOwner, crdOwnedTwice, crdPrunable, crdWithoutOwner, releaseCrdsPolicy } from './crds';
@@ -213,6 +214,7 @@ export const checks: readonly Check[] = [
   ciliumMakesCa,
   ciliumTrustsElsewhere,
   meshAndSpire,
+  meshPeerUnknown,
   nativeRoutingTooNarrow,
   gatewayCrdsAfterCilium,
   selectorFitsNoNode,

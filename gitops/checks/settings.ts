@@ -7,7 +7,41 @@ import type { Check, RawFinding } from './check';
 import { settingsMaps, settingsOf, substituteFrom, substitutedBy } from './facts/settings';
 import { findingAt } from './finding';
 
-/** A setting that neither a manifest nor the program uses. */
+/** How a cluster uses a setting: it needs a value, or it has a default. */
+type Use = 'needed' | 'optional';
+
+/**
+ * The settings that a cluster uses: those that the program reads, that replacements copy, that manifests which it renders
+ * substitute, and that a component of a listed system offers to apps.
+ */
+function usesOf(tree: Tree, cluster: TreeCluster): Map<string, Use> {
+  const uses = new Map<string, Use>();
+  const add = (name: string, hasDefault = false): void => {
+    if (!hasDefault || !uses.has(name)) uses.set(name, hasDefault ? 'optional' : 'needed');
+  };
+  for (const name of tree.program?.settings ?? []) add(name);
+  for (const secret of tree.program?.secrets ?? []) if ('setting' in secret) add(secret.setting);
+  for (const object of cluster.objects) {
+    if (substitutedBy(cluster, object) === undefined) continue;
+    for (const { name, hasDefault } of object.variables) add(name, hasDefault);
+  }
+  for (const file of new Set(cluster.kustomizations.flatMap(({ files }) => files))) {
+    for (const [, name = ''] of (tree.read(file) ?? '').matchAll(/^\s*fieldPath:\s*data\.(\w+)/gm)) add(name);
+  }
+  for (const text of offeredTo(tree, cluster)) {
+    for (const [, name = '', more = ''] of text.matchAll(/\$\{(\w+)(:?[-=])?/g)) add(name, more !== '');
+  }
+  return uses;
+}
+
+/** The component files that an app may include at any time: those in a folder with the name of a listed Kustomization. */
+function offeredTo(tree: Tree, cluster: TreeCluster): string[] {
+  const names = new Set(cluster.kustomizations.map(({ name }) => name));
+  const files = tree.files.filter((file) => names.has(/(?:^|\/)components\/([^/]+)\//.exec(file)?.[1] ?? ''));
+  return files.map((file) => tree.read(file) ?? '');
+}
+
+/** A setting that neither a manifest of its cluster nor the program uses. */
 export const settingUnused: Check = {
   id: 'setting-unused',
   severity: 'error',
@@ -15,17 +49,8 @@ export const settingUnused: Check = {
   why: 'Anyone who changes it expects the change to have an effect.',
   needs: 'wholeTree',
   *run(tree): Generator<RawFinding> {
-    const used = new Set([
-      ...(tree.program?.settings ?? []),
-      ...usedByKustomize(tree),
-      ...(tree.program?.secrets ?? []).flatMap((secret) => ('setting' in secret ? [secret.setting] : [])),
-      ...tree.clusters.flatMap((cluster) =>
-        cluster.objects
-          .filter((object) => substitutedBy(cluster, object) !== undefined)
-          .flatMap(({ variables }) => variables.map(({ name }) => name)),
-      ),
-    ]);
     for (const cluster of tree.clusters) {
+      const used = usesOf(tree, cluster);
       // Which of these settings external sources use is unknown.
       const external = new Set(
         cluster.kustomizations
@@ -35,38 +60,34 @@ export const settingUnused: Check = {
       for (const map of settingsMaps(cluster)) {
         if (external.has(`${map.object.metadata.namespace ?? ''}/${map.object.metadata.name}`)) continue;
         for (const key of Object.keys(settingsOf(map)).filter((name) => !used.has(name))) {
-          const what = `${key} is used neither by a manifest of any cluster nor by the program`;
-          yield findingAt(tree, cluster, map, ['data', key], what, `remove it, or use \${${key}}`);
+          const what = `${key} is used neither by a manifest of this cluster nor by the program`;
+          yield findingAt(tree, cluster, map, ['data', key], what, `remove it, or list the system that uses it`);
         }
       }
     }
   },
 };
 
-/** Settings that kustomize replacements copy, and those used in components, which need not be included anywhere. */
-function usedByKustomize(tree: Tree): string[] {
-  return tree.files.flatMap((file) => {
-    const text = sourcesOf(tree).lines(file).join('\n');
-    const copied = [...text.matchAll(/^\s*fieldPath:\s*data\.(\w+)/gm)];
-    const offered = /(^|\/)components\//.test(file) ? [...text.matchAll(/\$\{(\w+)/g)] : [];
-    return [...copied, ...offered].map(([, name = '']) => name);
-  });
-}
-
-/** A setting that another cluster lacks without a stated reason. */
+/** A setting that another cluster needs and lacks, without a stated reason. */
 export const settingNotEverywhere: Check = {
   id: 'setting-not-everywhere',
   severity: 'error',
   set: 'platform',
   why: 'What works on one cluster fails on another if the setting was forgotten there.',
   *run(tree): Generator<RawFinding> {
-    const maps = tree.clusters.flatMap((cluster) => settingsMaps(cluster).map((map) => ({ cluster, map })));
+    const maps = tree.clusters.flatMap((cluster) => {
+      const uses = usesOf(tree, cluster);
+      return settingsMaps(cluster).map((map) => ({ cluster, map, uses }));
+    });
     for (const { cluster, map } of maps) {
       const others = maps.filter(
         (other) => other.cluster !== cluster && identityOf(other.map.object) === identityOf(map.object),
       );
       for (const key of Object.keys(settingsOf(map))) {
-        const without = others.filter((other) => !(key in settingsOf(other.map))).map((other) => other.cluster.name);
+        const lacking = others.filter(
+          ({ map: theirs, uses }) => !(key in settingsOf(theirs)) && uses.get(key) === 'needed',
+        );
+        const without = lacking.map((other) => other.cluster.name);
         if (without.length === 0) continue;
         const { file, line } = locate(tree, map, ['data', key]);
         if (endsInComment(sourcesOf(tree).lines(file)[line - 1] ?? '')) continue;

@@ -8,6 +8,7 @@ import {
 import { describeObject } from '../kubernetesObject';
 import { locate } from '../locate';
 import type { Tree, TreeCluster } from '../tree';
+import { parseVersion } from '../version';
 import type { Check, LookedAt, RawFinding, RawNotChecked } from './check';
 import { type ProductVersion, chartVersions, productVersions, usesGatewayApi } from './facts/productVersions';
 import { placesOf } from './facts/versions';
@@ -132,8 +133,7 @@ export const chartAheadOfCrds: Check = {
 
 /** Whether the first version has a later minor than the second; undefined if one is not an exact version. */
 function laterMinor(first: string, second: string): boolean | undefined {
-  const [a, b] = [first, second].map((version) => /^v?(\d+)\.(\d+)\.\d+/.exec(version));
-  if (!a || !b) return undefined;
-  const major = Number(a[1]) - Number(b[1]);
-  return major > 0 || (major === 0 && Number(a[2]) > Number(b[2]));
+  const [a, b] = [parseVersion(first), parseVersion(second)];
+  if (a === undefined || b === undefined) return undefined;
+  return a.major > b.major || (a.major === b.major && a.minor > b.minor);
 }

@@ -20,6 +20,8 @@ export interface ObjectDiff {
   change: 'added' | 'removed' | 'changed';
   /** Id of the Flux Kustomization that applies it. */
   kustomization: string;
+  /** The HelmRelease whose chart renders it, as `namespace/name`; absent for an object in Git. */
+  release?: string;
   file: string;
   /** Sorted by path; a single entry with the whole object if it was added or removed. */
   values: ValueChange[];

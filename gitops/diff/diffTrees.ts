@@ -1,8 +1,9 @@
 import { describeObject } from '../kubernetesObject';
 import type { Tree, TreeCluster, TreeObject } from '../tree';
 import type { ClusterDiff, ObjectDiff, ValueChange } from './changes';
+import { allPairs } from './allPairs';
 import { diffValues } from './diffValues';
-import { type ObjectPair, pairObjects } from './pairObjects';
+import type { ObjectPair } from './pairObjects';
 import { maskChanges, secretValues } from './secrets';
 
 /**
@@ -28,13 +29,8 @@ interface Side {
 }
 
 function diffCluster(name: string, before: Side, after: Side): ClusterDiff {
-  const objects = pairObjects(before.cluster?.objects ?? [], after.cluster?.objects ?? [])
-    .filter(({ before: oldObject, after: newObject }) =>
-      oldObject === undefined
-        ? !mayBeUnrendered(before.cluster, newObject)
-        : newObject !== undefined || !mayBeUnrendered(after.cluster, oldObject),
-    )
-    .flatMap((pair) => diffPair(pair, before, after) ?? [])
+  const objects = allPairs({ before: before.tree, after: after.tree }, { before: before.cluster, after: after.cluster })
+    .pairs.flatMap((pair) => diffPair(pair, before, after) ?? [])
     .sort(compareObjects);
   const notCompared = [...unrendered('before', before.cluster), ...unrendered('after', after.cluster)];
   const change = before.cluster === undefined ? 'added' : after.cluster === undefined ? 'removed' : 'changed';
@@ -46,14 +42,6 @@ function unrendered(side: 'before' | 'after', cluster: TreeCluster | undefined):
   return failed
     .map(({ id }) => ({ kustomization: id, side }))
     .sort((a, b) => compare(a.kustomization, b.kustomization));
-}
-
-/** Whether an object may be missing only because its Kustomization, or the one that would define that, failed to render. */
-function mayBeUnrendered(cluster: TreeCluster | undefined, object: TreeObject | undefined): boolean {
-  if (cluster === undefined || object === undefined) return false;
-  if (!cluster.kustomizations.some(({ skipped }) => skipped === 'failed')) return false;
-  const owner = cluster.kustomizations.find(({ id }) => id === object.kustomization);
-  return owner === undefined || owner.skipped === 'failed';
 }
 
 function diffPair(
@@ -74,6 +62,7 @@ function diffPair(
     apiVersion,
     change: oldObject === undefined ? 'added' : newObject === undefined ? 'removed' : 'changed',
     kustomization: shown.kustomization,
+    ...(shown.release === undefined ? {} : { release: shown.release }),
     file: shown.file,
     values: maskChanges(changes, kind, [...new Set(secrets)]),
   };
@@ -101,7 +90,10 @@ function otherChanges(oldObject: TreeObject, newObject: TreeObject, before: Tree
 
 function compareObjects(a: ObjectDiff, b: ObjectDiff): number {
   return (
-    compare(a.kustomization, b.kustomization) || compare(a.object, b.object) || compare(a.apiVersion, b.apiVersion)
+    compare(a.kustomization, b.kustomization) ||
+    compare(a.release ?? '', b.release ?? '') ||
+    compare(a.object, b.object) ||
+    compare(a.apiVersion, b.apiVersion)
   );
 }
 

@@ -1,18 +1,18 @@
 import { type Json, isMap, specOf, valueAt } from '../kubernetesObject';
 import type { TreeCluster, TreeObject } from '../tree';
 import type { ValueChange } from './changes';
+import { masked, withoutSensitive } from './sensitiveNames';
 
-/** Replaces a secret value in the output. */
-export const masked = '(masked)';
+export { masked };
 
 /**
- * Masks secrets in changes: the data of a Secret, and values that a Secret provides for variables, wherever they occur. The
- * changes themselves stay visible.
+ * Masks secrets in changes: the data of a Secret, values that a Secret provides for variables, wherever they occur, and what
+ * its name or form shows to be secret. The changes themselves stay visible.
  */
 export function maskChanges(changes: readonly ValueChange[], kind: string, secrets: readonly string[]): ValueChange[] {
   const hide = (path: string, value: Json | undefined): Json | undefined => {
     if (value === undefined) return undefined;
-    if (kind !== 'Secret') return redact(value, secrets);
+    if (kind !== 'Secret') return redact(namesKeys.has(kind) ? value : withoutSensitive(value, path), secrets);
     if (/^(data|stringData)(\.|\[|$)/.test(path)) return maskAll(value);
     if (path !== '' || !isMap(value)) return redact(value, secrets);
     const { data, stringData, ...rest } = value;
@@ -34,6 +34,17 @@ export function maskChanges(changes: readonly ValueChange[], kind: string, secre
     };
   });
 }
+
+/** Kinds that name keys of secrets, and hold none. */
+const namesKeys: ReadonlySet<string> = new Set([
+  'ExternalSecret',
+  'ClusterExternalSecret',
+  'PushSecret',
+  'ClusterPushSecret',
+  'SecretStore',
+  'ClusterSecretStore',
+  'CustomResourceDefinition',
+]);
 
 /**
  * Values of an object's variables that may come from a Secret. If the Kustomization substitutes from a Secret, that is every
@@ -75,6 +86,11 @@ function maskAll(value: Json): Json {
   return masked;
 }
 
+/** A text without the values that a Secret provides for an object's variables. */
+export function withoutSecretValues(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((rest, secret) => rest.replaceAll(secret, masked), text);
+}
+
 function redact(value: Json, secrets: readonly string[]): Json {
   if (secrets.length === 0 || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => redact(item, secrets));
@@ -82,7 +98,7 @@ function redact(value: Json, secrets: readonly string[]): Json {
   const text = String(value);
   const found = secrets.filter((secret) => text.includes(secret));
   if (found.length === 0) return value;
-  return typeof value === 'string' ? found.reduce((rest, secret) => rest.replaceAll(secret, masked), value) : masked;
+  return typeof value === 'string' ? withoutSecretValues(value, found) : masked;
 }
 
 function mapValues(map: Record<string, Json | undefined>, change: (value: Json) => Json): Record<string, Json> {

@@ -139,7 +139,8 @@ function readPostBuild(
   return { substitute, substituteFrom };
 }
 
-function readPatches(value: Json | undefined, built: BuiltObject, problems: Problems): Patch[] {
+/** The patches in `spec.patches`; adds those that cannot be read to `problems`. */
+export function readPatches(value: Json | undefined, built: BuiltObject, problems: Problems): Patch[] {
   if (value === undefined) return [];
   // The entry point may add spec.patches with a patch of its own: report the document whose text contains it.
   const origin = built.origins.find(({ text }) => /^\s*patches:/m.test(text)) ?? built.origins[0];

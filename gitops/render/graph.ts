@@ -1,8 +1,15 @@
 import type { FluxKustomization } from './fluxKustomization';
 import type { Problems } from '../manifestError';
 
-/** Adds a problem for each duplicate name and each missing dependency, and for the first `dependsOn` cycle. */
-export function checkGraph(kustomizations: FluxKustomization[], problems: Problems): void {
+/**
+ * Adds a problem for each duplicate name and each missing dependency, and for the first `dependsOn` cycle.
+ * @param remedy what to do about a missing dependency, if a system that the cluster does not list has it
+ */
+export function checkGraph(
+  kustomizations: FluxKustomization[],
+  problems: Problems,
+  remedy: (wanted: string, dependent: FluxKustomization) => string | undefined,
+): void {
   const byName = new Map<string, FluxKustomization>();
   for (const kustomization of kustomizations) {
     const { name, file, line } = kustomization;
@@ -14,9 +21,12 @@ export function checkGraph(kustomizations: FluxKustomization[], problems: Proble
       );
     } else byName.set(name, kustomization);
   }
-  for (const { name, file, line, dependsOn } of kustomizations) {
+  for (const dependent of kustomizations) {
+    const { name, file, line, dependsOn } = dependent;
     for (const other of dependsOn.filter((dependency) => !byName.has(dependency))) {
-      problems.add(`${file}:${line}`, `Kustomization ${name} depends on ${other}, which does not exist; fix the name`);
+      const list = remedy(other, dependent);
+      const what = list === undefined ? 'does not exist; fix the name' : `the cluster does not list; ${list}`;
+      problems.add(`${file}:${line}`, `Kustomization ${name} depends on ${other}, which ${what}`);
     }
   }
   const cycle = findCycle(byName);

@@ -9,14 +9,26 @@ import {
   identityOf,
   isMap,
   invalidObjectReason,
+  listOf,
 } from '../kubernetesObject';
 import { ManifestError, Problems } from '../manifestError';
+import { nameGenerated } from './generatedNames';
+import { generatedConfigMaps } from './generators';
 import { applyNamespace } from './namespaceTransformer';
+import { annotateOrigins } from './originAnnotations';
 import { applyReplacements } from './replacements';
 import { type Patch, applyPatches, parsePatches } from './patchList';
 import { type YamlDocument, lineOf, readYamlFile } from '../yamlFile';
 
-const supportedFields = ['apiVersion', 'kind', 'resources', 'components', 'patches', 'replacements', 'namespace'];
+const supportedFields = [
+  ...['apiVersion', 'kind', 'resources', 'components', 'configMapGenerator', 'patches', 'replacements', 'namespace'],
+];
+
+/**
+ * What `configMapGenerator` makes: `named`, the ConfigMaps as Flux applies them; or `plain`, without the suffix of their names,
+ * for readers that only ask what they contain.
+ */
+export type Generators = 'named' | 'plain';
 const kinds = {
   Kustomization: 'kustomize.config.k8s.io/v1beta1',
   Component: 'kustomize.config.k8s.io/v1alpha1',
@@ -26,18 +38,36 @@ const kinds = {
  * Builds a folder as kustomize does: resources, components, patches (the folder's own, then `extraPatches`), replacements,
  * namespace. Throws a ManifestError with every problem. Unsupported features are problems too, never skipped.
  */
-export function buildFolder(repoRoot: string, folder: string, extraPatches: Patch[] = []): BuiltObject[] {
-  return build(repoRoot, folder, 'Kustomization', [], extraPatches, []);
+export function buildFolder(
+  repoRoot: string,
+  folder: string,
+  extraPatches: Patch[] = [],
+  generators: Generators = 'named',
+): BuiltObject[] {
+  const options = { repoRoot, generated: new Set<BuiltObject>() };
+  const objects = build(options, folder, 'Kustomization', [], extraPatches, []);
+  if (generators === 'named') {
+    nameGenerated(objects, options.generated);
+    if (listsNothing(repoRoot, folder)) annotateOrigins(objects, folder);
+  }
+  return objects;
+}
+
+interface BuildOptions {
+  repoRoot: string;
+  /** The objects of generators: their names get a suffix when everything else is done. */
+  generated: Set<BuiltObject>;
 }
 
 function build(
-  repoRoot: string,
+  options: BuildOptions,
   folder: string,
   kind: keyof typeof kinds,
   input: BuiltObject[],
   extraPatches: Patch[],
   ancestors: string[],
 ): BuiltObject[] {
+  const { repoRoot, generated } = options;
   if (ancestors.includes(folder)) {
     throw new ManifestError([
       `${folder}/kustomization.yaml: includes itself: ${[...ancestors, folder].join(' -> ')}; remove one of these references`,
@@ -53,17 +83,20 @@ function build(
     if (path === undefined) continue;
     const added = problems.collect(() =>
       statSync(join(repoRoot, path)).isDirectory()
-        ? build(repoRoot, path, 'Kustomization', [], [], [...ancestors, folder])
+        ? build(options, path, 'Kustomization', [], [], [...ancestors, folder])
         : readObjects(repoRoot, path),
     );
     objects.push(...(added ?? []));
+  }
+  for (const { built, hasSuffix } of problems.collect(() => generatedConfigMaps(repoRoot, folder, document)) ?? []) {
+    objects.push(built);
+    if (hasSuffix) generated.add(built);
   }
   rejectDuplicates(objects, problems);
   for (const { entry, line } of entries('components')) {
     const path = problems.collect(() => locate(repoRoot, folder, entry, `${file}:${line}`));
     if (path === undefined) continue;
-    objects =
-      problems.collect(() => build(repoRoot, path, 'Component', objects, [], [...ancestors, folder])) ?? objects;
+    objects = problems.collect(() => build(options, path, 'Component', objects, [], [...ancestors, folder])) ?? objects;
   }
   const own = problems.collect(() => parsePatches(value['patches'], document, readPatchFile(repoRoot, folder))) ?? [];
   problems.throwIfAny();
@@ -73,6 +106,11 @@ function build(
     applyNamespace(objects, value['namespace'], `${file}:${lineOf(document, ['namespace'])}`);
   }
   return objects;
+}
+
+/** Whether a folder's own kustomization file has no resources. */
+function listsNothing(repoRoot: string, folder: string): boolean {
+  return listOf(readKustomization(repoRoot, folder, 'Kustomization').value['resources']).length === 0;
 }
 
 type KustomizationDocument = YamlDocument & { value: JsonMap };
@@ -89,7 +127,9 @@ function readKustomization(repoRoot: string, folder: string, kind: keyof typeof 
   }
   const problems = new Problems();
   const { kind: foundKind, apiVersion } = document.value;
-  if (foundKind !== kind || apiVersion !== kinds[kind]) {
+  // A Kustomization may leave out both: others' often do.
+  const isDefault = kind === 'Kustomization' && foundKind === undefined && apiVersion === undefined;
+  if (!isDefault && (foundKind !== kind || apiVersion !== kinds[kind])) {
     problems.add(`${file}:${document.line}`, `must have kind ${kind} and apiVersion ${kinds[kind]} here`);
   }
   for (const key of Object.keys(document.value)) {

@@ -1,12 +1,20 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ClusterSettings, clusterFolder, readClusterSettings, settingsConfigMap } from '../clusterSettings';
+import {
+  type ClusterSettings,
+  clusterFolder,
+  listFileOf,
+  readClusterSettings,
+  settingsConfigMap,
+} from '../clusterSettings';
 import { type FluxKustomization, isFluxKustomization, readFluxKustomization } from './fluxKustomization';
 import { checkGraph } from './graph';
 import { type BuiltObject, type KubernetesObject, describeObject, isMap } from '../kubernetesObject';
 import { buildFolder } from './kustomization';
 import { ManifestError, Problems } from '../manifestError';
 import { type SubstitutionProblem, substitute } from './substitute';
+import { type SystemFiles, entryOf, listIt, systemsFolder } from '../systems';
+import { readTextFile } from '../textFile';
 
 /** The Kustomization that FluxInstance creates. It applies the cluster's folder as is, without substitution. */
 export const rootKustomization = 'flux-system';
@@ -58,11 +66,33 @@ export function renderCluster(repoRoot: string, cluster: string, wanted: readonl
     objects.push(...applied.map((object) => toRendered(kustomization.name, object)));
     waiting.push(...applied.filter(({ object }) => isFluxKustomization(object)));
   }
-  checkGraph(kustomizations, problems);
+  checkGraph(kustomizations, problems, (wanted, dependent) => {
+    return listIt(systemFiles(repoRoot), wanted, cluster, entryOf(dependent));
+  });
   rejectSharedOwnership(objects, problems);
   if (settings === undefined) return problems.fail();
   problems.throwIfAny();
   return { cluster, settings, kustomizations, objects };
+}
+
+/** A Kustomization of a rendered cluster that the program installs. Throws a ManifestError if the cluster does not list it. */
+export function installedKustomization(
+  { cluster, kustomizations }: Pick<RenderedCluster, 'cluster' | 'kustomizations'>,
+  kustomizationName: string,
+): FluxKustomization {
+  const found = kustomizations.find(({ name }) => name === kustomizationName);
+  if (found !== undefined) return found;
+  throw new ManifestError([
+    `${listFileOf(cluster)}: lists no Kustomization ${kustomizationName}, which the program installs; add the system that has it, such as ../../systems/core`,
+  ]);
+}
+
+/** The files of all systems, listed or not. */
+function systemFiles(repoRoot: string): SystemFiles {
+  const folder = join(repoRoot, systemsFolder);
+  const found = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : [];
+  const read = (file: string): string => readTextFile(join(repoRoot, file));
+  return { files: found.map((file) => `${systemsFolder}/${file}`), read };
 }
 
 /** Whether a Kustomization's source is this repository. */
@@ -118,7 +148,8 @@ function rejectVariables({ object, origins }: BuiltObject, problems: Problems): 
   problems.add(places[0] ?? `${origins[0].file}:${origins[0].line}`, what);
 }
 
-function isSubstitutionOff({ metadata }: KubernetesObject): boolean {
+/** Whether Flux leaves the variables of an object alone. */
+export function isSubstitutionOff({ metadata }: KubernetesObject): boolean {
   return [metadata['labels'], metadata['annotations']].some(
     (map) => isMap(map) && map['kustomize.toolkit.fluxcd.io/substitute'] === 'disabled',
   );

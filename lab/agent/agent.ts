@@ -10,6 +10,7 @@ import type { Deployment, Service } from './kubeTypes';
 import { ProgramRunner } from './programRunner';
 import { routeToService, type Route } from './serviceRoutes';
 import { StandInOperators } from './standInOperators';
+import { cloudflaredDeployment, TunnelConnector } from './tunnelConnector';
 import { StatusPage, type ProcessStatus } from './status';
 
 /** How long a list of Services is used, in milliseconds. */
@@ -23,6 +24,7 @@ export class Agent {
   private readonly runners: ProgramRunner[];
   private readonly cilium = new CiliumOperatorStandIn();
   private readonly operators = new StandInOperators();
+  private readonly tunnel = new TunnelConnector();
   private readonly page: StatusPage;
   private cluster: { api: KubernetesClient; readAt: number; watching: AbortController } | undefined;
   private services: { at: number; items: Promise<Service[]> } | undefined;
@@ -54,6 +56,7 @@ export class Agent {
       this.publish('ready');
     } catch (error) {
       // Host processes keep running without the API server, as pods would.
+      await this.tunnel.repeat(this.config);
       const { message } = error as Error;
       this.publish(error instanceof KubernetesUnreachable ? message : `last round failed: ${message}`);
     }
@@ -91,6 +94,7 @@ export class Agent {
     const results = await Promise.allSettled([
       this.cilium.reconcile(config, api, find(namespace, name)),
       this.operators.reconcile(api, find, this.cilium.gatewayApiProblem),
+      this.tunnel.reconcile(config, api, find(cloudflaredDeployment.namespace, cloudflaredDeployment.name)),
       ...this.runners.map((runner) => {
         const { program } = runner;
         return runner.reconcile({ config, api, deployment: find(program.namespace, program.deployment) });
@@ -143,7 +147,7 @@ export class Agent {
 
   private processes(): ProcessStatus[] {
     const programs = this.runners.map((runner) => runner.status(this.config));
-    return [this.cilium.status(this.config), ...programs, ...this.operators.status()];
+    return [this.cilium.status(this.config), this.tunnel.status(), ...programs, ...this.operators.status()];
   }
 }
 

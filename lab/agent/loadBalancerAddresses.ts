@@ -54,7 +54,9 @@ function addressesIn({ spec }: AddressPool): string[] {
   });
 }
 
-function addresses({ first, last }: AddressRange): string[] {
+function addresses({ first, last, family }: AddressRange): string[] {
   // Lists at most a /22 of a pool: a lab does not need more addresses.
-  return Array.from({ length: Math.min(last - first + 1, 1024) }, (_, at) => addressText(first + at));
+  const size = last - first + 1n;
+  const length = size < 1024n ? Number(size) : 1024;
+  return Array.from({ length }, (_, at) => addressText(first + BigInt(at), family));
 }

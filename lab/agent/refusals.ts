@@ -89,18 +89,34 @@ export const certificate: Refusal = async (object, lookup) => {
   for (const dnsName of listAt(spec, 'dnsNames') as string[]) {
     const solver = solverFor(dnsName, solvers);
     if (solver === undefined) return `no configured challenge solvers can be used for ${dnsName}`;
-    const reference = at(solver, 'dns01', 'cloudflare', 'apiTokenSecretRef');
-    if (reference === undefined) continue;
-    const problem = await missingKey(
-      lookup,
-      certManagerNamespace,
-      text(reference, 'name') ?? '',
-      text(reference, 'key') ?? 'api-token',
-    );
+    const problem = await solverProblem(solver, namespaceOf(object), lookup);
     if (problem !== undefined) return problem;
   }
   return undefined;
 };
+
+/**
+ * Why a solver cannot prove anything: Cloudflare's or RFC 2136's key cannot be read, or the Gateway of HTTP-01 does not exist
+ * (pkg/issuer/acme/dns and acme/http of cert-manager 1.19; a parentRef without a namespace is in the challenge's).
+ */
+async function solverProblem(solver: unknown, namespace: string, lookup: Lookup): Promise<string | undefined> {
+  const keys: [unknown, string][] = [
+    [at(solver, 'dns01', 'cloudflare', 'apiTokenSecretRef'), 'api-token'],
+    [at(solver, 'dns01', 'rfc2136', 'tsigSecretSecretRef'), 'tsig-secret'],
+  ];
+  for (const [reference, byDefault] of keys) {
+    if (reference === undefined) continue;
+    const key = text(reference, 'key') ?? byDefault;
+    const problem = await missingKey(lookup, certManagerNamespace, text(reference, 'name') ?? '', key);
+    if (problem !== undefined) return problem;
+  }
+  for (const parent of listAt(solver, 'http01', 'gatewayHTTPRoute', 'parentRefs')) {
+    const [place, name] = [text(parent, 'namespace') ?? namespace, text(parent, 'name') ?? ''];
+    const path = `/apis/gateway.networking.k8s.io/v1/namespaces/${place}/gateways/${name}`;
+    if ((await lookup.get(path)) === undefined) return `Gateway ${place}/${name} of the HTTP-01 solver does not exist`;
+  }
+  return undefined;
+}
 
 /** The solver whose selector fits; one that selects by labels does not count, and a wildcard needs DNS. */
 function solverFor(dnsName: string, solvers: readonly unknown[]): unknown {

@@ -112,12 +112,15 @@ export const standInRules: readonly StandInRule[] = [
     ...gateway,
     kind: 'Gateway',
     plural: 'gateways',
-    claims: 'Accepted and Programmed; no listener accepts connections',
+    claims: 'Accepted and Programmed with the addresses of its spec; no listener accepts connections',
     refuses: refusals.gateway,
     status: (object, state) => {
       const [outside] = requestedAddresses(object).filter((address) => !isPooled(address, state));
       const why = outside === undefined ? undefined : `no pool has address ${outside}`;
       return {
+        ...(why === undefined && {
+          addresses: requestedAddresses(object).map((value) => ({ type: 'IPAddress', value })),
+        }),
         conditions: [
           condition('Accepted', 'Accepted', object),
           condition('Programmed', why === undefined ? 'Programmed' : 'AddressNotAssigned', object, why),

@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import { isAlive } from '../../tools/processIdentity';
+import type { StartedProcess } from '../executor/startProcess';
 import { readState } from '../state';
 import { reportProcesses } from '../up/processReport';
 
@@ -25,7 +26,7 @@ export interface LabStatus {
 }
 
 /** The lab of a checkout, according to its state file and its processes. */
-export function labStatus(root: string): LabStatus {
+export function labStatus(root: string, isRunning: (started: StartedProcess) => boolean = isAlive): LabStatus {
   const labDir = path.join(root, '.lab');
   const state = readState(labDir);
   if (state === undefined) return { running: false, clusters: [], processes: [] };
@@ -35,14 +36,14 @@ export function labStatus(root: string): LabStatus {
     return {
       ...report,
       pid: started.pid,
-      running: isAlive(started),
+      running: isRunning(started),
       ports: started.ports,
       log: path.relative(root, started.log),
     };
   });
   const { prefix, startedAt, clusters } = state;
   return {
-    running: state.parts.some(isAlive),
+    running: state.parts.some(isRunning),
     prefix,
     startedAt,
     clusters,
@@ -50,21 +51,20 @@ export function labStatus(root: string): LabStatus {
   };
 }
 
+/** The status as lines for people: one per process. */
+export function statusLines({ processes }: LabStatus): string[] {
+  if (processes.length === 0) return ['the lab is not running; `npm run lab` starts it'];
+  const width = Math.max(...processes.map(({ name }) => name.length));
+  return processes.map(({ name, version, real, running, pid }) => {
+    const state = running === undefined ? '' : running ? `running, pid ${pid}` : 'NOT RUNNING';
+    const kind = real ? 'real' : 'stand-in';
+    return `${name.padEnd(width)}  ${version.padEnd(24)}  ${kind.padEnd(8)}  ${state}`.trimEnd();
+  });
+}
+
 /** `lab status`: a table, or JSON. */
 export function statusCommand(root: string, json: boolean): void {
   const status = labStatus(root);
-  if (json) {
-    process.stdout.write(`${JSON.stringify(status, undefined, 2)}\n`);
-    return;
-  }
-  if (status.processes.length === 0) {
-    process.stdout.write('the lab is not running; `npm run lab` starts it\n');
-    return;
-  }
-  const width = Math.max(...status.processes.map(({ name }) => name.length));
-  for (const { name, version, real, running, pid } of status.processes) {
-    const state = running === undefined ? '' : running ? `running, pid ${pid}` : 'NOT RUNNING';
-    const kind = real ? 'real' : 'stand-in';
-    process.stdout.write(`${name.padEnd(width)}  ${version.padEnd(24)}  ${kind.padEnd(8)}  ${state}\n`);
-  }
+  const text = json ? JSON.stringify(status, undefined, 2) : statusLines(status).join('\n');
+  process.stdout.write(`${text}\n`);
 }

@@ -15,6 +15,7 @@ export interface UpFlags {
   once?: boolean;
   json?: boolean;
   ha?: boolean;
+  upgrades?: boolean;
   plugins: PluginChoice;
   services?: boolean;
   order?: string;
@@ -62,12 +63,12 @@ function estimatesOf({ ha, services, order, from }: UpFlags, again: boolean): st
 /** A restored lab keeps the flags that it was started with. */
 function labFlags(
   labDir: string,
-  { ha = false, plugins, services, order, tools }: UpFlags,
+  { ha = false, upgrades, plugins, services, order, tools }: UpFlags,
   restored: SnapshotRecord | undefined,
-): Pick<UpOptions, 'ha' | 'plugins' | 'services' | 'order' | 'tools' | 'restored'> {
-  if (restored === undefined) return { ha, plugins, services, order, tools };
+): Pick<UpOptions, 'ha' | 'upgrades' | 'plugins' | 'services' | 'order' | 'tools' | 'restored'> {
+  if (restored === undefined) return { ha, upgrades, plugins, services, order, tools };
   const state = readState(labDir);
-  return { ha: state?.ha ?? ha, plugins: state?.plugins ?? plugins, tools, restored };
+  return { ha: state?.ha ?? ha, upgrades, plugins: state?.plugins ?? plugins, tools, restored };
 }
 
 function summary(result: LabResult, { once, from }: UpFlags): string {

@@ -4,7 +4,7 @@ import { mapConcurrently } from '../../clients/process/mapConcurrently';
 import { describeObject } from '../../gitops/kubernetesObject';
 import { locate } from '../../gitops/locate';
 import type { Tree, TreeCluster, TreeObject } from '../../gitops/tree';
-import { ApiResources } from './apiResources';
+import { ApiResources } from '../../clients/kubernetes/apiResources';
 
 const concurrentRequests = 8;
 const fieldManager = 'k8s-gitops-dry-run';

@@ -29,7 +29,8 @@ export interface StartResult {
 }
 
 /**
- * Starts all processes, wave by wave. If one fails or the signal aborts, stops those that this call started, in reverse
+ * Stops what an earlier run started and nothing defines any more, such as the machines of a removed cluster. Then
+ * starts all processes, wave by wave. If one fails or the signal aborts, stops those that this call started, in reverse
  * order, and throws; processes of an earlier run keep running.
  */
 export async function startProcesses(processes: readonly LabProcess[], options: ExecutorOptions): Promise<StartResult> {
@@ -70,6 +71,12 @@ export async function startProcesses(processes: readonly LabProcess[], options: 
     );
   };
   try {
+    const defined = new Set(processes.map(({ name }) => name));
+    await stopProcesses(
+      all.filter(({ name }) => !defined.has(name)),
+      { ...options, onStopped: (name) => (all = all.filter((other) => other.name !== name)) },
+    );
+    if (all.length < options.running.length) save();
     for (const wave of waves) {
       const outcomes = await Promise.allSettled(wave.map(start));
       const failures = outcomes.filter((o) => o.status === 'rejected').map((o) => o.reason as Error);

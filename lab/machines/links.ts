@@ -1,7 +1,25 @@
-import type { Network } from '../../cluster/stackSchema';
+import type { DeviceSelector, Network } from '../../cluster/machine/networkSchema';
 
-/** What a stack says about its machines' network hardware. */
-export type LinkHints = Pick<Network, 'ethernet'> & { bond: Pick<Network['bond'], 'deviceSelectors'> };
+/** What a stack says about a machine's network hardware. */
+export interface LinkHints {
+  /** Names of links. */
+  names: readonly string[];
+  selectors: readonly DeviceSelector[];
+}
+
+/** What the merged description of a machine, which may be invalid, says about its hardware. */
+export function linkHints({ interfaces = {}, ethernet = {} }: Partial<Network>): LinkHints {
+  const links = Object.entries(interfaces);
+  const members = links.flatMap(([, { bond, bridge }]) => [...(bond?.interfaces ?? []), ...(bridge?.interfaces ?? [])]);
+  const own = links.flatMap(([name, { bond, bridge, dummy, deviceSelector }]) =>
+    (bond ?? bridge ?? dummy ?? deviceSelector) === undefined ? [name] : [],
+  );
+  const virtual = links.map(([name]) => name).filter((name) => !own.includes(name));
+  return {
+    names: [...new Set([...Object.keys(ethernet), ...own, ...members])].filter((name) => !virtual.includes(name)),
+    selectors: links.flatMap(([, { bond, deviceSelector }]) => bond?.deviceSelectors ?? deviceSelector ?? []),
+  };
+}
 
 /** A network interface of a simulated machine. */
 export interface MachineLink {
@@ -18,18 +36,18 @@ const longMac = 'xx:xx:xx:xx:xx:xx';
 const minimumLinks = 2;
 
 /**
- * The network hardware of a simulated machine, matching the stack file: each interface has a name from `ethernet` and matches
+ * The network hardware of a simulated machine, matching the stack file: each interface has one of the names and matches
  * one device selector; one more interface is not meant for any selector.
  * @param address the node's IPv4 address, from which unique hardware addresses are derived
  */
-export function machineLinks({ ethernet, bond }: LinkHints, address: string): MachineLink[] {
+export function machineLinks({ names, selectors }: LinkHints, address: string): MachineLink[] {
   const [, , third = 0, fourth = 0] = address.split('.').map(Number);
-  const count = Math.max(minimumLinks, ethernet.length, bond.deviceSelectors.length);
+  const count = Math.max(minimumLinks, names.length, selectors.length);
   const links = Array.from({ length: count }, (_, at): MachineLink => {
-    const { hardwareAddr, driver, busPath } = bond.deviceSelectors[at % bond.deviceSelectors.length] ?? {};
+    const { hardwareAddr, driver, busPath } = selectors[at % selectors.length] ?? {};
     const number = (third << 10) + fourth * 4 + at;
     return {
-      name: ethernet[at]?.name ?? `enp1s0f${at}`,
+      name: names[at] ?? `enp1s0f${at}`,
       hardwareAddr: fillMac(hardwareAddr ?? '*', number) ?? fillMac('*', number) ?? '',
       driver: driver ?? 'lab-card',
       busPath: (busPath ?? '0000:01:00.*').replace('*', String(at)).replaceAll('*', ''),

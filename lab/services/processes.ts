@@ -3,6 +3,7 @@ import { cacheFolder } from '../../tools/cacheFolder';
 import { tools } from '../../tools/manifest';
 import type { LabContext } from '../context';
 import type { LabProcess } from '../executor/process';
+import { connectorHost } from './cloudflare/connections';
 import { chartSources, gatewayApi } from './registry/chartSources';
 import type { ChartsConfig } from './registry/publishCharts';
 import type { CloudflareConfig } from './cloudflare/standIn';
@@ -137,7 +138,7 @@ export function hostRules(ctx: Pick<LabContext, 'clusters' | 'dir' | 'port'>): H
     ...[gitRemote(ctx).host, gatewayApi.host].map((host) => ({ host, upstream: upstream('git') })),
     ...connectHosts.map((url) => ({ host: new URL(url).hostname, upstream: upstream('connect') })),
     { host: 'factory.talos.dev', upstream: upstream('image-factory') },
-    { host: 'api.cloudflare.com', upstream: upstream('cloudflare') },
+    ...['api.cloudflare.com', connectorHost].map((host) => ({ host, upstream: upstream('cloudflare') })),
   ];
   return rules.filter((rule, index) => rules.findIndex(({ host }) => host === rule.host) === index);
 }

@@ -1,9 +1,10 @@
 import * as path from 'node:path';
+import { mergedNodes } from '../../cluster/machine/machines';
+import type { Network } from '../../cluster/machine/networkSchema';
 import { stackFileName } from '../../cluster/names';
-import type { StackConfigSource } from '../../cluster/stackConfig';
-import type { Network } from '../../cluster/stackSchema';
 import { readClusterSettings } from '../../gitops/clusterSettings';
 import type { LabCluster, LabNode } from '../context';
+import { linkHints } from '../machines/links';
 import { toEndpoint } from './endpoint';
 import { listStacks, projectName, readStackFile } from '../../cluster/stackFile';
 
@@ -22,7 +23,7 @@ export function loadClusters(root: string, prefix: string): LabCluster[] {
     const file = stackFileName(name);
     try {
       const { values } = readStackFile(path.join(root, file), project);
-      const nodes = readNodes(file, values.nodes, prefix);
+      const nodes = readNodes(file, values, prefix);
       for (const node of nodes) {
         const other = nodeByEndpoint.get(node.endpoint);
         if (other !== undefined) {
@@ -30,14 +31,17 @@ export function loadClusters(root: string, prefix: string): LabCluster[] {
         }
         nodeByEndpoint.set(node.endpoint, node.name);
       }
-      const { cloudflare, network } = sectionsOf(values);
+      // The program's own schema validates what is in them.
+      const cloudflare = values.cloudflare as { account?: string } | undefined;
+      const nameservers = mergedNodes(values).flatMap(
+        (node) => (node.network as Network | undefined)?.nameservers ?? [],
+      );
       clusters.push({
         name,
         nodes,
         settings: { ...readClusterSettings(root, name).values },
         cloudflareAccount: cloudflare?.account,
-        nameservers: network?.nameservers,
-        links: network,
+        nameservers: [...new Set(nameservers)],
       });
     } catch (error) {
       problems.push((error as Error).message);
@@ -47,27 +51,21 @@ export function loadClusters(root: string, prefix: string): LabCluster[] {
   return clusters;
 }
 
-/** The sections that the lab reads; the program's own schema has already validated them. */
-function sectionsOf({ cloudflare, network }: StackConfigSource['values']) {
-  return {
-    cloudflare: cloudflare as { account?: string } | undefined,
-    network: network as Network | undefined,
-  };
-}
-
-function readNodes(file: string, value: unknown, prefix: string): LabNode[] {
-  if (!Array.isArray(value) || value.length === 0) {
+function readNodes(file: string, values: Readonly<Record<string, unknown>>, prefix: string): LabNode[] {
+  const merged = mergedNodes(values);
+  if (merged.length === 0) {
     throw new Error(`${file}: config key "nodes" must be a list of {name, role, address}, but it is empty or missing`);
   }
   const problems: string[] = [];
-  const nodes = (value as Partial<LabNode>[]).flatMap((node, at): LabNode[] => {
-    const { name, role, address } = node ?? {};
+  const nodes = merged.flatMap((node, at): LabNode[] => {
+    const { name, role, address, network } = node;
     const isValid = typeof name === 'string' && typeof address === 'string' && /^\d+\.\d+\.\d+\.\d+$/.test(address);
     if (!isValid || (role !== 'controlplane' && role !== 'worker')) {
       problems.push(`${file}: nodes[${at}]: needs a name, a role (controlplane or worker) and an IPv4 address`);
       return [];
     }
-    return [{ name, role, address, endpoint: toEndpoint(address, prefix) }];
+    const links = linkHints(network ?? {});
+    return [{ name, role, address, endpoint: toEndpoint(address, prefix), links }];
   });
   if (problems.length > 0) throw new Error(problems.join('\n'));
   // Like the program, everything in the lab that needs an API server dials that of the first control plane.

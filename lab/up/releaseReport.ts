@@ -1,5 +1,5 @@
 import { isReady, type Conditioned } from './conditions';
-import type { StoredRelease } from './helmReleases';
+import type { StoredRelease } from '../../clients/helm/storedRelease';
 
 /** A release in the lab's result. */
 export interface ReleaseReport {

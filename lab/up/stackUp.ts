@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parse } from 'yaml';
-import { secretConfigKeys, type SecretConfigKey } from '../../cluster/stackConfig';
+import { needsSecret, secretConfigKeys, type SecretConfigKey } from '../../cluster/stackConfig';
 import type { LabContext } from '../context';
 import { receiveEvents } from './engineEvents';
 import { changesOfLastUpdate } from './lastUpdate';
@@ -35,7 +35,8 @@ export async function prepareStack(
     cloudflareApiToken: ctx.secrets.cloudflareApiToken,
   };
   for (const key of secretConfigKeys) {
-    if (config[`${project}:${key}`] !== undefined) continue;
+    const own = { cloudflare: config[`${project}:cloudflare`] };
+    if (config[`${project}:${key}`] !== undefined || !needsSecret(key, own)) continue;
     await mustRunPulumi(ctx, {
       args: ['config', 'set', '--secret', key, '--stack', stack],
       input: values[key],

@@ -34,6 +34,8 @@ import { plannedSteps } from './stackSteps';
 export interface UpOptions {
   root: string;
   ha: boolean;
+  /** Whether the clusters can be upgraded to the next Kubernetes release. */
+  upgrades?: boolean;
   plugins: PluginChoice;
   /** Start only machines and services, and prepare stacks and vault; no `pulumi up`. */
   services?: boolean;
@@ -147,7 +149,9 @@ async function prepare(options: UpOptions): Promise<Prepared> {
   const stacks = options.restored === undefined ? [{ id: 'stacks' }, ...names.flatMap(plannedSteps)] : [];
   const later = options.services === true ? [{ id: 'stacks' }] : [...stacks, { id: 'result' }];
   for (const planned of [{ id: toolsStep }, { id: 'services' }, ...later]) step(planned);
-  const prepared = await prepareTools(options.tools, { progress, step }, signal);
+  // A lab that could once upgrade its clusters may have done so.
+  const upgrades = options.upgrades === true || before?.tools['kube-apiserver-next'] !== undefined;
+  const prepared = await prepareTools({ tools: options.tools, upgrades }, { progress, step }, signal);
   signal.throwIfAborted();
   const clusters = loadClusters(root, prefix);
   const state: LabState = {

@@ -15,8 +15,8 @@ export interface ProviderHost {
 
 /**
  * Serves implementations by type token, with the rules that all resource types share: secrets are unwrapped on the way
- * in and wrapped on the way out; only connection inputs and update triggers count as a change; an update of connection
- * inputs alone only records them; nothing is ever replaced; and a delete only removes the resource from the state
+ * in and wrapped on the way out; only connection inputs, update triggers and what a type itself finds count as a change; an
+ * update of connection inputs alone only records them; nothing is ever replaced; and a delete only removes the resource from the state
  * unless the type implements more.
  */
 export function platformProvider(
@@ -39,8 +39,16 @@ export function platformProvider(
 
   return {
     version: '0.1.0',
-    check: (urn, _olds, news: WireObject) => guarded(async () => checkInputs(find(urn), news)),
-    diff: (_id, urn, olds: WireObject, news: WireObject) => guarded(async () => diffInputs(find(urn), olds, news)),
+    check: (urn, olds: WireObject, news: WireObject) => guarded(async () => checkInputs(find(urn), news, olds)),
+    diff: (id, urn, olds: WireObject, news: WireObject) =>
+      guarded(async () => {
+        const type = find(urn);
+        const found = diffInputs(type, olds, news);
+        const plain = unwrap(news);
+        if (type.inspect === undefined || containsUnknown(plain)) return found;
+        const stale = await type.inspect(unwrap(olds), type.schema.parse(plain), operation(urn, id));
+        return { ...found, changes: found.changes || stale };
+      }),
     create: (urn, inputs: WireObject) =>
       guarded(async () => {
         const type = find(urn);
@@ -59,7 +67,7 @@ export function platformProvider(
     update: (id, urn, olds: WireObject, news: WireObject) =>
       guarded(async () => {
         const type = find(urn);
-        if (needsUpdate(type, olds, news)) {
+        if (type.inspect !== undefined || needsUpdate(type, olds, news)) {
           const outputs = await type.update(unwrap(olds), type.schema.parse(unwrap(news)), operation(urn, id));
           return { outs: withSecrets(outputs as WireObject, type.secretProperties) };
         }
@@ -76,12 +84,21 @@ export function typeToken(urn: string): string {
   return urn.split('::')[2]?.split('$').at(-1) ?? '';
 }
 
-/** Validates the inputs as far as they are known, and wraps the secret ones. */
-export function checkInputs({ schema, secretProperties }: AnyImplementation, news: WireObject): CheckResult {
+/**
+ * Validates the inputs as far as they are known, and wraps the secret ones.
+ * @param olds the inputs of the last successful run; empty for a resource that is created
+ */
+export function checkInputs(type: AnyImplementation, news: WireObject, olds: WireObject = {}): CheckResult {
+  const { schema, secretProperties } = type;
   const plain = unwrap(news);
   const parsed = schema.safeParse(plain);
   const issues = parsed.success ? [] : parsed.error.issues.filter((issue) => !concernsUnknown(plain, issue.path));
   const failures = issues.map((issue): CheckFailure => ({ property: issue.path.join('.'), reason: describe(issue) }));
+  if (parsed.success && !containsUnknown(plain)) {
+    const before = schema.safeParse(unwrap(olds));
+    const refusals = type.refuse(before.success ? before.data : undefined, parsed.data);
+    failures.push(...refusals.map((reason): CheckFailure => ({ property: '', reason })));
+  }
   return { inputs: withSecrets(news, secretProperties), failures };
 }
 

@@ -27,6 +27,13 @@ const schema: z.ZodType<HandoverInputs> = z.object({
   cluster: nonEmpty,
   gitUrl: nonEmpty,
   gitBranch: nonEmpty,
+  gitCredentials: z
+    .discriminatedUnion('kind', [
+      z.object({ kind: z.literal('ssh'), identity: nonEmpty, knownHosts: nonEmpty }),
+      z.object({ kind: z.literal('token'), username: nonEmpty, password: nonEmpty }),
+      z.object({ kind: z.literal('bearer'), token: nonEmpty }),
+    ])
+    .optional(),
   fluxNamespace: nonEmpty,
   kustomizations: z.array(nonEmpty),
   timeoutSeconds,
@@ -38,8 +45,8 @@ const schema: z.ZodType<HandoverInputs> = z.object({
  */
 export const handover: Implementation<HandoverInputs, HandoverState> = {
   schema,
-  connectionInputs: ['kubeconfig'],
-  secretProperties: ['kubeconfig'],
+  connectionInputs: ['kubeconfig', 'gitCredentials'],
+  secretProperties: ['kubeconfig', 'gitCredentials'],
   create: (inputs, operation) =>
     withKubernetesClient(inputs.kubeconfig, operation.signal, async (api) => {
       const startedAt = new Date().toISOString();
@@ -125,7 +132,7 @@ async function newerTree(
 ): Promise<RemoteTree | undefined> {
   const commit = commitOf(source?.status?.artifact?.revision);
   if (commit === undefined || acceptedCommits.has(commit)) return undefined;
-  const tip = await remoteTip(inputs.gitUrl, inputs.gitBranch, signal).catch(() => undefined);
+  const tip = await remoteTip(inputs.gitUrl, inputs.gitBranch, signal, inputs.gitCredentials).catch(() => undefined);
   if (tip === undefined || acceptedCommits.has(tip)) return undefined;
   // A push may remove what this checkout has: the new commit decides.
   return readRemoteTree({ ...inputs, kustomizations: [] }, signal).catch(() => undefined);

@@ -1,17 +1,24 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { TalosClientConfiguration } from '../../clients/talos/identity';
+import type { MachineSecrets as MachineSecretsBundle } from '../../clients/talos/secretsBundle';
 import type {
   BootstrapReleaseInputs,
+  ClusterNodesInputs,
   CrdSource,
   CustomResourceDefinitionsInputs,
   EtcdBootstrapInputs,
   GeneratedCertificateAuthorityInputs,
   GeneratedSecretInputs,
   HandoverInputs,
+  MachineConfigurationInputs,
+  MachineSecretsInputs,
+  KubernetesVersionInputs,
+  MachineSystemInputs,
   OnePasswordItemInputs,
   PhasesSeconds,
   PhaseStartInputs,
   PhaseTimes,
+  TalosIdentityInputs,
   TunnelInputs,
 } from './inputs';
 import { formerTokens, tokens } from './tokens';
@@ -20,6 +27,18 @@ import { formerTokens, tokens } from './tokens';
 export type Args<T> = { [K in keyof T]: pulumi.Input<T[K]> };
 
 export type EtcdBootstrapArgs = Args<Omit<EtcdBootstrapInputs, 'clientConfiguration'>> & {
+  clientConfiguration: pulumi.Input<Args<TalosClientConfiguration>>;
+};
+export type ClusterNodesArgs = Args<Omit<ClusterNodesInputs, 'clientConfiguration'>> & {
+  clientConfiguration: pulumi.Input<Args<TalosClientConfiguration>>;
+};
+export type MachineConfigurationArgs = Args<Omit<MachineConfigurationInputs, 'clientConfiguration'>> & {
+  clientConfiguration: pulumi.Input<Args<TalosClientConfiguration>>;
+};
+export type MachineSystemArgs = Args<Omit<MachineSystemInputs, 'clientConfiguration'>> & {
+  clientConfiguration: pulumi.Input<Args<TalosClientConfiguration>>;
+};
+export type KubernetesVersionArgs = Args<Omit<KubernetesVersionInputs, 'clientConfiguration'>> & {
   clientConfiguration: pulumi.Input<Args<TalosClientConfiguration>>;
 };
 export type CustomResourceDefinitionsArgs = Args<Omit<CustomResourceDefinitionsInputs, 'sources'>> & {
@@ -38,6 +57,8 @@ export type GeneratedCertificateAuthorityArgs = Args<GeneratedCertificateAuthori
 export type GeneratedSecretArgs = Args<GeneratedSecretInputs>;
 export type PhaseStartArgs = Args<PhaseStartInputs>;
 export type TunnelArgs = Args<TunnelInputs>;
+export type MachineSecretsArgs = Args<MachineSecretsInputs>;
+export type TalosIdentityArgs = Args<TalosIdentityInputs>;
 export type OnePasswordItemArgs = Args<Omit<OnePasswordItemInputs, 'fields'>> & {
   fields: pulumi.Input<Record<string, pulumi.Input<string>>>;
 };
@@ -63,6 +84,26 @@ abstract class PlatformResource extends pulumi.CustomResource {
 }
 
 /**
+ * The version of Talos and the schematic that a machine runs: a change upgrades it, with a reboot. Does nothing before there
+ * is a cluster, and for a machine without a configuration. Deleting it only removes it from the state.
+ */
+export class MachineSystem extends PlatformResource {
+  constructor(name: string, args: MachineSystemArgs, options?: pulumi.CustomResourceOptions) {
+    super(tokens.machineSystem, name, { ...args }, ['clientConfiguration'], options);
+  }
+}
+
+/**
+ * The version of Kubernetes that the cluster runs: a change is carried out component by component, live. Does nothing before
+ * there is a cluster. Deleting it only removes it from the state.
+ */
+export class KubernetesVersion extends PlatformResource {
+  constructor(name: string, args: KubernetesVersionArgs, options?: pulumi.CustomResourceOptions) {
+    super(tokens.kubernetesVersion, name, { ...args }, ['clientConfiguration'], options);
+  }
+}
+
+/**
  * Bootstraps etcd once, on one control plane. Succeeds if etcd is already bootstrapped; fails for a node of another
  * cluster. Deleting it only removes it from the state.
  */
@@ -75,6 +116,26 @@ export class EtcdBootstrap extends PlatformResource {
   constructor(name: string, args: EtcdBootstrapArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = { startedAt: undefined, finishedAt: undefined, bootstrappedBy: undefined };
     super(tokens.etcdBootstrap, name, { ...args, ...outputs }, ['clientConfiguration'], options);
+  }
+}
+
+/**
+ * The nodes of a cluster: takes those that are marked as leaving out of it, and refuses a stack whose entry of a node is gone
+ * before that. Deleting it touches no machine.
+ */
+export class ClusterNodes extends PlatformResource {
+  constructor(name: string, args: ClusterNodesArgs, options?: pulumi.CustomResourceOptions) {
+    super(tokens.clusterNodes, name, { ...args }, ['clientConfiguration'], options);
+  }
+}
+
+/**
+ * The configuration of a machine. A change is applied after the node is drained, if it needs a reboot, and then waits until the
+ * cluster is whole. A machine that lost its configuration gets it again. Deleting it touches no machine.
+ */
+export class MachineConfiguration extends PlatformResource {
+  constructor(name: string, args: MachineConfigurationArgs, options?: pulumi.CustomResourceOptions) {
+    super(tokens.machineConfiguration, name, { ...args }, ['configuration', 'clientConfiguration'], options);
   }
 }
 
@@ -120,7 +181,7 @@ export class Handover extends PlatformResource {
 
   constructor(name: string, args: HandoverArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = { revision: undefined, phasesSeconds: undefined, finishedAt: undefined };
-    super(tokens.handover, name, { ...args, ...outputs }, ['kubeconfig'], options);
+    super(tokens.handover, name, { ...args, ...outputs }, ['kubeconfig', 'gitCredentials'], options);
   }
 }
 
@@ -157,6 +218,36 @@ export class GeneratedSecret extends PlatformResource {
   constructor(name: string, args: GeneratedSecretArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = { value: undefined, madeAt: undefined };
     super(tokens.generatedSecret, name, { ...args, ...outputs }, ['connectToken', 'value'], options);
+  }
+}
+
+/**
+ * A cluster's machine secrets in a 1Password vault: those in the vault if there are any, otherwise the generated ones, which
+ * are stored there. They never change; deleting it only removes them from the state.
+ */
+export class MachineSecrets extends PlatformResource {
+  /** Secret. */
+  declare readonly machineSecrets: pulumi.Output<MachineSecretsBundle>;
+  /** The Talos version when the cluster was made: the default for the format of its machine configurations. */
+  declare readonly talosVersion: pulumi.Output<string>;
+  /** ISO 8601. */
+  declare readonly madeAt: pulumi.Output<string>;
+
+  constructor(name: string, args: MachineSecretsArgs, options?: pulumi.CustomResourceOptions) {
+    const outputs = { machineSecrets: undefined, madeAt: undefined };
+    const secret = ['connectToken', 'generated', 'machineSecrets'];
+    super(tokens.machineSecrets, name, { ...args, ...outputs }, secret, options);
+  }
+}
+
+/** An administrator's identity for the Talos API, issued by the machine CA; an `up` renews it during its last month. */
+export class TalosIdentity extends PlatformResource {
+  /** Secret. */
+  declare readonly clientConfiguration: pulumi.Output<TalosClientConfiguration>;
+
+  constructor(name: string, args: TalosIdentityArgs, options?: pulumi.CustomResourceOptions) {
+    const secret = ['certificateAuthority', 'clientConfiguration'];
+    super(tokens.talosIdentity, name, { ...args, clientConfiguration: undefined }, secret, options);
   }
 }
 

@@ -33,6 +33,11 @@ const acme = {
 };
 const token = { '/api/v1/namespaces/cert-manager/secrets/cloudflare': { data: { token: 'eA==' } } };
 const le = { [`${issuers}/le`]: { spec: acme, ...ready } };
+const issuerWith = (solver: object) => ({
+  [`${issuers}/le`]: { spec: { acme: { ...acme.acme, solvers: [solver] } }, ...ready },
+});
+const rfc2136 = issuerWith({ dns01: { rfc2136: { tsigSecretSecretRef: { name: 'tsig', key: 'tsig-secret' } } } });
+const http01 = issuerWith({ http01: { gatewayHTTPRoute: { parentRefs: [{ name: 'external', namespace: 'net' }] } } });
 const certificate = (dnsNames: string[]) =>
   object({ secretName: 'tls', issuerRef: { kind: 'ClusterIssuer', name: 'le' }, dnsNames });
 
@@ -59,6 +64,18 @@ test.each<[string, refusals.Refusal, ReportedObject, Objects]>([
   ['an ACME issuer', refusals.clusterIssuer, object(acme), {}],
   ['a self-signed issuer', refusals.clusterIssuer, object({ selfSigned: {} }), {}],
   ['a certificate', refusals.certificate, certificate(['monosense.io', '*.lan.monosense.io']), { ...le, ...token }],
+  [
+    'a certificate proved by RFC 2136',
+    refusals.certificate,
+    certificate(['*.home.example']),
+    { ...rfc2136, '/api/v1/namespaces/cert-manager/secrets/tsig': { data: { 'tsig-secret': 'eA==' } } },
+  ],
+  [
+    'a certificate proved by HTTP-01',
+    refusals.certificate,
+    certificate(['www.home.example']),
+    { ...http01, '/apis/gateway.networking.k8s.io/v1/namespaces/net/gateways/external': {} },
+  ],
   ['a class', refusals.gatewayClass, object({ controllerName: 'io.cilium/gateway-controller' }), config],
   [
     'a gateway whose certificate is ready',
@@ -143,6 +160,19 @@ test.each<[string, refusals.Refusal, ReportedObject, Objects]>([
     refusals.certificate,
     certificate(['other.org']),
     { ...le, ...token },
+  ],
+  ['Secret cert-manager/tsig does not exist', refusals.certificate, certificate(['home.example']), rfc2136],
+  [
+    'Gateway net/external of the HTTP-01 solver does not exist',
+    refusals.certificate,
+    certificate(['home.example']),
+    http01,
+  ],
+  [
+    'no configured challenge solvers can be used for *.home.example',
+    refusals.certificate,
+    certificate(['*.home.example']),
+    http01,
   ],
   ['Secret cert-manager/cloudflare does not exist', refusals.certificate, certificate(['monosense.io']), le],
   [

@@ -74,6 +74,8 @@ describe('generatedClusters', () => {
       config: { nodes: first?.nodes } as never,
       at: at as never,
       settings: first?.settings ?? {},
+      settingsSource: settingsSource('c0', {}),
+      keys: new Set<string>(),
     };
     expect(crossClusterChecks(checked, others)).toEqual([]);
   });

@@ -104,3 +104,14 @@ test('a source that does not compile is named with its line', () => {
   write('app/part.ts', 'export const part = ;\n');
   expect(() => run()).toThrow(/app\/part\.ts:1:20/);
 });
+
+test('an import on demand works in code that an earlier run compiled, also of a folder of a package', () => {
+  mkdirSync(join(root, 'node_modules/outside/folder'));
+  write('node_modules/outside/folder/index.js', 'exports.name = "folder";');
+  write('app/main.ts', `void import('outside/folder').then(({ name }) => console.log('imported', name));\n`);
+  const start = `require('./bin/precompiled.js').runPrecompiled('app/main.ts', { external: ['outside', 'outside/*'] })`;
+  for (const attempt of [1, 2, 3]) {
+    const text = execFileSync(process.execPath, ['-e', start], { cwd: root, encoding: 'utf8', stdio: 'pipe' });
+    expect([attempt, text]).toEqual([attempt, 'imported folder\n']);
+  }
+});

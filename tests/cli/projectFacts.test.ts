@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectFacts } from '../../cli/validate/projectFacts';
@@ -47,11 +47,56 @@ test('an unreadable and an invalid file each give their line, what is wrong and 
     at: { file: 'Pulumi.west.yaml', line: 2 },
     what: 'Tabs are not allowed as indentation',
     todo: 'fix the YAML',
+    ofManifest: true,
   });
   expect(invalid).toContainEqual({
     stack: 'east',
     at: { file: 'Pulumi.east.yaml', line: 2 },
-    what: 'applyMode: found "never", expected one of auto, no_reboot, reboot, staged',
+    what: 'applyMode: found "never", expected one of auto, no_reboot, staged',
     todo: 'correct it',
   });
+});
+
+test('a setting that is missing names its key; a manifest that the program cannot render is reported for each stack', () => {
+  const release = 'kubernetes/infrastructure/networking/cilium/kustomization.yaml';
+  const settings = 'kubernetes/clusters/east/cluster-settings.yaml';
+  const text = readFileSync(join(root, settings), 'utf8');
+  writeFileSync(join(root, settings), text.replace(/ +BIND_TSIG_SECRET_PATH: .*\n/, ''));
+  writeFileSync(join(root, release), `${readFileSync(join(root, release), 'utf8')}namePrefix: x-\n`);
+  const ofManifest = {
+    at: { file: release, line: 6 },
+    what: 'kustomize field `namePrefix` is not supported',
+    todo: 'use resources, components, configMapGenerator, patches, replacements, namespace',
+    ofManifest: true,
+  };
+  expect(problems()).toEqual([
+    { stack: 'east', ...ofManifest },
+    {
+      stack: 'east',
+      at: { file: settings, line: 1 },
+      what:
+        'BIND_TSIG_SECRET_PATH: found nothing, expected the title of a 1Password item such as kubernetes/<cluster>/<app>, ' +
+        'used by external-services (kubernetes/infrastructure/external-services/secrets.yaml:48)',
+      todo: "add it, or remove what uses it from the cluster's list",
+      setting: 'BIND_TSIG_SECRET_PATH',
+    },
+    { stack: 'west', ...ofManifest },
+  ]);
+});
+
+test('credentials that the FluxInstance does not name are reported at their line', () => {
+  const file = join(root, 'Pulumi.west.yaml');
+  const credentials = '  k8s-gitops:gitCredentials: { item: kubernetes/west/git, kind: token }\n';
+  const text = readFileSync(file, 'utf8') + credentials;
+  writeFileSync(file, text);
+  expect(problems()).toEqual([
+    {
+      stack: 'west',
+      at: { file: 'Pulumi.west.yaml', line: text.split('\n').length - 1 },
+      what:
+        'gitCredentials: found credentials, expected a FluxInstance that names their Secret, or Flux could not read the ' +
+        'repository',
+      todo: 'add sync.pullSecret to the values of the HelmRelease flux-instance, such as git-credentials',
+    },
+  ]);
 });

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withRef } from '../../cli/validate/diff/checkoutRef';
+import { diffReport } from '../../cli/validate/diff/diffReport';
 import { runDiff } from '../../cli/validate/diff/runDiff';
 import { ValidateError } from '../../cli/validate/options';
 import { fakeRenderer } from './fakeRenderer';
@@ -57,6 +58,30 @@ test('compares the working tree with a commit; a cluster that the commit lacks i
     { cluster: 'two', change: 'added', objects: [{ change: 'added' }] },
   ]);
   expect(readdirSync(join(cache, 'k8s-gitops', 'diff'))).toEqual([]);
+});
+
+test('the report says whether a signal fails the run, and whether something could not be told', async () => {
+  const failed = script
+    .replace(
+      'kustomizations: [],',
+      "kustomizations: [{ id: 'f/f', name: 'f', namespace: 'f', object: { apiVersion: 'x', kind: 'Kustomization', metadata: { name: 'f' }, spec: { prune: true } }, file: 'x', path: 'x', variables: {}, files: [] }, { id: 'f/g', name: 'g', namespace: 'f', object: { apiVersion: 'x', kind: 'Kustomization', metadata: { name: 'g' } }, file: 'x', path: 'x', variables: {}, files: [], skipped: 'failed' }],",
+    )
+    .replace("kind: 'ConfigMap'", "kind: 'Deployment'")
+    .replace("apiVersion: 'v1'", "apiVersion: 'apps/v1'")
+    .replace('data: { value', "spec: { replicas: request.root.endsWith('repository') ? 1 : 2 }, data: { value");
+  const { binary, folder: programs } = fakeRenderer(failed);
+  const options = { root, ref: 'HEAD', renderer: binary, cache: false, clusters: ['one'] };
+  const report = async (failOn?: 'danger' | 'warning' | 'note') => {
+    const { failing, incomplete } = await diffReport(options, { failOn });
+    return { failing, incomplete };
+  };
+  expect(await report()).toEqual({ failing: false, incomplete: true });
+  expect(await report('danger')).toEqual({ failing: false, incomplete: true });
+  expect(await report('warning')).toEqual({ failing: true, incomplete: true });
+  expect(await report('note')).toEqual({ failing: true, incomplete: true });
+  const { signals } = JSON.parse((await diffReport(options, { json: true })).text) as { signals: { id: string }[] };
+  expect(signals.map(({ id }) => id)).toEqual(['replicas-fewer']);
+  rmSync(programs, { recursive: true });
 });
 
 test('checks the commit out to a separate folder, removes it also on failure, and leaves the working copy alone', async () => {

@@ -7,6 +7,7 @@ import { gitFacts } from '../../cli/validate/gitFacts';
 import { loadTree } from '../../cli/validate/loadTree';
 import { ValidateError } from '../../cli/validate/options';
 import { runRenderer } from '../../cli/validate/runRenderer';
+import { ensureSchemas } from '../../cli/validate/schemas';
 import { validate } from '../../cli/validate/validate';
 import { fakeRenderer } from './fakeRenderer';
 
@@ -265,4 +266,10 @@ describe('the command', () => {
     expect([code, error]).toEqual([2, expect.stringContaining(message)]);
     expect(error).not.toContain('    at ');
   });
+});
+
+test('what must not be built and is missing is an error that says how to build it', async () => {
+  const { binary } = renderer('');
+  const refused = ensureSchemas(binary, undefined, undefined, false);
+  await expect(refused).rejects.toThrow(new ValidateError('the schemas are not built; `npm run validate` builds them'));
 });

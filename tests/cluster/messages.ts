@@ -6,7 +6,11 @@ const folder = join(__dirname, '..', '..', 'cluster');
 
 /** The texts that the code of cluster/ assigns to `expected` and `fix`, with a regular expression for each. */
 export function messagesInCode(): { text: string; pattern: RegExp }[] {
-  const files = readdirSync(folder).filter((file) => file.endsWith('.ts'));
+  const files = ['.', 'machine'].flatMap((below) =>
+    readdirSync(join(folder, below))
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => join(below, file)),
+  );
   return files.flatMap((file) => {
     const source = ts.createSourceFile(file, readFileSync(join(folder, file), 'utf8'), ts.ScriptTarget.Latest);
     return assignments(source)

@@ -53,11 +53,11 @@ export function* mutants(): Generator<Mutant> {
   const sections = { 'config.timeouts': timeouts, 'config.rotations': rotations, 'config.cloudflare.access': access };
   const selector = { size: '>= 400GB', model: 'A*', serial: '1', wwid: '2', busPath: '/pci*', type: 'nvme' };
   const bySelector = baseInput({
-    set: { 'config.image.installDiskSelector': selector },
-    remove: ['config.image.installDisk'],
+    set: { 'config.machines.installDiskSelector': selector },
+    remove: ['config.machines.installDisk'],
   });
   yield* ofConfig(baseInput({ set: sections }), []);
-  yield* ofConfig(bySelector, ['image', 'installDiskSelector']);
+  yield* ofConfig(bySelector, ['machines', 'installDiskSelector']);
   yield* ofSettings(baseInput());
 }
 

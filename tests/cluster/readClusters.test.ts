@@ -2,9 +2,10 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { settingsFileName, stackFileName } from '../../cluster/names';
-import { checkClusters, otherClusters, readClusters } from '../../cluster/readClusters';
+import { otherClusters } from '../../cluster/readClusters';
 import { projectName, readStackFile } from '../../cluster/stackFile';
 import { ManifestError } from '../../gitops/manifestError';
+import { evaluateStacks, refusalOf } from '../../stacks/evaluateStack';
 
 const fixtures = join(__dirname, '..', 'fixtures', 'stacks');
 let root: string;
@@ -18,10 +19,7 @@ const sources = () => ({ root, project: root, projectName: 'k8s-gitops' });
 
 /** Every problem of both clusters, as the lab prints it. */
 function problems(): string[] {
-  return checkClusters(readClusters(['east', 'west'], sources())).flatMap(({ unreadable, error }) => [
-    ...unreadable,
-    ...(error === undefined ? [] : [error.message]),
-  ]);
+  return [...new Set(evaluateStacks(root).flatMap((evaluated) => refusalOf(evaluated) ?? []))];
 }
 
 function edit(file: string, change: (text: string) => string): void {
@@ -43,11 +41,14 @@ test('a problem of one cluster that concerns both is reported for both, each at 
 });
 
 test('the line of a stack key is that of the key, or of the section that lacks it', () => {
-  edit(stackFileName('east'), (text) => text.replace('mtu: 9000', 'mtu: x').replace(/^.*timeservers.*\n/m, ''));
+  edit(stackFileName('east'), (text) => text.replace('mtu: 9000', 'mtu: x').replace(/^ +mode: .*\n/m, ''));
   expect(problems().join('\n')).toBe(
-    'stack east: 2 problems\n' +
-      '  - Pulumi.east.yaml:9 network.timeservers: found nothing, expected at least one host; add it\n' +
-      '  - Pulumi.east.yaml:12 network.mtu: found "x", expected an integer from 1280 to 9216; correct it',
+    'stack east: 1 problem\n  - Pulumi.east.yaml:22 machines.network.interfaces.bond0.mtu: found "x", ' +
+      'expected an integer from 68 to 65535; correct it',
+  );
+  edit(stackFileName('east'), (text) => text.replace('mtu: x', 'mtu: 9000'));
+  expect(problems().join('\n')).toMatch(
+    /^stack east: 1 problem\n {2}- Pulumi\.east\.yaml:17 machines\.network\.interfaces\.bond0\.bond\.mode: found nothing, /,
   );
 });
 

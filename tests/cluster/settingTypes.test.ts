@@ -25,11 +25,17 @@ test.each<[SettingKey, string[], string[]]>([
   ['CILIUM_VERSION', ['1.18.3', '1.19.0-rc.1'], ['1.18', '1.18.x', '>=1.18.3', '1.18.3+build']],
   ['ROOK_CEPH_IMAGE_TAG', ['v19.2.3', 'v19.2.3-20250717'], ['19.2.3', 'v19', 'v19.2.3@sha256:0']],
   ['COREDNS_REPLICAS', ['1', '50'], ['-1', '51', '1e1']],
+  ['CILIUM_OPERATOR_REPLICAS', ['1', '5'], ['0', '6', 'two']],
   ['EXTERNAL_SECRET_STORE', ['onepassword', 'team.store-1'], ['-a', 'a_b', 'a..b']],
   [
     'ONEPASSWORD_CONNECT_HOST',
     ['https://a.example.org', 'https://10.0.0.1:8443'],
     ['https://', 'https://a?b', 'ftp://a'],
+  ],
+  [
+    'GATEWAY_EXTERNAL_NAMES',
+    ['["www.example.org"]', '["example.org", "www.example.org"]'],
+    ['', '[]', '{}', 'www.example.org', '["*.example.org"]', '["a"]', '[1]', '["a.example.org", "a.example.org"]'],
   ],
   [
     'CLUSTERMESH_PEERS',

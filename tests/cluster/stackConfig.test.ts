@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { formatProblem } from '../../cluster/problems';
 import { keyPath } from '../../cluster/keyPath';
 import { parseStackConfig, secretConfigKeys, secretsOfEnvironment } from '../../cluster/stackConfig';
-import { readStackFile, stackConfigSource, stackKey } from '../../cluster/stackFile';
+import { listStacks, readStackFile, stackConfigSource, stackKey } from '../../cluster/stackFile';
 import { baseInput } from './fixtures';
 
 const root = join(__dirname, '..', '..');
@@ -23,59 +23,76 @@ describe('a stack configuration', () => {
 
   test('does not show values of a section that the engine marks as secret', () => {
     const { config } = baseInput();
-    const network = { ...(config.values.network as object), gateway: 'hunter2' };
+    const machines = { ...(config.values.machines as object), installDisk: 'hunter2' };
     const parsed = parseStackConfig({
       ...config,
-      values: { ...config.values, network },
-      secretKeys: new Set([...secretConfigKeys, 'network']),
+      values: { ...config.values, machines },
+      secretKeys: new Set([...secretConfigKeys, 'machines']),
     });
     expect(parsed.problems.map(formatProblem)).toEqual([
-      'Pulumi.east.yaml network: found a secret, expected plain text (inside an object, a secret does not stay secret); ' +
+      'Pulumi.east.yaml machines: found a secret, expected plain text (inside an object, a secret does not stay secret); ' +
         'store secrets in their own keys: connectToken, connectWriteToken, cloudflareApiToken',
     ]);
-    expect(parsed.config.network).toBeUndefined();
+    expect(parsed.config.machines).toBeUndefined();
     expect(parsed.config.nodes).toHaveLength(4);
   });
 
   test('is still parsed without its unknown keys', () => {
-    const { config } = parseStackConfig(baseInput({ set: { 'config.network.mtus': 1 } }).config);
-    expect(config.network?.mtu).toBe(9000);
-    expect(config.network).not.toHaveProperty('mtus');
+    const { config } = parseStackConfig(baseInput({ set: { 'config.machines.network.mtus': 1 } }).config);
+    expect(config.machines).toMatchObject({ network: { nodeAddressOn: 'bond0' } });
+    expect(config.machines?.network).not.toHaveProperty('mtus');
   });
 
   test('loses only its invalid sections', () => {
-    const { config } = parseStackConfig(baseInput({ set: { 'config.network.mtu': 1 } }).config);
+    const { config } = parseStackConfig(baseInput({ set: { 'config.machines.installDisk': 1 } }).config);
     expect(Object.keys(config).sort()).toEqual([
+      'allowSchedulingOnControlPlanes',
+      'apiEndpoint',
       'applyMode',
+      'bootstrapEtcdAgain',
       'cloudflare',
+      'controlPlane',
       'dialOverrides',
-      'image',
+      'gitCredentials',
+      'imageFactory',
       'nodes',
+      'platform',
+      'rollout',
       'rotations',
+      'schematics',
+      'talosConfigVersion',
       'timeouts',
+      'worker',
     ]);
   });
 });
 
 test('secrets that the stack does not set come from the environment, except the token for clusters', () => {
   const env = { OP_CONNECT_TOKEN: 'write', CLOUDFLARE_API_TOKEN: 'cloudflare' };
-  expect(secretsOfEnvironment({}, env)).toEqual({ connectWriteToken: 'write', cloudflareApiToken: 'cloudflare' });
-  expect(secretsOfEnvironment({ connectWriteToken: 'of the stack' }, env)).toEqual({
+  const both = { connectWriteToken: 'write', cloudflareApiToken: 'cloudflare' };
+  expect(secretsOfEnvironment({ cloudflare: {} }, env)).toEqual(both);
+  // Without the section, the variable is for something else.
+  expect(secretsOfEnvironment({}, env)).toEqual({ connectWriteToken: 'write' });
+  expect(secretsOfEnvironment({ connectWriteToken: 'of the stack', cloudflare: {} }, env)).toEqual({
     cloudflareApiToken: 'cloudflare',
   });
   expect(secretsOfEnvironment({}, {})).toEqual({});
 });
 
 describe('stack files', () => {
-  test.each(['infra', 'apps'])('Pulumi.%s.yaml is complete except for its secrets', (stack) => {
+  test.each(listStacks(root))('Pulumi.%s.yaml is complete except for its secrets', (stack) => {
     const source = readStackFile(join(root, `Pulumi.${stack}.yaml`), 'k8s-gitops');
     expect(source.file).toBe(`Pulumi.${stack}.yaml`);
     expect(parseStackConfig(source).problems.map(formatProblem)).toEqual([
       `Pulumi.${stack}.yaml connectToken: found nothing, expected a secret; run: pulumi config set --secret connectToken`,
       `Pulumi.${stack}.yaml connectWriteToken: found nothing, expected a secret; ` +
         'run: pulumi config set --secret connectWriteToken, or set OP_CONNECT_TOKEN',
-      `Pulumi.${stack}.yaml cloudflareApiToken: found nothing, expected a secret; ` +
-        'run: pulumi config set --secret cloudflareApiToken, or set CLOUDFLARE_API_TOKEN',
+      ...(source.values['cloudflare'] === undefined
+        ? []
+        : [
+            `Pulumi.${stack}.yaml cloudflareApiToken: found nothing, expected a secret; ` +
+              'run: pulumi config set --secret cloudflareApiToken, or set CLOUDFLARE_API_TOKEN',
+          ]),
     ]);
     expect(readFileSync(join(root, `Pulumi.${stack}.yaml`), 'utf8')).not.toMatch(/secure:|token: \S/i);
   });

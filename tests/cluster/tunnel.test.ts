@@ -1,8 +1,10 @@
-import { defineCluster } from '../../cluster/defineCluster';
+import { defineCluster as define } from '../../cluster/defineCluster';
+import type { ClusterWithCloudflare } from '../../cluster/definition';
 import { accessHosts, tunnelHostnames, tokenName, tunnelHost, tunnelName, tunnelToken } from '../../cluster/tunnel';
 import { managedFields } from '../../cluster/onePasswordFields';
 import { baseInput } from './fixtures';
 
+const defineCluster = (...input: Parameters<typeof define>) => define(...input) as ClusterWithCloudflare;
 const owner = defineCluster(baseInput());
 const other = defineCluster(baseInput({ set: { 'config.cloudflare.ownsZone': false, 'west.ownsZone': true } }));
 
@@ -23,8 +25,8 @@ test("a tunnel's token has the form that cloudflared reads", () => {
 });
 
 test("a token's name includes its rotation label", () => {
-  expect(tokenName('east', 'cert-manager', undefined)).toBe('k8s-gitops east cert-manager');
-  expect(tokenName('east', 'cert-manager', '2026-01-31')).toBe('k8s-gitops east cert-manager 2026-01-31');
+  expect(tokenName(owner, 'cert-manager', undefined)).toBe('k8s-gitops east cert-manager');
+  expect(tokenName(owner, 'cert-manager', '2026-01-31')).toBe('k8s-gitops east cert-manager 2026-01-31');
 });
 
 test('hosts behind Access are in the public domain', () => {

@@ -1,5 +1,5 @@
 import { Core } from '../../components/bootstrap/core';
-import { record, settled } from './recorder';
+import { record, settled } from '../../stacks/mocked/recorder';
 
 test('a core without releases is an error', async () => {
   await record({ project: 'test', stack: 'test' });

@@ -56,3 +56,22 @@ test.each([
   const all = [finding('PersistentVolumeClaim a/data'), finding('PersistentVolumeClaim b/more', rest)];
   expect(oneForEachCause(all)).toEqual(all);
 });
+
+test('what the program refuses of a file is left out where another rule reports the line', () => {
+  const refused = finding('Stack one', { id: 'definition', overlap: { sameLine: true } });
+  const elsewhere = { ...refused, line: 4 };
+  const other = finding('Stack one', { id: 'definition' });
+  const reported = finding('Kustomization flux-system/a', { id: 'not-yaml' });
+  expect(withoutConsequences([refused, elsewhere, reported])).toEqual([elsewhere, reported]);
+  expect(withoutConsequences([refused, elsewhere])).toEqual([refused, elsewhere]);
+  expect(withoutConsequences([other, reported])).toEqual([other, reported]);
+});
+
+test('an unset variable is left out where the program says which setting every one of its clusters lacks', () => {
+  const lacking = finding('Stack one', { id: 'definition', overlap: { setting: 'DOMAIN' } });
+  const unset = finding('ConfigMap a/b', { id: 'variable-unset', what: '${DOMAIN} is not set' });
+  const another = { ...unset, what: '${DOMAINS} is not set' };
+  const onBoth = { ...unset, clusters: ['one', 'two'] };
+  expect(withoutConsequences([lacking, unset, another, onBoth])).toEqual([lacking, another, onBoth]);
+  expect(withoutConsequences([unset])).toEqual([unset]);
+});

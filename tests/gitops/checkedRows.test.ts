@@ -8,6 +8,10 @@ const shop = treeObject(
 );
 const whole = tree({}, { objects: [shop] });
 const broken = tree({}, { objects: [shop], kustomizations: [kustomization('a/b', { skipped: 'failed' })] });
+const unlisted = tree(
+  { 'kubernetes/shop/deployment.yaml': '---\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: gone\n' },
+  { objects: [shop] },
+);
 const row = (id: string, object = 'Deployment shop/shop') => ({ id, object, line: 5, expires: '2030-01-01' });
 const notChecked = (rule: string, object: string): NotChecked => ({
   rule,
@@ -22,6 +26,16 @@ const notChecked = (rule: string, object: string): NotChecked => ({
 test.each([
   ['a rendered object', whole, [], false, row('image-latest'), true],
   ['an object that Git lost', whole, [], false, row('image-latest', 'Deployment shop/gone'), true],
+  [
+    'an object of a system that no cluster lists',
+    unlisted,
+    [],
+    false,
+    row('image-latest', 'Deployment shop/gone'),
+    false,
+  ],
+  ['an object of another name', unlisted, [], false, row('image-latest', 'Deployment shop/other'), true],
+  ['an object of another kind', unlisted, [], false, row('image-latest', 'DaemonSet shop/gone'), true],
   ['a rendered object next to a broken Kustomization', broken, [], false, row('image-latest'), true],
   [
     'an object that a broken Kustomization may hold',

@@ -8,6 +8,7 @@ import type { Check } from '../../gitops/checks/check';
 import { exemptionIds } from '../../gitops/exemptions';
 import { problemKinds } from '../../gitops/problemKinds';
 import type { Tree } from '../../gitops/tree';
+import { compareRenderers } from './render/compareRenderers';
 import { type Fixture, asLines, fixtureDay, listFixtures, loadFixture } from './fixtures';
 
 const fixtures = listFixtures();
@@ -48,6 +49,15 @@ function findingsOf(fixture: Fixture, rules: readonly Check[] = checks): string[
 
 test.each(fixtures.map((fixture) => [fixture.name, fixture] as const))('%s', (_, fixture) => {
   expect(findingsOf(fixture)).toEqual(asLines(fixture.findings, fixture.findings));
+});
+
+test('the program renders what Flux renders, or refuses it by name', () => {
+  const compared = fixtures.flatMap((fixture) => {
+    const tree = trees.get(fixture.name);
+    return tree === undefined || tree instanceof Error ? [] : [[fixture.name, compareRenderers(tree)] as const];
+  });
+  expect(compared.flatMap(([name, { different }]) => different.map((one) => `${name}: ${one}`))).toEqual([]);
+  expect(compared.filter(([, { same }]) => same.length > 0).length).toBeGreaterThan(fixtures.length / 2);
 });
 
 test('ids of checks, renderer problems and exemptions are unique and in kebab case', () => {

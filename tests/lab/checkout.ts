@@ -104,6 +104,26 @@ export class Checkout {
     return (JSON.parse(text) as { deployment: { resources: StackResource[] } }).deployment.resources;
   }
 
+  /** Changes the resources in a stack's state, as a run that was killed before it recorded them would leave it. */
+  async editState(stack: string, change: (resources: StackResource[]) => StackResource[]): Promise<void> {
+    const file = path.join(this.root, 'state.json');
+    await this.must('pulumi', 'stack', 'export', '--stack', stack, '--file', file);
+    const state = JSON.parse(fs.readFileSync(file, 'utf8')) as { deployment: { resources: StackResource[] } };
+    const kept = change(state.deployment.resources);
+    const known = new Set(kept.map(({ urn }) => urn));
+    const onlyKnown = (urns: string[] | undefined): string[] => (urns ?? []).filter((urn) => known.has(urn));
+    state.deployment.resources = kept.map((one) => ({
+      ...one,
+      dependencies: onlyKnown(one.dependencies),
+      propertyDependencies: Object.fromEntries(
+        Object.entries(one.propertyDependencies ?? {}).map(([key, urns]) => [key, onlyKnown(urns)]),
+      ),
+    }));
+    fs.writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
+    await this.must('pulumi', 'stack', 'import', '--stack', stack, '--file', file);
+    fs.rmSync(file);
+  }
+
   /** Objects of a cluster, as listed by kubectl. */
   async get<T>(cluster: string, ...args: string[]): Promise<T[]> {
     const text = await this.must('kubectl', '--cluster', cluster, 'get', ...args, '-o', 'json');

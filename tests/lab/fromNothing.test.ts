@@ -11,8 +11,10 @@ import type { LabResult } from '../../lab/up/up';
 import { coreReleases } from '../../cluster/bootstrapOrder';
 import { readState } from '../../lab/state';
 import { snapshotDir } from '../../lab/snapshot/record';
+import { campaign } from './campaign';
 import { baseCheckout, keepInventories, snapshotName } from './base';
 import { Checkout, until, type Ended } from './checkout';
+import { zoneOwner } from './chosenStack';
 import { handedOver } from './handedOver';
 import { inventory } from './inventory';
 import { sharedSecrets } from './sharedSecrets';
@@ -25,7 +27,8 @@ const base = baseCheckout();
 const checkout = new Checkout('interruption');
 const stacks = listStacks(base.root);
 // The owner of the zone last.
-const sequence = [...stacks.filter((name) => name !== 'infra'), 'infra'];
+const owner = zoneOwner(base.root);
+const sequence = [...stacks.filter((name) => name !== owner), ...(owner === undefined ? [] : [owner])];
 const [stack = ''] = sequence;
 const order = ['--order', sequence.join(',')];
 const log = path.join(checkout.labDir, 'logs', `pulumi-${stack}.log`);
@@ -75,32 +78,35 @@ const pendingInstall = async (): Promise<boolean> => {
 
 // In the order of an up: each run is killed in the next phase.
 const phases: [string, () => boolean | Promise<boolean>][] = [
-  ['Talos', logged(/talos:machine:ConfigurationApply \S+ creating/)],
+  ['Talos', logged(/platform:index:MachineConfiguration \S+ creating/)],
   ['CRD', logged(/platform:index:CustomResourceDefinitions \S+ creating/)],
   ['core, in the middle of a Helm install', pendingInstall],
   ['handover', logged(/platform:index:Handover \S+ creating/)],
 ];
 
-test.each(phases)(
-  'up is killed in phase %s',
-  async (_phase, reached) => {
-    const up = checkout.start('up', ...order);
-    let early: string | undefined;
-    void up.ended.then(
-      ({ code, stderr }) => (early = `up exited with ${code} before the phase was reached:\n${stderr}`),
-    );
-    await until('the phase is reached', 30 * 60, async () => {
-      if (early !== undefined) throw new Error(early);
-      return reached();
-    });
-    up.child.kill('SIGKILL');
-    for (const pid of findMarked(checkout.labDir, 'pulumi')) {
-      if (commandOf(pid) === 'pulumi') process.kill(pid, 'SIGKILL');
-    }
-    await up.ended;
-  },
-  40 * minute,
+const part = campaign(
+  phases.map(([phase]) => phase),
+  2,
 );
+
+for (const [phase, reached] of phases) {
+  part(phase)(`up is killed in phase ${phase}`, () => killedWhen(reached), 40 * minute);
+}
+
+async function killedWhen(reached: () => boolean | Promise<boolean>): Promise<void> {
+  const up = checkout.start('up', ...order);
+  let early: string | undefined;
+  void up.ended.then(({ code, stderr }) => (early = `up exited with ${code} before the phase was reached:\n${stderr}`));
+  await until('the phase is reached', 30 * 60, async () => {
+    if (early !== undefined) throw new Error(early);
+    return reached();
+  });
+  up.child.kill('SIGKILL');
+  for (const pid of findMarked(checkout.labDir, 'pulumi')) {
+    if (commandOf(pid) === 'pulumi') process.kill(pid, 'SIGKILL');
+  }
+  await up.ended;
+}
 
 test('the killed runs wrote no .attrs files, which a kill could leave empty', () => {
   const state = path.join(checkout.labDir, 'pulumi', 'state');

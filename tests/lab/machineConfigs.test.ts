@@ -1,34 +1,42 @@
-import { ensureTools } from '../../tools/toolchain';
-import { validateMachines, clusterNames, machineRequests, requestsOf } from './machineConfigs';
+import type { ClusterDefinition } from '../../cluster/definition';
+import {
+  buildLibraries,
+  clusterDefinition,
+  clusterNames,
+  generateMachines,
+  requestsOf,
+  validateConfigurations,
+  validateMachines,
+} from './machineConfigs';
 import { mutantSamples, randomSamples, type Sample } from './machineSamples';
 
-describe('machine configurations, validated by the Talos library', () => {
-  let binary = '';
-  beforeAll(
-    async () => (binary = (await ensureTools(['talos-provider'], () => undefined))['talos-provider']),
-    20 * 60_000,
-  );
+/** The machines of a cluster, with patches added to each, as its Talos version finds them. */
+async function validated(definition: ClusterDefinition, patches: readonly string[] = []) {
+  const requests = requestsOf(definition).map((request) => ({ ...request, patches: [...request.patches, ...patches] }));
+  return await validateConfigurations(definition.versions.talos, await generateMachines(requests));
+}
 
-  test.each(clusterNames())(
+describe('machine configurations, validated by the Talos library', () => {
+  const clusters = clusterNames().map(clusterDefinition);
+  beforeAll(() => buildLibraries(clusters.map(({ versions }) => versions.talos)), 20 * 60_000);
+
+  test.each(clusters.map((definition) => [definition.name, definition] as const))(
     'every machine of %s is valid for metal, without warnings',
-    async (cluster) => {
-      const results = await validateMachines(binary, machineRequests(cluster));
-      const documents = ['v1alpha1', 'EthernetConfig', 'EthernetConfig'];
-      expect(results).toEqual(
-        machineRequests(cluster).map(({ name }) => ({ name, valid: true, errors: [], warnings: [], documents })),
+    async (_, definition) => {
+      const documents = ['v1alpha1', 'EthernetConfig', 'EthernetConfig', 'UserVolumeConfig'];
+      expect(await validated(definition)).toEqual(
+        definition.nodes.map(({ name }) => ({ name, valid: true, errors: [], warnings: [], documents })),
       );
     },
     30_000,
   );
 
   test('an invalid patch is rejected with the library’s message', async () => {
-    const [machine] = machineRequests(clusterNames()[0] ?? '');
-    if (machine === undefined) throw new Error('no machine');
-    const invalid = {
-      ...machine,
-      patches: [...machine.patches, 'machine:\n  kubelet:\n    nodeIP:\n      validSubnets: [nonsense]\n'],
-    };
-    const [result] = await validateMachines(binary, [invalid]);
+    const [definition] = clusters;
+    if (definition === undefined) throw new Error('no cluster');
+    const [result] = await validated(definition, [
+      'machine:\n  kubelet:\n    nodeIP:\n      validSubnets: [nonsense]\n',
+    ]);
     expect(result?.valid).toBe(false);
     expect(result?.errors).toEqual(['kubelet nodeIP subnet is not valid: "nonsense"']);
   }, 30_000);
@@ -38,7 +46,7 @@ describe('machine configurations, validated by the Talos library', () => {
     const requests = samples.flatMap(({ name, definition }) =>
       requestsOf(definition).map((request) => ({ ...request, name: `${name}: ${request.name}` })),
     );
-    const results = await validateMachines(binary, requests);
+    const results = await validateMachines('v1.11.2', requests);
     return results.filter(({ valid, warnings }) => !valid || warnings.length > 0);
   };
 

@@ -7,12 +7,15 @@ import { readState } from '../../lab/state';
 import { listStacks } from '../../cluster/stackFile';
 import { mintToken } from '../../lab/services/cloudflare/mintToken';
 import { ConnectClient, type Item, type ItemField } from '../../clients/onepassword/connectClient';
+import { readClusterSettings } from '../../gitops/clusterSettings';
 import { Checkout } from './checkout';
+import { cloudflareAccount } from './chosenStack';
 
 const minute = 60_000;
 const checkout = new Checkout('preflight');
 const stacks = listStacks(checkout.root);
 const [stack = ''] = stacks;
+const { SECRET_DOMAIN: zone = '', ONEPASSWORD_VAULT: vault = '' } = readClusterSettings(checkout.root, stack).values;
 const item = 'kubernetes/shared/flux';
 
 afterAll(() => checkout.remove(), 5 * minute);
@@ -49,7 +52,7 @@ async function inVault<T>(work: (client: ConnectClient, vaultId: string) => Prom
   const host = `http://127.0.0.1:${port('connect')}`;
   const client = new ConnectClient(host, secrets().connectWriteToken, new AbortController().signal);
   try {
-    return await work(client, await client.vaultId('k8s-gitops'));
+    return await work(client, await client.vaultId(vault));
   } finally {
     await client.close();
   }
@@ -108,8 +111,8 @@ const cloudflareToken = (without: string[]): Promise<string> =>
   mintToken({
     origin: `http://127.0.0.1:${port('cloudflare')}`,
     token: secrets().cloudflareApiToken,
-    account: 'monosense',
-    zone: 'monosense.io',
+    account: cloudflareAccount(checkout.root, stack),
+    zone,
     without,
   });
 

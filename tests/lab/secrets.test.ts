@@ -6,7 +6,8 @@ import type { ScanResult } from '../../lab/scan/scanLab';
 import { readState } from '../../lab/state';
 import { listStacks } from '../../cluster/stackFile';
 import { restored } from './base';
-import { Checkout, until, type StackResource } from './checkout';
+import { Checkout, until } from './checkout';
+import { requiredStack, zoneOwner } from './chosenStack';
 import { digest, inventory } from './inventory';
 import { externalSecrets, secretData, type Secret } from './sharedSecrets';
 
@@ -15,7 +16,7 @@ const minute = 60_000;
 const checkout = new Checkout('secrets');
 const stacks = listStacks(checkout.root);
 /** The stack that owns the zone. */
-const owner = 'infra';
+const owner = requiredStack(zoneOwner(checkout.root), 'the zone');
 const label = '2026-01-31';
 
 interface Pod {
@@ -52,25 +53,6 @@ const changesNothing = async (): Promise<void> => {
 };
 const rotate = (stack: string, what: string): Promise<string> =>
   checkout.must('pulumi', 'config', 'set', '--path', `rotations.${what}`, label, '--stack', stack);
-/** Changes the resources in a stack's state, as a run that was killed before it recorded them would leave it. */
-const editState = async (stack: string, change: (resources: StackResource[]) => StackResource[]): Promise<void> => {
-  const file = path.join(checkout.root, 'state.json');
-  await checkout.must('pulumi', 'stack', 'export', '--stack', stack, '--file', file);
-  const state = JSON.parse(fs.readFileSync(file, 'utf8')) as { deployment: { resources: StackResource[] } };
-  const kept = change(state.deployment.resources);
-  const known = new Set(kept.map(({ urn }) => urn));
-  const onlyKnown = (urns: string[] | undefined): string[] => (urns ?? []).filter((urn) => known.has(urn));
-  state.deployment.resources = kept.map((one) => ({
-    ...one,
-    dependencies: onlyKnown(one.dependencies),
-    propertyDependencies: Object.fromEntries(
-      Object.entries(one.propertyDependencies ?? {}).map(([key, urns]) => [key, onlyKnown(urns)]),
-    ),
-  }));
-  fs.writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
-  await checkout.must('pulumi', 'stack', 'import', '--stack', stack, '--file', file);
-  fs.rmSync(file);
-};
 const pods = async (stack: string): Promise<string[]> =>
   (await checkout.get<Pod>(stack, 'pods', '-A'))
     .map(({ metadata: { namespace, name, uid } }) => `${namespace}/${name} ${uid}`)
@@ -105,7 +87,9 @@ test(
       /^kubernetes:core\/v1:(Secret|Con)/.test(type),
     );
     expect(seeded).toHaveLength(3);
-    await editState(owner, (resources) => resources.filter(({ urn }) => !seeded.some((one) => one.urn === urn)));
+    await checkout.editState(owner, (resources) =>
+      resources.filter(({ urn }) => !seeded.some((one) => one.urn === urn)),
+    );
     expect(await up(owner)).toMatch(/\+ 3 created/);
 
     const edit = ['kubectl', '--cluster', owner, '-n', 'kube-system', 'patch', 'secret', 'cilium-ca', '--type=merge'];
@@ -124,7 +108,7 @@ test(
   async () => {
     const name = `k8s-gitops-${owner}`;
     const before = tunnels().filter((tunnel) => tunnel.name === name);
-    await editState(owner, (resources) => resources.filter(({ type }) => type !== 'platform:index:Tunnel'));
+    await checkout.editState(owner, (resources) => resources.filter(({ type }) => type !== 'platform:index:Tunnel'));
     const output = await up(owner);
     expect(output).toMatch(/adopted tunnel/);
     expect(output.slice(output.lastIndexOf('Resources:'))).toMatch(/^Resources:\n +\+ 1 created\n +\d+ unchanged\n/);

@@ -114,6 +114,17 @@ test('keeps a running process while its definition is unchanged, otherwise resta
   await stop(third.started);
 });
 
+test('stops a running process that is not defined any more, and keeps the others', async () => {
+  const [store, web] = [shellProcess('store', sleeper), shellProcess('web', sleeper)];
+  const first = await start([store, web]);
+  const second = await start([store], first.started);
+  expect(second.started.map(({ name }) => name)).toEqual(['store']);
+  expect(second.fresh).toEqual([]);
+  expect(saved.at(-1)?.map(({ name }) => name)).toEqual(['store']);
+  expect(first.started.map(isAlive)).toEqual(first.started.map(({ name }) => name === 'store'));
+  await stop(second.started);
+});
+
 test('a changed configuration file of the lab restarts the process', async () => {
   const file = path.join(labDir, 'config', 'store.json');
   fs.mkdirSync(path.dirname(file));
@@ -138,7 +149,11 @@ test('leaves a process alone that has reused a recorded pid', async () => {
 });
 
 test('kills a process that ignores SIGTERM, its group, and processes that left the group', async () => {
-  const script = 'trap "" TERM; setsid sleep 60 & sleep 60 & echo ready; wait';
+  const left = path.join(labDir, 'left');
+  // Ready once one of them has left the group, which a busy machine delays.
+  const script =
+    `trap "" TERM; setsid sh -c 'touch "$0"; exec sleep 60' '${left}' & sleep 60 & ` +
+    `until [ -e '${left}' ]; do sleep 0.05; done; echo ready; wait`;
   const { started } = await start([shellProcess('stubborn', script, { stopSeconds: 0.2 })]);
   expect(findMarked(labDir, 'stubborn').length).toBeGreaterThanOrEqual(3);
   await stop(started);

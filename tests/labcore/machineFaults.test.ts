@@ -13,9 +13,25 @@ test('a machine can run another Talos version', () => {
   expect(machineFaults(labDir)).toEqual({ 'east-1': { talosVersion: 'v1.10.7' } });
 });
 
-test.each([{ 'east-1': { version: 'v1.10.7' } }, { talosVersion: 'v1.10.7' }])('%j is rejected', (content) => {
+test('a machine can misbehave in several ways', () => {
+  const faults = {
+    'east-1': { upgrade: 'falls-back', bootSeconds: 60, unpullable: ['kube-scheduler:v1.34.4'] },
+    'east-2': { power: 'off' },
+  };
+  fs.writeFileSync(file, JSON.stringify(faults));
+  expect(machineFaults(labDir)).toEqual(faults);
+});
+
+test.each([
+  { 'east-1': { version: 'v1.10.7' } },
+  { 'east-1': { upgrade: 'fails' } },
+  { 'east-1': { power: 'on' } },
+  { talosVersion: 'v1.10.7' },
+])('%j is rejected', (content) => {
   fs.writeFileSync(file, JSON.stringify(content));
   expect(() => machineFaults(labDir)).toThrow(
-    new Error(`${file}: expected { "<node>": { "talosVersion": "v1.2.3" } }; correct or delete it`),
+    new Error(
+      `${file}: expected { "<node>": { "talosVersion": "v1.2.3" } }, or other faults of lab/machines/faults.ts; correct or delete it`,
+    ),
   );
 });

@@ -1,13 +1,12 @@
-import * as fs from 'node:fs';
-import * as path from 'node:path';
 import { startDisplay } from '../../tools/display/display';
 import type { DisplayStream } from '../../tools/display/renderer';
+import { terminalPicture } from '../../tools/display/picture';
 import { widthOf } from '../../tools/display/text';
 import { Terminal } from '../tools/support/terminal';
 import { temporaryDir } from './helpers';
+import { expectRecording } from './recording';
 import { player, recordedUp } from './replay';
 
-const folder = path.join(__dirname, '../../docs/recordings');
 const cache = temporaryDir();
 const before = process.env.XDG_CACHE_HOME;
 beforeAll(() => (process.env.XDG_CACHE_HOME = cache));
@@ -53,12 +52,6 @@ function screens(columns: number, moments: readonly number[]): string {
   return `${parts.join('\n')}\n`;
 }
 
-function expectRecording(name: string, text: string): void {
-  const file = path.join(folder, name);
-  if (process.env.UPDATE_RECORDINGS !== undefined) fs.writeFileSync(file, text);
-  expect(text).toBe(fs.readFileSync(file, 'utf8'));
-}
-
 // In this order: the first display of `lab up` has no estimates, and each display learns from the one before.
 test('a first lab up on a terminal of 80 columns', () => {
   expectRecording('lab-up-first-80.txt', screens(80, [30, 75]));
@@ -77,5 +70,8 @@ test('lab up in CI prints a line at least every 15 s, and folds the waits', () =
 });
 
 test('a later lab up on a terminal of 120 columns', () => {
-  expectRecording('lab-up-later-120.txt', screens(120, [75, 300]));
+  const text = screens(120, [75, 300]);
+  expectRecording('lab-up-later-120.txt', text);
+  const [, screen = ''] = /^--- after 300 s.*\n([\s\S]*?)\n--- at the end$/m.exec(text) ?? [];
+  expectRecording('lab-up.svg', terminalPicture('npm run lab', screen.split('\n')));
 });

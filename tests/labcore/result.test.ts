@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { countReady } from '../../lab/up/conditions';
 import { changesOfLastUpdate } from '../../lab/up/lastUpdate';
 import { readSettled, type Reconciled } from '../../lab/up/readSettled';
-import { decodeRelease, type StoredRelease } from '../../lab/up/helmReleases';
+import { decodeRelease, type StoredRelease } from '../../clients/helm/storedRelease';
 import { reportReleases, type HelmReleaseObject } from '../../lab/up/releaseReport';
 import { stackFacts } from '../../lab/up/stackState';
 import { stackLocks } from '../../lab/up/stackLocks';
@@ -19,6 +19,7 @@ test('decodes a release from Helm’s storage', () => {
     version: 2,
     info: { status: 'deployed', description: 'Upgrade complete' },
     chart: { metadata: { name: 'cilium', version: '1.18.3', description: 'eBPF' }, values: {} },
+    manifest: '---\nkind: DaemonSet\n',
   };
   const helm = gzipSync(JSON.stringify(payload)).toString('base64');
   expect(decodeRelease(Buffer.from(helm).toString('base64'))).toEqual({
@@ -28,6 +29,7 @@ test('decodes a release from Helm’s storage', () => {
     status: 'deployed',
     description: 'Upgrade complete',
     chart: { name: 'cilium', version: '1.18.3', description: 'eBPF' },
+    manifest: '---\nkind: DaemonSet\n',
   });
 });
 
@@ -39,6 +41,7 @@ describe('reportReleases', () => {
     status: 'deployed',
     description,
     chart: { name: `${name}-chart`, version: '1.0.0', description: name === 'coredns' ? 'lab stand-in' : 'real' },
+    manifest: '',
   });
   const object = (name: string, versions: number[], ready: 'True' | 'False' = 'True'): HelmReleaseObject => ({
     metadata: { name, namespace: 'ns' },

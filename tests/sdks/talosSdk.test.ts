@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 import * as talos from '@pulumiverse/talos';
 import * as ts from 'typescript';
-import { record, type Recorder, settled } from '../components/recorder';
+import { record, type Recorder, settled } from '../../stacks/mocked/recorder';
 import table from './talos-0.8.1.json';
 
 type Properties = Record<string, string>;

@@ -27,9 +27,10 @@ const settings = {
   VOLSYNC_S3_HOST: '10.0.0.3',
   VOLSYNC_S3_PORT: '9000',
 };
+const links = { names: [], selectors: [] };
 const nodes = (net: string): LabNode[] => [
-  { name: `${net}-a`, role: 'controlplane', address: `10.0.${net}.1`, endpoint: `127.25.${net}.1` },
-  { name: `${net}-b`, role: 'worker', address: `10.0.${net}.2`, endpoint: `127.25.${net}.2` },
+  { name: `${net}-a`, role: 'controlplane', address: `10.0.${net}.1`, endpoint: `127.25.${net}.1`, links },
+  { name: `${net}-b`, role: 'worker', address: `10.0.${net}.2`, endpoint: `127.25.${net}.2`, links },
 ];
 const clusters: LabCluster[] = [
   {
@@ -151,6 +152,7 @@ describe('the service processes', () => {
       'op.example': 'http://127.0.0.1:21003',
       'factory.talos.dev': 'http://127.0.0.1:21004',
       'api.cloudflare.com': 'http://127.0.0.1:21005',
+      'region1.v2.argotunnel.com': 'http://127.0.0.1:21005',
     });
   });
 

@@ -1,5 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
-import { runMocked, type StackRun, valueOf } from './stackRun';
+import { engineConfigOf, runMocked, type StackRun, valueOf, withoutReaders } from './stackRun';
 
 const releases = ['cilium', 'coredns', 'spegel', 'cert-manager', 'external-secrets', 'flux-operator', 'flux-instance'];
 const generated = ['backup-password', 'tsig-secret', 'webhook-token'];
@@ -32,8 +32,9 @@ function expectedGraph(stack: keyof typeof stacks): string[] {
     `k8s-gitops:onepassword:ClusterAccess ${stack}`,
     `k8s-gitops:onepassword:GeneratedSecrets ${stack}`,
     `k8s-gitops:talos:ControlPlane ${stack}`,
-    `k8s-gitops:talos:InstallerImage ${stack}`,
+    `k8s-gitops:talos:InstallerImages ${stack}`,
     `k8s-gitops:talos:Machines ${stack}`,
+    `k8s-gitops:talos:Versions ${stack}`,
     `kubernetes:core/v1:ConfigMap ${stack}-cilium-ca-bundle`,
     `kubernetes:core/v1:Namespace ${stack}-cert-manager`,
     `kubernetes:core/v1:Namespace ${stack}-external-secrets`,
@@ -41,19 +42,24 @@ function expectedGraph(stack: keyof typeof stacks): string[] {
     `kubernetes:core/v1:Secret ${stack}-cilium-ca`,
     `kubernetes:core/v1:Secret ${stack}-connect-token`,
     ...releases.map((release) => `platform:index:BootstrapRelease ${stack}-${release}`),
+    `platform:index:ClusterNodes ${stack}`,
     `platform:index:CustomResourceDefinitions ${stack}`,
     `platform:index:EtcdBootstrap ${stack}`,
+    `platform:index:KubernetesVersion ${stack}`,
+    ...nodes.map((node) => `platform:index:MachineConfiguration ${node}`),
+    ...nodes.map((node) => `platform:index:MachineSystem ${node}`),
     `platform:index:GeneratedCertificateAuthority ${stack}-cilium-ca`,
     ...[...generated, 'tunnel-secret'].map((name) => `platform:index:GeneratedSecret ${stack}-${name}`),
     `platform:index:Handover ${stack}`,
+    `platform:index:MachineSecrets ${stack}`,
     ...['kubeconfig', 'talosconfig', ...tokenItems].map((name) => `platform:index:OnePasswordItem ${stack}-${name}`),
     `platform:index:PhaseStart ${stack}-talos`,
+    `platform:index:TalosIdentity ${stack}`,
     `platform:index:Tunnel ${stack}`,
     `pulumi:providers:cloudflare ${stack}`,
     `pulumi:providers:kubernetes ${stack}`,
     `talos:cluster/kubeconfig:Kubeconfig ${stack}`,
-    `talos:imageFactory/schematic:Schematic ${stack}`,
-    ...nodes.map((node) => `talos:machine/configurationApply:ConfigurationApply ${node}`),
+    `talos:imageFactory/schematic:Schematic ${stack}-default`,
     `talos:machine/secrets:Secrets ${stack}`,
     ...(ownsZone ? zone : []),
   ].sort();
@@ -68,6 +74,8 @@ const formerNames = (stack: keyof typeof stacks): string[] =>
       : []),
     `k8s-gitops:bootstrap:BootstrapPrerequisites ${stack} → type k8s-gitops:bootstrap:Roots`,
     `k8s-gitops:cloudflare:CloudflareTunnel ${stack} → type k8s-gitops:cloudflare:Edge`,
+    `k8s-gitops:talos:InstallerImages ${stack} → type k8s-gitops:talos:InstallerImage`,
+    `talos:imageFactory/schematic:Schematic ${stack}-default → name ${stack}`,
     `platform:index:GeneratedCertificateAuthority ${stack}-cilium-ca → type platform:index:VaultCertificateAuthority`,
     ...[...generated, 'tunnel-secret'].map(
       (name) => `platform:index:GeneratedSecret ${stack}-${name} → type platform:index:VaultSecret`,
@@ -75,8 +83,33 @@ const formerNames = (stack: keyof typeof stacks): string[] =>
     ...['kubeconfig', 'talosconfig', ...tokenItems].map(
       (name) => `platform:index:OnePasswordItem ${stack}-${name} → type platform:index:VaultItem`,
     ),
+    ...stacks[stack].nodes.map(
+      (node) =>
+        `platform:index:MachineConfiguration ${node} → type talos:machine/configurationApply:ConfigurationApply`,
+    ),
     `platform:index:Tunnel ${stack} → type cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared`,
   ].sort();
+
+test('a stack without Cloudflare needs no token of it, and has nothing there', async () => {
+  const {
+    'k8s-gitops:cloudflare': _section,
+    'k8s-gitops:cloudflareApiToken': _token,
+    ...config
+  } = engineConfigOf('east');
+  const root = withoutReaders('cloudflared');
+  const run = await runMocked('east', { root, config });
+  const edge =
+    /^(cloudflare:|pulumi:providers:cloudflare|k8s-gitops:cloudflare|platform:index:Tunnel)|tunnel-secret|OnePasswordItem \S+-(cert-manager|cloudflared|external-dns)/;
+  expect(run.graph).toEqual(expectedGraph('east').filter((resource) => !edge.test(resource)));
+  expect(run.recorder.calls.filter(({ token }) => token.startsWith('cloudflare:'))).toEqual([]);
+});
+
+test('a stack generates only the secrets that something reads', async () => {
+  const config = engineConfigOf('east');
+  const run = await runMocked('east', { root: withoutReaders('flux-webhook', 'backups'), config });
+  const unread = /GeneratedSecret east-(webhook-token|backup-password)$/;
+  expect(run.graph).toEqual(expectedGraph('east').filter((resource) => !unread.test(resource)));
+});
 
 describe.each(['east', 'west'] as const)('the stack %s', (stack) => {
   const { nodes, ownsZone } = stacks[stack];
@@ -127,6 +160,7 @@ describe.each(['east', 'west'] as const)('the stack %s', (stack) => {
         `kubernetes:core/v1:Secret ${stack}-connect-token`,
         `platform:index:GeneratedCertificateAuthority ${stack}-cilium-ca`,
         ...generated.map((name) => `platform:index:GeneratedSecret ${stack}-${name}`),
+        `platform:index:MachineSecrets ${stack}`,
         `platform:index:OnePasswordItem ${stack}-kubeconfig`,
         `platform:index:OnePasswordItem ${stack}-talosconfig`,
         `talos:machine/secrets:Secrets ${stack}`,
@@ -145,22 +179,27 @@ describe.each(['east', 'west'] as const)('the stack %s', (stack) => {
         `kubernetes:core/v1:Secret ${stack}-connect-token data`,
         ...releases.map((release) => `platform:index:BootstrapRelease ${stack}-${release} kubeconfig`),
         `platform:index:CustomResourceDefinitions ${stack} kubeconfig`,
+        `platform:index:ClusterNodes ${stack} clientConfiguration`,
+        `platform:index:KubernetesVersion ${stack} clientConfiguration`,
+        ...nodes.map((node) => `platform:index:MachineSystem ${node} clientConfiguration`),
         `platform:index:EtcdBootstrap ${stack} clientConfiguration`,
         `platform:index:GeneratedCertificateAuthority ${stack}-cilium-ca connectToken`,
         ...[...generated, 'tunnel-secret'].map(
           (name) => `platform:index:GeneratedSecret ${stack}-${name} connectToken`,
         ),
         `platform:index:Handover ${stack} kubeconfig`,
+        ...['connectToken', 'generated'].map((input) => `platform:index:MachineSecrets ${stack} ${input}`),
         ...['kubeconfig', 'talosconfig', ...tokenItems].flatMap((name) =>
           ['connectToken', 'fields'].map((input) => `platform:index:OnePasswordItem ${stack}-${name} ${input}`),
         ),
+        `platform:index:TalosIdentity ${stack} certificateAuthority`,
         ...['apiToken', 'tunnelSecret'].map((input) => `platform:index:Tunnel ${stack} ${input}`),
         `pulumi:providers:cloudflare ${stack} apiToken`,
         `pulumi:providers:kubernetes ${stack} kubeconfig`,
         `talos:cluster/kubeconfig:Kubeconfig ${stack} clientConfiguration`,
         ...nodes.flatMap((node) =>
-          ['clientConfiguration', 'machineConfigurationInput'].map(
-            (input) => `talos:machine/configurationApply:ConfigurationApply ${node} ${input}`,
+          ['clientConfiguration', 'configuration'].map(
+            (input) => `platform:index:MachineConfiguration ${node} ${input}`,
           ),
         ),
       ].sort(),
@@ -168,7 +207,7 @@ describe.each(['east', 'west'] as const)('the stack %s', (stack) => {
   });
 
   test('touches no machine before 1Password and Cloudflare are done', () => {
-    const first = run.dependenciesOf(run.find('talos:machine/configurationApply:ConfigurationApply', `${stack}-01`));
+    const first = run.dependenciesOf(run.find('platform:index:MachineConfiguration', `${stack}-01`));
     const outside = run.graph.filter((resource) =>
       /^(cloudflare:|platform:index:Generated)|OnePasswordItem \S+-(cert-manager|cloudflared|external-dns)/.test(
         resource,

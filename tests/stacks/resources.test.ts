@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
-import type { Registered } from '../components/recorder';
-import { engineConfigOf, runMocked, type StackRun, valueOf } from './stackRun';
+import type { Registered } from '../../stacks/mocked/recorder';
+import { engineConfigOf, runMocked, type StackRun, valueOf, withoutReaders } from './stackRun';
 
 // The fixture stack east: three control planes, one worker; it owns the zone. Tests with west, or with options, are at the end.
 const stack = 'east';
@@ -15,10 +15,10 @@ beforeAll(async () => {
 });
 
 describe('machines', () => {
-  const apply = 'talos:machine/configurationApply:ConfigurationApply';
+  const machine = 'platform:index:MachineConfiguration';
 
   test("install the schematic's image; changing the schematic replaces it", () => {
-    const schematic = run.find('talos:imageFactory/schematic:Schematic', stack);
+    const schematic = run.find('talos:imageFactory/schematic:Schematic', `${stack}-default`);
     expect(schematic.replaceOnChanges).toEqual(['schematic']);
     expect(parse(schematic.inputs.schematic as string)).toEqual({
       customization: {
@@ -39,10 +39,10 @@ describe('machines', () => {
       const patches = configPatches.map((patch) => parse(patch) as { machine: Record<string, unknown> });
       const named = patches.find(({ machine }) => (machine?.network as { hostname?: string })?.hostname);
       const { hostname } = named?.machine.network as { hostname: string };
-      return { hostname, install: patches[0]?.machine.install, ...rest };
+      return { hostname, install: named?.machine.install, ...rest };
     });
     const common = {
-      install: { image: `factory.talos.dev/metal-installer/${stack}-id:v1.11.2`, disk: '/dev/sda' },
+      install: { image: `factory.talos.dev/metal-installer/${stack}-default-id:v1.11.2`, disk: '/dev/sda' },
       clusterName: stack,
       clusterEndpoint: 'https://east-k8s.example.org:6443',
       talosVersion: 'v1.11.2',
@@ -56,8 +56,14 @@ describe('machines', () => {
       { hostname: 'east-03', machineType: 'controlplane', ...common },
       { hostname: 'east-04', machineType: 'worker', ...common },
     ]);
-    for (const { inputs } of calls) expect(inputs.machineSecrets).toEqual({ cluster: { id: 'machine-id' } });
+    for (const { inputs } of calls) expect(inputs.machineSecrets).toMatchObject({ cluster: { id: 'id in the vault' } });
   });
+
+  const controlPlaneTargets = ['1', '2', '3'].map((digit) => ({
+    name: `east-0${digit}`,
+    node: `10.1.0.1${digit}`,
+    endpoint: `10.1.0.1${digit}`,
+  }));
 
   test.each([
     ['east-01', '10.1.0.11', 'controlplane'],
@@ -65,17 +71,40 @@ describe('machines', () => {
     ['east-03', '10.1.0.13', 'controlplane'],
     ['east-04', '10.1.0.14', 'worker'],
   ])('%s is sent its configuration', (name, address, role) => {
-    expect(inputsOf(apply, name)).toEqual({
+    expect(inputsOf(machine, name)).toEqual({
+      cluster: stack,
+      name,
       node: address,
       endpoint: address,
-      applyMode: 'auto',
+      role,
+      configuration: `${role} configuration`,
       clientConfiguration: identity,
-      machineConfigurationInput: `${role} configuration`,
+      controlPlanes: controlPlaneTargets,
+      applyMode: 'auto',
+      drain: { enabled: true, timeoutSeconds: 600 },
+      gateTimeoutSeconds: 1200,
+      healthChecks: [],
     });
-    expect(run.dependenciesOf(run.find(apply, name))).toContain('platform:index:PhaseStart east-talos');
-    expect(run.find(apply, name).secretOutputs).toEqual(
-      expect.arrayContaining(['clientConfiguration', 'machineConfiguration', 'machineConfigurationInput']),
+  });
+
+  test('machines are configured one after the other, once nodes that leave have left', () => {
+    const before = (name: string) =>
+      run.dependenciesOf(run.find(machine, name)).filter((other) => /MachineConf/.test(other));
+    expect(before('east-01')).toEqual([]);
+    expect(before('east-02')).toEqual([`${machine} east-01`]);
+    expect(before('east-03')).toEqual([`${machine} east-02`]);
+    expect(before('east-04')).toEqual([`${machine} east-03`]);
+    expect(run.dependenciesOf(run.find('platform:index:ClusterNodes', stack))).toContain(
+      'platform:index:PhaseStart east-talos',
     );
+    expect(inputsOf('platform:index:ClusterNodes', stack)).toMatchObject({
+      nodes: [
+        { name: 'east-01', role: 'controlplane', leaving: false },
+        { name: 'east-02', role: 'controlplane', leaving: false },
+        { name: 'east-03', role: 'controlplane', leaving: false },
+        { name: 'east-04', role: 'worker', leaving: false },
+      ],
+    });
   });
 
   test('etcd is bootstrapped on the first control plane once every machine is configured', () => {
@@ -85,9 +114,10 @@ describe('machines', () => {
       node: '10.1.0.11',
       endpoint: '10.1.0.11',
       clientConfiguration: identity,
+      controlPlanes: controlPlaneTargets,
       timeoutSeconds: 1200,
     });
-    const configured = ['east-01', 'east-02', 'east-03', 'east-04'].map((name) => `${apply} ${name}`);
+    const configured = ['east-01', 'east-02', 'east-03', 'east-04'].map((name) => `${machine} ${name}`);
     expect(run.dependenciesOf(etcd)).toEqual(expect.arrayContaining(configured));
     const kubeconfig = run.find('talos:cluster/kubeconfig:Kubeconfig', stack);
     expect(kubeconfig.inputs).toEqual({ node: '10.1.0.11', endpoint: '10.1.0.11', clientConfiguration: identity });
@@ -335,6 +365,7 @@ describe('bootstrap', () => {
         'flux-instance',
         'prometheus-operator-crds',
         'victoria-metrics-operator-crds',
+        'external-services',
       ],
       timeoutSeconds: 1200,
       phases: {
@@ -355,7 +386,7 @@ describe('bootstrap', () => {
 test('the program dials the dial override, which is also in the certificates', async () => {
   const west = await runMocked('west');
   const dialled = { node: '10.2.0.11', endpoint: '192.0.2.11' };
-  expect(west.find('talos:machine/configurationApply:ConfigurationApply', 'west-01').inputs).toMatchObject(dialled);
+  expect(west.find('platform:index:MachineConfiguration', 'west-01').inputs).toMatchObject(dialled);
   expect(west.find('platform:index:EtcdBootstrap', 'west').inputs).toMatchObject(dialled);
   const { kubeconfig } = west.find('platform:index:CustomResourceDefinitions', 'west').inputs;
   expect((parse(kubeconfig as string) as { clusters: unknown[] }).clusters).toEqual([
@@ -365,7 +396,6 @@ test('the program dials the dial override, which is also in the certificates', a
   const [patch = ''] = call?.inputs.configPatches as string[];
   expect((parse(patch) as { machine: object }).machine).toMatchObject({
     certSANs: ['west-k8s.example.org', '10.2.0.11', '192.0.2.11'],
-    install: { diskSelector: { type: 'nvme', size: '>= 400GB' } },
   });
 });
 
@@ -391,4 +421,28 @@ test('Access is configured for the hosts that the stack names', async () => {
     decision: 'allow',
     includes: [{ email: { email: 'ops@example.org' } }],
   });
+});
+
+test('a stack without cloudflare makes nothing of Cloudflare, and no token is read', async () => {
+  const { 'k8s-gitops:cloudflare': _, 'k8s-gitops:cloudflareApiToken': __, ...config } = engineConfigOf(stack);
+  const without = await runMocked(stack, { root: withoutReaders('cloudflared'), config });
+  expect(without.graph.filter((label) => /cloudflare|tunnel/i.test(label))).toEqual([]);
+  const ages = Object.keys(await valueOf(without.outputs.secretAges));
+  expect(ages.filter((name) => /cloudflare|tunnel/i.test(name))).toEqual([]);
+  expect(without.graph.length).toBeGreaterThan(20);
+});
+
+test('a secret of the stack reaches the machines that refer to it', async () => {
+  const config = engineConfigOf(stack);
+  const machines = JSON.parse(config['k8s-gitops:machines'] ?? '{}') as object;
+  const patches = [{ machine: { env: { PROXY_PASSWORD: { secretFrom: 'proxyPassword' } } } }];
+  config['k8s-gitops:machines'] = JSON.stringify({ ...machines, patches });
+  const { recorder } = await runMocked(stack, { config, secrets: { proxyPassword: 'a password' } });
+  const calls = recorder.calls.filter(({ token }) => token === 'talos:machine/getConfiguration:getConfiguration');
+  expect(calls).not.toEqual([]);
+  for (const { inputs } of calls) {
+    expect(parse((inputs.configPatches as string[]).at(-1) ?? '')).toEqual({
+      machine: { env: { PROXY_PASSWORD: 'a password' } },
+    });
+  }
 });

@@ -1,11 +1,15 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 import { stackFileName } from '../../cluster/names';
 import { readStackFile } from '../../cluster/stackFile';
 import { clusterStack, type ClusterOutputs } from '../../stacks/cluster';
-import { record, type Recorder, type Registered, settled } from '../components/recorder';
+import { cloudflareAnswer } from '../../stacks/mocked/cloudflareAnswer';
+import { record, type Recorder, type Registered, settled } from '../../stacks/mocked/recorder';
 
-// Hoisted above the imports: a mocked run needs neither Helm nor valid tokens.
+// Hoisted above the imports: a mocked run needs neither Helm nor valid tokens nor the renderer.
+jest.mock('../../stacks/requireValid', () => ({ requireValid: () => Promise.resolve([]) }));
 jest.mock('../../stacks/helm', () => ({ requireHelm: () => Promise.resolve() }));
 jest.mock('../../stacks/credentials', () => ({
   ...jest.requireActual<object>('../../stacks/credentials'),
@@ -22,7 +26,16 @@ function state(type: string, name: string): Record<string, unknown> {
   const times = { startedAt: `${name} starts`, finishedAt: `${name} ends` };
   const client = { caCertificate: 'Y2E=', clientCertificate: 'Y3J0', clientKey: 'a2V5' };
   const states: Record<string, Record<string, unknown>> = {
-    'talos:machine/secrets:Secrets': { clientConfiguration: client, machineSecrets: { cluster: { id: 'machine-id' } } },
+    'talos:machine/secrets:Secrets': {
+      clientConfiguration: client,
+      talosVersion: 'v1.11.2',
+      machineSecrets: { cluster: { id: 'machine-id' } },
+    },
+    'platform:index:MachineSecrets': {
+      machineSecrets: { cluster: { id: 'id in the vault' }, certs: { os: { cert: 'b3M=', key: 'b3M=' } } },
+      talosVersion: 'v1.11.2',
+    },
+    'platform:index:TalosIdentity': { clientConfiguration: client },
     'talos:cluster/kubeconfig:Kubeconfig': {
       kubeconfigRaw: 'clusters: [{name: c, cluster: {server: "https://given:6443"}}]',
     },
@@ -47,18 +60,9 @@ function call(token: string, inputs: Record<string, unknown>): Record<string, un
     return { ...inputs, machineConfiguration: `${String(inputs.machineType)} configuration` };
   }
   if (token === 'talos:client/getConfiguration:getConfiguration') return { ...inputs, talosConfig: 'talosconfig' };
-  if (token === 'cloudflare:index/getAccounts:getAccounts') {
-    return { ...inputs, results: [{ id: 'account-id', name: inputs.name }] };
-  }
-  if (token === 'cloudflare:index/getZones:getZones') {
-    return { ...inputs, results: [{ id: 'zone-id', name: inputs.name }] };
-  }
-  if (token === 'cloudflare:index/getApiTokenPermissionGroupsList:getApiTokenPermissionGroupsList') {
-    const group = (name: string, scope: string) => ({ id: `id of ${name}`, name, scopes: [scope] });
-    const zone = 'com.cloudflare.api.account.zone';
-    return { results: [group('DNS Write', zone), group('Zone Read', zone), group('Zone Read', 'another')] };
-  }
-  throw new Error(`unexpected call of ${token}`);
+  const answer = cloudflareAnswer(token, inputs, (what) => what);
+  if (answer === undefined) throw new Error(`unexpected call of ${token}`);
+  return answer;
 }
 
 /** A stack file's configuration as the engine passes it on, with the tokens. */
@@ -69,7 +73,7 @@ export function engineConfigOf(stack: string, root = fixtureRoot): Record<string
       ...values,
       connectToken: 'read token',
       connectWriteToken: 'write token',
-      cloudflareApiToken: 'cloudflare token',
+      ...(values['cloudflare'] !== undefined && { cloudflareApiToken: 'cloudflare token' }),
     }).map(([key, value]) => [`${project}:${key}`, typeof value === 'string' ? value : JSON.stringify(value)]),
   );
 }
@@ -86,19 +90,21 @@ export interface StackRun {
   dependenciesOf(resource: Registered): string[];
 }
 
-/** Builds a stack against mocks. In a preview of a new stack every output is unknown. */
+/** Builds a stack against mocks, with secrets of its own. In a preview of a new stack every output is unknown. */
 export async function runMocked(
   stack: string,
-  options: { root?: string; preview?: boolean; config?: Record<string, string> } = {},
+  options: { root?: string; preview?: boolean; config?: Record<string, string>; secrets?: Record<string, string> } = {},
 ): Promise<StackRun> {
-  const { root = fixtureRoot, preview, config = engineConfigOf(stack, root) } = options;
+  const { root = fixtureRoot, preview, config = engineConfigOf(stack, root), secrets = {} } = options;
+  const own = Object.fromEntries(Object.entries(secrets).map(([key, value]) => [`${project}:${key}`, value]));
   const recorder = await record({ project, stack, preview, state: preview ? undefined : state, call });
-  pulumi.runtime.setAllConfig(config, [
+  pulumi.runtime.setAllConfig({ ...config, ...own }, [
+    ...Object.keys(own),
     `${project}:connectToken`,
     `${project}:connectWriteToken`,
     `${project}:cloudflareApiToken`,
   ]);
-  const outputs = await clusterStack(stack, root);
+  const outputs = await clusterStack(stack, { root });
   await settled();
   const label = ({ type, name }: Registered) => `${type} ${name}`;
   return {
@@ -121,4 +127,19 @@ export async function runMocked(
 /** The value of a known output. */
 export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
   return new Promise((resolve) => output.apply((value) => resolve(value)));
+}
+
+const roots: string[] = [];
+afterAll(() => roots.forEach((root) => rmSync(root, { recursive: true })));
+
+/** The fixture stacks without some ExternalSecrets. */
+export function withoutReaders(...names: string[]): string {
+  const root = mkdtempSync(join(tmpdir(), 'k8s-gitops-readers-'));
+  roots.push(root);
+  cpSync(fixtureRoot, root, { recursive: true });
+  const file = join(root, 'kubernetes/infrastructure/external-services/secrets.yaml');
+  const isLeftOut = (document: string) => names.some((name) => document.includes(`name: ${name}\n`));
+  const documents = readFileSync(file, 'utf8').split('---\n');
+  writeFileSync(file, documents.filter((document) => !isLeftOut(document)).join('---\n'));
+  return root;
 }

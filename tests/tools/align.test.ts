@@ -143,3 +143,16 @@ test('a module has a source.patch exactly if the manifest says that it is patche
     expect([spec.module, existsSync(patch)]).toEqual([spec.module, spec.patchedModule !== undefined]);
   }
 });
+
+test('go.sum has the checksum of each source that is patched', () => {
+  const patched = (Object.values(tools) as ToolSpec[]).flatMap(({ module, patchedModule }) =>
+    patchedModule === undefined ? [] : [{ module, patchedModule }],
+  );
+  expect(patched.length).toBeGreaterThan(0);
+  for (const { module, patchedModule } of patched) {
+    const [mod, sum] = ['go.mod', 'go.sum'].map((file) => readFileSync(join(toolsFolder, module, file), 'utf8'));
+    const [, version = ''] = new RegExp(`^\\s*(?:require )?${patchedModule} (\\S+)`, 'm').exec(mod!) ?? [];
+    expect([module, version]).toEqual([module, expect.stringMatching(/^v\d/)]);
+    expect(sum).toContain(`\n${patchedModule} ${version} h1:`);
+  }
+});

@@ -33,7 +33,11 @@ async function main(args: readonly string[]): Promise<number> {
     }
     for (const copy of copies) {
       await tidy(copy);
-      if (copy.patchedModule) await go(copy, 'mod', 'edit', `-dropreplace=${copy.patchedModule}`);
+      if (copy.patchedModule) {
+        await go(copy, 'mod', 'edit', `-dropreplace=${copy.patchedModule}`);
+        // While it is replaced, go.sum lacks its own checksum, and copyPatched would accept any source.
+        await go(copy, 'mod', 'download', copy.patchedModule);
+      }
       for (const file of ['go.mod', 'go.sum']) cpSync(join(copy.folder, file), join(toolsFolder, copy.module, file));
     }
     return 0;

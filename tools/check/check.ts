@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Command as Cli } from 'commander';
 import execa from 'execa';
-import { reportOutputErrors, withCheckedValues } from '../commandLine';
+import { examples, reportOutputErrors, withCheckedValues } from '../commandLine';
 import { ToolError } from '../toolError';
 import { changedFiles } from './changedFiles';
 import { type Command, node, type Outcome, runInOrder, runTogether, timeTable } from './commands';
@@ -118,6 +118,13 @@ const cli = new Cli('npm run check --')
   .option('--changed [ref]', 'since this commit (default: the merge base with origin/main or main), and uncommitted')
   .option('--list', 'print what would run, and why')
   .option('--lab', 'also run the lab tests, which take minutes')
+  .addHelpText(
+    'after',
+    examples([
+      ['npm run check', 'what was changed on this branch, committed or not'],
+      ['npm run check -- --changed HEAD~1 --list', 'what would run for the last commit'],
+    ]),
+  )
   .action(async (options: Options) => {
     process.exitCode = await check(options).catch((error: unknown) => {
       if (!(error instanceof ToolError)) throw error;

@@ -1,11 +1,20 @@
-import { reportOutputErrors } from '../commandLine';
+import { examples, reportOutputErrors } from '../commandLine';
 import { runTogether, timeTable } from './commands';
 import { lintCommands, type LintPart, lintParts } from './lintCommands';
+
+const description =
+  'Checks all files: the rules and types of code, prose, format and workflows. Changes nothing; `npm run format` does.';
+const help = examples([
+  ['npm run lint', 'all parts'],
+  ['npm run lint -- prose', 'one part'],
+]);
 
 /** `npm run lint [-- part…]`: all parts concurrently; prints what failed, then the times. Returns the exit code. */
 async function main(args: readonly string[]): Promise<number> {
   if (args.some((arg) => arg === '--help' || arg === '-h')) {
-    process.stdout.write(`usage: npm run lint [-- part…]; parts: ${lintParts.join(', ')}\n`);
+    process.stdout.write(
+      `usage: npm run lint [-- part…]\n\n${description}\n\nparts: ${lintParts.join(', ')}\n${help}\n`,
+    );
     return 0;
   }
   const unknown = args.filter((arg) => !(lintParts as readonly string[]).includes(arg));

@@ -2,7 +2,7 @@ import { extname, join } from 'node:path';
 import { type Command, node } from './commands';
 
 /** The parts of `npm run lint`. */
-export const lintParts = ['code', 'prose', 'format'] as const;
+export const lintParts = ['code', 'prose', 'format', 'workflows'] as const;
 export type LintPart = (typeof lintParts)[number];
 
 /** What textlint reads with tools/prose/sourcePlugin.ts. */
@@ -15,9 +15,18 @@ export function proseCommand(args: readonly string[]): Command {
   return { name: 'prose', command: [node, ...textlint, ...args] };
 }
 
+/** actionlint on the workflows of GitHub. */
+export function workflowsCommand(): Command {
+  return { name: 'workflows', command: [node, '--import', 'tsx', join(__dirname, 'workflows.ts')] };
+}
+
+/** Whether a change of a file can break a workflow: the workflow itself, an action, or actionlint's settings. */
+const isWorkflow = (file: string): boolean => file.startsWith('.github/');
+
 /**
  * The commands that check the repository, the slowest first. With `files`, relative to the root, prose and format are
- * checked in these only; rules and types always in all, because a change can break a file that imports the changed one.
+ * checked in these only, and workflows if one of them is of `.github/`; rules and types always in all, because a change can
+ * break a file that imports the changed one.
  */
 export function lintCommands(parts: readonly LintPart[] = lintParts, files?: readonly string[]): Command[] {
   const prose = files?.filter((file) => proseExtensions.includes(extname(file)));
@@ -26,6 +35,7 @@ export function lintCommands(parts: readonly LintPart[] = lintParts, files?: rea
     code: { name: 'code', command: [node, 'node_modules/oxlint/bin/oxlint'] },
     prose: prose?.length === 0 ? undefined : proseCommand(prose ?? ['.']),
     format: { name: 'format', command: [node, ...oxfmt, ...(files ?? ['.'])] },
+    workflows: files?.some(isWorkflow) === false ? undefined : workflowsCommand(),
   };
   return lintParts.filter((part) => parts.includes(part)).flatMap((part) => commands[part] ?? []);
 }

@@ -61,7 +61,9 @@ export const touchMap: readonly Row[] = [
         'tests/gitops/render',
         'tests/stacks',
         'tests/cluster',
+        'tests/cli/init',
         'tests/cli/platformDoc.test.ts',
+        'tests/cli/systemsDoc.test.ts',
         'tests/tools/manifest.test.ts',
         'tests/services',
         'tests/imports.test.ts',
@@ -72,7 +74,12 @@ export const touchMap: readonly Row[] = [
       ],
       lab: [fromNothing],
     },
-    note: '`npm run docs` writes docs/platform.md',
+    note: '`npm run docs` writes docs/platform.md and the table of docs/adopt.md',
+  },
+  {
+    globs: ['docs/examples/**', 'tests/fixtures/init/**'],
+    runs: { suites: ['tests/cli/init'] },
+    note: 'with `UPDATE_INIT=1`, it writes what init writes for each example',
   },
   {
     globs: ['{gitops,cli}/**', 'tests/fixtures/{gitops,reader}/**'],
@@ -84,17 +91,19 @@ export const touchMap: readonly Row[] = [
     runs: { lint: true, scripts: ['validate'], suites: ['tests/bin'] },
   },
   {
-    globs: ['cluster/**', 'tests/fixtures/{valid,invalid}/**'],
+    globs: ['cluster/**', 'docs/stack.schema.json', 'tests/fixtures/{valid,invalid,machines,talosLibrary}/**'],
     runs: {
       lint: true,
-      suites: ['tests/cluster', 'tests/secretsDoc.test.ts'],
-      lab: ['tests/lab/machineConfigs.test.ts'],
+      suites: ['tests/cluster', 'tests/cli/init', 'tests/cli/stackDoc.test.ts', 'tests/secretsDoc.test.ts'],
+      lab: ['tests/lab/machineConfigs.test.ts', 'tests/lab/fleets.test.ts', 'tests/lab/talosLibrary.test.ts'],
     },
-    note: 'a new message needs a fixture in `tests/fixtures/invalid/`',
+    note: 'a new message needs a fixture in `tests/fixtures/invalid/`; `npm run docs` writes the keys of a stack file',
   },
   {
     globs: ['tests/fixtures/stacks/**'],
-    runs: { suites: ['tests/stacks', 'tests/cluster', 'tests/labcore', 'tests/cli/projectFacts.test.ts'] },
+    runs: {
+      suites: ['tests/stacks', 'tests/cluster', 'tests/labcore', 'tests/cli/projectFacts.test.ts', 'tests/cli/plan'],
+    },
   },
   {
     touch: 'how a secret is generated, stored or passed on',
@@ -143,8 +152,8 @@ export const touchMap: readonly Row[] = [
   },
   {
     globs: ['tools/display/**', 'tests/fixtures/display/**', 'docs/{recordings,timelines}/**'],
-    runs: { lint: true, suites: ['tests/tools', 'tests/labcore/recordings.test.ts'] },
-    note: 'with `UPDATE_RECORDINGS=1`, the second one writes the recordings',
+    runs: { lint: true, suites: ['tests/tools', 'tests/labcore/recordings.test.ts', 'tests/labcore/status.test.ts'] },
+    note: 'with `UPDATE_RECORDINGS=1`, the last two write the recordings',
   },
   {
     globs: ['tests/fixtures/imports/**', '.dependency-cruiser.cjs'],
@@ -164,6 +173,9 @@ export const touchMap: readonly Row[] = [
         'tests/secretsDoc.test.ts',
         'tests/architectureTrace.test.ts',
         'tests/cli/platformDoc.test.ts',
+        'tests/cli/stackDoc.test.ts',
+        'tests/cli/systemsDoc.test.ts',
+        'tests/advice.test.ts',
         'tests/tools/check',
       ],
     },
@@ -175,8 +187,18 @@ export const touchMap: readonly Row[] = [
     runs: { lint: true, suites: ['tests'] },
   },
   {
+    touch: 'a version anywhere, and `renovate.json5`',
+    globs: ['renovate.json5', 'tests/renovate/**', '.mise.toml', 'kubernetes/**/*repository.yaml', 'tools/manifest.ts'],
+    runs: { lint: true, suites: ['tests/renovate'] },
+  },
+  {
+    globs: ['.github/**', 'tests/workflows/**'],
+    runs: { lint: true, suites: ['tests/workflows', 'tests/tools/check'] },
+    note: 'on GitHub, only a pull request shows the rest',
+  },
+  {
     touch: 'settings of Git, CI and the editor',
-    globs: ['.ci/**', '.github/**', '.git*', '.editorconfig', 'LICENSE'],
+    globs: ['.ci/**', '.git*', '.editorconfig', 'LICENSE'],
     runs: { lint: true },
     note: 'CI runs `bash .ci/run`',
   },

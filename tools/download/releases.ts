@@ -1,4 +1,4 @@
-import { tools, type ToolName } from '../manifest';
+import { tools, type ToolName, type ToolSpec } from '../manifest';
 import digests from './digests.json';
 
 /** Architectures that publishers build for, as they and Go call them. */
@@ -68,7 +68,8 @@ export function releasesFor(architecture: Architecture | undefined, committed: C
     return file(tool, `${base}/${asset}`, `${base}/${checksums}`, member);
   };
   const kubernetes = (tool: ToolName): FileRelease => {
-    const url = `https://dl.k8s.io/${version(tool)}/bin/linux/${architecture}/${tool}`;
+    const spec: ToolSpec = tools[tool];
+    const url = `https://dl.k8s.io/${spec.version}/bin/linux/${architecture}/${spec.binary ?? tool}`;
     return file(tool, url, `${url}.sha256`);
   };
   const image = (tool: ToolName, registry: string, repository: string, member: string): ImageRelease => {
@@ -79,7 +80,8 @@ export function releasesFor(architecture: Architecture | undefined, committed: C
   const fluxController = (tool: ToolName): ImageRelease =>
     image(tool, 'ghcr.io', `fluxcd/${tool}`, `usr/local/bin/${tool}`);
 
-  const { pulumi, helm, etcd, kustomize, kubeconform } = tools;
+  const { pulumi, helm, etcd, kustomize, kubeconform, actionlint } = tools;
+  const actionlintFile = `actionlint_${actionlint.version.slice(1)}`;
   const helmArchive = `https://get.helm.sh/helm-${helm.version}-linux-${architecture}.tar.gz`;
   const pulumiArchitecture = architecture === 'amd64' ? 'x64' : 'arm64';
   const craneArchitecture = architecture === 'amd64' ? 'x86_64' : 'arm64';
@@ -97,6 +99,9 @@ export function releasesFor(architecture: Architecture | undefined, committed: C
     'kube-controller-manager': kubernetes('kube-controller-manager'),
     'kube-scheduler': kubernetes('kube-scheduler'),
     kubectl: kubernetes('kubectl'),
+    'kube-apiserver-next': kubernetes('kube-apiserver-next'),
+    'kube-controller-manager-next': kubernetes('kube-controller-manager-next'),
+    'kube-scheduler-next': kubernetes('kube-scheduler-next'),
     // Its GitHub release has the binary but no checksum file; the image has both.
     kwok: image('kwok', 'registry.k8s.io', 'kwok/kwok', 'usr/local/bin/kwok'),
     crane: gitHub(
@@ -132,6 +137,14 @@ export function releasesFor(architecture: Architecture | undefined, committed: C
       `kubeconform-linux-${architecture}.tar.gz`,
       'CHECKSUMS',
       'kubeconform',
+    ),
+    actionlint: gitHub(
+      'actionlint',
+      'rhysd/actionlint',
+      actionlint.version,
+      `${actionlintFile}_linux_${architecture}.tar.gz`,
+      `${actionlintFile}_checksums.txt`,
+      'actionlint',
     ),
   };
 }

@@ -6,7 +6,7 @@ require (
 	github.com/cosi-project/runtime v1.10.7
 	github.com/google/uuid v1.6.0
 	github.com/siderolabs/crypto v0.6.3
-	github.com/siderolabs/talos/pkg/machinery v1.11.2
+	github.com/siderolabs/talos/pkg/machinery v1.11.6
 	go.etcd.io/etcd/api/v3 v3.6.5
 	go.etcd.io/etcd/client/v3 v3.6.5
 	go.uber.org/zap v1.28.0

@@ -1,8 +1,6 @@
 // Command pulumi-resource-talos is the lab's stand-in for the official Pulumi Talos provider 0.8.1.
 //
 // Started by the Pulumi engine, it serves the provider protocol: `pulumi-resource-talos [flags] <engine address>`.
-// `pulumi-resource-talos genconfig` reads a request from stdin, generates a machine configuration with throw-away secrets
-// and prints the Talos library's validation result as JSON.
 package main
 
 import (
@@ -13,7 +11,6 @@ import (
 	"strings"
 	"syscall"
 
-	"k8s-gitops/tools/talos-provider/internal/genconfig"
 	"k8s-gitops/tools/talos-provider/internal/provider"
 )
 
@@ -29,10 +26,6 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	if len(args) > 0 && args[0] == "genconfig" {
-		return genconfig.Run(os.Stdin, os.Stdout)
-	}
-
 	if len(args) > 0 && args[0] == "--version" {
 		fmt.Printf("pulumi-resource-talos %s (%s)\n", provider.Version, provider.Name)
 

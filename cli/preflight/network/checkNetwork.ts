@@ -1,28 +1,46 @@
-import { isIP } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { Agent, fetch } from 'undici';
-import type { ClusterDefinition } from '../../../cluster/definition';
+import { apiEndpointOf, sharedVirtualIps } from '../../../cluster/apiEndpoint';
+import { type ClusterDefinition, controlPlanes } from '../../../cluster/definition';
 import { describeDialTarget, dialTarget, formatHostPort } from '../../../cluster/dialOverrides';
 import { failureReason } from '../../../clients/http/failureReason';
 import { type CheckResult, failed, ok, skipped } from '../checkResult';
 import { type DnsQuestion, queryDns } from './dnsQuery';
-import { type DnsResult, evaluateApiName, evaluateBind, evaluateConnectName } from './evaluateDns';
+import { type DnsResult, combineAnswers, evaluateApiName, evaluateBind, evaluateConnectName } from './evaluateDns';
 
 type Settings = Readonly<Record<string, string>>;
 
 const dnsPort = 53;
 const httpMilliseconds = 10_000;
 
-/** Checks that each name server of the nodes resolves the Kubernetes API and 1Password Connect. */
+/**
+ * Checks that each name server of the nodes resolves 1Password Connect and, if the API has a name that we are responsible for,
+ * the Kubernetes API.
+ */
 export async function checkNames(definition: ClusterDefinition, signal: AbortSignal): Promise<CheckResult[]> {
-  const { network, apiHost, connect, dialOverrides } = definition;
+  const { nodes, apiHost, connect, dialOverrides } = definition;
   const connectName = new URL(connect.host).hostname;
-  const results = network.nameservers.flatMap((server) => {
-    const resolve = (name: string): Promise<DnsResult> => query(server, { name, type: 'A' }, dialOverrides, signal);
-    const api = resolve(apiHost).then((result) => evaluateApiName(definition, server, result));
-    if (isIP(connectName)) return [api];
-    return [api, resolve(connectName).then((result) => evaluateConnectName(connectName, server, result))];
+  const servers = [...new Set(nodes.flatMap(({ network }) => network.nameservers ?? []))];
+  const hasApiName = apiEndpointOf(definition)?.kind === 'name';
+  const apiAddresses = [...controlPlanes(definition).map(({ address }) => address), ...sharedVirtualIps(nodes)];
+  const results = servers.flatMap((server) => {
+    const resolve = async (name: string, types: readonly ('A' | 'AAAA')[]): Promise<DnsResult> =>
+      combineAnswers(await Promise.all(types.map((type) => query(server, { name, type }, dialOverrides, signal))));
+    const api = async () => evaluateApiName(definition, server, await resolve(apiHost, typesOf(apiAddresses)));
+    const ofConnect = async () =>
+      evaluateConnectName(
+        connectName,
+        server,
+        await resolve(connectName, typesOf(nodes.map(({ address }) => address))),
+      );
+    return [...(hasApiName ? [api()] : []), ...(isIP(connectName) ? [] : [ofConnect()])];
   });
   return Promise.all(results);
+}
+
+/** The types of the records of these addresses. */
+function typesOf(addresses: readonly string[]): ('A' | 'AAAA')[] {
+  return [...new Set(addresses.map((address) => (isIPv6(address) ? 'AAAA' : 'A')))];
 }
 
 /** Checks BIND, which serves the private domain, over UDP and TCP: ExternalDNS reads the zone over TCP. */

@@ -1,5 +1,7 @@
 import type { ClusterDefinition } from '../../../cluster/definition';
 import { controlPlanes } from '../../../cluster/definition';
+import { sharedVirtualIps } from '../../../cluster/apiEndpoint';
+import { canonicalAddress } from '../../../net/addresses';
 import { type CheckResult, failed, ok } from '../checkResult';
 import type { DnsResponse } from './dnsQuery';
 
@@ -8,10 +10,24 @@ export type DnsResult = DnsResponse | { noResponse: string };
 
 /** The addresses in a response, sorted; the name server follows aliases. */
 function addresses({ answers }: DnsResponse): string[] {
-  return answers.flatMap((answer) => (answer.type === 'A' || answer.type === 'AAAA' ? [answer.data] : [])).sort();
+  return answers
+    .flatMap((answer) => (answer.type === 'A' || answer.type === 'AAAA' ? [canonicalAddress(answer.data) ?? ''] : []))
+    .sort();
 }
 
-/** Whether a name server of the nodes resolves the Kubernetes API to exactly the addresses of the control planes. */
+/** The answers to questions about one name together; the first one that got none fails all. */
+export function combineAnswers(results: readonly DnsResult[]): DnsResult {
+  const none = results.find((result) => 'noResponse' in result);
+  const responses = results.flatMap((result) => ('noResponse' in result ? [] : [result]));
+  const [first] = responses;
+  if (none !== undefined || first === undefined) return none ?? { noResponse: 'there was no question' };
+  return { ...first, answers: responses.flatMap(({ answers }) => answers) };
+}
+
+/**
+ * Whether a name server of the nodes resolves the Kubernetes API to exactly the addresses of the control planes, or to nothing
+ * but their virtual IPs. `result` has the answers of all families that these have.
+ */
 export function evaluateApiName(
   definition: Pick<ClusterDefinition, 'apiHost' | 'nodes'>,
   server: string,
@@ -19,11 +35,14 @@ export function evaluateApiName(
 ): CheckResult {
   const { apiHost } = definition;
   const check = { id: `dns:${server}:${apiHost}`, what: `DNS name ${apiHost} on ${server}` };
+  const virtualIps = sharedVirtualIps(definition.nodes);
   const expected = controlPlanes(definition).map(({ address }) => address);
-  const fix = `create one A record of ${apiHost} for each of ${expected.join(', ')}`;
+  const orVirtual = virtualIps.length === 0 ? '' : `, or of ${virtualIps.join(', ')}, their virtual IP`;
+  const fix = `create one address record of ${apiHost} for each of ${expected.join(', ')}${orVirtual}`;
   if ('noResponse' in result) return failed(check, result.noResponse, serverFix(server));
   const found = addresses(result);
   if (found.length === 0) return failed(check, `has no address (${result.code})`, fix);
+  if (found.every((address) => virtualIps.includes(address))) return ok(check, `${found.join(', ')}, a virtual IP`);
   const missing = expected.filter((address) => !found.includes(address));
   const unexpected = found.filter((address) => !expected.includes(address));
   const reasons = [

@@ -1,8 +1,6 @@
-import type { Network } from '../../../cluster/stackSchema';
+import type { DeviceSelector } from '../../../cluster/machine/networkSchema';
 import type { MachineLink } from '../../../clients/talos/resources';
-import { matchesPattern } from './diskSelector';
-
-type DeviceSelector = Network['bond']['deviceSelectors'][number];
+import { matchesGlob } from '../../../cluster/machine/diskMatch';
 
 /** The physical links of a machine. */
 export function physicalLinks(links: readonly MachineLink[]): MachineLink[] {
@@ -21,7 +19,7 @@ export function selectedLinks(selector: DeviceSelector, links: readonly MachineL
       [selector.busPath, [link.busPath]],
     ];
     return conditions.every(
-      ([pattern, texts]) => pattern === undefined || texts.some((text) => matchesPattern(pattern, text ?? '')),
+      ([pattern, texts]) => pattern === undefined || texts.some((text) => matchesGlob(pattern, text ?? '')),
     );
   });
 }

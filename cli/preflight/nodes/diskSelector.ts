@@ -1,6 +1,9 @@
+import { matchesGlob } from '../../../cluster/machine/diskMatch';
 import { parseSizeCondition } from '../../../cluster/diskSize';
-import type { Image } from '../../../cluster/stackSchema';
+import type { MachineSettings } from '../../../cluster/machine/machineSchema';
 import type { MachineDisk } from '../../../clients/talos/resources';
+
+type InstallDisk = Pick<MachineSettings, 'installDisk' | 'installDiskSelector'>;
 
 const units = ['', 'k', 'm', 'g', 't', 'p', 'e'];
 
@@ -11,18 +14,11 @@ export function formatBytes(bytes: number): string {
   return `${number < 10 ? Math.round(number * 10) / 10 : Math.round(number)} ${(units[step] ?? '').toUpperCase()}B`;
 }
 
-/** Whether a text matches a pattern in which `*` matches any text. */
-export function matchesPattern(pattern: string, text: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 's').test(text);
-}
-
 /** The disks that Talos can install on: by path (or a symlink to it), or by selector. Talos uses the first. */
 export function installDisks(
-  image: Pick<Image, 'installDisk' | 'installDiskSelector'>,
+  { installDisk: path, installDiskSelector: selector }: InstallDisk,
   disks: readonly MachineDisk[],
 ): MachineDisk[] {
-  const { installDisk: path, installDiskSelector: selector } = image;
   if (selector === undefined) {
     return disks.filter((disk) => disk.dev_path === path || (disk.symlinks ?? []).includes(path ?? ''));
   }
@@ -30,7 +26,7 @@ export function installDisks(
 }
 
 /** Whether Talos' selector matches: a disk without a transport is virtual, and a read-only one cannot be installed on. */
-function matchesSelector(selector: NonNullable<Image['installDiskSelector']>, disk: MachineDisk): boolean {
+function matchesSelector(selector: NonNullable<InstallDisk['installDiskSelector']>, disk: MachineDisk): boolean {
   const { size, type } = selector;
   if (!disk.transport || disk.readonly === true || disk.cdrom === true) return false;
   if (size !== undefined && !matchesSize(size, disk.size)) return false;
@@ -41,7 +37,7 @@ function matchesSelector(selector: NonNullable<Image['installDiskSelector']>, di
     [selector.wwid, disk.wwid],
     [selector.busPath, disk.bus_path],
   ];
-  return texts.every(([pattern, text]) => pattern === undefined || matchesPattern(pattern, text ?? ''));
+  return texts.every(([pattern, text]) => pattern === undefined || matchesGlob(pattern, text ?? ''));
 }
 
 function matchesSize(text: string, size: number): boolean {

@@ -1,18 +1,20 @@
 import type { ClusterDefinition } from '../../../cluster/definition';
 import { stackFileName } from '../../../cluster/names';
-import { installerImage } from '../../../cluster/schematic';
-import type { Image, Network, Node } from '../../../cluster/stackSchema';
-import { resetCommand, upgradeCommand } from '../../../cluster/talos/commands';
+import { versionStepProblems } from '../../../cluster/rollout/talosUpgrade';
+import type { Node } from '../../../cluster/stackSchema';
+import { resetCommand } from '../../../cluster/talos/commands';
 import type { MachineDisk, MachineLink } from '../../../clients/talos/resources';
-import { type CheckResult, failed, type Failure, resultOf } from '../checkResult';
-import { formatLinks, hasName, physicalLinks, selectedLinks } from './deviceSelector';
+import { type CheckResult, failed, type Failure, resultOf, warning } from '../checkResult';
 import { formatBytes, installDisks } from './diskSelector';
+import { describeLinks, linkFailures } from './evaluateLinks';
 
 /** What a machine reports; what could not be read is absent. */
 export interface MachineFacts {
   version?: string;
   disks?: MachineDisk[];
   links?: MachineLink[];
+  /** Names of the volumes that Talos manages. */
+  volumes?: string[];
 }
 
 /** State of a node. */
@@ -22,22 +24,10 @@ export type NodeFacts =
   | { state: 'foreign'; stackHasIdentity: boolean }
   | ({ state: 'maintenance' | 'configured' } & MachineFacts);
 
-type Expected = Pick<ClusterDefinition, 'name' | 'network' | 'image' | 'versions'>;
-
-/** The schematic of the cluster's image, and whether the image factory knows it. */
-export interface Schematic {
-  id: string;
-  isRegistered: boolean;
-}
+type Expected = Pick<ClusterDefinition, 'name' | 'versions'>;
 
 /** The result of one node. `address` is the address it was dialled at, for messages. */
-export function evaluateNode(
-  definition: Expected,
-  node: Node,
-  address: string,
-  schematic: Schematic,
-  facts: NodeFacts,
-): CheckResult {
+export function evaluateNode(definition: Expected, node: Node, address: string, facts: NodeFacts): CheckResult {
   const check = { id: `node:${node.name}`, what: `node ${node.name}` };
   const file = stackFileName(definition.name);
   if (facts.state === 'unreachable') {
@@ -52,75 +42,60 @@ export function evaluateNode(
     return failed(check, why, `correct its address in ${file}, or ${reset}`);
   }
   const failures = [
-    ...versionFailures(definition, node, schematic, facts),
-    ...diskFailures(definition.image, file, facts.disks),
-    ...linkFailures(definition.network, file, facts.links),
+    ...versionFailures(definition.versions.talos, facts),
+    ...diskFailures(node, file, facts.disks),
+    ...linkFailures(node, file, facts.links),
   ];
-  return resultOf(check, failures, describeNode(definition, facts));
+  const found = describeNode(definition.versions.talos, node, facts);
+  const hidden = failures.length === 0 && facts.state === 'configured' ? newMounts(node, facts.volumes) : [];
+  if (hidden.length === 0) return resultOf(check, failures, found);
+  // Talos mounts a new volume over the folder of the same name, and its files stay below where no pod sees them.
+  const why = `${found}; it has no volume at ${hidden.join(', ')} yet, and the files that are in that folder would be hidden`;
+  const fix = `move the files away before \`pulumi up\`, and back after it (docs/machines.md); a folder without files needs nothing`;
+  return warning(check, why, fix);
 }
 
-function versionFailures(
-  { versions }: Expected,
-  node: Node,
-  { id, isRegistered }: Schematic,
-  { state, version }: MachineFacts & { state: string },
-): Failure[] {
-  const expected = versions.talos;
+/** Where a running machine would mount user volumes that it does not have yet. Empty if its volumes are not known. */
+export function newMounts({ userVolumes }: Node, volumes: readonly string[] | undefined): string[] {
+  if (volumes === undefined || volumes.length === 0) return [];
+  const missing = Object.keys(userVolumes).filter((name) => !volumes.includes(`u-${name}`));
+  return missing.map((name) => `/var/mnt/${name}`);
+}
+
+/** A machine of the cluster may run another version, if `pulumi up` can upgrade it from there. */
+function versionFailures(expected: string, { state, version }: MachineFacts & { state: string }): Failure[] {
   if (version === undefined || version === expected) return [];
-  const fix =
-    state === 'maintenance'
-      ? `boot it from the Talos ${expected} image, or correct TALOS_VERSION`
-      : // The factory serves no image of a schematic that is not registered.
-        `${isRegistered ? '' : 'run `pulumi up`, which registers its schematic, then '}upgrade it: ` +
-        `${upgradeCommand(node.address, installerImage(id, expected))}, or correct TALOS_VERSION`;
-  return [{ why: `runs Talos ${version}, but TALOS_VERSION is ${expected}`, fix }];
+  if (state === 'maintenance') {
+    const fix = `boot it from the Talos ${expected} image, or correct TALOS_VERSION`;
+    return [{ why: `runs Talos ${version}, but TALOS_VERSION is ${expected}`, fix }];
+  }
+  return versionStepProblems(version, expected).map(({ why, fix }) => ({ why, fix }));
 }
 
-function diskFailures(image: Image, file: string, disks: readonly MachineDisk[] | undefined): Failure[] {
-  if (disks === undefined || installDisks(image, disks).length > 0) return [];
-  const key = image.installDiskSelector === undefined ? 'installDisk' : 'installDiskSelector';
-  const expected = image.installDisk ?? JSON.stringify(image.installDiskSelector);
+/** Why Talos could not be installed on the disk that a node's description names. */
+export function diskFailures(node: Node, file: string, disks: readonly MachineDisk[] | undefined): Failure[] {
+  if (disks === undefined || installDisks(node, disks).length > 0) return [];
+  const key = node.installDiskSelector === undefined ? 'installDisk' : 'installDiskSelector';
+  const expected = node.installDisk ?? JSON.stringify(node.installDiskSelector);
   const found = disks.map((disk) => formatDisk(disk)).join(', ') || 'no disks';
-  return [{ why: `no disk matches image.${key} ${expected}; found ${found}`, fix: `correct image.${key} in ${file}` }];
-}
-
-function linkFailures(network: Network, file: string, links: readonly MachineLink[] | undefined): Failure[] {
-  if (links === undefined) return [];
-  const found = `found ${formatLinks(physicalLinks(links))}`;
-  const selectors = network.bond.deviceSelectors.flatMap((selector, index): Failure[] => {
-    if (selectedLinks(selector, links).length > 0) return [];
-    const key = `network.bond.deviceSelectors[${index}]`;
-    const expected = Object.entries(selector)
-      .map(([condition, value]) => (value === true ? condition : value))
-      .join(' ');
-    return [{ why: `no link matches ${key} (${expected}); ${found}`, fix: `correct ${key} in ${file}` }];
-  });
-  const names = network.ethernet.flatMap(({ name }, index): Failure[] => {
-    if (links.some((link) => hasName(link, name))) return [];
-    const key = `network.ethernet[${index}].name`;
-    return [{ why: `has no link ${name}; ${found}`, fix: `correct ${key} in ${file}` }];
-  });
-  return [...selectors, ...names];
+  return [{ why: `no disk matches ${key} ${expected}; found ${found}`, fix: `correct its ${key} in ${file}` }];
 }
 
 function describeNode(
-  { image, network }: Expected,
+  expected: string,
+  node: Node,
   { state, version, disks, links }: MachineFacts & { state: string },
 ): string {
-  const matching = disks === undefined ? [] : installDisks(image, disks);
-  const bonded = network.bond.deviceSelectors.flatMap((selector) => selectedLinks(selector, links ?? []));
+  const matching = disks === undefined ? [] : installDisks(node, disks);
   const facts = [
     state === 'maintenance' ? 'maintenance mode' : 'configured by this stack',
     version === undefined ? 'Talos version unknown' : `Talos ${version}`,
+    ...(version === undefined || version === expected ? [] : [`\`pulumi up\` upgrades it to ${expected}`]),
     disks === undefined ? 'disks unknown' : `installs on ${matching[0] ? formatDisk(matching[0]) : 'nothing'}`,
-    links === undefined ? 'links unknown' : `${network.bond.interface} of ${linkNames(bonded)}`,
+    ...(links === undefined ? ['links unknown'] : describeLinks(node, links)),
   ];
   const note = matching.length > 1 ? `; ${matching.length} disks match, and Talos uses the first one it finds` : '';
   return `${facts.join(', ')}${note}`;
-}
-
-function linkNames(links: readonly MachineLink[]): string {
-  return [...new Set(links.map(({ id }) => id))].join(' and ');
 }
 
 function formatDisk({ dev_path: path, size }: MachineDisk): string {

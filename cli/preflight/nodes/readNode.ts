@@ -15,7 +15,7 @@ const connectMilliseconds = 5_000;
  * throw if the machine does not respond: that is a state.
  */
 export async function readNode(
-  node: Node,
+  node: Pick<Node, 'address'>,
   { host, port }: HostPort,
   identity: TalosClientConfiguration | undefined,
 ): Promise<NodeFacts> {
@@ -35,7 +35,7 @@ export async function readNode(
 }
 
 /** Why a TCP connection fails; undefined if it succeeds. */
-function connectErrorOf({ host, port }: HostPort): Promise<string | undefined> {
+export function connectErrorOf({ host, port }: HostPort): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: connectMilliseconds });
     const settle = (why?: string): void => {
@@ -80,12 +80,13 @@ async function resourcesOf(
     }
   };
   try {
-    const [version, disks, links] = await Promise.all([
+    const [version, disks, links, volumes] = await Promise.all([
       readable(resources.version()),
       readable(resources.disks()),
       readable(resources.links()),
+      readable(resources.volumes()),
     ]);
-    return { version, disks, links };
+    return { version, disks, links, volumes };
   } finally {
     resources.close();
   }

@@ -2,7 +2,7 @@ import { fetch } from 'undici';
 import type { ClusterDefinition } from '../../../cluster/definition';
 import { managedFields } from '../../../cluster/onePasswordFields';
 import { mapConcurrently } from '../../../clients/process/mapConcurrently';
-import { ConnectClient } from '../../../clients/onepassword/connectClient';
+import { ConnectClient, type Item } from '../../../clients/onepassword/connectClient';
 import { checkConnectTokens } from '../../../clients/onepassword/connectToken';
 import { tokenTimes } from '../../../clients/onepassword/tokenClaims';
 import { environmentDispatcher } from '../../../clients/http/proxy';
@@ -63,21 +63,39 @@ export async function checkItems(
   readToken: string,
   signal: AbortSignal,
 ): Promise<CheckResult[]> {
-  const { host, vault } = definition.connect;
+  const titles = needed.map(({ title }) => title);
+  const items = await readItems(titles, definition.connect, readToken, signal);
   const managed = managedFields(definition);
-  const client = new ConnectClient(host, readToken, signal);
+  return needed.map((item) => {
+    const found = items.get(item.title) ?? [];
+    if (found instanceof Error) return failedWith(itemCheck(item), found, 'run preflight again');
+    return evaluateItem(item, found, definition.connect.vault, managed);
+  });
+}
+
+/**
+ * The items of each title with their fields, or why they could not be read. Never print or store them.
+ * @throws UserError if the token does not see the vault
+ */
+export async function readItems(
+  titles: readonly string[],
+  { host, vault }: Pick<Connect, 'host' | 'vault'>,
+  token: string,
+  signal: AbortSignal,
+): Promise<Map<string, Item[] | Error>> {
+  const client = new ConnectClient(host, token, signal);
   try {
     const vaultId = await client.vaultId(vault);
-    return await mapConcurrently(maxRequests, needed, async (item) => {
+    const read = await mapConcurrently(maxRequests, titles, async (title): Promise<[string, Item[] | Error]> => {
       try {
-        const titled = await client.itemsByTitle(vaultId, item.title);
-        const found = await Promise.all(titled.map(({ id }) => client.item(vaultId, id)));
-        return evaluateItem(item, found, vault, managed);
+        const titled = await client.itemsByTitle(vaultId, title);
+        return [title, await Promise.all(titled.map(({ id }) => client.item(vaultId, id)))];
       } catch (error) {
         signal.throwIfAborted();
-        return failedWith(itemCheck(item), error, 'run preflight again');
+        return [title, error as Error];
       }
     });
+    return new Map(read);
   } finally {
     await client.close();
   }

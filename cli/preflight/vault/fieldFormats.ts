@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import type { managedFields, OnePasswordField } from '../../../cluster/onePasswordFields';
+import { parseSecretsFile } from '../../../clients/talos/secretsBundle';
 import { identityOf } from '../../../clients/talos/talosconfig';
 
 type ManagedFields = ReturnType<typeof managedFields>;
@@ -15,6 +16,10 @@ const formats: { [K in keyof ManagedFields]?: { expected: string; matches(value:
   certManagerToken: { expected: 'a Cloudflare API token', matches: isCloudflareToken },
   externalDnsToken: { expected: 'a Cloudflare API token', matches: isCloudflareToken },
   tsigSecret: { expected: 'base64', matches: (value) => (bytesOf(value)?.length ?? 0) > 0 },
+  machineSecrets: {
+    expected: 'a secrets.yaml of Talos',
+    matches: (value) => !('problem' in parseSecretsFile(value)),
+  },
   kubeconfig: { expected: 'a kubeconfig', matches: isKubeconfig },
   talosconfig: { expected: 'a talosconfig', matches: (value) => identityOf(value) !== undefined },
 };

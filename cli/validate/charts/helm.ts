@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
@@ -8,6 +7,7 @@ import { runCommand, tailOf } from '../../../clients/process/runCommand';
 import { helmEnvironment } from '../../../clients/helm/environment';
 import { cacheFolder } from '../../../tools/cacheFolder';
 import { tools } from '../../../tools/manifest';
+import { cachedChart } from './chartCache';
 import type { ChartAddress, Release } from './release';
 
 /** How long to wait for a registry. */
@@ -22,50 +22,38 @@ export interface Charts {
 }
 
 /**
- * Charts through the Helm CLI. Each chart is pulled once and stays in the cache; the user's own Helm setup is left alone.
+ * Charts through the Helm CLI. Each chart is pulled once and stays in the cache by its digest; the user's own Helm setup is
+ * left alone.
  * Through a proxy on this machine, as in the lab, a chart may be a stand-in: it is deleted when the process exits.
  */
 export function helmCharts(helm: string): Charts {
   const all = chartFolder(process.env);
   return {
-    pull: async ({ url, version }) => {
-      const key = createHash('sha256')
-        .update(JSON.stringify([url, version]))
-        .digest('hex')
-        .slice(0, 16);
-      const target = join(all, key);
-      if (!existsSync(target)) {
-        mkdirSync(all, { recursive: true });
-        const scratch = mkdtempSync(join(all, 'unfinished-'));
-        try {
-          await run(
-            helm,
-            ['pull', url, '--version', version, '--untar', '--untardir', scratch],
-            undefined,
-            pullMilliseconds,
-          );
-          // Two runs may pull the same chart; the first one wins.
-          if (!existsSync(target)) renameSync(scratch, target);
-        } finally {
-          rmSync(scratch, { recursive: true, force: true });
-        }
-      }
-      const [folder] = readdirSync(target, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-      if (folder === undefined) throw new Error(`the package of ${url} ${version} contains no folder`);
-      return join(target, folder.name);
-    },
+    pull: (chart) => cachedChart(all, chart, (address, into) => pullWith(helm, address, into)),
     template: async (folder, { name, namespace, values, valuesFiles }, apiVersions) => {
       const version = ['--kube-version', tools['kube-apiserver'].version];
       const files = valuesFiles.flatMap((file) => ['--values', join(folder, file)]);
       const capabilities = apiVersions.flatMap((api) => ['--api-versions', api]);
       const args = ['template', name, folder, '--namespace', namespace, '--include-crds', '--skip-tests', ...version];
-      const text = await run(helm, [...args, ...files, ...capabilities, '--values', '-'], JSON.stringify(values));
+      const input = JSON.stringify(values);
+      const { stdout: text } = await run(helm, [...args, ...files, ...capabilities, '--values', '-'], { input });
       return parseAllDocuments(text, { logLevel: 'silent', uniqueKeys: false }).flatMap((document) => {
         const value = document.toJS({ maxAliasCount: 1000 }) as unknown;
         return invalidObjectReason(value) === undefined ? [value as KubernetesObject] : [];
       });
     },
   };
+}
+
+async function pullWith(helm: string, { url, version, digest }: ChartAddress, into: string): Promise<string> {
+  const exact = digest === undefined ? [url, '--version', version] : [`${url}@${digest}`];
+  const { stdout, stderr } = await run(helm, ['pull', ...exact, '--untar', '--untardir', into], {
+    milliseconds: pullMilliseconds,
+  });
+  // Helm 3 prints it to standard error, earlier versions to standard output.
+  const found = /^Digest: (sha256:[0-9a-f]{64})$/m.exec(`${stdout}\n${stderr}`)?.[1];
+  if (found === undefined) throw new Error('helm pull names no digest');
+  return found;
 }
 
 /** Where to keep pulled charts. */
@@ -76,13 +64,17 @@ export function chartFolder(env: NodeJS.ProcessEnv): string {
   return folder;
 }
 
-async function run(helm: string, args: string[], input?: string, milliseconds = 120_000): Promise<string> {
+async function run(
+  helm: string,
+  args: string[],
+  { input, milliseconds = 120_000 }: { input?: string; milliseconds?: number },
+): Promise<{ stdout: string; stderr: string }> {
   const directory = mkdtempSync(join(tmpdir(), 'k8s-gitops-helm-'));
   try {
     const env = await helmEnvironment(directory);
     const signal = AbortSignal.timeout(milliseconds);
     const { code, stdout, stderr } = await runCommand({ file: helm, args, input, env, cwd: directory, signal });
-    if (code === 0) return stdout;
+    if (code === 0) return { stdout, stderr };
     throw new Error(tailOf(stderr).replace(/^Error: /, ''));
   } catch (error) {
     if ((error as Error).message.includes('aborted due to timeout')) {

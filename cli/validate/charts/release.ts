@@ -9,6 +9,8 @@ export interface ChartAddress {
   /** `oci://…`, without version. */
   url: string;
   version: string;
+  /** `sha256:…`, if Git pins one. */
+  digest?: string;
 }
 
 /** What rendering a HelmRelease's chart needs. */
@@ -92,7 +94,9 @@ function addressOf(cluster: TreeCluster, release: TreeObject): ChartAddress | st
   if (typeof version !== 'string' || !/^v?\d+\.\d+\.\d+[\w.+-]*$/.test(version)) {
     return `its chart is not pinned to an exact version (${kind} ${name})`;
   }
-  return { url: kind === 'OCIRepository' ? url : `${url.replace(/\/$/, '')}/${chart.name}`, version };
+  if (kind !== 'OCIRepository') return { url: `${url.replace(/\/$/, '')}/${chart.name}`, version };
+  const digest = valueAt(source, 'ref', 'digest');
+  return { url, version, ...(typeof digest === 'string' ? { digest } : {}) };
 }
 
 /** The values of a release: from ConfigMaps in Git, then its own. Returns a string with the reason if Git lacks some. */

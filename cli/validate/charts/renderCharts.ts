@@ -27,12 +27,19 @@ export interface RenderedChart {
 
 type Pulled = Pick<RenderedChart, 'folder' | 'pullError'>;
 
-/** Pulls the chart of every HelmRelease and renders it with the release's values and the APIs of its cluster. */
-export async function renderCharts(tree: Tree, charts: Charts): Promise<RenderedChart[]> {
+/**
+ * Pulls the chart of every HelmRelease, or of those that `isMeant` picks, and renders it with the release's values and the
+ * APIs of its cluster.
+ */
+export async function renderCharts(
+  tree: Tree,
+  charts: Charts,
+  isMeant: (release: TreeObject) => boolean = () => true,
+): Promise<RenderedChart[]> {
   const folders = new Map<string, Promise<Pulled>>();
   const pull = (release: Release): Promise<Pulled> => {
     const { url, version } = release.chart;
-    const key = `${url} ${version}`;
+    const key = `${url} ${version} ${release.chart.digest ?? ''}`;
     const pending = folders.get(key);
     if (pending !== undefined) return pending;
     const pulled = charts.pull(release.chart).then(
@@ -44,7 +51,7 @@ export async function renderCharts(tree: Tree, charts: Charts): Promise<Rendered
   };
   const releases = tree.clusters.flatMap((cluster) =>
     cluster.objects
-      .filter(({ object }) => isHelmRelease(object))
+      .filter((treeObject) => isHelmRelease(treeObject.object) && isMeant(treeObject))
       .map((treeObject) => ({ cluster, treeObject, release: readRelease(cluster, treeObject) })),
   );
   const pulled = await mapConcurrently(maxProcesses, releases, async (chart): Promise<RenderedChart> => {

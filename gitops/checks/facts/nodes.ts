@@ -2,35 +2,25 @@ import { type Json, isMap, valueAt } from '../../kubernetesObject';
 import { sourcesOf } from '../../sources';
 import type { Tree, TreeCluster } from '../../tree';
 
-/** A node of a cluster, as its stack file describes it. */
-interface ClusterNode {
-  name: string;
-  role: 'controlplane' | 'worker';
-}
-
 /** The nodes of a cluster as its stack file has them; undefined if that lists none. */
 export function stackNodes(tree: Tree, cluster: TreeCluster): Json[] | undefined {
-  const [document] = sourcesOf(tree).documents(`Pulumi.${cluster.name}.yaml`);
-  const config = valueAt(document?.value as Json | undefined, 'config');
-  if (!isMap(config)) return undefined;
-  const list = Object.entries(config).find(([key]) => key.endsWith(':nodes'))?.[1];
+  const list = stackValues(tree, cluster)?.['nodes'];
   return Array.isArray(list) ? list : undefined;
 }
 
-function nodesOf(tree: Tree, cluster: TreeCluster): ClusterNode[] {
-  return (stackNodes(tree, cluster) ?? []).flatMap((node) => {
-    const name = valueAt(node, 'name');
-    const role = valueAt(node, 'role') === 'worker' ? 'worker' : 'controlplane';
-    return typeof name === 'string' ? [{ name, role }] : [];
-  });
+/** The configuration in a cluster's stack file, without the project's prefix of each key; undefined if there is none. */
+function stackValues(tree: Tree, cluster: TreeCluster): Record<string, Json | undefined> | undefined {
+  const [document] = sourcesOf(tree).documents(`Pulumi.${cluster.name}.yaml`);
+  const config = valueAt(document?.value as Json | undefined, 'config');
+  if (!isMap(config)) return undefined;
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace(/^[^:]*:/, ''), value]));
 }
 
 /** The labels of each node that follow from its machine's configuration; undefined if they are not known. */
 export function nodeLabelsOf(tree: Tree, cluster: TreeCluster): Record<string, string>[] | undefined {
-  const nodes = nodesOf(tree, cluster);
-  const { nodeLabels } = tree.program ?? {};
-  if (nodes.length === 0 || nodeLabels === undefined) return undefined;
-  return nodes.map((node) => nodeLabels(node, nodes));
+  const values = stackValues(tree, cluster);
+  const labels = values && tree.program?.nodeLabels?.(values);
+  return labels === undefined || labels.length === 0 ? undefined : labels;
 }
 
 /**

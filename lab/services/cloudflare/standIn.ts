@@ -1,6 +1,7 @@
 import * as http from 'node:http';
 import { listen, runServer, type RunningServer } from '../runServer';
 import { findToken, statusOf } from './authorization';
+import { isConnection } from './connections';
 import { findRoute, runRoute } from './router';
 import { CloudflareStore, type SeedAccount, type SeedToken } from './store';
 import { CloudflareError, cloudflareError, type StoredToken } from './types';
@@ -25,7 +26,8 @@ interface Answer {
  * Starts the stand-in for the Cloudflare API (v4): accounts, zones, DNS records, zone settings, tunnels, the user's API
  * tokens, Access applications and policies. There is one user with full access, and token policies are enforced. Error
  * codes and messages are Cloudflare's where they are publicly known. Not implemented: plans and their limits, rate
- * limits, multiple users, tunnel connections.
+ * limits, multiple users, what tunnels carry. Connections are those that the lab's stand-ins of cloudflared report; a tunnel that has
+ * some can be deleted all the same.
  */
 export function startCloudflare(config: CloudflareConfig): Promise<RunningServer> {
   const store = new CloudflareStore(config.stateFile, config.accounts, config.tokens);
@@ -46,6 +48,10 @@ async function handle(store: CloudflareStore, request: http.IncomingMessage): Pr
   const method = request.method ?? 'GET';
   const text = await readBody(request);
   if (url.pathname === '/healthz') return { status: 200, body: { name: 'Cloudflare API (lab stand-in)' } };
+  if (isConnection(request)) {
+    store.connections.register(store.state.accounts, parse(text), new Date());
+    return { status: 200, body: {} };
+  }
   const [, pathname] = /^\/client\/v4(\/.*)$/.exec(url.pathname) ?? [];
   if (pathname === undefined) throw cloudflareError(404, 7000, 'No route for that URI');
 

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { neededPermissions } from '../../../clients/cloudflare/permissions';
 import { readJson, writePrivate } from '../../files';
+import { TunnelConnections } from './connections';
 import { permissionGroups } from './permissionGroups';
 import type { CloudflareState, StoredAccount, StoredToken, StoredZone, TokenPolicy } from './types';
 
@@ -29,6 +30,7 @@ export function newId(): string {
 /** The state of the stand-in, persisted to one file (0600). */
 export class CloudflareStore {
   readonly state: CloudflareState;
+  readonly connections = new TunnelConnections();
 
   /** Opens the file, adds missing accounts and zones, and replaces its seeded tokens by `tokens`. */
   constructor(

@@ -115,6 +115,9 @@ function readSettings(call: Call): Settings {
     const [issue] = parsed.error.issues;
     throw cloudflareError(400, 1001, `Invalid token: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
   }
+  if (call.body.condition !== undefined && call.body.condition !== null) {
+    throw cloudflareError(400, 1001, "Invalid token: condition is not supported by the lab's Cloudflare stand-in");
+  }
   const { name, status = 'active', expires_on, not_before, policies } = parsed.data;
   if (expires_on !== undefined && Date.parse(expires_on) <= call.now.getTime()) {
     throw cloudflareError(400, 1001, 'Invalid token: expires_on must be in the future');

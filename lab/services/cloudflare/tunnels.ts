@@ -6,7 +6,7 @@ const name = 'Cloudflare Tunnel';
 const read = { name, write: false };
 const write = { name, write: true };
 
-/** Tunnels for cloudflared. They are never connected because the lab does not run cloudflared. */
+/** Tunnels for cloudflared, which is connected as far as its stand-ins report. */
 export const tunnelRoutes: readonly Route[] = [
   { method: 'GET', path: '/accounts/:account/cfd_tunnel', scope: 'account', permission: read, handle: list },
   { method: 'POST', path: '/accounts/:account/cfd_tunnel', scope: 'account', permission: write, handle: create },
@@ -16,7 +16,7 @@ export const tunnelRoutes: readonly Route[] = [
     scope: 'account',
     permission: read,
     // Cloudflare still returns a deleted tunnel by its id.
-    handle: (call) => show(call.account, find(call)),
+    handle: (call) => show(call, find(call)),
   },
   { method: 'PATCH', path: '/accounts/:account/cfd_tunnel/:id', scope: 'account', permission: write, handle: edit },
   { method: 'DELETE', path: '/accounts/:account/cfd_tunnel/:id', scope: 'account', permission: write, handle: remove },
@@ -29,12 +29,13 @@ export const tunnelRoutes: readonly Route[] = [
   },
 ];
 
-function list({ account, query }: AccountCall): unknown[] {
+function list(call: AccountCall): unknown[] {
+  const { account, query } = call;
   const [name, deleted] = [query.get('name'), query.get('is_deleted')];
   return account.tunnels
     .filter((tunnel) => name === null || tunnel.name === name)
     .filter(({ deleted_at }) => deleted === null || String(deleted_at !== null) === deleted)
-    .map((tunnel) => show(account, tunnel));
+    .map((tunnel) => show(call, tunnel));
 }
 
 function create(call: AccountCall): unknown {
@@ -56,7 +57,7 @@ function create(call: AccountCall): unknown {
   store.save();
   const { id, secret } = tunnel;
   return {
-    ...show(account, tunnel),
+    ...show(call, tunnel),
     credentials_file: { AccountTag: account.id, TunnelID: id, TunnelName: name, TunnelSecret: secret },
     token: tokenOf(account, tunnel),
   };
@@ -68,14 +69,14 @@ function edit(call: AccountCall): unknown {
   if (call.body.name !== undefined) tunnel.name = nameOf(call, tunnel);
   if (secret !== undefined) tunnel.secret = secret;
   call.store.save();
-  return show(call.account, tunnel);
+  return show(call, tunnel);
 }
 
 function remove(call: AccountCall): unknown {
   const tunnel = findActive(call);
   tunnel.deleted_at = call.now.toISOString();
   call.store.save();
-  return show(call.account, tunnel);
+  return show(call, tunnel);
 }
 
 /** The name in the body. It must be unique among the tunnels that are not deleted. */
@@ -114,7 +115,7 @@ function tokenOf(account: StoredAccount, { id, secret }: StoredTunnel): string {
   return Buffer.from(JSON.stringify({ a: account.id, t: id, s: secret })).toString('base64');
 }
 
-function show(account: StoredAccount, tunnel: StoredTunnel): Record<string, unknown> {
+function show({ store, account, now }: AccountCall, tunnel: StoredTunnel): Record<string, unknown> {
   const { id, name, config_src, created_at, deleted_at } = tunnel;
   return {
     id,
@@ -122,12 +123,9 @@ function show(account: StoredAccount, tunnel: StoredTunnel): Record<string, unkn
     created_at,
     deleted_at,
     name,
-    connections: [],
-    conns_active_at: null,
-    conns_inactive_at: created_at,
+    ...store.connections.show(tunnel, now),
     tun_type: 'cfd_tunnel',
     metadata: {},
-    status: 'inactive',
     remote_config: config_src === 'cloudflare',
     config_src,
   };

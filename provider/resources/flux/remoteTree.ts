@@ -20,11 +20,11 @@ export interface RemoteTree {
  * @throws UserError if the branch cannot be read, or lacks a Kustomization that this checkout has
  */
 export async function readRemoteTree(
-  { gitUrl, gitBranch, cluster, kustomizations }: HandoverInputs,
+  { gitUrl, gitBranch, gitCredentials, cluster, kustomizations }: HandoverInputs,
   signal: AbortSignal,
 ): Promise<RemoteTree> {
   return withTempDir(async (directory) => {
-    const commit = await clone(gitUrl, gitBranch, directory, signal);
+    const commit = await clone(gitUrl, gitBranch, directory, signal, gitCredentials);
     const where = `branch ${gitBranch} of ${withoutCredentials(gitUrl)} at ${commit.slice(0, 12)}`;
     const declared = render(directory, cluster, where).kustomizations;
     const known = new Set([rootKustomization, ...declared.map(({ name }) => name)]);

@@ -18,7 +18,7 @@ const object = (kind: string, id: string, seconds: number, state: ObjectEvent['s
 
 const crds = 'platform:index:CustomResourceDefinitions one';
 const release = 'platform:index:BootstrapRelease one-flux';
-const machine = 'talos:machine:ConfigurationApply one-01';
+const machine = 'platform:index:MachineConfiguration one-01';
 const waits = { dependsOn: ['flux-system/a'], created: at(31), message: "dependency 'flux-system/a' is not ready" };
 
 /** A lab of one watched cluster and one more. */
@@ -93,7 +93,7 @@ test('the critical path goes from the end of the second up to the start, without
     ['vault filled', 5, 6, 0],
     ['preflight of two', 6, 9, 0],
     ['first up: engine and program start', 9, 12, 1],
-    ['ConfigurationApply one-01', 12, 15, 0],
+    ['MachineConfiguration one-01', 12, 15, 0],
     ['CustomResourceDefinitions one', 15, 20, 0],
     ['flux', 20, 30, 0],
     ['a', 30, 50, 2],

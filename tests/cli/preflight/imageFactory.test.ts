@@ -4,7 +4,7 @@ import { officialExtensions } from '../../../lab/services/imageFactory/officialE
 import { baseInput } from '../../cluster/fixtures';
 
 const evaluate = (extensions: string[]) => {
-  const definition = defineCluster(baseInput({ set: { 'config.image.schematic.extensions': extensions } }));
+  const definition = defineCluster(baseInput({ set: { 'config.schematics.default.extensions': extensions } }));
   const { state, why, fix } = evaluateExtensions(definition, officialExtensions);
   return { state, why, fix };
 };
@@ -22,6 +22,6 @@ test('an extension does not exist: names what is similar', () => {
   expect(evaluate(['siderolabs/i915-ucode', 'siderolabs/iscsi-tools', 'siderolabs/nothing'])).toEqual({
     state: 'failed',
     why: 'has no extension siderolabs/i915-ucode, siderolabs/nothing for Talos v1.11.2; it has siderolabs/i915',
-    fix: 'correct image.schematic.extensions in Pulumi.east.yaml',
+    fix: 'correct schematics.default.extensions in Pulumi.east.yaml',
   });
 });

@@ -21,7 +21,7 @@ describe('the DNS name of the Kubernetes API', () => {
     const { state, why, fix } = evaluateApiName(definition, '10.25.11.1', result);
     return [state, why, fix];
   };
-  const fix = `create one A record of east-k8s.example.org for each of ${wanted.join(', ')}`;
+  const fix = `create one address record of east-k8s.example.org for each of ${wanted.join(', ')}`;
 
   test('resolves to the control planes, in any order', () => {
     expect(evaluate(addresses(...[...wanted].reverse()))).toEqual(['ok', wanted.join(', '), '']);

@@ -3,11 +3,10 @@ import * as grpc from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { stringify } from 'yaml';
 import { readNode } from '../../../cli/preflight/nodes/readNode';
-import type { Node } from '../../../cluster/stackSchema';
 import type { TalosClientConfiguration } from '../../../clients/talos/identity';
 import { base64, type Pair, TestAuthority } from '../../clients/support/pki';
 
-const node: Node = { name: 'east-01', role: 'controlplane', address: '10.25.11.11' };
+const node = { address: '10.25.11.11' };
 const protos = join(__dirname, '../../../clients/talos/protos');
 
 /** Resources of a machine by type. */
@@ -78,7 +77,7 @@ const links = [{ id: 'eno1', type: 'ether', kind: '', driver: 'i40e' }];
 describe('the state of a node', () => {
   test('in maintenance mode, with and without a stack identity', async () => {
     machine = await startMachine(await theirs.issue(['10.25.11.11']));
-    const found = { state: 'maintenance', version: 'v1.10.7', disks, links };
+    const found = { state: 'maintenance', version: 'v1.10.7', disks, links, volumes: [] };
     expect(await readNode(node, machine.endpoint, undefined)).toEqual(found);
     expect(await readNode(node, machine.endpoint, identity)).toEqual(found);
     expect(new Set(machine.nodes)).toEqual(new Set(['10.25.11.11']));
@@ -91,6 +90,7 @@ describe('the state of a node', () => {
       version: 'v1.11.2',
       disks,
       links,
+      volumes: [],
     });
   });
 
@@ -107,7 +107,7 @@ describe('the state of a node', () => {
 
   test('leaves out what cannot be read', async () => {
     machine = await startMachine(await theirs.issue([]), { hides: 'Disks.block.talos.dev' });
-    const found = { state: 'maintenance', version: 'v1.10.7', disks: undefined, links };
+    const found = { state: 'maintenance', version: 'v1.10.7', disks: undefined, links, volumes: [] };
     expect(await readNode(node, machine.endpoint, undefined)).toEqual(found);
   });
 

@@ -70,8 +70,8 @@ describe('a stack that cannot be read is one failed result, without any other ch
     expect(results).toMatchObject([{ ...result, fix: 'correct it' }]);
     expect(results[0]?.why.split('\n')).toEqual(
       expect.arrayContaining([
-        `  - Pulumi.${stack}.yaml applyMode: found "sometimes", expected one of auto, no_reboot, reboot, staged; correct it`,
-        `  - Pulumi.${stack}.yaml cloudflareApiToken: found nothing, expected a secret; run: pulumi config set --secret cloudflareApiToken, or set CLOUDFLARE_API_TOKEN`,
+        `  - Pulumi.${stack}.yaml applyMode: found "sometimes", expected one of auto, no_reboot, staged; correct it`,
+        `  - Pulumi.${stack}.yaml connectWriteToken: found nothing, expected a secret; run: pulumi config set --secret connectWriteToken, or set OP_CONNECT_TOKEN`,
       ]),
     );
     expect(JSON.stringify(results)).not.toContain('do-not-show');

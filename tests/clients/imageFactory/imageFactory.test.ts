@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { officialExtensions, UnknownTalosVersion } from '../../../clients/imageFactory/imageFactory';
+import { officialExtensions, registerSchematic, UnknownTalosVersion } from '../../../clients/imageFactory/imageFactory';
 import { startImageFactory } from '../../../lab/services/imageFactory/standIn';
 import type { RunningServer } from '../../../lab/services/runServer';
 
@@ -28,4 +28,12 @@ test('does not have every Talos version', async () => {
 test('reports other answers, and a factory that does not respond', async () => {
   await expect(ask('latest')).rejects.toThrow('returned 500, expected 200');
   await expect(officialExtensions('http://127.0.0.1:1', 'v1.11.2', signal)).rejects.toThrow(/^does not respond: /);
+});
+
+test('registers a schematic, and says why it cannot', async () => {
+  const url = `http://127.0.0.1:${server.port}`;
+  const plain = '376567988ad370138ad8b2698212367b8edcb69b5fd68c80be1f2ec7d603b4ba';
+  expect(await registerSchematic(url, 'customization: {}', signal)).toBe(plain);
+  await expect(registerSchematic(url, 'unknown: true', signal)).rejects.toThrow('returned 400, expected 201');
+  await expect(registerSchematic('http://127.0.0.1:1', '', signal)).rejects.toThrow(/^does not respond: /);
 });

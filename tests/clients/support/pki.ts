@@ -32,8 +32,13 @@ export class TestAuthority {
     return this.certificate.toString('pem');
   }
 
-  /** A certificate for these IP addresses. */
-  async issue(addresses: string[]): Promise<Pair> {
+  /** Certificate and key as base64 of PEM, as Talos keeps them. */
+  async encoded(): Promise<{ cert: string; key: string }> {
+    return { cert: base64(this.cert), key: base64(await pem(this.keys.privateKey)) };
+  }
+
+  /** A certificate for these IP addresses, by default for an hour. */
+  async issue(addresses: string[], hours = 1): Promise<Pair> {
     const keys = await newKeys();
     const names = addresses.map((value) => ({ type: 'ip' as const, value }));
     const certificate = await x509.X509CertificateGenerator.create({
@@ -42,7 +47,7 @@ export class TestAuthority {
       publicKey: keys.publicKey,
       signingKey: this.keys.privateKey,
       signingAlgorithm: algorithm,
-      ...validity(),
+      ...validity(hours),
       extensions: names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : [],
     });
     return { cert: certificate.toString('pem'), key: await pem(keys.privateKey) };
@@ -51,7 +56,10 @@ export class TestAuthority {
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const newKeys = () => globalThis.crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-const validity = () => ({ notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 3_600_000) });
+const validity = (hours = 1) => ({
+  notBefore: new Date(Date.now() - 60_000),
+  notAfter: new Date(Date.now() + hours * 3_600_000),
+});
 
 async function pem(key: webcrypto.CryptoKey): Promise<string> {
   return x509.PemConverter.encode(await globalThis.crypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');

@@ -55,13 +55,18 @@ test('a pool must select the Service, as far as its labels are in Git', () => {
   expect(notCheckedBy(addressOutsidePools, all)).toHaveLength(1);
 });
 
-test.each([
-  ['no pool', '', '10.9.9.9', 'Git does not hold the pools'],
-  ['IPv6', ten, 'fd00::1', 'only IPv4 addresses are compared'],
-])('with %s it is not checked', (_, pools, address, reason) => {
-  const all = tree(pools, service('s', ips(address)));
+test('IPv6 addresses are compared, too', () => {
+  const both = pool('{blocks: [{cidr: 10.0.0.0/28}, {start: fd00::1, stop: fd00::9}]}');
+  expect(findingsOf(addressOutsidePools, tree(both, service('s', ips('fd00::2'))))).toEqual([]);
+  expect(findingsOf(addressOutsidePools, tree(both, service('s', ips('fd00::a'))))).toEqual([
+    expect.stringContaining('asks for fd00::a, which is in no pool'),
+  ]);
+});
+
+test('without a pool in Git it is not checked', () => {
+  const all = tree('', service('s', ips('10.9.9.9')));
   expect(findingsOf(addressOutsidePools, all)).toEqual([]);
-  expect(notCheckedBy(addressOutsidePools, all)).toEqual([expect.stringContaining(reason)]);
+  expect(notCheckedBy(addressOutsidePools, all)).toEqual([expect.stringContaining('Git does not hold the pools')]);
 });
 
 describe('two Services with one address', () => {

@@ -66,6 +66,9 @@ test('what charts, operators or Kubernetes itself may label is not checked', () 
   expect(reasons(treeOf(deployment, service('{statefulset.kubernetes.io/pod-name: x-0}')))).toEqual([
     'the label is not from a template',
   ]);
+  expect(reasons(treeOf(deployment, service('{acme.cert-manager.io/http01-solver: "true"}')))).toEqual([
+    'a controller makes the pods when they are needed',
+  ]);
   const failed = treeOf(lost);
   const [cluster] = failed.clusters;
   const [entry] = cluster?.kustomizations ?? [];

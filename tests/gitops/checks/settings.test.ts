@@ -63,30 +63,61 @@ describe('settings of two clusters', () => {
   const map = (lines: string): string =>
     `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: s, namespace: flux-system}\ndata:\n${lines}`;
   const spec = { postBuild: { substituteFrom: [{ kind: 'ConfigMap', name: 's' }] } };
-  const tree = (one: string, two: string, program?: string[]): ReturnType<typeof handTree> => {
-    const half = (file: string, text: string): ReturnType<typeof handTree> =>
+  interface Given {
+    /** The settings of a cluster. */
+    lines: string;
+    /** A manifest of it. */
+    uses?: string;
+  }
+  const tree = (one: Given, two: Given, program: string[] = [], component = ''): ReturnType<typeof handTree> => {
+    const half = (file: string, { lines, uses = '' }: Given): ReturnType<typeof handTree> =>
       handTree([
-        { name: 'flux-system', files: { [file]: map(text) } },
-        { name: 'a', parent: 'flux-system', spec },
+        { name: 'flux-system', files: { [file]: map(lines) } },
+        { name: 'a', parent: 'flux-system', spec, files: uses === '' ? {} : { [`a-${file}`]: uses } },
       ]);
     const [left, right] = [half('one.yaml', one), half('two.yaml', two)];
     const clusters = [...left.clusters, ...right.clusters.map((cluster) => ({ ...cluster, name: 'two' }))];
-    const facts = { ...idleProgram, settings: program ?? [] };
-    return { ...left, clusters, program: facts, read: (file) => left.read(file) ?? right.read(file) };
+    const facts = { ...idleProgram, settings: program };
+    const file = 'components/a/x.yaml';
+    const read = (path: string): string | undefined =>
+      path === file ? component : (left.read(path) ?? right.read(path));
+    return { ...left, clusters, program: facts, files: [file], read };
   };
+  const pod = (text: string): string =>
+    `apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: a}\nspec: {x: "${text}"}\n`;
 
-  test('a key that one cluster lacks needs a reason on its line', () => {
-    expect(findingsOf(settingNotEverywhere, tree('  A: x\n  B: y\n', '  A: z\n'))).toEqual([
-      'one.yaml:6 B is set here but not on two',
-    ]);
-    expect(findingsOf(settingNotEverywhere, tree('  A: x\n  B: y # only this one has a tunnel\n', '  A: z\n'))).toEqual(
-      [],
-    );
-    expect(findingsOf(settingNotEverywhere, tree('  A: x\n  B: "y # no"\n', '  A: z\n'))).toHaveLength(1);
+  test('a key that one cluster needs and lacks needs a reason on its line', () => {
+    const found = (lines: string): string[] =>
+      findingsOf(settingNotEverywhere, tree({ lines }, { lines: '  A: z\n' }, ['A', 'B']));
+    expect(found('  A: x\n  B: y\n')).toEqual(['one.yaml:6 B is set here but not on two']);
+    expect(found('  A: x\n  B: y # only this one has a tunnel\n')).toEqual([]);
+    expect(found('  A: x\n  B: "y # no"\n')).toHaveLength(1);
   });
 
-  test('a setting that the program reads is used', () => {
-    expect(findingsOf(settingUnused, tree('  A: x\n', '  A: y\n', ['A']))).toEqual([]);
-    expect(findingsOf(settingUnused, tree('  A: x\n', '  A: y\n'))).toHaveLength(2);
+  test.each<[string, string, string, number]>([
+    ['nothing uses it there', '', '', 0],
+    ['it has a default there', pod('${B:=c}'), '', 0],
+    ['a manifest needs it there', pod('${B}'), '', 1],
+    ['a component of a listed system needs it', '', pod('${B}'), 1],
+    ['a component has a default for it', '', pod('${B:=c}'), 0],
+  ])('a key that one cluster lacks, and %s', (_, uses, component, count) => {
+    const two = { lines: '  A: z\n', uses };
+    const found = findingsOf(settingNotEverywhere, tree({ lines: '  B: y\n' }, two, [], component));
+    expect(found).toHaveLength(count);
+  });
+
+  test('a setting is used by the program, or by a manifest of its own cluster', () => {
+    const found = (program: string[], uses: [string, string], component = ''): string[] =>
+      findingsOf(
+        settingUnused,
+        tree({ lines: '  A: x\n', uses: uses[0] }, { lines: '  A: y\n', uses: uses[1] }, program, component),
+      );
+    expect(found(['A'], ['', ''])).toEqual([]);
+    expect(found([], ['', ''])).toHaveLength(2);
+    expect(found([], [pod('${A:=b}'), ''])).toEqual([
+      'two.yaml:5 A is used neither by a manifest of this cluster nor by the program',
+    ]);
+    expect(found([], ['', ''], pod('${A}'))).toEqual([]);
+    expect(found([], ['', ''], pod('${B}'))).toHaveLength(2);
   });
 });

@@ -91,3 +91,23 @@ test('does not report objects of a Kustomization that failed to render as remove
   const [diff] = diffTrees(tree([cluster('one', [config('a'), nested], all)]), tree([cluster('one', [], broken)]));
   expect(diff).toMatchObject({ objects: [], notCompared: [{ kustomization: 'flux-system/app', side: 'after' }] });
 });
+
+test.each(['suspended', 'external'] as const)(
+  'does not report what a Kustomization holds as gone or new when it is %s on one side, nor what its children hold',
+  (skipped) => {
+    const nested = object('Service', 'web', {}, { kustomization: 'flux-system/nested' });
+    const all = [kustomization('app'), kustomization('nested', { parent: 'flux-system/app' })];
+    const rendered = tree([cluster('one', [config('a'), nested], all)]);
+    const without = tree([cluster('one', [], [kustomization('app', { skipped })])]);
+    expect(diffTrees(rendered, without)).toEqual([]);
+    expect(diffTrees(without, rendered)).toEqual([]);
+  },
+);
+
+test('reports what a Kustomization held that left Git, although another one is suspended', () => {
+  const before = tree([
+    cluster('one', [config('a')], [kustomization('app'), kustomization('db', { skipped: 'suspended' })]),
+  ]);
+  const after = tree([cluster('one', [], [kustomization('db', { skipped: 'suspended' })])]);
+  expect(diffTrees(before, after)[0]?.objects.map(({ change }) => change)).toEqual(['removed']);
+});

@@ -5,15 +5,27 @@ import { listClusters } from '../../../gitops/clusterSettings';
 import { describeObject } from '../../../gitops/kubernetesObject';
 import { isOwnSource, renderCluster, rootKustomization } from '../../../gitops/render/renderCluster';
 import type { Tree } from '../../../gitops/tree';
+import { compareRenderers } from './compareRenderers';
 
 const root = join(__dirname, '..', '..', '..');
 
-// The program renders what the bootstrap needs itself; Flux's own libraries are the reference.
+// The program renders what the bootstrap and drift need itself; Flux's own libraries are the reference. The test of the
+// fixtures compares both over those.
 describe('renderCluster matches Flux', () => {
   let tree: Tree;
   beforeAll(async () => {
     tree = await loadTree({ root });
   }, 300_000);
+
+  test('every Kustomization of every cluster, object by object', () => {
+    const { same, refused, different } = compareRenderers(tree);
+    expect({ refused, different }).toEqual({ refused: [], different: [] });
+    const rendered = tree.clusters.flatMap(({ name, kustomizations }) =>
+      kustomizations.filter(({ skipped }) => skipped !== 'external').map(({ id }) => `${name} ${id}`),
+    );
+    expect(same.map(([id]) => id)).toEqual(rendered);
+    expect(same.filter(([, objects]) => objects === 0)).toEqual([]);
+  });
 
   test.each(listClusters(root))('%s: entry point and bootstrap folders, object by object', (name) => {
     const cluster = tree.clusters.find((candidate) => candidate.name === name);

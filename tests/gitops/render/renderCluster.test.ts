@@ -75,7 +75,9 @@ describe('the valid tree', () => {
 
   test.each([readRelease, readGitSource])('%p rejects an unknown Kustomization', (read) => {
     expect(() => read(rendered, 'unknown')).toThrow(
-      new ManifestError(['kubernetes/clusters/one: Kustomization unknown is missing; add it']),
+      new ManifestError([
+        'kubernetes/clusters/one/kustomization.yaml: lists no Kustomization unknown, which the program installs; add the system that has it, such as ../../systems/core',
+      ]),
     );
   });
 });

@@ -46,6 +46,12 @@ describe('substitution in a string', () => {
     ['${UNSET=x}', 'x'],
     ['${EMPTY:=e}', 'e'],
     ['${NUM:=9}', 7],
+    // Without a prefix.
+    ['${HOST#example.}', 'org'],
+    ['${HOST#org}', 'example.org'],
+    ['https://${HOST#example.}:${NUM}', 'https://org:7'],
+    ['${CIDR#10.244.0.0/}', 16],
+    ['${EMPTY#x}', null],
     ['${UNSET:=a:b}', 'a:b'],
     // Dollar signs.
     ['$${HOST}', '${HOST}'],
@@ -74,7 +80,7 @@ describe('substitution in a string', () => {
 
 describe('rejects', () => {
   const form = (shown: string): string =>
-    `contains the unsupported form ${shown}; use \${VAR}, \${VAR:=default}, or $$ for a dollar sign`;
+    `contains the unsupported form ${shown}; use \${VAR}, \${VAR:=default}, \${VAR#prefix}, or $$ for a dollar sign`;
 
   test.each<[string, string]>([
     ['${UNSET}', '${UNSET} is not set'],

@@ -33,56 +33,165 @@ function set(settings: Record<string, string>): void {
   }
 }
 
-const switched = ['cilium-clustermesh', 'cilium-spire', 'onepassword-connect'];
+/** Takes systems out of every cluster's list, and adds others. */
+function list(added: string[], removed: string[]): void {
+  for (const name of clusters) {
+    const file = `kubernetes/clusters/${name}/kustomization.yaml`;
+    const lines = readFileSync(join(repository, file), 'utf8').split('\n');
+    const kept = lines.filter((line) => !removed.some((system) => line === `  - ../../systems/${system}`));
+    if (kept.length !== lines.length - removed.length) throw new Error(`${file} does not list ${removed.join(', ')}`);
+    const entries = added.map((system) => `  - ../../systems/${system}`);
+    writeFileSync(join(root, file), kept.join('\n').replace('\ncomponents:', `\n${entries.join('\n')}\ncomponents:`));
+  }
+}
 
-// What a setting leaves out is not rendered, so it is only checked here.
-test.each<[string, Record<string, string>, string[]]>([
-  ['as it is', {}, ['cilium-clustermesh']],
-  ['without the mesh', { CLUSTERMESH_ENABLED: 'false' }, []],
-  ['with SPIRE instead of the mesh', { CLUSTERMESH_ENABLED: 'false', CILIUM_SPIRE_ENABLED: 'true' }, ['cilium-spire']],
+/** Adds settings that only a system which is not listed has. */
+function add(settings: Record<string, string>): void {
+  for (const name of clusters) {
+    const file = join(root, `kubernetes/clusters/${name}/cluster-settings.yaml`);
+    const lines = Object.entries(settings).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}\n`);
+    writeFileSync(file, readFileSync(file, 'utf8') + lines.join(''));
+  }
+}
+
+const optional = ['cilium-clustermesh', 'cilium-spire', 'onepassword-connect'];
+
+// What no cluster lists is not rendered, so it is only checked here.
+test.each<[string, Record<string, string>, { added?: string[]; removed?: string[] }, string[]]>([
+  ['as it is', {}, {}, ['cilium-clustermesh']],
+  ['without the mesh', { CLUSTERMESH_ENABLED: 'false' }, { removed: ['cilium-clustermesh'] }, []],
+  [
+    'with SPIRE instead of the mesh',
+    { CLUSTERMESH_ENABLED: 'false', CILIUM_SPIRE_ENABLED: 'true' },
+    { added: ['cilium-spire'], removed: ['cilium-clustermesh'] },
+    ['cilium-spire'],
+  ],
   [
     'with Connect in the cluster',
-    { ONEPASSWORD_CONNECT_IN_CLUSTER: 'true' },
+    {},
+    { added: ['onepassword-connect'] },
     ['cilium-clustermesh', 'onepassword-connect'],
   ],
   [
     'with everything else the other way round',
-    { CILIUM_BGP_SUSPENDED: 'true', HUBBLE_UI_ENABLED: 'true', CILIUM_POLICY_AUDIT_MODE: 'true' },
+    { HUBBLE_UI_ENABLED: 'true', CILIUM_POLICY_AUDIT_MODE: 'true' },
+    {},
     ['cilium-clustermesh'],
   ],
 ])(
   'the tree is clean %s',
-  async (_what, settings, expected) => {
+  async (_what, settings, { added = [], removed = [] }, expected) => {
     set(settings);
+    list(added, removed);
     const tree = await loadTree({ root });
     const { findings } = checkTree(tree, { today: '2025-11-01' });
     expect(findings.map(({ file, line, id, what }) => `${file}:${line} ${id} ${what}`)).toEqual([]);
     for (const cluster of tree.clusters) {
-      const names = cluster.kustomizations.map(({ name }) => name).filter((name) => switched.includes(name));
+      const names = cluster.kustomizations.map(({ name }) => name).filter((name) => optional.includes(name));
       expect([cluster.name, names]).toEqual([cluster.name, expected]);
       const program = renderCluster(root, cluster.name, []).kustomizations.map(({ name }) => name);
-      expect([cluster.name, program.filter((name) => switched.includes(name))]).toEqual([cluster.name, expected]);
+      expect([cluster.name, program.filter((name) => optional.includes(name))]).toEqual([cluster.name, expected]);
     }
   },
   120_000,
 );
 
-test.each([true, false])(
-  'a policy that requires mutual authentication is there only with SPIRE: %s',
-  async (spire) => {
-    set({ CLUSTERMESH_ENABLED: 'false', CILIUM_SPIRE_ENABLED: String(spire) });
-    const file = 'kubernetes/infrastructure/security/network-policies/observability/kustomization.yaml';
-    const text = readFileSync(join(repository, file), 'utf8');
-    const component = '  - ../../../../components/networkpolicy/mutual-authentication\n';
-    writeFileSync(join(root, file), text.replace('components:\n', `components:\n${component}`));
+interface Variant {
+  settings: Record<string, string>;
+  more?: Record<string, string>;
+  added: string[];
+  removed: string[];
+  issuers: string[];
+}
+const acme = ['letsencrypt-production', 'letsencrypt-staging'];
+
+// Alternatives have one name, so a cluster can list one of them; the rest of the tree is the same.
+test.each<[string, Variant]>([
+  [
+    'BIND',
+    {
+      settings: {},
+      added: ['certificate-issuer-rfc2136'],
+      removed: ['certificate-issuer-cloudflare'],
+      issuers: acme,
+    },
+  ],
+  [
+    'HTTP-01',
+    {
+      settings: {},
+      more: { GATEWAY_EXTERNAL_NAMES: '["www.example.org", "flux-webhook.example.org"]' },
+      added: ['certificate-issuer-http01', 'gateway-external-http01'],
+      removed: ['certificate-issuer-cloudflare', 'gateway-external', 'gateway-internal', 'rook-ceph-dashboard'],
+      issuers: acme,
+    },
+  ],
+  [
+    'a dedicated CA',
+    {
+      settings: { CERTIFICATE_ISSUER: 'own-ca' },
+      added: ['certificate-issuer-ca'],
+      removed: ['certificate-issuer-cloudflare'],
+      issuers: ['own-ca'],
+    },
+  ],
+])(
+  'certificates by %s',
+  async (_what, { settings, more = {}, added, removed, issuers }) => {
+    set(settings);
+    add(more);
+    list(added, removed);
     const tree = await loadTree({ root });
-    for (const { objects } of tree.clusters) {
-      const policies = objects.filter(({ object }) => object.metadata.name === 'mutual-authentication');
-      expect(policies.map(({ object }) => object.metadata.namespace)).toEqual(spire ? ['observability'] : []);
-    }
-    // With the component in use, its row in EXCEPTIONS.md has nothing left to accept.
     const { findings } = checkTree(tree, { today: '2025-11-01' });
-    expect(findings.map(({ id }) => id)).toEqual(['exception-stale']);
+    // What no manifest uses any more is named, and nothing else is wrong.
+    expect(findings.filter(({ id }) => !['setting-unused', 'definition'].includes(id)).map(({ what }) => what)).toEqual(
+      [],
+    );
+    for (const { objects } of tree.clusters) {
+      const found = objects.filter(({ object }) => object.kind === 'ClusterIssuer');
+      expect(found.map(({ object }) => object.metadata.name).sort()).toEqual(issuers);
+    }
   },
   120_000,
 );
+
+test.each(['true', 'false'])(
+  'failures are reported to Alertmanager only with the setting: %s',
+  async (enabled) => {
+    set({ FLUX_ALERTS_ENABLED: enabled });
+    list([], []);
+    const tree = await loadTree({ root });
+    for (const { objects } of tree.clusters) {
+      const found = objects.filter(({ object }) => /alertmanager$/.test(object.metadata.name));
+      const kinds = new Set(found.map(({ object }) => object.kind));
+      expect([...kinds].sort()).toEqual(enabled === 'true' ? ['Alert', 'CiliumNetworkPolicy', 'Provider'] : []);
+      const owners = found
+        .filter(({ object }) => object.kind === 'Alert')
+        .map(({ object }) => object.metadata.namespace);
+      const releases = objects.filter(({ object }) => object.kind === 'HelmRelease');
+      const namespaces = new Set(releases.map(({ object }) => object.metadata.namespace));
+      expect(owners.sort()).toEqual(enabled === 'true' ? [...namespaces].sort() : []);
+    }
+  },
+  120_000,
+);
+
+test('a policy that requires mutual authentication is refused without SPIRE', async () => {
+  const file = 'kubernetes/infrastructure/security/network-policies/observability/kustomization.yaml';
+  const text = readFileSync(join(repository, file), 'utf8');
+  const component = '  - ../../../../components/networkpolicy/mutual-authentication\n';
+  const found = async (spire: boolean): Promise<string[]> => {
+    set({ CLUSTERMESH_ENABLED: 'false', CILIUM_SPIRE_ENABLED: String(spire) });
+    list(spire ? ['cilium-spire'] : [], ['cilium-clustermesh']);
+    const { findings } = checkTree(await loadTree({ root }), { today: '2025-11-01' });
+    return findings.map(({ id }) => id);
+  };
+  writeFileSync(join(root, file), text.replace('components:\n', `components:\n${component}`));
+  try {
+    // With the component in use, its row in EXCEPTIONS.md has nothing left to accept.
+    expect(await found(true)).toEqual(['exception-stale']);
+    expect((await found(false)).sort()).toEqual(['authentication-without-spire', 'exception-stale']);
+  } finally {
+    writeFileSync(join(root, file), text);
+  }
+}, 120_000);

@@ -13,19 +13,25 @@ interface ThingInputs {
   size: number;
 }
 
-function serveThing(exists?: () => Promise<boolean>) {
+function serveThing(exists?: () => Promise<boolean>, inspect?: (size: number) => Promise<boolean>) {
   const created: ThingInputs[] = [];
   const cancelled: string[] = [];
   const thing = implement<ThingInputs, object>({
     schema: z.object({ kubeconfig: z.string().min(3, 'is too short'), size: z.number() }),
     connectionInputs: ['kubeconfig'],
     secretProperties: ['kubeconfig', 'token'],
+    refuse: (before, after) =>
+      before !== undefined && after.size < before.size ? [`must not shrink from ${before.size}`] : [],
     create: async (inputs, { progress }) => {
       created.push(inputs);
       progress.status('working');
       return { id: 'the-id', outputs: { kubeconfig: inputs.kubeconfig, token: 't', left: undefined, size: 5 } };
     },
     ...(exists && { exists }),
+    ...(inspect && {
+      inspect: (_state: object, { size }: ThingInputs) => inspect(size),
+      update: async (_state: object, inputs: ThingInputs) => ({ ...inputs, updated: true }),
+    }),
   });
   const lines: string[] = [];
   const provider: Required<Pick<Provider, 'check' | 'diff' | 'create' | 'read' | 'update' | 'delete' | 'cancel'>> =
@@ -66,6 +72,19 @@ describe('the platform provider', () => {
     });
   });
 
+  test('check refuses a change of known inputs that the type does not allow', async () => {
+    const { provider } = serveThing();
+    const before = { kubeconfig: wrapSecret('abc'), size: 3 };
+    const failuresOf = async (size: unknown, olds: object = before) =>
+      (await provider.check(urn, olds, { kubeconfig: 'abc', size })).failures;
+    expect(await failuresOf(2)).toEqual([{ property: '', reason: 'must not shrink from 3' }]);
+    expect(await failuresOf(4)).toEqual([]);
+    expect(await failuresOf(unknown)).toEqual([]);
+    // A resource that is created, and inputs of an older program.
+    expect(await failuresOf(2, {})).toEqual([]);
+    expect(await failuresOf(2, { size: 'three' })).toEqual([]);
+  });
+
   test('check accepts unknown values, and still reports invalid known ones', async () => {
     const { provider } = serveThing();
     const inputs = { kubeconfig: wrapSecret(unknown), size: unknown };
@@ -100,6 +119,19 @@ describe('the platform provider', () => {
     const { outs } = await provider.update('id', urn, olds, { kubeconfig: 'new', size: 99 });
     expect(outs).toEqual({ kubeconfig: wrapSecret('new'), size: 1, revision: 3 });
     expect(created).toEqual([]);
+  });
+
+  test('a type that inspects its resource: what it finds is a change, and the update calls it', async () => {
+    const inspected: number[] = [];
+    const { provider } = serveThing(undefined, async (size) => inspected.push(size) > 0 && size > 5);
+    const olds = { kubeconfig: wrapSecret('old'), size: 1 };
+    const diff = (news: object) => provider.diff('id', urn, olds, news);
+    expect(await diff({ kubeconfig: wrapSecret('old'), size: 5 })).toEqual({ changes: false, replaces: [] });
+    expect(await diff({ kubeconfig: wrapSecret('old'), size: 6 })).toEqual({ changes: true, replaces: [] });
+    expect(await diff({ kubeconfig: wrapSecret('old'), size: unknown })).toEqual({ changes: false, replaces: [] });
+    expect(inspected).toEqual([5, 6]);
+    const { outs } = await provider.update('id', urn, olds, { kubeconfig: 'old', size: 6 });
+    expect(outs).toEqual({ kubeconfig: wrapSecret('old'), size: 6, updated: true });
   });
 
   test('read returns the state, an empty id if the resource is gone, and passes errors on', async () => {

@@ -1,9 +1,15 @@
 import { join } from 'node:path';
 import * as grpc from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import { bootstrapEtcd, etcdBootstrap } from '../../../provider/resources/etcdBootstrap';
+import {
+  bootstrapEtcd,
+  clusterExists,
+  etcdBootstrap,
+  etcdBootstrapWith,
+} from '../../../provider/resources/etcdBootstrap';
 import { TalosClient } from '../../../clients/talos/client';
 import { classifyFailure } from '../../../clients/talos/errors';
+import { FakeFleet } from '../support/fakeFleet';
 import { testOperation } from '../support/operation';
 import { base64, TestAuthority, type Pair } from '../../clients/support/pki';
 
@@ -85,9 +91,15 @@ const inputs = (timeoutSeconds = 5) => ({
   node,
   endpoint: '127.0.0.1',
   clientConfiguration,
+  controlPlanes: [{ name: 'infra-01', node, endpoint: '127.0.0.1' }],
   timeoutSeconds,
 });
-const pace = (port: number) => ({ intervalMilliseconds: 20, otherClusterGraceSeconds: 0.1, port });
+const pace = (port: number) => ({
+  intervalMilliseconds: 20,
+  otherClusterGraceSeconds: 0.1,
+  settleMilliseconds: 10,
+  port,
+});
 const run = (port: number, operation = testOperation(), timeout = 5) =>
   bootstrapEtcd(inputs(timeout), operation, pace(port));
 
@@ -165,6 +177,115 @@ describe('bootstrapping etcd', () => {
     machine = await FakeMachine.start({ cert: await ours.issue(['10.25.11.12']), clientCa: ours.cert });
     await expect(run(machine.port, testOperation(), 0.3)).rejects.toThrow('is not in the cert');
     expect(machine.nodes).toEqual([]);
+  });
+});
+
+describe('whether there is an etcd already', () => {
+  let fleet: FakeFleet;
+  beforeEach(async () => {
+    fleet = await FakeFleet.start({ controlPlanes: ['a', 'b', 'c'] });
+  });
+  afterEach(() => fleet.stop());
+  const exists = (operation = testOperation(), timeoutSeconds = 0.3) => {
+    const [first] = fleet.controlPlanes;
+    if (first === undefined) throw new Error('no control plane');
+    const { node: address, endpoint } = first;
+    return clusterExists(
+      {
+        cluster: 'test',
+        node: address,
+        endpoint,
+        clientConfiguration: fleet.identity,
+        controlPlanes: fleet.controlPlanes,
+        timeoutSeconds,
+      },
+      operation,
+      pace(fleet.port),
+    );
+  };
+  const config = (name: string) => `version: v1alpha1 # ${name}\n`;
+
+  test('no: all control planes answer, and none has one', async () => {
+    expect(await exists()).toBe(false);
+  });
+
+  test('yes: the first control plane was wiped, and the others have it', async () => {
+    await fleet.install(config);
+    await fleet.node('a').wipe();
+    expect(await exists()).toBe(true);
+  });
+
+  test('not known while a control plane does not answer: nothing is bootstrapped', async () => {
+    const operation = testOperation();
+    fleet.node('b').off();
+    await expect(exists(operation)).rejects.toThrow(
+      /^etcd is not bootstrapped, because after \d s a control plane that does not answer may have an etcd already \(b \(10\.9\.0\.11, dialled at 127\.91\.0\.11\): UNAVAILABLE: .*\)\. Bring that machine back/,
+    );
+    expect(operation.lines[0]).toMatch(/^\(waiting: a control plane that does not answer may have an etcd already/);
+  });
+
+  describe('an etcd that is lost', () => {
+    const begin = async (again?: string, before?: string) => {
+      const [first] = fleet.controlPlanes;
+      if (first === undefined) throw new Error('no control plane');
+      const wanted = {
+        cluster: 'test',
+        node: first.node,
+        endpoint: first.endpoint,
+        clientConfiguration: fleet.identity,
+        controlPlanes: fleet.controlPlanes,
+        timeoutSeconds: 1,
+        again,
+      };
+      const state = { ...wanted, again: before, startedAt: 's', finishedAt: 'f', bootstrappedBy: 'already' as const };
+      const operation = testOperation();
+      const type = etcdBootstrapWith(pace(fleet.port));
+      const planned = await type.inspect?.(state, wanted, operation);
+      return { planned, operation, update: () => type.update?.(state, wanted, operation) };
+    };
+
+    test('is said, and nothing takes its place unasked', async () => {
+      await fleet.install(config);
+      fleet.members = [];
+      const { planned, operation, update } = await begin('2026-11-28', '2026-11-28');
+      expect(planned).toBe(true);
+      expect(operation.lines).toEqual([
+        expect.stringMatching(
+          /^! the cluster has lost its etcd: all control planes answer, and none has one: recover it/,
+        ),
+      ]);
+      await expect(update()).rejects.toThrow(
+        /^the cluster has lost its etcd: .*\. To repair it, recover it from a snapshot/,
+      );
+    });
+
+    test('is replaced by an empty one, once for a date', async () => {
+      await fleet.install(config);
+      fleet.members = [];
+      fleet.node('a').overrides.Bootstrap = () => ({ messages: [{}] });
+      const { planned, operation, update } = await begin('2026-11-29', '2026-11-28');
+      expect(planned).toBe(true);
+      expect(await update()).toMatchObject({ again: '2026-11-29' });
+      expect(operation.lines.at(-1)).toBe('an empty etcd is bootstrapped');
+    });
+
+    test('is not one that does not answer', async () => {
+      await fleet.install(config);
+      fleet.node('a').off();
+      fleet.node('b').off();
+      const { planned, update } = await begin('2026-11-29');
+      expect(planned).toBe(false);
+      expect(await update()).toMatchObject({ again: undefined });
+    });
+  });
+
+  test('one without a quorum: nothing is bootstrapped over its data', async () => {
+    await fleet.install(config);
+    await fleet.node('a').wipe();
+    fleet.node('b').off();
+    await expect(exists()).rejects.toThrow(
+      /^etcd is not bootstrapped, because after \d s etcd runs but has no quorum \(/,
+    );
   });
 });
 

@@ -184,6 +184,6 @@ describe('the handover', () => {
 
   test('is not checked again', () => {
     expect('exists' in handover).toBe(false);
-    expect(handover.connectionInputs).toEqual(['kubeconfig']);
+    expect(handover.connectionInputs).toEqual(['kubeconfig', 'gitCredentials']);
   });
 });

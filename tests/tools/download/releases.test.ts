@@ -41,6 +41,9 @@ test('the publishers’ addresses', () => {
     'kube-controller-manager': 'https://dl.k8s.io/v1.34.1/bin/linux/amd64/kube-controller-manager',
     'kube-scheduler': 'https://dl.k8s.io/v1.34.1/bin/linux/amd64/kube-scheduler',
     kubectl: 'https://dl.k8s.io/v1.34.1/bin/linux/amd64/kubectl',
+    'kube-apiserver-next': 'https://dl.k8s.io/v1.34.4/bin/linux/amd64/kube-apiserver',
+    'kube-controller-manager-next': 'https://dl.k8s.io/v1.34.4/bin/linux/amd64/kube-controller-manager',
+    'kube-scheduler-next': 'https://dl.k8s.io/v1.34.4/bin/linux/amd64/kube-scheduler',
     kwok: 'registry.k8s.io/kwok/kwok:v0.7.0',
     crane:
       'https://github.com/google/go-containerregistry/releases/download/v0.20.6/go-containerregistry_Linux_x86_64.tar.gz',
@@ -52,6 +55,7 @@ test('the publishers’ addresses', () => {
     kustomize:
       'https://github.com/kubernetes-sigs/kustomize/releases/download/kustomize%2Fv5.8.1/kustomize_v5.8.1_linux_amd64.tar.gz',
     kubeconform: 'https://github.com/yannh/kubeconform/releases/download/v0.8.0/kubeconform-linux-amd64.tar.gz',
+    actionlint: 'https://github.com/rhysd/actionlint/releases/download/v1.7.12/actionlint_1.7.12_linux_amd64.tar.gz',
   });
   const arm = urls('arm64');
   expect(arm.pulumi).toBe('https://get.pulumi.com/releases/sdk/pulumi-v3.248.0-linux-arm64.tar.gz');
@@ -73,7 +77,8 @@ test.each(committed)(
 
 test('without a committed digest, the publisher’s checksum file or the image’s tag decides', () => {
   const open = Object.entries(releasesFor('amd64')).filter(([, { digest }]) => digest === undefined);
-  expect(open.map(([name]) => name).sort()).toEqual(['external-secrets', 'flux-operator', 'kwok', 'pulumi']);
+  const next = ['kube-apiserver-next', 'kube-controller-manager-next', 'kube-scheduler-next'];
+  expect(open.map(([name]) => name).sort()).toEqual(['external-secrets', 'flux-operator', ...next, 'kwok', 'pulumi']);
 });
 
 test('the digests of Flux’s controllers are those that flux-operator pins', async () => {

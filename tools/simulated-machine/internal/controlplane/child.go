@@ -24,11 +24,14 @@ type child struct {
 	mutex   sync.Mutex
 	cmd     *exec.Cmd
 	stopped bool
-	done    chan struct{}
+	// restarts counts how often it exited on its own.
+	restarts int
+	quit     chan struct{}
+	done     chan struct{}
 }
 
 func newChild(name, logDir string, logger *log.Logger, command ...string) *child {
-	return &child{name: name, command: command, logFile: filepath.Join(logDir, name+".log"), logger: logger}
+	return &child{name: name, command: command, logFile: filepath.Join(logDir, name+".log"), logger: logger, quit: make(chan struct{})}
 }
 
 // start runs the process until stop. It returns immediately.
@@ -41,6 +44,9 @@ func (c *child) start() {
 			err := c.run()
 			c.mutex.Lock()
 			stopped := c.stopped
+			if !stopped {
+				c.restarts++
+			}
 			c.mutex.Unlock()
 			if stopped {
 				return
@@ -49,7 +55,11 @@ func (c *child) start() {
 				pause = time.Second
 			}
 			c.logger.Printf("%s exited (%v), restarting it in %s; see %s", c.name, err, pause, c.logFile)
-			time.Sleep(pause)
+			select {
+			case <-c.quit:
+				return
+			case <-time.After(pause):
+			}
 		}
 	}()
 }
@@ -94,12 +104,37 @@ func (c *child) running() bool {
 	return !c.stopped && c.cmd != nil && c.cmd.ProcessState == nil
 }
 
+// exits returns how often the process exited on its own.
+func (c *child) exits() int {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return c.restarts
+}
+
+// end makes sure that the process is not restarted, and returns it; nil if it has never run.
+func (c *child) end() *exec.Cmd {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if !c.stopped {
+		c.stopped = true
+		close(c.quit)
+	}
+	return c.cmd
+}
+
+// kill ends the process immediately.
+func (c *child) kill() {
+	if cmd := c.end(); cmd != nil && cmd.Process != nil {
+		_ = cmd.Process.Kill()
+	}
+	if c.done != nil {
+		<-c.done
+	}
+}
+
 // stop terminates the process: SIGTERM, then SIGKILL after five seconds.
 func (c *child) stop() {
-	c.mutex.Lock()
-	c.stopped = true
-	cmd := c.cmd
-	c.mutex.Unlock()
+	cmd := c.end()
 	if c.done == nil {
 		return
 	}

@@ -14,7 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/siderolabs/talos/pkg/machinery/api/machine"
 	"github.com/siderolabs/talos/pkg/machinery/config"
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
@@ -79,7 +78,10 @@ func (r *Runner) etcdChild(cfg config.Provider, initialCluster, state string) *c
 	)
 }
 
-func (r *Runner) etcdConnect(endpoint string) (*clientv3.Client, error) {
+func (r *Runner) etcdConnect(endpoints ...string) (*clientv3.Client, error) {
+	if len(endpoints) == 0 {
+		return nil, errNoEndpoint
+	}
 	pair, err := tls.LoadX509KeyPair(r.pki.path("etcd-client.crt"), r.pki.path("etcd-client.key"))
 	if err != nil {
 		return nil, err
@@ -91,37 +93,86 @@ func (r *Runner) etcdConnect(endpoint string) (*clientv3.Client, error) {
 	roots := stdx509.NewCertPool()
 	roots.AppendCertsFromPEM(ca)
 	return clientv3.New(clientv3.Config{
-		Endpoints:   []string{endpoint},
+		Endpoints:   endpoints,
 		DialTimeout: 2 * time.Second,
 		TLS:         &tls.Config{Certificates: []tls.Certificate{pair}, RootCAs: roots, MinVersion: tls.VersionTLS12},
 		Logger:      zap.NewNop(),
 	})
 }
 
-// join adds this machine to the etcd cluster bootstrapped by another control plane, first as a learner, like Talos. It
-// retries until it succeeds or ctx is done.
-func (r *Runner) join(ctx context.Context, cfg config.Provider) (string, error) {
+// startEtcd runs the member: the one of before, else the first one as soon as it is bootstrapped here, else one that joins.
+func (r *Runner) startEtcd(ctx context.Context, cfg config.Provider) error {
+	if err := r.etcdPKI(cfg); err != nil {
+		return err
+	}
+	initial, state, err := r.initialCluster(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	member := r.etcdChild(cfg, initial, state)
+	r.mutex.Lock()
+	if r.cancel == nil {
+		r.mutex.Unlock()
+		return context.Canceled
+	}
+	r.logger.Printf("starting etcd (%s): %s", state, initial)
+	r.etcd = member
+	member.start()
+	r.background(r.watchEtcd)
+	if state == "existing" {
+		r.background(r.promote)
+	}
+	r.mutex.Unlock()
+	return nil
+}
+
+// initialCluster returns etcd's arguments of these names. It waits until the machine is bootstrapped or has joined.
+func (r *Runner) initialCluster(ctx context.Context, cfg config.Provider) (initial, state string, err error) {
+	first := r.hostname(cfg) + "=" + peerURL(r.loopback)
 	for {
-		for _, peer := range r.otherPeers() {
-			initial, err := r.joinThrough(ctx, cfg, peer)
-			if err == nil {
-				return initial, nil
-			}
+		if r.bootstrapped() {
+			return first, "new", nil
 		}
-		select {
-		case <-ctx.Done():
-			return "", ctx.Err()
-		case <-time.After(time.Second):
+		if content, err := os.ReadFile(r.initialClusterFile()); err == nil {
+			return string(content), "existing", nil
+		}
+		for _, peer := range r.otherPeers() {
+			joined, err := r.joinThrough(ctx, cfg, peer)
+			if err != nil {
+				continue
+			}
+			return joined, "existing", os.WriteFile(r.initialClusterFile(), []byte(joined), 0o600)
+		}
+		if err := pause(ctx, 300*time.Millisecond); err != nil {
+			return "", "", err
 		}
 	}
 }
 
-func (r *Runner) joinThrough(ctx context.Context, cfg config.Provider, peer string) (string, error) {
-	connection, err := net.DialTimeout("tcp", net.JoinHostPort(peer, fmt.Sprint(etcdClientPort)), 300*time.Millisecond)
-	if err != nil {
-		return "", err
+// pause waits, unless ctx ends.
+func pause(ctx context.Context, duration time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(duration):
+		return nil
 	}
-	_ = connection.Close()
+}
+
+func accepts(host string, port int) bool {
+	connection, err := net.DialTimeout("tcp", net.JoinHostPort(host, fmt.Sprint(port)), 300*time.Millisecond)
+	if err == nil {
+		_ = connection.Close()
+	}
+	return err == nil
+}
+
+// joinThrough adds this machine to the cluster that a peer is a member of, as a learner, like Talos. It has no data, so a
+// member of its name is one that it was before: that one is removed.
+func (r *Runner) joinThrough(ctx context.Context, cfg config.Provider, peer string) (string, error) {
+	if !accepts(peer, etcdClientPort) {
+		return "", errNoEndpoint
+	}
 	client, err := r.etcdConnect(clientURL(peer))
 	if err != nil {
 		return "", err
@@ -134,19 +185,28 @@ func (r *Runner) joinThrough(ctx context.Context, cfg config.Provider, peer stri
 		return "", err
 	}
 	members := listed.Members
-	isMember := false
+	added := false
 	for _, member := range members {
-		isMember = isMember || slices.Contains(member.PeerURLs, peerURL(r.loopback))
+		if member.Name == r.hostname(cfg) {
+			r.logger.Printf("etcd: removing the member %x, which this machine was before", member.ID)
+			if _, err := client.MemberRemove(ctx, member.ID); err != nil {
+				return "", fmt.Errorf("error removing self from the member list: %w", err)
+			}
+			continue
+		}
+		// Added, and killed before it started.
+		added = added || slices.Contains(member.PeerURLs, peerURL(r.loopback))
 	}
-	if !isMember {
-		added, err := client.MemberAddAsLearner(ctx, []string{peerURL(r.loopback)})
-		if err != nil {
+	if !added {
+		if _, err := client.MemberAddAsLearner(ctx, []string{peerURL(r.loopback)}); err != nil {
 			return "", err
 		}
-		members = added.Members
+	}
+	if listed, err = client.MemberList(ctx); err != nil {
+		return "", err
 	}
 	var initial []string
-	for _, member := range members {
+	for _, member := range listed.Members {
 		name := member.Name
 		if slices.Contains(member.PeerURLs, peerURL(r.loopback)) {
 			name = r.hostname(cfg)
@@ -164,73 +224,59 @@ func (r *Runner) joinThrough(ctx context.Context, cfg config.Provider, peer stri
 
 // promote makes this machine's learner a voting member as soon as it has caught up.
 func (r *Runner) promote(ctx context.Context) {
-	for ctx.Err() == nil {
+	for pause(ctx, r.Delays.Promotion) == nil {
 		if r.promoted(ctx) {
 			return
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(time.Second):
 		}
 	}
 }
 
 func (r *Runner) promoted(ctx context.Context) bool {
-	for _, peer := range append([]string{r.loopback}, r.otherPeers()...) {
-		client, err := r.etcdConnect(clientURL(peer))
-		if err != nil {
-			continue
-		}
-		short, cancel := context.WithTimeout(ctx, 3*time.Second)
-		listed, err := client.MemberList(short)
-		if err == nil {
-			for _, member := range listed.Members {
-				if !slices.Contains(member.PeerURLs, peerURL(r.loopback)) {
-					continue
-				}
-				if member.IsLearner {
-					_, err = client.MemberPromote(short, member.ID)
-				}
-				if err == nil {
-					cancel()
-					_ = client.Close()
-					return true
-				}
-			}
-		}
-		cancel()
-		_ = client.Close()
-	}
-	return false
-}
-
-// EtcdMembers lists the members of this machine's etcd.
-func (r *Runner) EtcdMembers(ctx context.Context) ([]*machine.EtcdMember, error) {
-	client, err := r.etcdConnect(clientURL(r.loopback))
+	// A learner cannot promote itself.
+	client, err := r.etcdConnect(r.memberURLs(r.otherPeers())...)
 	if err != nil {
-		return nil, err
+		return false
 	}
 	defer client.Close() //nolint:errcheck
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	listed, err := client.MemberList(ctx)
 	if err != nil {
-		return nil, err
+		return false
 	}
-	var members []*machine.EtcdMember
 	for _, member := range listed.Members {
-		members = append(members, &machine.EtcdMember{
-			Id:         member.ID,
-			Hostname:   member.Name,
-			PeerUrls:   member.PeerURLs,
-			ClientUrls: member.ClientURLs,
-			IsLearner:  member.IsLearner,
-		})
+		if !slices.Contains(member.PeerURLs, peerURL(r.loopback)) {
+			continue
+		}
+		if !member.IsLearner {
+			return true
+		}
+		_, err = client.MemberPromote(ctx, member.ID)
+		return err == nil
 	}
-	return members, nil
+	return false
 }
 
-// Leave removes this machine's member from etcd, as a graceful reset does. It does nothing if there is no member; etcd
+// watchEtcd keeps etcdHealthy, as the health check of the service does.
+func (r *Runner) watchEtcd(ctx context.Context) {
+	client, err := r.etcdConnect(clientURL(r.loopback))
+	if err != nil {
+		r.logger.Printf("etcd: %v", err)
+		return
+	}
+	defer client.Close() //nolint:errcheck
+	for interval := 200 * time.Millisecond; pause(ctx, interval) == nil; {
+		err := quorum(ctx, client)
+		r.mutex.Lock()
+		r.etcdHealthy = err == nil && r.etcd != nil && r.etcd.running()
+		if r.etcdHealthy {
+			interval = 2 * time.Second
+		}
+		r.mutex.Unlock()
+	}
+}
+
+// Leave removes this machine's member from etcd, stops it and deletes its data. It does nothing if there is no member; etcd
 // returns an error for the last member.
 func (r *Runner) Leave(ctx context.Context) error {
 	if !r.dirty() {
@@ -241,40 +287,54 @@ func (r *Runner) Leave(ctx context.Context) error {
 		return err
 	}
 	defer client.Close() //nolint:errcheck
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
-	listed, err := client.MemberList(ctx)
+	if err := r.removeSelf(ctx, client); err != nil {
+		return err
+	}
+	r.logger.Printf("etcd: left the cluster")
+	r.mutex.Lock()
+	member := r.etcd
+	r.etcdHealthy = false
+	r.mutex.Unlock()
+	if member != nil {
+		member.stop()
+	}
+	return r.wipeEtcd()
+}
+
+func (r *Runner) removeSelf(ctx context.Context, client *clientv3.Client) error {
+	alarms, err := client.AlarmList(ctx)
 	if err != nil {
 		return err
 	}
-	own := listed.Header.MemberId
-	if state, err := client.Status(ctx, clientURL(r.loopback)); err == nil && state.Leader == own {
-		// Move leadership first, so that the others need no election afterwards.
-		for _, member := range listed.Members {
-			if member.ID == own || member.IsLearner {
-				continue
-			}
-			if _, err := client.MoveLeader(ctx, member.ID); err == nil {
-				break
-			}
-		}
+	own := alarms.Header.MemberId
+	// The election time-out of the lab is five times that of Talos: without this, the others would be without a leader for long.
+	if _, err := forfeitLeadership(ctx, client, own); err != nil {
+		r.logger.Printf("etcd: %v", err)
 	}
 	for {
-		_, err = client.MemberRemove(ctx, own)
-		if !errors.Is(err, rpctypes.ErrUnhealthy) {
-			break
+		_, err := client.MemberRemove(ctx, own)
+		switch {
+		case err == nil, errors.Is(err, rpctypes.ErrMemberNotFound):
+			return nil
+		case errors.Is(err, rpctypes.ErrUnhealthy), errors.Is(err, rpctypes.ErrStopped):
+			// The other members have not been connected long enough, or this one is shutting down.
+		default:
+			return fmt.Errorf("failed to remove member %d: %w", own, err)
 		}
-		// The other members have not been connected long enough.
-		select {
-		case <-ctx.Done():
+		if err := pause(ctx, time.Second); err != nil {
 			return err
-		case <-time.After(time.Second):
 		}
 	}
-	if err == nil {
-		r.logger.Printf("etcd: left the cluster")
+}
+
+func (r *Runner) wipeEtcd() error {
+	var failures []error
+	for _, path := range []string{r.etcdDataDir(), r.initialClusterFile(), r.bootstrappedFile()} {
+		failures = append(failures, os.RemoveAll(path))
 	}
-	return err
+	return errors.Join(failures...)
 }
 
 func (r *Runner) otherPeers() []string {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/siderolabs/talos/pkg/machinery/config"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 )
@@ -30,6 +32,32 @@ func kubeconfig(cfg config.Provider, server string, id identity) ([]byte, error)
 		},
 		CurrentContext: user,
 	})
+}
+
+// kubeconfigOf writes the connection of a client as a kubeconfig.
+func kubeconfigOf(rest *rest.Config) ([]byte, error) {
+	const name = "node"
+	return clientcmd.Write(clientcmdapi.Config{
+		Clusters: map[string]*clientcmdapi.Cluster{
+			name: {Server: rest.Host, CertificateAuthorityData: rest.CAData, TLSServerName: rest.ServerName},
+		},
+		AuthInfos:      map[string]*clientcmdapi.AuthInfo{name: {ClientCertificateData: rest.CertData, ClientKeyData: rest.KeyData}},
+		Contexts:       map[string]*clientcmdapi.Context{name: {Cluster: name, AuthInfo: name}},
+		CurrentContext: name,
+	})
+}
+
+// adminClient is a client with the admin kubeconfig of this machine's own API server.
+func (r *Runner) adminClient() (kubernetes.Interface, error) {
+	rest, err := clientcmd.BuildConfigFromFlags("", r.adminKubeconfigFile())
+	if err != nil {
+		return nil, err
+	}
+	client, err := kubernetes.NewForConfig(rest)
+	if err != nil {
+		return nil, err
+	}
+	return client, nil
 }
 
 var admin = identity{commonName: "admin", organization: "system:masters"}

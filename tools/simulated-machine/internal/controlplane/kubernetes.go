@@ -2,11 +2,13 @@ package controlplane
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/siderolabs/talos/pkg/machinery/config"
@@ -67,8 +69,6 @@ func (r *Runner) kubernetesPKI(cfg config.Provider) error {
 	for name, id := range map[string]identity{
 		"controller-manager": {commonName: "system:kube-controller-manager"},
 		"scheduler":          {commonName: "system:kube-scheduler"},
-		// One client for the simulated kubelets of all nodes.
-		"kwok": {commonName: "kwok", organization: "system:masters"},
 	} {
 		content, err := kubeconfig(cfg, r.apiServerURL(), id)
 		if err != nil {
@@ -96,7 +96,7 @@ egressSelections:
 	return r.pki.path("egress.yaml"), r.pki.write("egress.yaml", []byte(content))
 }
 
-func (r *Runner) apiServer(cfg config.Provider) (*child, error) {
+func (r *Runner) apiServer(cfg config.Provider) (map[string]string, error) {
 	host, port, err := net.SplitHostPort(r.settings.APIListen)
 	if err != nil {
 		return nil, fmt.Errorf("apiListen: %w", err)
@@ -145,25 +145,20 @@ func (r *Runner) apiServer(cfg config.Provider) (*child, error) {
 	if admission != "" {
 		arguments["admission-control-config-file"] = admission
 	}
-	if server := cfg.Cluster().APIServer(); server != nil {
-		for name, value := range server.ExtraArgs() {
-			arguments[name] = value
-		}
-	}
-	return r.kubernetesChild("kube-apiserver", r.settings.Binaries.APIServer, arguments), nil
+	maps.Copy(arguments, cfg.Cluster().APIServer().ExtraArgs())
+	return arguments, nil
 }
 
-func (r *Runner) controllers(cfg config.Provider) ([]*child, error) {
-	stages := filepath.Join(r.settings.StateDir, "kwok.yaml")
-	if err := os.WriteFile(stages, []byte(kwokConfiguration), 0o600); err != nil {
-		return nil, err
-	}
-	controllerManager := map[string]string{
+// leaderElect is only needed if there is more than one: taking over a lease costs a restarted lab a quarter of a minute.
+func (r *Runner) leaderElect() string { return strconv.FormatBool(r.settings.APIServerOn == "all") }
+
+func (r *Runner) controllerManager(cfg config.Provider) map[string]string {
+	arguments := map[string]string{
 		"kubeconfig":                       r.pki.path("controller-manager.kubeconfig"),
 		"authentication-kubeconfig":        r.pki.path("controller-manager.kubeconfig"),
 		"authorization-kubeconfig":         r.pki.path("controller-manager.kubeconfig"),
 		"bind-address":                     r.loopback,
-		"secure-port":                      fmt.Sprint(controllerManagerPort),
+		"secure-port":                      strconv.Itoa(controllerManagerPort),
 		"service-account-private-key-file": r.pki.path("service-account.key"),
 		"root-ca-file":                     r.pki.path("ca.crt"),
 		"cluster-signing-cert-file":        r.pki.path("ca.crt"),
@@ -172,33 +167,44 @@ func (r *Runner) controllers(cfg config.Provider) ([]*child, error) {
 		"allocate-node-cidrs":              "true",
 		"cluster-cidr":                     strings.Join(cfg.Cluster().Network().PodCIDRs(), ","),
 		"service-cluster-ip-range":         strings.Join(cfg.Cluster().Network().ServiceCIDRs(), ","),
-		"leader-elect":                     "false",
+		"leader-elect":                     r.leaderElect(),
 		"profiling":                        "false",
 	}
-	scheduler := map[string]string{
+	maps.Copy(arguments, cfg.Cluster().ControllerManager().ExtraArgs())
+	return arguments
+}
+
+func (r *Runner) scheduler(cfg config.Provider) map[string]string {
+	arguments := map[string]string{
 		"kubeconfig":                r.pki.path("scheduler.kubeconfig"),
 		"authentication-kubeconfig": r.pki.path("scheduler.kubeconfig"),
 		"authorization-kubeconfig":  r.pki.path("scheduler.kubeconfig"),
 		"bind-address":              r.loopback,
-		"secure-port":               fmt.Sprint(schedulerPort),
-		"leader-elect":              "false",
+		"secure-port":               strconv.Itoa(schedulerPort),
+		"leader-elect":              r.leaderElect(),
 		"profiling":                 "false",
 	}
-	kwok := map[string]string{
-		"kubeconfig":                  r.pki.path("kwok.kubeconfig"),
-		"config":                      stages,
-		"manage-all-nodes":            "true",
-		"node-lease-duration-seconds": "40",
-		"server-address":              net.JoinHostPort(r.loopback, fmt.Sprint(kwokPort)),
+	maps.Copy(arguments, cfg.Cluster().Scheduler().ExtraArgs())
+	return arguments
+}
+
+// kwok runs the pods of this machine's node, as its kubelet would.
+func (r *Runner) kwok(node, kubeconfig string) (*child, error) {
+	stages := filepath.Join(r.settings.StateDir, "kwok.yaml")
+	if err := os.WriteFile(stages, []byte(kwokConfiguration), 0o600); err != nil {
+		return nil, err
 	}
-	kubelets := r.kubernetesChild("kwok", r.settings.Binaries.Kwok, kwok)
+	pods := r.kubernetesChild("kwok", r.settings.Binaries.Kwok, map[string]string{
+		"kubeconfig":         kubeconfig,
+		"config":             stages,
+		"manage-single-node": node,
+		// The machine itself holds the node's lease.
+		"node-lease-duration-seconds": "0",
+		"server-address":              net.JoinHostPort(r.loopback, strconv.Itoa(kwokPort)),
+	})
 	// Otherwise KWOK reads its own settings from the home directory.
-	kubelets.env = []string{"HOME=" + r.settings.StateDir}
-	return []*child{
-		r.kubernetesChild("kube-controller-manager", r.settings.Binaries.ControllerManager, controllerManager),
-		r.kubernetesChild("kube-scheduler", r.settings.Binaries.Scheduler, scheduler),
-		kubelets,
-	}, nil
+	pods.env = []string{"HOME=" + r.settings.StateDir}
+	return pods, nil
 }
 
 func (r *Runner) kubernetesChild(name, binary string, arguments map[string]string) *child {

@@ -5,13 +5,13 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/siderolabs/talos/pkg/machinery/config"
 	"github.com/siderolabs/talos/pkg/machinery/constants"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-func (r *Runner) newNode(cfg config.Provider) *corev1.Node {
+func (r *Runner) newNode(wanted Wanted) *corev1.Node {
+	cfg := wanted.Config
 	node := &corev1.Node{ObjectMeta: metav1.ObjectMeta{
 		Name: r.hostname(cfg),
 		Labels: map[string]string{
@@ -24,7 +24,7 @@ func (r *Runner) newNode(cfg config.Provider) *corev1.Node {
 		},
 	}}
 	// Taints are set on creation, so that nothing is scheduled before; labels follow, like in Talos.
-	configured := withConfiguredMetadata(node, cfg)
+	configured := withConfiguredMetadata(node, wanted)
 	node.Spec.Taints = configured.Spec.Taints
 	if owned, ok := configured.Annotations[constants.AnnotationOwnedTaints]; ok {
 		node.Annotations[constants.AnnotationOwnedTaints] = owned
@@ -34,8 +34,8 @@ func (r *Runner) newNode(cfg config.Provider) *corev1.Node {
 
 // withConfiguredMetadata sets the labels, annotations and taints of the machine configuration. Like Talos, it leaves
 // alone what others set and removes what it set earlier and is no longer configured.
-func withConfiguredMetadata(node *corev1.Node, cfg config.Provider) *corev1.Node {
-	configured := node.DeepCopy()
+func withConfiguredMetadata(node *corev1.Node, wanted Wanted) *corev1.Node {
+	cfg, configured := wanted.Config, node.DeepCopy()
 	if configured.Labels == nil {
 		configured.Labels = map[string]string{}
 	}
@@ -56,7 +56,15 @@ func withConfiguredMetadata(node *corev1.Node, cfg config.Provider) *corev1.Node
 		}
 	}
 	reconcileOwned(configured, constants.AnnotationOwnedLabels, configured.Labels, labels)
-	reconcileOwned(configured, constants.AnnotationOwnedAnnotations, configured.Annotations, cfg.Machine().NodeAnnotations())
+	annotations := maps.Clone(cfg.Machine().NodeAnnotations())
+	if annotations == nil {
+		annotations = map[string]string{}
+	}
+	// Extensions become labels, and annotations if their version is not a valid label: a schematic's id has 64 characters.
+	if wanted.Schematic != "" {
+		annotations[constants.K8sExtensionPrefix+"schematic"] = wanted.Schematic
+	}
+	reconcileOwned(configured, constants.AnnotationOwnedAnnotations, configured.Annotations, annotations)
 
 	// Taints are handled the same way, by key.
 	current := map[string]string{}
@@ -77,13 +85,28 @@ func withConfiguredMetadata(node *corev1.Node, cfg config.Provider) *corev1.Node
 	return configured
 }
 
+// withCordon makes a node unschedulable or, if it was Talos who did that, schedulable.
+func withCordon(node *corev1.Node, cordoned bool) *corev1.Node {
+	changed := node.DeepCopy()
+	_, ours := changed.Annotations[constants.AnnotationCordonedKey]
+	switch {
+	case cordoned && !changed.Spec.Unschedulable:
+		changed.Spec.Unschedulable = true
+		metav1.SetMetaDataAnnotation(&changed.ObjectMeta, constants.AnnotationCordonedKey, constants.AnnotationCordonedValue)
+	case !cordoned && changed.Spec.Unschedulable && ours:
+		changed.Spec.Unschedulable = false
+		delete(changed.Annotations, constants.AnnotationCordonedKey)
+	}
+	return changed
+}
+
 // reconcileOwned updates current to wanted for all keys that no one else set and records these keys in an annotation.
 func reconcileOwned(node *corev1.Node, annotation string, current, wanted map[string]string) {
 	var owned []string
 	// A malformed annotation counts as missing.
 	_ = json.Unmarshal([]byte(node.Annotations[annotation]), &owned)
 	for key, value := range wanted {
-		if _, exists := current[key]; !exists && !slices.Contains(owned, key) {
+		if now, exists := current[key]; (!exists || now == value) && !slices.Contains(owned, key) {
 			owned = append(owned, key)
 		}
 		if slices.Contains(owned, key) {

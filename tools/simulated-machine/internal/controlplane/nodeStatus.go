@@ -9,7 +9,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-func (r *Runner) fillStatus(node *corev1.Node, cfg config.Provider, ready bool) {
+func (r *Runner) fillStatus(node *corev1.Node, wanted Wanted, problem string) {
+	cfg := wanted.Config
 	capacity := corev1.ResourceList{
 		corev1.ResourceCPU:              resource.MustParse("16"),
 		corev1.ResourceMemory:           resource.MustParse("64Gi"),
@@ -24,16 +25,14 @@ func (r *Runner) fillStatus(node *corev1.Node, cfg config.Provider, ready bool) 
 	}
 	info := &node.Status.NodeInfo
 	info.KubeletVersion = kubeletVersion(cfg)
-	info.OSImage = "Talos (" + r.settings.TalosVersion + ", simulated)"
+	info.OSImage = "Talos (" + wanted.Talos + ", simulated)"
 	info.OperatingSystem, info.Architecture = "linux", "amd64"
 	info.KernelVersion, info.ContainerRuntimeVersion = "simulated", "simulated://"
 
 	condition := corev1.NodeCondition{
-		Type:    corev1.NodeReady,
-		Status:  corev1.ConditionFalse,
-		Reason:  "KubeletNotReady",
-		Message: "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady (simulated: no Cilium agent is ready on this node)",
+		Type: corev1.NodeReady, Status: corev1.ConditionFalse, Reason: "KubeletNotReady", Message: problem,
 	}
+	ready := problem == ""
 	if ready {
 		condition.Status, condition.Reason = corev1.ConditionTrue, "KubeletReady"
 		condition.Message = "kubelet is posting ready status (simulated)"
@@ -46,10 +45,7 @@ func (r *Runner) fillStatus(node *corev1.Node, cfg config.Provider, ready bool) 
 			Type: kind, Status: corev1.ConditionFalse, Reason: "KubeletHasSufficientResources", Message: "simulated",
 		})
 	}
-	if !ready {
-		return
-	}
-	// A kubelet without leases posts its status at least every five minutes.
+	// As a kubelet, post the status at least every five minutes; the lease says that the machine lives.
 	for i := range node.Status.Conditions {
 		if time.Since(node.Status.Conditions[i].LastHeartbeatTime.Time) > time.Minute {
 			node.Status.Conditions[i].LastHeartbeatTime = metav1.Now()
@@ -75,12 +71,4 @@ func setCondition(node *corev1.Node, wanted corev1.NodeCondition) {
 }
 
 // kubeletVersion returns the tag of the configured kubelet image.
-func kubeletVersion(cfg config.Provider) string {
-	image := cfg.Machine().Kubelet().Image()
-	for i := len(image) - 1; i >= 0 && image[i] != '/'; i-- {
-		if image[i] == ':' {
-			return image[i+1:]
-		}
-	}
-	return ""
-}
+func kubeletVersion(cfg config.Provider) string { return imageTag(cfg.Machine().Kubelet().Image()) }

@@ -61,16 +61,36 @@ func testRunner(t *testing.T, index int, binaries string) *Runner {
 		LogDir:      filepath.Join(folder, "logs"),
 		Peers:       peers,
 		APIServerOn: "first",
+		First:       index == 1,
 		Binaries: settings.Binaries{
-			Etcd:              filepath.Join(binaries, "etcd"),
-			APIServer:         filepath.Join(binaries, "kube-apiserver"),
-			ControllerManager: filepath.Join(binaries, "kube-controller-manager"),
-			Scheduler:         filepath.Join(binaries, "kube-scheduler"),
-			Kwok:              filepath.Join(binaries, "kwok"),
+			Etcd: filepath.Join(binaries, "etcd"), Kwok: filepath.Join(binaries, "kwok"),
+			Kubernetes: map[string]map[string]string{"v1.34.1": kubernetesIn(binaries), "v1.34.4": kubernetesIn(filepath.Join(binaries, "next"))},
 		},
 	}, log.New(io.Discard, "", 0))
-	t.Cleanup(runner.Stop)
+	t.Cleanup(func() {
+		runner.Stop()
+		if !t.Failed() {
+			return
+		}
+		logs, _ := filepath.Glob(filepath.Join(folder, "logs", "*.log"))
+		for _, file := range logs {
+			content, _ := os.ReadFile(file)
+			t.Logf("%s: %s", file, content[max(0, len(content)-1500):])
+		}
+	})
 	return runner
+}
+
+func kubernetesIn(folder string) map[string]string {
+	paths := map[string]string{}
+	for _, name := range []string{"kube-apiserver", "kube-controller-manager", "kube-scheduler"} {
+		paths[name] = filepath.Join(folder, name)
+	}
+	return paths
+}
+
+func wanted(cfg config.Provider) Wanted {
+	return Wanted{Config: cfg, Talos: "v1.11.2", ConfigVersions: map[string]string{"kube-apiserver": "1"}}
 }
 
 func eventually(t *testing.T, what string, check func() error) {
@@ -94,10 +114,10 @@ func TestRealControlPlane(t *testing.T) {
 	configure := testConfig(t)
 	cfg := configure(machinetype.TypeControlPlane)
 	first, second := testRunner(t, 1, binaries), testRunner(t, 2, binaries)
-	first.Start(cfg)
-	second.Start(cfg)
+	first.Start(wanted(cfg))
+	second.Start(wanted(cfg))
 	worker := testRunner(t, 3, binaries)
-	worker.Start(configure(machinetype.TypeWorker))
+	worker.Start(wanted(configure(machinetype.TypeWorker)))
 	if err := first.Bootstrap(cfg); err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +126,7 @@ func TestRealControlPlane(t *testing.T) {
 	}
 	ctx := context.Background()
 	eventually(t, "two voting etcd members", func() error {
-		members, err := first.EtcdMembers(ctx)
+		members, err := first.Etcd().Members(ctx, false)
 		if err != nil {
 			return err
 		}
@@ -207,7 +227,7 @@ func TestRealControlPlane(t *testing.T) {
 	// A graceful reset leaves etcd, and the machine can join again.
 	members := func(wanted int) func() error {
 		return func() error {
-			members, err := first.EtcdMembers(ctx)
+			members, err := first.Etcd().Members(ctx, false)
 			if err != nil {
 				return err
 			}
@@ -230,6 +250,6 @@ func TestRealControlPlane(t *testing.T) {
 	} else {
 		t.Logf("the last member: %v", err)
 	}
-	second.Start(cfg)
+	second.Start(wanted(cfg))
 	eventually(t, "two members again", members(2))
 }

@@ -10,37 +10,58 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"k8s-gitops/tools/simulated-machine/internal/settings"
 
 	"github.com/siderolabs/talos/pkg/machinery/config"
 	machinetype "github.com/siderolabs/talos/pkg/machinery/config/machine"
+	"k8s.io/client-go/kubernetes"
 )
 
 // ErrAlreadyBootstrapped means that etcd's data directory is not empty: the machine already is a member.
 var ErrAlreadyBootstrapped = errors.New("etcd data directory is not empty")
 
-// Service is the state of one of the machine's services.
-type Service struct {
-	ID      string
-	State   string
-	Healthy bool
+// Wanted is what a machine runs.
+type Wanted struct {
+	Config config.Provider
+	// Talos is the running version, Schematic the running schematic's id or empty.
+	Talos, Schematic string
+	// ConfigVersions are the versions of the components' configurations, by component.
+	ConfigVersions map[string]string
+}
+
+// Delays are the times that things take on a real machine and would not take here.
+type Delays struct {
+	// Kubelet is the time from the start of a kubelet until it reports its node as ready.
+	Kubelet time.Duration
+	// Pull is the time that pulling a changed image takes.
+	Pull time.Duration
+	// Promotion is the time until an etcd learner may become a voting member.
+	Promotion time.Duration
 }
 
 // Runner starts and stops a machine's processes. Its methods are safe for concurrent use.
 type Runner struct {
+	Delays   Delays
 	settings settings.Settings
 	logger   *log.Logger
 	loopback string
 	pki      pkiFolder
 
-	mutex    sync.Mutex
-	ctx      context.Context //nolint:containedctx // canceled by Stop
-	cancel   context.CancelFunc
-	work     sync.WaitGroup
-	children []*child
-	config   config.Provider
-	started  bool
+	mutex  sync.Mutex
+	ctx    context.Context //nolint:containedctx // canceled by Stop
+	cancel context.CancelFunc
+	work   sync.WaitGroup
+	wanted Wanted
+	// etcd is the member's process; nil until it is bootstrapped or has joined.
+	etcd *child
+	// etcdHealthy says whether the member answered a linearizable read lately.
+	etcdHealthy bool
+	staticPods  []*staticPod
+	kubelet     kubelet
+	// admin is the client of the API server's probes.
+	admin kubernetes.Interface
 	// lastLogged is the last message of the kubelet loop.
 	lastLogged string
 }
@@ -51,7 +72,10 @@ func New(s settings.Settings, logger *log.Logger) *Runner {
 	if err != nil {
 		host = s.Listen
 	}
-	return &Runner{settings: s, logger: logger, loopback: host, pki: pkiFolder(filepath.Join(s.StateDir, "pki"))}
+	return &Runner{
+		Delays:   Delays{Kubelet: 4 * time.Second, Pull: 2 * time.Second, Promotion: 2 * time.Second},
+		settings: s, logger: logger, loopback: host, pki: pkiFolder(filepath.Join(s.StateDir, "pki")),
+	}
 }
 
 func (r *Runner) hostname(cfg config.Provider) string {
@@ -67,186 +91,129 @@ func isControlPlane(cfg config.Provider) bool {
 
 func (r *Runner) bootstrappedFile() string { return filepath.Join(r.settings.StateDir, "bootstrapped") }
 
-func (r *Runner) bootstrapped() bool {
-	_, err := os.Stat(r.bootstrappedFile())
+func (r *Runner) bootstrapped() bool { return exists(r.bootstrappedFile()) }
+
+// registeredFile records that the kubelet has registered its node: only then is there a node to cordon and drain.
+func (r *Runner) registeredFile() string { return filepath.Join(r.settings.StateDir, "registered") }
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
 	return err == nil
 }
 
-// Start runs what the configuration asks for, in the background, until Stop. Later calls apply a changed configuration's
-// labels and taints to the node; running processes continue.
-func (r *Runner) Start(cfg config.Provider) {
+// Start runs what is wanted, in the background, until Stop. Later calls apply a changed configuration: to the node immediately,
+// to static pods and the kubelet by restarting those whose configuration changed.
+func (r *Runner) Start(wanted Wanted) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	r.config = cfg
+	r.wanted = wanted
 	if r.cancel != nil {
 		return
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	r.ctx, r.cancel = ctx, cancel
-	r.background(ctx, r.keepNode)
-	if !isControlPlane(cfg) {
-		return
-	}
-	r.background(ctx, func(ctx context.Context) {
-		if err := r.runControlPlane(ctx, cfg); err != nil && ctx.Err() == nil {
-			r.logger.Printf("control plane: %v", err)
-		}
-	})
-}
-
-// inBackground runs work until Stop; it does nothing after Stop.
-func (r *Runner) inBackground(work func(context.Context)) {
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
-	if r.cancel != nil {
-		r.background(r.ctx, work)
+	r.ctx, r.cancel = context.WithCancel(context.Background())
+	r.kubelet = kubelet{}
+	r.background(r.keepNode)
+	if isControlPlane(wanted.Config) {
+		r.background(r.runControlPlane)
 	}
 }
 
-func (r *Runner) background(ctx context.Context, work func(context.Context)) {
+// background runs work until Stop. The caller holds the mutex, and the runner is started.
+func (r *Runner) background(work func(context.Context)) {
 	r.work.Add(1)
-	go func() {
+	go func(ctx context.Context) {
 		defer r.work.Done()
 		work(ctx)
-	}()
+	}(r.ctx)
 }
 
-func (r *Runner) currentConfig() config.Provider {
+func (r *Runner) currentWanted() Wanted {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	return r.config
+	return r.wanted
 }
 
-// runControlPlane waits for a bootstrap on this machine, or joins the cluster bootstrapped on another one.
-func (r *Runner) runControlPlane(ctx context.Context, cfg config.Provider) error {
-	if err := r.etcdPKI(cfg); err != nil {
-		return err
-	}
-	if r.bootstrapped() {
-		return r.startFirstMember(cfg)
-	}
-	initial, err := os.ReadFile(r.initialClusterFile())
-	if err != nil {
-		joined, err := r.join(ctx, cfg)
-		if err != nil {
-			return err
+func (r *Runner) currentConfig() config.Provider { return r.currentWanted().Config }
+
+// runControlPlane starts etcd, as soon as it is bootstrapped here or can join, and then keeps the static pods.
+func (r *Runner) runControlPlane(ctx context.Context) {
+	cfg := r.currentConfig()
+	if err := r.startEtcd(ctx, cfg); err != nil {
+		if ctx.Err() == nil {
+			r.logger.Printf("control plane: %v", err)
 		}
-		if r.bootstrapped() {
-			return nil
-		}
-		initial = []byte(joined)
-		if err := os.WriteFile(r.initialClusterFile(), initial, 0o600); err != nil {
-			return err
-		}
-		r.logger.Printf("etcd: joining as %s", joined)
-	}
-	r.launch(r.etcdChild(cfg, string(initial), "existing"))
-	r.background(ctx, r.promote)
-	if r.settings.APIServerOn == "all" {
-		return r.launchKubernetes(cfg, false)
-	}
-	return nil
-}
-
-// startFirstMember runs the first etcd member and the control plane's controllers.
-func (r *Runner) startFirstMember(cfg config.Provider) error {
-	// Start and Bootstrap may both get here; only the first call starts anything.
-	r.mutex.Lock()
-	first := !r.started
-	r.started = true
-	r.mutex.Unlock()
-	if !first {
-		return nil
-	}
-	initial := r.hostname(cfg) + "=" + peerURL(r.loopback)
-	r.launch(r.etcdChild(cfg, initial, "new"))
-	return r.launchKubernetes(cfg, true)
-}
-
-func (r *Runner) launchKubernetes(cfg config.Provider, controllers bool) error {
-	if err := r.kubernetesPKI(cfg); err != nil {
-		return err
-	}
-	server, err := r.apiServer(cfg)
-	if err != nil {
-		return err
-	}
-	r.launch(server)
-	// The lab's agent and kubectl use this kubeconfig too.
-	content, err := kubeconfig(cfg, r.apiServerURL(), admin)
-	if err != nil {
-		return err
-	}
-	temporary := r.adminKubeconfigFile() + ".new"
-	if err := os.WriteFile(temporary, content, 0o600); err != nil {
-		return err
-	}
-	if err := os.Rename(temporary, r.adminKubeconfigFile()); err != nil {
-		return err
-	}
-	if !controllers {
-		return nil
-	}
-	r.inBackground(r.keepBootstrapToken)
-	others, err := r.controllers(cfg)
-	if err != nil {
-		return err
-	}
-	r.launch(others...)
-	return nil
-}
-
-func (r *Runner) launch(children ...*child) {
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
-	if r.cancel == nil {
 		return
 	}
-	for _, c := range children {
-		r.logger.Printf("starting %s", c.name)
-		c.start()
-		r.children = append(r.children, c)
-	}
+	r.keepStaticPods(ctx)
 }
 
-// Bootstrap starts the first etcd member and the control plane on this machine.
-func (r *Runner) Bootstrap(cfg config.Provider) error {
+// Bootstrap makes this machine the first etcd member; the control plane follows.
+func (r *Runner) Bootstrap(config.Provider) error {
 	if r.bootstrapped() || r.dirty() {
 		return ErrAlreadyBootstrapped
 	}
-	if err := r.etcdPKI(cfg); err != nil {
-		return err
-	}
-	if err := os.WriteFile(r.bootstrappedFile(), nil, 0o600); err != nil {
-		return err
-	}
-	return r.startFirstMember(cfg)
+	return os.WriteFile(r.bootstrappedFile(), nil, 0o600)
 }
 
-// Stop terminates all children in reverse order. Start may be called again.
-func (r *Runner) Stop() {
+// Stop terminates all processes: first the pods', then etcd. Start may be called again.
+func (r *Runner) Stop() { r.end((*child).stop) }
+
+// Kill ends all processes immediately, as a loss of power does.
+func (r *Runner) Kill() { r.end((*child).kill) }
+
+func (r *Runner) end(stop func(*child)) {
 	r.mutex.Lock()
-	cancel, children := r.cancel, r.children
-	r.cancel, r.children, r.started = nil, nil, false
+	cancel, etcd := r.cancel, r.etcd
+	r.cancel = nil
 	r.mutex.Unlock()
 	if cancel != nil {
 		cancel()
 	}
-	for i := len(children) - 1; i >= 0; i-- {
-		children[i].stop()
+	r.stopPods(stop)
+	if etcd != nil {
+		stop(etcd)
 	}
 	r.work.Wait()
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.etcd, r.etcdHealthy, r.staticPods, r.admin = nil, false, nil, nil
+}
+
+// StopPods stops the kubelet and everything that it runs, until the next start.
+func (r *Runner) StopPods() { r.stopPods((*child).stop) }
+
+func (r *Runner) stopPods(stop func(*child)) {
+	r.mutex.Lock()
+	r.kubelet.stopped = true
+	var children []*child
+	if r.kubelet.kwok != nil {
+		children = append(children, r.kubelet.kwok)
+	}
+	for i := len(r.staticPods) - 1; i >= 0; i-- {
+		if r.staticPods[i].child != nil {
+			children = append(children, r.staticPods[i].child)
+		}
+	}
+	r.mutex.Unlock()
+	for _, c := range children {
+		stop(c)
+	}
 }
 
 // Wipe removes the data that a reset removes. Call Stop first.
 func (r *Runner) Wipe() error {
-	var failures []error
-	for _, path := range []string{
-		r.etcdDataDir(), r.initialClusterFile(), r.bootstrappedFile(), r.adminKubeconfigFile(), string(r.pki),
-	} {
+	failures := []error{r.wipeEtcd()}
+	for _, path := range []string{r.adminKubeconfigFile(), r.registeredFile(), string(r.pki)} {
 		failures = append(failures, os.RemoveAll(path))
 	}
 	return errors.Join(failures...)
+}
+
+// Service is the state of one of the machine's services.
+type Service struct {
+	ID      string
+	State   string
+	Healthy bool
 }
 
 // Services lists the running services under the names that Talos uses.
@@ -257,17 +224,24 @@ func (r *Runner) Services() []Service {
 		{ID: "apid", State: "Running", Healthy: true},
 		{ID: "machined", State: "Running", Healthy: true},
 	}
-	if r.config != nil {
-		services = append(services, Service{ID: "kubelet", State: "Running", Healthy: true})
+	if r.wanted.Config == nil {
+		return services
 	}
-	if r.config != nil && isControlPlane(r.config) {
+	kubelet := Service{ID: "kubelet", State: "Running", Healthy: true}
+	switch {
+	case r.kubelet.stopped:
+		kubelet.State, kubelet.Healthy = "Finished", false
+	case !r.hasVersion(kubeletVersion(r.wanted.Config)):
+		// The image of the kubelet cannot be pulled.
+		kubelet.State, kubelet.Healthy = "Preparing", false
+	}
+	services = append(services, kubelet)
+	if isControlPlane(r.wanted.Config) {
 		etcd := Service{ID: "etcd", State: "Preparing"}
-		for _, c := range r.children {
-			if c.name == "etcd" && c.running() {
-				etcd.State, etcd.Healthy = "Running", true
-			}
+		if r.etcd != nil && r.etcd.running() {
+			etcd.State, etcd.Healthy = "Running", r.etcdHealthy
 		}
-		services = append(services, etcd)
+		services = append(services, etcd, Service{ID: "trustd", State: "Running", Healthy: true})
 	}
 	return services
 }

@@ -21,7 +21,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/util/cert"
 	"k8s.io/client-go/util/certificate/csr"
 	"k8s.io/client-go/util/keyutil"
@@ -33,6 +32,7 @@ import (
 const (
 	kubeletCertificateFile = "kubelet-client.pem"
 	bootstrapGroup         = "system:bootstrappers:nodes"
+	simulatedKubelet       = "lab:simulated-kubelet"
 )
 
 // keepBootstrapToken creates the bootstrap token and its permissions, like Talos' bootstrap manifests, retrying on errors.
@@ -51,11 +51,7 @@ func (r *Runner) keepBootstrapToken(ctx context.Context) {
 }
 
 func (r *Runner) createBootstrapToken(ctx context.Context) error {
-	rest, err := clientcmd.BuildConfigFromFlags("", r.adminKubeconfigFile())
-	if err != nil {
-		return err
-	}
-	client, err := kubernetes.NewForConfig(rest)
+	client, err := r.adminClient()
 	if err != nil {
 		return err
 	}
@@ -65,6 +61,7 @@ func (r *Runner) createBootstrapToken(ctx context.Context) error {
 		{"system-bootstrap-node-bootstrapper", "system:node-bootstrapper", bootstrapGroup},
 		{"system-bootstrap-approve-node-client-csr", "system:certificates.k8s.io:certificatesigningrequests:nodeclient", bootstrapGroup},
 		{"system-bootstrap-node-renewal", "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient", "system:nodes"},
+		{simulatedKubelet, simulatedKubelet, "system:nodes"},
 	} {
 		_, err := client.RbacV1().ClusterRoleBindings().Create(ctx, &rbacv1.ClusterRoleBinding{
 			ObjectMeta: metav1.ObjectMeta{Name: binding.name},
@@ -74,6 +71,14 @@ func (r *Runner) createBootstrapToken(ctx context.Context) error {
 		if err != nil && !apierrors.IsAlreadyExists(err) {
 			return err
 		}
+	}
+	// KWOK lists all nodes before it starts, even if it manages one only; a kubelet must not.
+	_, err = client.RbacV1().ClusterRoles().Create(ctx, &rbacv1.ClusterRole{
+		ObjectMeta: metav1.ObjectMeta{Name: simulatedKubelet},
+		Rules:      []rbacv1.PolicyRule{{APIGroups: []string{""}, Resources: []string{"nodes"}, Verbs: []string{"get", "list", "watch"}}},
+	}, metav1.CreateOptions{})
+	if err != nil && !apierrors.IsAlreadyExists(err) {
+		return err
 	}
 	token := r.currentConfig().Cluster().Token()
 	_, err = client.CoreV1().Secrets("kube-system").Create(ctx, &corev1.Secret{
@@ -101,7 +106,9 @@ func (r *Runner) workerClient(ctx context.Context, cfg config.Provider, server s
 	for _, accepted := range cfg.Cluster().AcceptedCAs() {
 		authorities = slices.Concat(authorities, []byte("\n"), accepted.Crt)
 	}
-	anonymous := rest.Config{Host: server, TLSClientConfig: rest.TLSClientConfig{CAData: authorities}, Timeout: 10 * time.Second}
+	anonymous := rest.Config{
+		Host: server, TLSClientConfig: rest.TLSClientConfig{CAData: authorities, ServerName: kubePrismServerName}, Timeout: 10 * time.Second,
+	}
 	user := "system:node:" + r.hostname(cfg)
 	content, err := os.ReadFile(r.pki.path(kubeletCertificateFile))
 	if err != nil || !usable(content, user, authorities) {

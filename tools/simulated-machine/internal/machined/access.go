@@ -23,13 +23,19 @@ var (
 	readers   = role.MakeSet(role.Admin, role.Operator, role.Reader)
 	operators = role.MakeSet(role.Admin, role.Operator)
 	admins    = role.MakeSet(role.Admin)
+
+	etcdReaders = role.MakeSet(role.Admin, role.Operator, role.Reader, role.EtcdBackup)
 )
 
 // allowed maps methods that need less than os:admin to the roles that may call them.
 var allowed = map[string]role.Set{
-	"/machine.MachineService/EtcdMemberList": role.MakeSet(role.Admin, role.Operator, role.Reader, role.EtcdBackup),
+	"/machine.MachineService/EtcdAlarmList":  etcdReaders,
+	"/machine.MachineService/EtcdMemberList": etcdReaders,
+	"/machine.MachineService/EtcdStatus":     etcdReaders,
 	"/machine.MachineService/Events":         readers,
 	"/machine.MachineService/Hostname":       readers,
+	"/machine.MachineService/ImageList":      readers,
+	"/machine.MachineService/ImagePull":      operators,
 	"/machine.MachineService/Reboot":         operators,
 	"/machine.MachineService/ServiceList":    readers,
 	"/machine.MachineService/Version":        readers,

@@ -115,7 +115,7 @@ func (s *configured) apply(mode machine.ApplyConfigurationRequest_Mode, cfg conf
 	case machine.ApplyConfigurationRequest_NO_REBOOT:
 		return s.boot.setActive(cfg)
 	case machine.ApplyConfigurationRequest_REBOOT:
-		s.boot.machine.reboot(transition{reason: "reboot into a new configuration"})
+		go s.boot.runLocked(sequenceReboot, "", s.boot.rebootPhases(transition{reason: "reboot into a new configuration"}), true)
 	}
 	return nil
 }

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"k8s-gitops/tools/simulated-machine/internal/controlplane"
+
 	cosi "github.com/cosi-project/runtime/api/v1alpha1"
 	"github.com/cosi-project/runtime/pkg/state"
 	cosiserver "github.com/cosi-project/runtime/pkg/state/protobuf/server"
@@ -18,6 +20,7 @@ import (
 	"github.com/siderolabs/talos/pkg/machinery/api/storage"
 	"github.com/siderolabs/talos/pkg/machinery/config"
 	configresource "github.com/siderolabs/talos/pkg/machinery/resources/config"
+	"github.com/siderolabs/talos/pkg/machinery/resources/runtime"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 )
@@ -27,9 +30,15 @@ type boot struct {
 	machine *Machine
 	id      string
 	at      time.Time
+	system  system
 	state   state.State
 	events  *hub
 	tls     atomic.Pointer[tls.Config]
+	// ctx ends with the boot.
+	ctx       context.Context //nolint:containedctx // canceled by close
+	close     context.CancelFunc
+	sequences sequencer
+	stages    stages
 
 	mutex      sync.Mutex
 	active     config.Provider
@@ -45,21 +54,35 @@ func (m *Machine) boot() (*boot, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &boot{machine: m, id: uuid.NewString(), at: time.Now(), events: newHub(), active: cfg, persistent: cfg}
-	if b.state, err = newState(m.Settings, cfg, m.hostname(cfg)); err != nil {
+	booted, err := m.bootSystem(cfg)
+	if err != nil {
 		return nil, err
 	}
-	if cfg == nil {
-		m.Logger.Printf("simulated boot: no configuration, maintenance mode")
-		return b, nil
+	b := &boot{machine: m, id: uuid.NewString(), at: time.Now(), system: booted, events: newHub(), active: cfg, persistent: cfg}
+	_, installed, err := m.installedSystem()
+	if err != nil {
+		return nil, err
 	}
-	m.Logger.Printf("simulated boot: %s, hostname %s", cfg.Machine().Type(), m.hostname(cfg))
+	if b.state, err = newState(m.Settings, booted, installed, cfg, m.hostname(cfg)); err != nil {
+		return nil, err
+	}
+	b.ctx, b.close = context.WithCancel(context.Background())
+	go m.watchPower(b.ctx)
+	if cfg == nil {
+		m.Logger.Printf("simulated boot: Talos %s, no configuration, maintenance mode", booted.Version)
+		return b, b.setStatus(runtime.MachineStageMaintenance, nil)
+	}
+	m.Logger.Printf("simulated boot: Talos %s, %s, hostname %s", booted.Version, cfg.Machine().Type(), m.hostname(cfg))
 	for _, id := range []string{configresource.ActiveID, configresource.PersistentID} {
 		if err := putConfig(b.state, id, cfg); err != nil {
 			return nil, err
 		}
 	}
-	m.Runner.Start(cfg)
+	if err := b.startRunner(cfg); err != nil {
+		return nil, err
+	}
+	go b.run(sequenceBoot, "", b.bootSequence())
+	go b.keepStatus()
 	return b, nil
 }
 
@@ -139,7 +162,9 @@ func (b *boot) setActive(cfg config.Provider) error {
 	if err := putConfig(b.state, configresource.ActiveID, cfg); err != nil {
 		return err
 	}
-	b.machine.Runner.Start(cfg)
+	if err := b.startRunner(cfg); err != nil {
+		return err
+	}
 	err := b.useConfiguredTLSNow(cfg)
 	if errors.Is(err, errNeedsTrust) {
 		// A worker keeps its certificate until the next boot requests one with the new names.
@@ -149,6 +174,18 @@ func (b *boot) setActive(cfg config.Provider) error {
 		return nil
 	}
 	return err
+}
+
+// startRunner runs what a configuration asks for. The versions of the component's resources become annotations of its pods.
+func (b *boot) startRunner(cfg config.Provider) error {
+	versions, err := putKubernetes(b.state, cfg, b.machine.Settings, b.machine.hostname(cfg))
+	if err != nil {
+		return err
+	}
+	b.machine.Runner.Start(controlplane.Wanted{
+		Config: cfg, Talos: b.system.Version, Schematic: b.system.Schematic, ConfigVersions: versions,
+	})
+	return nil
 }
 
 // setPersistent saves a configuration for the next boot.

@@ -12,7 +12,6 @@ import (
 
 	"k8s-gitops/tools/simulated-machine/internal/controlplane"
 
-	"github.com/google/uuid"
 	"github.com/siderolabs/talos/pkg/machinery/api/common"
 	"github.com/siderolabs/talos/pkg/machinery/api/machine"
 	machinetype "github.com/siderolabs/talos/pkg/machinery/config/machine"
@@ -100,9 +99,9 @@ func (s *configured) Read(in *machine.ReadRequest, stream machine.MachineService
 func (s *configured) Version(context.Context, *emptypb.Empty) (*machine.VersionResponse, error) {
 	return &machine.VersionResponse{Messages: []*machine.Version{{
 		Version: &machine.VersionInfo{
-			Tag: s.boot.machine.Settings.TalosVersion, Sha: "simulated", GoVersion: runtime.Version(), Os: "linux", Arch: runtime.GOARCH,
+			Tag: s.boot.system.Version, Sha: "simulated", GoVersion: runtime.Version(), Os: "linux", Arch: runtime.GOARCH,
 		},
-		Platform: &machine.PlatformInfo{Name: "metal", Mode: metal{}.String()},
+		Platform: &machine.PlatformInfo{Name: s.boot.system.Platform, Mode: metal{}.String()},
 		Features: &machine.FeaturesInfo{Rbac: true},
 	}}}, nil
 }
@@ -121,58 +120,4 @@ func (s *configured) ServiceList(context.Context, *emptypb.Empty) (*machine.Serv
 		})
 	}
 	return &machine.ServiceListResponse{Messages: []*machine.ServiceList{list}}, nil
-}
-
-func (s *configured) EtcdMemberList(ctx context.Context, _ *machine.EtcdMemberListRequest) (*machine.EtcdMemberListResponse, error) {
-	if err := s.controlPlaneOnly("member list"); err != nil {
-		return nil, err
-	}
-	members, err := s.boot.machine.Runner.EtcdMembers(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("error listing etcd members: %w", err)
-	}
-	list := &machine.EtcdMembers{Members: members}
-	for _, member := range members {
-		list.LegacyMembers = append(list.LegacyMembers, member.GetHostname())
-	}
-	return &machine.EtcdMemberListResponse{Messages: []*machine.EtcdMembers{list}}, nil
-}
-
-func (s *configured) Reboot(context.Context, *machine.RebootRequest) (*machine.RebootResponse, error) {
-	actor := uuid.NewString()
-	s.boot.publishShutdown(actor, "reboot")
-	s.boot.machine.reboot(transition{reason: "reboot"})
-	return &machine.RebootResponse{Messages: []*machine.Reboot{{ActorId: actor}}}, nil
-}
-
-// Reset wipes what the request asks for and reboots. Without `reboot` a real machine would stay powered off; this one
-// boots anyway, because no one can press its power button.
-func (s *configured) Reset(_ context.Context, in *machine.ResetRequest) (*machine.ResetResponse, error) {
-	if disks := in.GetUserDisksToWipe(); len(disks) > 0 {
-		return nil, fmt.Errorf("reset user disk failed: device %s wasn't found", disks[0])
-	}
-	partitions := in.GetSystemPartitionsToWipe()
-	if len(partitions) > 0 && in.GetMode() == machine.ResetRequest_USER_DISKS {
-		return nil, errors.New("reset failed: invalid input, wipe mode USER_DISKS doesn't support SystemPartitionsToWipe parameter")
-	}
-	everything := len(partitions) == 0 && in.GetMode() != machine.ResetRequest_USER_DISKS
-	next := transition{reason: "reset", wipeState: everything, wipeEphemeral: everything}
-	for _, partition := range partitions {
-		switch partition.GetLabel() {
-		case "STATE":
-			next.wipeState = next.wipeState || partition.GetWipe()
-		case "EPHEMERAL":
-			next.wipeEphemeral = next.wipeEphemeral || partition.GetWipe()
-		case "META":
-		default:
-			return nil, fmt.Errorf("failed to get volume status with label %q: resource doesn't exist", partition.GetLabel())
-		}
-	}
-	next.leaveEtcd = in.GetGraceful() && !s.worker()
-	// A member that left etcd loses its data, whatever else is kept.
-	next.wipeEphemeral = next.wipeEphemeral || next.leaveEtcd
-	actor := uuid.NewString()
-	s.boot.publishShutdown(actor, "reset")
-	s.boot.machine.reboot(next)
-	return &machine.ResetResponse{Messages: []*machine.Reset{{ActorId: actor}}}, nil
 }

@@ -161,7 +161,7 @@ func TestApplyModes(t *testing.T) {
 	apply(machine.ApplyConfigurationRequest_REBOOT, named("rebooted"), false)
 	waitForReboot(t, r, c, boot)
 	expect("rebooted rebooted")
-	want := "stop,start cp-1,start auto,start no-reboot,start trial,start no-reboot,stop,start deep,stop,start rebooted"
+	want := "stop,start cp-1,start auto,start no-reboot,start trial,start no-reboot,stop pods,stop,start deep,stop pods,stop,start rebooted"
 	if r.runner.log() != want {
 		t.Error(r.runner.log())
 	}

@@ -10,6 +10,9 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
+// systemDisk is the disk that Talos is installed on.
+const systemDisk = "/dev/sda"
+
 // simulatedDisks returns a small system disk and a large data disk.
 func simulatedDisks(machine string) []*block.Disk {
 	disk := func(id, transport string, size uint64) *block.Disk {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -19,6 +20,7 @@ import (
 	"k8s-gitops/tools/simulated-machine/internal/controlplane"
 	"k8s-gitops/tools/simulated-machine/internal/settings"
 
+	"github.com/cosi-project/runtime/pkg/safe"
 	"github.com/siderolabs/crypto/x509"
 	"github.com/siderolabs/talos/pkg/machinery/api/machine"
 	"github.com/siderolabs/talos/pkg/machinery/client"
@@ -27,6 +29,7 @@ import (
 	"github.com/siderolabs/talos/pkg/machinery/config/generate"
 	"github.com/siderolabs/talos/pkg/machinery/config/generate/secrets"
 	machinetype "github.com/siderolabs/talos/pkg/machinery/config/machine"
+	"github.com/siderolabs/talos/pkg/machinery/resources/runtime"
 	"github.com/siderolabs/talos/pkg/machinery/role"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -37,7 +40,11 @@ type fakeRunner struct {
 	mutex        sync.Mutex
 	calls        []string
 	bootstrapped bool
-	leaveError   error
+	// Errors of calls; etcd's are those of its calls of that name.
+	leaveError, cordonError error
+	etcd                    fakeEtcd
+	wanted                  controlplane.Wanted
+	problem                 string
 }
 
 func (r *fakeRunner) record(format string, values ...any) {
@@ -52,29 +59,87 @@ func (r *fakeRunner) log() string {
 	return strings.Join(r.calls, ",")
 }
 
-func (r *fakeRunner) Start(cfg config.Provider) {
-	r.record("start %s", cfg.Machine().Network().Hostname())
+// forget empties the log.
+func (r *fakeRunner) forget() {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.calls = nil
 }
-func (r *fakeRunner) Leave(context.Context) error { r.record("leave"); return r.leaveError }
-func (r *fakeRunner) Stop()                       { r.record("stop") }
-func (r *fakeRunner) Wipe() error                 { r.record("wipe"); r.bootstrapped = false; return nil }
+
+func (r *fakeRunner) set(change func()) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	change()
+}
+
+func (r *fakeRunner) Start(wanted controlplane.Wanted) {
+	r.set(func() { r.wanted = wanted })
+	r.record("start %s", wanted.Config.Machine().Network().Hostname())
+}
+func (r *fakeRunner) Cordon(context.Context) error { r.record("cordon"); return r.cordonError }
+func (r *fakeRunner) Drain(context.Context) error  { r.record("drain"); return nil }
+func (r *fakeRunner) StopPods()                    { r.record("stop pods") }
+func (r *fakeRunner) Leave(context.Context) error  { r.record("leave"); return r.leaveError }
+func (r *fakeRunner) Stop()                        { r.record("stop") }
+func (r *fakeRunner) Kill()                        { r.record("kill") }
+func (r *fakeRunner) Wipe() error {
+	r.record("wipe")
+	r.set(func() { r.bootstrapped = false })
+	return nil
+}
 func (r *fakeRunner) Bootstrap(config.Provider) error {
 	if r.bootstrapped {
 		return controlplane.ErrAlreadyBootstrapped
 	}
-	r.bootstrapped = true
+	r.set(func() { r.bootstrapped = true })
 	r.record("bootstrap")
 	return nil
 }
 func (r *fakeRunner) AdminKubeconfig(cfg config.Provider) ([]byte, error) {
 	return []byte("server: " + cfg.Cluster().Endpoint().String()), nil
 }
-func (r *fakeRunner) EtcdMembers(context.Context) ([]*machine.EtcdMember, error) {
+func (r *fakeRunner) Etcd() controlplane.Etcd { return r.etcd }
+func (r *fakeRunner) Services() []controlplane.Service {
+	services := []controlplane.Service{{ID: "machined", State: "Running", Healthy: true}}
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if r.wanted.Config != nil {
+		for _, id := range []string{"apid", "kubelet", "trustd"} {
+			services = append(services, controlplane.Service{ID: id, State: "Running", Healthy: true})
+		}
+		etcd := controlplane.Service{ID: "etcd", State: "Preparing"}
+		if r.bootstrapped {
+			etcd.State, etcd.Healthy = "Running", true
+		}
+		services = append(services, etcd)
+	}
+	return services
+}
+func (r *fakeRunner) NotReady() (staticPods, node error) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if r.problem != "" {
+		return nil, errors.New(r.problem)
+	}
+	return nil, nil
+}
+func (r *fakeRunner) HasImage(image string) bool { return !strings.HasSuffix(image, ":v1.99.0") }
+
+// fakeEtcd answers every call with its error, or with one member.
+type fakeEtcd struct{ upgrade, remove, forfeit error }
+
+func (fakeEtcd) Members(context.Context, bool) ([]*machine.EtcdMember, error) {
 	return []*machine.EtcdMember{{Id: 1, Hostname: "cp-1"}}, nil
 }
-func (r *fakeRunner) Services() []controlplane.Service {
-	return []controlplane.Service{{ID: "machined", State: "Running", Healthy: true}}
+func (fakeEtcd) Status(context.Context) (*machine.EtcdMemberStatus, error) {
+	return &machine.EtcdMemberStatus{MemberId: 1, Leader: 1, DbSize: 20}, nil
 }
+func (fakeEtcd) Alarms(context.Context) ([]*machine.EtcdMemberAlarm, error) {
+	return []*machine.EtcdMemberAlarm{{MemberId: 1, Alarm: machine.EtcdMemberAlarm_NOSPACE}}, nil
+}
+func (e fakeEtcd) Remove(context.Context, uint64) error              { return e.remove }
+func (e fakeEtcd) ForfeitLeadership(context.Context) (string, error) { return "cp-2", e.forfeit }
+func (e fakeEtcd) ValidateForUpgrade(context.Context) error          { return e.upgrade }
 
 // cluster is a set of secrets shared by machines.
 type cluster struct {
@@ -98,7 +163,7 @@ func (c *cluster) config(kind machinetype.Type, hostname string, replace ...stri
 	c.t.Helper()
 	input, err := generate.NewInput("test", "https://cluster.example:6443", "1.34.1",
 		generate.WithSecretsBundle(c.bundle), generate.WithVersionContract(config.TalosVersion1_11),
-		generate.WithInstallDisk("/dev/sda"), generate.WithAdditionalSubjectAltNames([]string{"api.example"}))
+		generate.WithInstallDisk("/dev/sda"), generate.WithInstallImage(installer(schematicA, "v1.11.2")), generate.WithAdditionalSubjectAltNames([]string{"api.example"}))
 	must(c.t, err)
 	cfg, err := input.Config(kind)
 	must(c.t, err)
@@ -152,11 +217,13 @@ func (c *cluster) start(n int, dir string) *running {
 	machine, err := New(Options{
 		Settings: settings.Settings{
 			Name: fmt.Sprintf("node-%d", n), Address: fmt.Sprintf("10.9.8.%d", n), Listen: host + ":50000", StateDir: dir,
-			TalosVersion: "v1.11.2", Links: simulatedHardware(n),
-			Peers: map[string]string{"10.9.8.1": c.prefix + ".1", "10.9.8.2": c.prefix + ".2"},
+			TalosVersion: "v1.11.1", Links: simulatedHardware(n),
+			Peers:     map[string]string{"10.9.8.1": c.prefix + ".1", "10.9.8.2": c.prefix + ".2"},
+			FaultFile: filepath.Join(dir, "faults.json"),
 		},
 		Runner: r.runner, Logger: log.New(r.out, "", 0), Out: r.out,
-		RebootDelay: 50 * time.Millisecond, BootstrapDelay: c.bootstrapDelay,
+		RebootDelay: 50 * time.Millisecond, BootDelay: 10 * time.Millisecond, BootstrapDelay: c.bootstrapDelay,
+		TaskDelay: 10 * time.Millisecond, StatusInterval: 40 * time.Millisecond,
 	})
 	must(c.t, err)
 	r.machine = machine
@@ -242,6 +309,58 @@ func (r *running) bootID(c *client.Client) string {
 		return err
 	})
 	return id
+}
+
+// Ids of schematics.
+var schematicA, schematicB = strings.Repeat("a1", 32), strings.Repeat("b2", 32)
+
+// installer is the image of a schematic in the image factory's notation.
+func installer(schematic, version string) string {
+	return "factory.talos.dev/metal-installer/" + schematic + ":" + version
+}
+
+// versions returns the running version and schematic, as the resources say.
+func (r *running) versions(c *client.Client) string {
+	r.t.Helper()
+	var version, schematic string
+	eventually(r.t, func() error {
+		found, err := safe.StateGetByID[*runtime.Version](short(r.t), c.COSI, "version")
+		if err != nil {
+			return err
+		}
+		version = found.TypedSpec().Version
+		extensions, err := safe.StateListAll[*runtime.ExtensionStatus](short(r.t), c.COSI)
+		if err != nil {
+			return err
+		}
+		schematic = ""
+		for extension := range extensions.All() {
+			if extension.TypedSpec().Metadata.Name == "schematic" {
+				schematic = extension.TypedSpec().Metadata.Version
+			}
+		}
+		return nil
+	})
+	return version + " " + schematic
+}
+
+// status returns stage, readiness and unmet conditions.
+func (r *running) status(c *client.Client) string {
+	r.t.Helper()
+	var text string
+	eventually(r.t, func() error {
+		found, err := safe.StateGetByID[*runtime.MachineStatus](short(r.t), c.COSI, runtime.MachineStatusID)
+		if err != nil {
+			return err
+		}
+		spec := found.TypedSpec()
+		text = fmt.Sprintf("%s %t", spec.Stage, spec.Status.Ready)
+		for _, condition := range spec.Status.UnmetConditions {
+			text += fmt.Sprintf(" [%s: %s]", condition.Name, condition.Reason)
+		}
+		return nil
+	})
+	return text
 }
 
 func (r *running) savedConfig() string {

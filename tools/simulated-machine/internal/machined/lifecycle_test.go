@@ -1,6 +1,7 @@
 package machined
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -66,61 +67,116 @@ func TestReadCalls(t *testing.T) {
 	refused(t, err, codes.NotFound, "/etc/passwd")
 }
 
+// follow returns what a machine's events say, from before on, until `last`: sequences, phases and tasks that start, and errors.
+func follow(t *testing.T, c *client.Client, last string) func() string {
+	t.Helper()
+	events, err := c.Events(short(t), client.WithTailEvents(-1))
+	must(t, err)
+	return func() string {
+		t.Helper()
+		var seen []string
+		for len(seen) == 0 || seen[len(seen)-1] != last {
+			event, err := events.Recv()
+			if err != nil {
+				t.Fatalf("%v after %q", err, seen)
+			}
+			parsed, err := client.UnmarshalEvent(event)
+			if err != nil {
+				continue // the initial event
+			}
+			switch payload := parsed.Payload.(type) {
+			case *machine.SequenceEvent:
+				if payload.GetError() != nil {
+					seen = append(seen, payload.GetSequence()+" "+payload.GetError().GetCode().String()+" "+payload.GetError().GetMessage())
+				} else if payload.GetAction() == machine.SequenceEvent_START {
+					seen = append(seen, "sequence "+payload.GetSequence())
+				}
+			case *machine.TaskEvent:
+				if payload.GetAction() == machine.TaskEvent_START {
+					seen = append(seen, payload.GetTask())
+				}
+			}
+		}
+		return strings.Join(seen, ",")
+	}
+}
+
 func TestResetReturnsToMaintenanceMode(t *testing.T) {
 	r, c := configuredMachine(t)
-	events, err := c.Events(short(t))
-	must(t, err)
-	var seen []string
-	next := func() {
-		event, err := events.Recv()
-		must(t, err)
-		parsed, err := client.UnmarshalEvent(event)
-		if err != nil {
-			seen = append(seen, "hello")
-			return
-		}
-		switch payload := parsed.Payload.(type) {
-		case *machine.ServiceStateEvent:
-			seen = append(seen, payload.GetService()+" "+payload.GetAction().String())
-		case *machine.SequenceEvent:
-			seen = append(seen, payload.GetSequence())
-		case *machine.TaskEvent:
-			seen = append(seen, payload.GetTask())
-		}
-	}
-	next()
-	next()
+	events := follow(t, c, "stopAllServices")
 	must(t, c.ResetGeneric(short(t), &machine.ResetRequest{
 		Reboot: true, SystemPartitionsToWipe: []*machine.ResetPartitionSpec{{Label: "STATE", Wipe: true}, {Label: "EPHEMERAL", Wipe: true}},
 	}))
-	next()
-	next()
-	if got := strings.Join(seen, ","); got != "hello,machined RUNNING,reset,stopAllServices" {
+	want := "sequence boot,mountEphemeralPartition,writeUserFiles,startAllServices,boot CANCELED sequence failed: error running phase 3 in boot sequence: " +
+		"task 1/1: failed, context canceled,sequence reset,stopAllPods,stopDBus,sendResetSignal,stopServicesForUpgrade,unmountPodMounts," +
+		"unmountSystemDiskBindMounts,unmountEphemeralPartition,teardownLifecycle,kexecPrepare,stopAllServices"
+	if got := events(); got != want {
 		t.Error(got)
 	}
 	eventually(t, func() error { _, err := r.insecure().Disks(short(t)); return err })
-	if r.savedConfig() != "" || r.runner.log() != "stop,start cp-1,stop,wipe" {
+	if r.savedConfig() != "" || r.runner.log() != "stop,start cp-1,stop pods,stop,wipe" {
+		t.Error(r.runner.log())
+	}
+	// The operating system is still there.
+	if got := r.versions(r.insecure()); got != "v1.11.2 "+schematicA {
+		t.Error(got)
+	}
+}
+
+func TestResetOfTheSystemDiskErasesTheOperatingSystem(t *testing.T) {
+	r, c := configuredMachine(t)
+	must(t, c.ResetGeneric(short(t), &machine.ResetRequest{Reboot: true}))
+	eventually(t, func() error { _, err := r.insecure().Disks(short(t)); return err })
+	if got := r.versions(r.insecure()); got != "v1.11.1 " {
+		t.Error(got)
+	}
+	if r.savedConfig() != "" || r.runner.log() != "stop,start cp-1,stop pods,stop,wipe" {
 		t.Error(r.runner.log())
 	}
 }
 
-func TestGracefulResetLeavesEtcd(t *testing.T) {
+// A graceful reset drains and leaves etcd; if that fails, the machine reboots as it was.
+func TestGracefulReset(t *testing.T) {
 	r, c := configuredMachine(t)
-	r.runner.leaveError = errors.New("re-configuration failed due to not enough started members")
+	r.runner.set(func() {
+		r.runner.leaveError = errors.New("etcdserver: re-configuration failed due to not enough started members")
+	})
+	events := follow(t, c, "reset FATAL sequence failed: error running phase 4 in reset sequence: task 1/1: failed, "+
+		"failed to leave cluster: etcdserver: re-configuration failed due to not enough started members")
 	must(t, c.ResetGeneric(short(t), &machine.ResetRequest{Graceful: true, Reboot: true}))
+	events()
+	const failed = "stop,start cp-1,cordon,drain,stop pods,leave,stop,start cp-1"
 	eventually(t, func() error {
-		if seen := r.runner.log(); seen != "stop,start cp-1,leave,stop,start cp-1" {
+		if seen := r.runner.log(); seen != failed {
 			return errors.New(seen)
 		}
 		return nil
 	})
-	r.runner.leaveError = nil
+	r.runner.set(func() { r.runner.leaveError, r.runner.cordonError = nil, context.DeadlineExceeded })
 	eventually(t, func() error {
 		return c.ResetGeneric(short(t), &machine.ResetRequest{Graceful: true, Reboot: true})
 	})
 	eventually(t, func() error { _, err := r.insecure().Disks(short(t)); return err })
-	if r.savedConfig() != "" || r.runner.log() != "stop,start cp-1,leave,stop,start cp-1,leave,stop,wipe" {
+	// A reset goes on without a drain that fails.
+	if r.savedConfig() != "" || r.runner.log() != failed+",cordon,stop pods,leave,stop,wipe" {
 		t.Error(r.runner.log())
+	}
+}
+
+func TestResetRefuses(t *testing.T) {
+	_, c := configuredMachine(t)
+	for text, request := range map[string]*machine.ResetRequest{
+		`failed to get volume status with label "NOPE": resource `: {SystemPartitionsToWipe: []*machine.ResetPartitionSpec{{Label: "NOPE"}}},
+		"reset failed: invalid input, wipe mode USER_DISKS doesn't support SystemPartitionsToWipe parameter": {
+			Mode: machine.ResetRequest_USER_DISKS, SystemPartitionsToWipe: []*machine.ResetPartitionSpec{{Label: "STATE", Wipe: true}},
+		},
+		"reset failed: invalid input, wipe mode SYSTEM_DISK doesn't support UserDisksToWipe parameter": {
+			Mode: machine.ResetRequest_SYSTEM_DISK, UserDisksToWipe: []string{"/dev/sda"},
+		},
+		"reset user disk failed: device /dev/vda wasn't found":       {UserDisksToWipe: []string{"/dev/vda"}},
+		"reset user disk failed: device /dev/sda is the system disk": {UserDisksToWipe: []string{"/dev/sda"}},
+	} {
+		refused(t, c.ResetGeneric(short(t), request), codes.Unknown, text)
 	}
 }
 
@@ -130,7 +186,7 @@ func TestResetOfStateKeepsEphemeralData(t *testing.T) {
 		SystemPartitionsToWipe: []*machine.ResetPartitionSpec{{Label: "STATE", Wipe: true}},
 	}))
 	eventually(t, func() error { _, err := r.insecure().Disks(short(t)); return err })
-	if r.runner.log() != "stop,start cp-1,stop" {
+	if r.runner.log() != "stop,start cp-1,stop pods,stop" {
 		t.Error(r.runner.log())
 	}
 }

@@ -16,34 +16,51 @@ import (
 	"k8s-gitops/tools/simulated-machine/internal/controlplane"
 	"k8s-gitops/tools/simulated-machine/internal/settings"
 
-	"github.com/siderolabs/talos/pkg/machinery/api/machine"
 	"github.com/siderolabs/talos/pkg/machinery/config"
 )
 
 // Runner runs the processes of a configured machine; *controlplane.Runner is the real one.
 type Runner interface {
-	Start(cfg config.Provider)
+	// Start runs what is wanted; later calls apply a changed configuration.
+	Start(wanted controlplane.Wanted)
 	Bootstrap(cfg config.Provider) error
-	// Leave removes the machine from etcd if it is a member.
+	// Cordon makes the node unschedulable and waits until it is; Drain evicts its pods.
+	Cordon(ctx context.Context) error
+	Drain(ctx context.Context) error
+	// StopPods stops the kubelet and the static pods; etcd continues.
+	StopPods()
+	// Leave removes the machine from etcd if it is a member, stops its etcd and deletes the data.
 	Leave(ctx context.Context) error
+	// Stop terminates everything; Kill does not wait for anything to finish.
 	Stop()
+	Kill()
 	Wipe() error
 	AdminKubeconfig(cfg config.Provider) ([]byte, error)
-	EtcdMembers(ctx context.Context) ([]*machine.EtcdMember, error)
+	Etcd() controlplane.Etcd
 	Services() []controlplane.Service
+	// NotReady says why static pods and node are not ready; nil if they are.
+	NotReady() (staticPods, node error)
+	// HasImage reports whether a registry of the lab has the image of a Kubernetes component.
+	HasImage(image string) bool
 }
 
-// Options configure a machine. RebootDelay and BootstrapDelay have reasonable defaults.
+// Options configure a machine. The durations have reasonable defaults.
 type Options struct {
 	Settings settings.Settings
 	Runner   Runner
 	Logger   *log.Logger
 	// Out receives one line when the machine is ready.
 	Out io.Writer
-	// RebootDelay is the time from the response to a call that reboots until all connections are closed.
+	// RebootDelay is the time from the last task of a sequence until all connections are closed.
 	RebootDelay time.Duration
+	// BootDelay is the time from then until the machine responds again; an installation does not take it.
+	BootDelay time.Duration
 	// BootstrapDelay is the time after a boot during which etcd cannot be bootstrapped yet.
 	BootstrapDelay time.Duration
+	// TaskDelay is how long a task of a sequence takes that only pretends to do something.
+	TaskDelay time.Duration
+	// StatusInterval is the time between two looks at the machine's health.
+	StatusInterval time.Duration
 }
 
 // Machine is one simulated machine.
@@ -54,14 +71,22 @@ type Machine struct {
 	// serving is set while the Talos API is available.
 	serving atomic.Bool
 	ready   bool
+	// last is how the boot before this one ended.
+	last   transition
+	images images
 }
 
 // transition describes how a boot ends: what a reboot or a reset does before the next one.
 type transition struct {
 	reason                   string
 	wipeState, wipeEphemeral bool
-	// leaveEtcd happens first; if it fails, nothing is wiped.
-	leaveEtcd bool
+	// wipeSystem erases the operating system, too: the next boot is from the boot medium.
+	wipeSystem bool
+	// upgrade is what the next boot starts, unless a fault prevents it.
+	upgrade *system
+	// installation ends maintenance mode.
+	installation bool
+	powerOff     bool
 }
 
 // New returns a machine that is powered off.
@@ -73,8 +98,17 @@ func New(options Options) (*Machine, error) {
 	if options.RebootDelay == 0 {
 		options.RebootDelay = time.Second
 	}
+	if options.BootDelay == 0 {
+		options.BootDelay = 3 * time.Second
+	}
 	if options.BootstrapDelay == 0 {
 		options.BootstrapDelay = time.Second
+	}
+	if options.TaskDelay == 0 {
+		options.TaskDelay = time.Second
+	}
+	if options.StatusInterval == 0 {
+		options.StatusInterval = time.Second
 	}
 	if err := os.MkdirAll(options.Settings.StateDir, 0o700); err != nil {
 		return nil, err
@@ -99,12 +133,16 @@ func (m *Machine) Run(ctx context.Context) error {
 
 // runOnce runs one boot, from power-on to the next reboot.
 func (m *Machine) runOnce(ctx context.Context) error {
+	if err := m.powerOn(ctx); err != nil || ctx.Err() != nil {
+		return err
+	}
 	current, err := m.boot()
 	if err != nil {
 		return err
 	}
 	stop, err := current.serve(ctx)
 	if err != nil {
+		current.close()
 		if current.configured() {
 			m.Runner.Stop()
 		}
@@ -125,36 +163,64 @@ func (m *Machine) runOnce(ctx context.Context) error {
 	case next = <-m.next:
 		m.Logger.Printf("simulated %s", next.reason)
 	}
-	if next.leaveEtcd {
-		if err := m.Runner.Leave(ctx); err != nil {
-			m.Logger.Printf("simulated %s failed, rebooting without it: failed to leave etcd: %v", next.reason, err)
-			next = transition{}
-		}
-	}
 	m.serving.Store(false)
-	current.cancelRollback()
+	current.close()
 	stop()
-	m.Runner.Stop()
-	m.drain()
-	return m.wipe(next)
+	if next.powerOff {
+		m.Runner.Kill()
+	} else {
+		m.Runner.Stop()
+	}
+	m.forgetNext()
+	m.last = next
+	return m.finish(next)
+}
+
+// powerOn waits for as long as a boot takes or a fault prevents it.
+func (m *Machine) powerOn(ctx context.Context) error {
+	delay := time.Duration(m.faults().BootSeconds) * time.Second
+	if delay == 0 && m.last.reason != "" && !m.last.installation {
+		delay = m.BootDelay
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-time.After(delay):
+	}
+	m.awaitPower(ctx, m.last.upgrade != nil)
+	return nil
 }
 
 // reboot ends this boot after the response to the caller is sent. A second request during that time is ignored, as on a
 // real machine that is shutting down.
 func (m *Machine) reboot(next transition) {
-	time.AfterFunc(m.RebootDelay, func() {
-		select {
-		case m.next <- next:
-		default:
-		}
-	})
+	time.AfterFunc(m.RebootDelay, func() { m.end(next) })
 }
 
-func (m *Machine) drain() {
+func (m *Machine) end(next transition) {
+	select {
+	case m.next <- next:
+	default:
+	}
+}
+
+func (m *Machine) forgetNext() {
 	select {
 	case <-m.next:
 	default:
 	}
+}
+
+// finish changes what is on the disks, while nothing runs.
+func (m *Machine) finish(next transition) error {
+	if next.upgrade != nil {
+		if m.faults().Upgrade == upgradeFallsBack {
+			m.Logger.Printf("simulated upgrade to %s: the fault file makes this machine fall back to the system from before", next.upgrade.Version)
+		} else if err := m.saveSystem(*next.upgrade); err != nil {
+			return err
+		}
+	}
+	return m.wipe(next)
 }
 
 func (m *Machine) wipe(next transition) error {
@@ -163,11 +229,16 @@ func (m *Machine) wipe(next transition) error {
 			return fmt.Errorf("wipe: %w", err)
 		}
 	}
+	var files []string
 	if next.wipeState {
-		for _, file := range []string{m.configFile(), m.certificateFile()} {
-			if err := os.RemoveAll(file); err != nil {
-				return fmt.Errorf("wipe: %w", err)
-			}
+		files = append(files, m.configFile(), m.certificateFile())
+	}
+	if next.wipeSystem {
+		files = append(files, m.systemFile())
+	}
+	for _, file := range files {
+		if err := os.RemoveAll(file); err != nil {
+			return fmt.Errorf("wipe: %w", err)
 		}
 	}
 	return nil

@@ -66,7 +66,7 @@ func (s *maintenance) ApplyConfiguration(
 		return nil, status.Errorf(codes.Internal, "failed to save the configuration: %s", err)
 	}
 	m.Logger.Printf("simulated apply of a configuration in maintenance mode: %s, hostname %s", cfg.Machine().Type(), m.hostname(cfg))
-	m.reboot(transition{reason: "installation and reboot"})
+	m.reboot(transition{reason: "installation and reboot", installation: true})
 	return response, nil
 }
 

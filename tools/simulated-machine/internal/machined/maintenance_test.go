@@ -53,7 +53,7 @@ func TestMaintenanceMode(t *testing.T) {
 		}
 		version, err := safe.StateGetByID[*runtime.Version](short(t), c.COSI, "version")
 		must(t, err)
-		if version.TypedSpec().Version != "v1.11.2" {
+		if version.TypedSpec().Version != "v1.11.1" {
 			t.Errorf("version %s", version.TypedSpec().Version)
 		}
 		_, err = c.COSI.Get(short(t), configPointer(configresource.ActiveID))

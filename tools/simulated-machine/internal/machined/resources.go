@@ -3,6 +3,7 @@ package machined
 import (
 	"context"
 	"fmt"
+	"path"
 	"strings"
 
 	"k8s-gitops/tools/simulated-machine/internal/settings"
@@ -15,6 +16,7 @@ import (
 	"github.com/cosi-project/runtime/pkg/state/impl/namespaced"
 	"github.com/cosi-project/runtime/pkg/state/registry"
 	"github.com/siderolabs/talos/pkg/machinery/config"
+	"github.com/siderolabs/talos/pkg/machinery/extensions"
 	"github.com/siderolabs/talos/pkg/machinery/resources/block"
 	configresource "github.com/siderolabs/talos/pkg/machinery/resources/config"
 	"github.com/siderolabs/talos/pkg/machinery/resources/k8s"
@@ -30,16 +32,17 @@ var kinds = []meta.ResourceWithRD{
 	&configresource.MachineConfig{}, &configresource.MachineType{},
 	&block.Disk{}, &block.SystemDisk{}, &block.DiscoveredVolume{}, &block.VolumeStatus{},
 	&network.LinkStatus{}, &network.AddressStatus{}, &network.HostnameStatus{}, &network.NodeAddress{}, &network.RouteStatus{},
-	&runtime.Version{}, &runtime.MachineStatus{}, &runtime.ExtensionStatus{},
-	&k8s.Nodename{},
+	&runtime.Version{}, &runtime.MachineStatus{}, &runtime.ExtensionStatus{}, &runtime.SecurityState{},
+	&k8s.Nodename{}, &k8s.KubeletSpec{}, &k8s.APIServerConfig{}, &k8s.ControllerManagerConfig{}, &k8s.SchedulerConfig{},
 }
 
 var namespaces = []resource.Namespace{
 	configresource.NamespaceName, network.NamespaceName, runtime.NamespaceName, k8s.NamespaceName,
+	k8s.ControlPlaneNamespaceName,
 }
 
 // newState returns the resources of one boot; without a configuration, those of maintenance mode.
-func newState(s settings.Settings, cfg config.Provider, hostname string) (state.State, error) {
+func newState(s settings.Settings, booted system, installed bool, cfg config.Provider, hostname string) (state.State, error) {
 	ctx := context.Background()
 	st := state.WrapCore(namespaced.NewState(inmem.Build))
 	names, types := registry.NewNamespaceRegistry(st), registry.NewResourceRegistry(st)
@@ -61,10 +64,15 @@ func newState(s settings.Settings, cfg config.Provider, hostname string) (state.
 	}
 
 	version := runtime.NewVersion()
-	version.TypedSpec().Version = s.TalosVersion
+	version.TypedSpec().Version = booted.Version
 	name := network.NewHostnameStatus(network.NamespaceName, network.HostnameID)
 	name.TypedSpec().Hostname = hostname
-	all := []resource.Resource{version, name}
+	security := runtime.NewSecurityStateSpec(runtime.NamespaceName)
+	security.TypedSpec().SecureBoot = booted.SecureBoot
+	all := []resource.Resource{version, name, security}
+	if booted.Schematic != "" {
+		all = append(all, schematicExtension(booted.Schematic))
+	}
 	for _, disk := range simulatedDisks(s.Name) {
 		all = append(all, disk)
 	}
@@ -75,9 +83,9 @@ func newState(s settings.Settings, cfg config.Provider, hostname string) (state.
 	for _, link := range links {
 		all = append(all, link)
 	}
-	if cfg != nil {
+	if cfg != nil || installed {
 		system := block.NewSystemDisk(block.NamespaceName, block.SystemDiskID)
-		system.TypedSpec().DiskID, system.TypedSpec().DevPath = "sda", "/dev/sda"
+		system.TypedSpec().DiskID, system.TypedSpec().DevPath = path.Base(systemDisk), systemDisk
 		all = append(all, system)
 	}
 	for _, resource := range all {
@@ -86,6 +94,16 @@ func newState(s settings.Settings, cfg config.Provider, hostname string) (state.
 		}
 	}
 	return st, nil
+}
+
+// schematicExtension is the extension without content that tells which schematic of the image factory is running.
+func schematicExtension(id string) resource.Resource {
+	extension := runtime.NewExtensionStatus(runtime.NamespaceName, "0")
+	extension.TypedSpec().Metadata = extensions.Metadata{
+		Name: "schematic", Version: id, Author: "Image Factory",
+		Description: "Virtual extension which specifies the schematic of the image built with Image Factory.",
+	}
+	return extension
 }
 
 // putConfig creates or replaces a machine configuration resource.

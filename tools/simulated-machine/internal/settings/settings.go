@@ -9,11 +9,11 @@ import (
 
 // Binaries are the absolute paths of the control plane's binaries.
 type Binaries struct {
-	Etcd              string `json:"etcd"`
-	APIServer         string `json:"kube-apiserver"`
-	ControllerManager string `json:"kube-controller-manager"`
-	Scheduler         string `json:"kube-scheduler"`
-	Kwok              string `json:"kwok"`
+	Etcd string `json:"etcd"`
+	Kwok string `json:"kwok"`
+	// Kubernetes holds, by version (`v1.34.1`), the paths of kube-apiserver, kube-controller-manager and kube-scheduler by
+	// name. The images of these versions, and kubelets of these versions, are all that a machine can pull.
+	Kubernetes map[string]map[string]string `json:"kubernetes"`
 }
 
 // Link is a port of a network card.
@@ -46,16 +46,20 @@ type Settings struct {
 	Peers map[string]string `json:"peers"`
 	// Binaries are the binaries of the control plane.
 	Binaries Binaries `json:"binaries"`
-	// APIServerOn is "first" (only the bootstrapped machine) or "all" (every control plane).
+	// APIServerOn is "first" (only the bootstrapped machine, and the first one) or "all" (every control plane).
 	APIServerOn string `json:"apiServerOn"`
+	// First is true for the first control plane: it runs an API server even after it lost its data.
+	First bool `json:"first"`
 	// Links are the machine's network hardware.
 	Links []Link `json:"links"`
-	// TalosVersion is reported by the Version call and, in maintenance mode too, by the Version resource.
+	// TalosVersion is the version of the boot medium, which runs until something is installed.
 	TalosVersion string `json:"talosVersion"`
 	// PodCIDR is informational; the machine configuration is authoritative.
 	PodCIDR string `json:"podCIDR"`
 	// EgressSocket is the Unix socket (or abstract socket, "@name") of the lab's HTTP CONNECT proxy into the pod network; empty for none.
 	EgressSocket string `json:"egressSocket"`
+	// FaultFile says how machines misbehave (lab/machines/faults.ts); empty for none. It may be missing, and may change.
+	FaultFile string `json:"faultFile"`
 }
 
 // Load reads settings from a JSON file. Unknown keys are an error.

@@ -1,0 +1,3 @@
+/** The random secrets that the program can make, by their names among the fields that it manages. */
+export const generatedFields = ['webhookToken', 'backupPassword', 'tsigSecret'] as const;
+export type GeneratedField = (typeof generatedFields)[number];

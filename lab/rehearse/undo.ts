@@ -1,0 +1,2 @@
+/** Undoes a tamper. */
+export type Undo = () => Promise<void>;
