@@ -2,6 +2,7 @@ import { durationSeconds } from '../duration';
 import { type Json, type JsonMap, describeObject, isMap, listOf, specOf, valueAt } from '../kubernetesObject';
 import type { Tree, TreeCluster, TreeObject } from '../tree';
 import type { Check, LookedAt, RawFinding, RawNotChecked } from './check';
+import { generatedFolder } from '../generate/generatedFiles';
 import { releases, valuesOf } from './facts/charts';
 import { inventoryOf } from './facts/existence';
 import { selectsNamespaceByLabel } from './facts/namespaceLabels';
@@ -28,8 +29,11 @@ export const externalSecretKey: Check = {
     for (const [cluster, secret] of eachObject(tree)) {
       const prefix = secretSpecPath(secret);
       if (prefix === undefined) continue;
+      // What is generated has the passwords of the writers of all clusters.
+      const others = secret.file.startsWith(`${generatedFolder(cluster.name)}/`) ? tree.clusters : [cluster];
       for (const { path, key } of vaultKeys(valueAt(secret.object, ...prefix), prefix)) {
-        const wrong = wrongKey(key, cluster.name);
+        const owner = others.find(({ name }) => key.startsWith(`kubernetes/${name}/`)) ?? cluster;
+        const wrong = wrongKey(key, owner.name);
         if (wrong !== undefined) yield findingAt(tree, cluster, secret, path, wrong.what, wrong.todo);
       }
     }

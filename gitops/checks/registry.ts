@@ -51,6 +51,7 @@ import {
   namespaceWithoutPodSecurity,
   serviceAccountMissing,
 } from './namespaces';
+import { generatedFileStale, storeAmbiguous } from './generated';
 import { addressOutsidePools, addressTakenTwice, poolWithoutL2, poolsOverlap } from './loadBalancers';
 import { dnsOwnerMissing, dnsOwnerTwice, globalServiceAlone, serviceAnnotationOld } from './network';
 import { selectorFitsNoNode } from './nodeSelectors';
@@ -120,6 +121,8 @@ export const checks: readonly Check[] = [
   clusterWithoutStack,
   stackWithoutCluster,
   definition,
+  generatedFileStale,
+  storeAmbiguous,
   // CRDs and namespaces
   crdBeforeOwner,
   crdWithoutOwner,

@@ -47,6 +47,23 @@ test.each([
   expect(findingsOf(externalSecretKey, tree({ ExternalSecret: `{${spec}}` }))).toHaveLength(count);
 });
 
+test('only what is generated reads the items of other clusters', () => {
+  const text = `apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: {name: x, namespace: a}
+spec: {dataFrom: [{extract: {key: kubernetes/two/x}}, {extract: {key: kubernetes/three/x}}]}
+`;
+  const found = (file: string): string[] => {
+    const one = handTree([{ name: 'flux-system', files: { [file]: text } }], { program: programFacts });
+    const clusters = [...one.clusters, ...one.clusters.map((cluster) => ({ ...cluster, name: 'two', objects: [] }))];
+    return findingsOf(externalSecretKey, { ...one, clusters });
+  };
+  expect(found('kubernetes/clusters/one/observability/writers.yaml')).toEqual([
+    "kubernetes/clusters/one/observability/writers.yaml:4 refers to kubernetes/three/x, outside the cluster's part of the vault",
+  ]);
+  expect(found('kubernetes/infrastructure/observability/x.yaml')).toHaveLength(2);
+});
+
 test('tags search the entire vault regardless of the path', () => {
   const find = (spec: string): string[] =>
     findingsOf(externalSecretKey, tree({ ExternalSecret: `{dataFrom: [{find: ${spec}}]}` }));
