@@ -30,6 +30,8 @@ export interface ToolSpec {
   readonly outsideLab?: boolean;
   /** True for a program of the Kubernetes release that a lab can upgrade to, for labs started with `--upgrades`. */
   readonly upgrade?: boolean;
+  /** True for a program that stores or evaluates metrics and logs: only labs with observability run it. */
+  readonly observability?: boolean;
 }
 
 /** The version of each program, once; renovate.json5 finds them by the comments. */
@@ -66,6 +68,12 @@ const versions = {
   kubeconform: 'v0.8.0',
   // renovate: datasource=go depName=github.com/rhysd/actionlint
   actionlint: 'v1.7.12',
+  // renovate: datasource=go depName=github.com/VictoriaMetrics/VictoriaMetrics
+  victoriaMetrics: 'v1.151.0',
+  // renovate: datasource=go depName=github.com/VictoriaMetrics/VictoriaLogs
+  victoriaLogs: 'v1.52.1',
+  // renovate: datasource=go depName=github.com/prometheus/alertmanager
+  alertmanager: 'v0.28.1',
   // renovate: datasource=go depName=github.com/siderolabs/talos/pkg/machinery
   talos: 'v1.11.2',
 };
@@ -99,6 +107,18 @@ const fluxController = (name: string, version: string): ToolSpec => ({
   module: `modules/${name}`,
   package: `github.com/fluxcd/${name}`,
   version,
+});
+
+/** It reports a version that `findTool.ts` cannot read in the publisher's builds, so it is not looked up on PATH. */
+const victoriaMetrics = (name: string): ToolSpec => ({
+  module: 'modules/victoria-metrics',
+  package: `github.com/VictoriaMetrics/VictoriaMetrics/app/${name}`,
+  version: versions.victoriaMetrics,
+  versionVariables: [
+    `github.com/VictoriaMetrics/VictoriaMetrics/lib/buildinfo.Version=${name}-${versions.victoriaMetrics}`,
+  ],
+  outsideLab: true,
+  observability: true,
 });
 
 /** The Talos library of one version behind our own main(): the tests of machine configurations ask it. */
@@ -203,6 +223,33 @@ export const tools = {
     versionArguments: ['-version'],
     outsideLab: true,
   },
+  'victoria-metrics': victoriaMetrics('victoria-metrics'),
+  vmagent: victoriaMetrics('vmagent'),
+  vmauth: victoriaMetrics('vmauth'),
+  vmalert: victoriaMetrics('vmalert'),
+  // Also for the tests of alert rules.
+  'vmalert-tool': victoriaMetrics('vmalert-tool'),
+  'victoria-logs': {
+    module: 'modules/victoria-logs',
+    package: 'github.com/VictoriaMetrics/VictoriaLogs/app/victoria-logs',
+    version: versions.victoriaLogs,
+    versionVariables: [
+      `github.com/VictoriaMetrics/VictoriaMetrics/lib/buildinfo.Version=victoria-logs-${versions.victoriaLogs}`,
+    ],
+    outsideLab: true,
+    observability: true,
+  },
+  alertmanager: {
+    module: 'modules/alertmanager',
+    package: 'github.com/prometheus/alertmanager/cmd/alertmanager',
+    version: versions.alertmanager,
+    versionVariables: [`github.com/prometheus/common/version.Version=${versions.alertmanager.slice(1)}`],
+    versionArguments: ['--version'],
+    outsideLab: true,
+    observability: true,
+  },
+  // Reads queries with the products' own parsers, for the tests of rules and dashboards.
+  'query-reader': { module: 'query-reader', package: '.', version: '1.0.0', own: true, outsideLab: true },
   'talos-machine': { module: 'simulated-machine', package: '.', version: versions.talos, standIn: true },
   'talos-provider': {
     module: 'talos-provider',
@@ -226,6 +273,9 @@ export const labTools = namesOf(({ outsideLab }) => outsideLab !== true);
 
 /** The Kubernetes release that a lab can upgrade its clusters to. */
 export const upgradeTools = namesOf(({ upgrade }) => upgrade === true);
+
+/** What stores and evaluates metrics and logs in a lab with observability. */
+export const observabilityTools = namesOf(({ observability }) => observability === true);
 
 /**
  * Go modules whose files (CRDs, charts, manifests) are read, with the checksum that `go mod download` must report. Renovate raises

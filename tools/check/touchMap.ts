@@ -59,6 +59,7 @@ export const touchMap: readonly Row[] = [
       scripts: ['validate'],
       suites: [
         'tests/gitops/render',
+        'tests/rules',
         'tests/stacks',
         'tests/cluster',
         'tests/cli/init',
@@ -130,6 +131,10 @@ export const touchMap: readonly Row[] = [
   {
     globs: ['tools/flux-render/**', 'tools/schemaSources.ts'],
     runs: { lint: true, scripts: ['test:go', 'validate'], suites: ['tests/gitops', 'tests/cli', 'tests/tools'] },
+  },
+  {
+    globs: ['tools/query-reader/**', 'tests/rules/**'],
+    runs: { lint: true, scripts: ['test:go'], suites: ['tests/rules'] },
   },
   {
     globs: ['tools/{simulated-machine,talos-provider,cert-manager}/**'],

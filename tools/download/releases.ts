@@ -80,11 +80,18 @@ export function releasesFor(architecture: Architecture | undefined, committed: C
   const fluxController = (tool: ToolName): ImageRelease =>
     image(tool, 'ghcr.io', `fluxcd/${tool}`, `usr/local/bin/${tool}`);
 
-  const { pulumi, helm, etcd, kustomize, kubeconform, actionlint } = tools;
+  const { pulumi, helm, etcd, kustomize, kubeconform, actionlint, alertmanager } = tools;
   const actionlintFile = `actionlint_${actionlint.version.slice(1)}`;
   const helmArchive = `https://get.helm.sh/helm-${helm.version}-linux-${architecture}.tar.gz`;
   const pulumiArchitecture = architecture === 'amd64' ? 'x64' : 'arm64';
   const craneArchitecture = architecture === 'amd64' ? 'x86_64' : 'arm64';
+  const victoria = (tool: ToolName, repository: string, archive: string): FileRelease => {
+    const name = `${archive}-linux-${architecture}-${version(tool)}`;
+    const checksums = `${name}_checksums.txt`;
+    return gitHub(tool, `VictoriaMetrics/${repository}`, version(tool), `${name}.tar.gz`, checksums, `${tool}-prod`);
+  };
+  const utility = (tool: ToolName): FileRelease => victoria(tool, 'VictoriaMetrics', 'vmutils');
+  const alertmanagerFolder = `alertmanager-${alertmanager.version.slice(1)}.linux-${architecture}`;
   const etcdFolder = `etcd-${etcd.version}-linux-${architecture}`;
   return {
     pulumi: file(
@@ -145,6 +152,20 @@ export function releasesFor(architecture: Architecture | undefined, committed: C
       `${actionlintFile}_linux_${architecture}.tar.gz`,
       `${actionlintFile}_checksums.txt`,
       'actionlint',
+    ),
+    'victoria-metrics': victoria('victoria-metrics', 'VictoriaMetrics', 'victoria-metrics'),
+    vmagent: utility('vmagent'),
+    vmauth: utility('vmauth'),
+    vmalert: utility('vmalert'),
+    'vmalert-tool': utility('vmalert-tool'),
+    'victoria-logs': victoria('victoria-logs', 'VictoriaLogs', 'victoria-logs'),
+    alertmanager: gitHub(
+      'alertmanager',
+      'prometheus/alertmanager',
+      alertmanager.version,
+      `${alertmanagerFolder}.tar.gz`,
+      'sha256sums.txt',
+      `${alertmanagerFolder}/alertmanager`,
     ),
   };
 }

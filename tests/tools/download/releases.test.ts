@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import digests from '../../../tools/download/digests.json';
 import { hostArchitecture, releasesFor, releaseUrl, type Release } from '../../../tools/download/releases';
-import { tools, type ToolName, type ToolSpec } from '../../../tools/manifest';
+import { observabilityTools, tools, type ToolName, type ToolSpec } from '../../../tools/manifest';
 import { isDownloaded, moduleDir } from '../../../tools/sourceModule';
 
 const specs = Object.entries(tools) as [ToolName, ToolSpec][];
@@ -33,6 +33,8 @@ test('the publishers’ addresses', () => {
     Object.fromEntries(
       Object.entries(releasesFor(architecture, {})).map(([name, release]) => [name, releaseUrl(release)]),
     );
+  const victoria = 'https://github.com/VictoriaMetrics';
+  const utilities = `${victoria}/VictoriaMetrics/releases/download/v1.151.0/vmutils-linux-amd64-v1.151.0.tar.gz`;
   expect(urls('amd64')).toEqual({
     pulumi: 'https://get.pulumi.com/releases/sdk/pulumi-v3.248.0-linux-x64.tar.gz',
     helm: 'https://get.helm.sh/helm-v3.22.0-linux-amd64.tar.gz',
@@ -56,6 +58,14 @@ test('the publishers’ addresses', () => {
       'https://github.com/kubernetes-sigs/kustomize/releases/download/kustomize%2Fv5.8.1/kustomize_v5.8.1_linux_amd64.tar.gz',
     kubeconform: 'https://github.com/yannh/kubeconform/releases/download/v0.8.0/kubeconform-linux-amd64.tar.gz',
     actionlint: 'https://github.com/rhysd/actionlint/releases/download/v1.7.12/actionlint_1.7.12_linux_amd64.tar.gz',
+    'victoria-metrics': `${victoria}/VictoriaMetrics/releases/download/v1.151.0/victoria-metrics-linux-amd64-v1.151.0.tar.gz`,
+    vmagent: utilities,
+    vmauth: utilities,
+    vmalert: utilities,
+    'vmalert-tool': utilities,
+    'victoria-logs': `${victoria}/VictoriaLogs/releases/download/v1.52.1/victoria-logs-linux-amd64-v1.52.1.tar.gz`,
+    alertmanager:
+      'https://github.com/prometheus/alertmanager/releases/download/v0.28.1/alertmanager-0.28.1.linux-amd64.tar.gz',
   });
   const arm = urls('arm64');
   expect(arm.pulumi).toBe('https://get.pulumi.com/releases/sdk/pulumi-v3.248.0-linux-arm64.tar.gz');
@@ -78,7 +88,9 @@ test.each(committed)(
 test('without a committed digest, the publisher’s checksum file or the image’s tag decides', () => {
   const open = Object.entries(releasesFor('amd64')).filter(([, { digest }]) => digest === undefined);
   const next = ['kube-apiserver-next', 'kube-controller-manager-next', 'kube-scheduler-next'];
-  expect(open.map(([name]) => name).sort()).toEqual(['external-secrets', 'flux-operator', ...next, 'kwok', 'pulumi']);
+  expect(open.map(([name]) => name).sort()).toEqual(
+    ['external-secrets', 'flux-operator', ...next, 'kwok', 'pulumi', ...observabilityTools].sort(),
+  );
 });
 
 test('the digests of Flux’s controllers are those that flux-operator pins', async () => {
