@@ -1,4 +1,4 @@
-import type { ListedSystems } from '../gitops/listedSystems';
+import { type ListedSystems, lists } from '../gitops/listedSystems';
 import type { AddressRange } from '../net/addresses';
 import { clusterChecks } from './clusterChecks';
 import { crossClusterChecks, type OtherCluster } from './crossClusterChecks';
@@ -10,6 +10,7 @@ import { DefinitionError } from './problems';
 import { generatedFor } from './onePasswordFields';
 import { plainSchematic } from './machine/schematicSchema';
 import { parseSettings, type RequiredSettings, type SettingsSource } from './settings';
+import { logsSystem } from './systemNames';
 import { parseStackConfig, type StackConfigSource } from './stackConfig';
 import type { StackConfig } from './stackSchema';
 
@@ -93,6 +94,7 @@ export function defineCluster(input: DefinitionInput): ClusterDefinition {
     ...(stack.bootstrapEtcdAgain !== undefined && { bootstrapEtcdAgain: stack.bootstrapEtcdAgain }),
     dialOverrides: stack.dialOverrides,
     ...(settings.openebsBasePath !== undefined && { openebsBasePath: settings.openebsBasePath.value }),
+    ...(input.systems !== undefined && lists(input.systems, logsSystem) && { sendsLogs: true }),
     gitCredentials: stack.gitCredentials,
     git: { url: required.gitUrl.value, branch: required.gitBranch.value },
   };

@@ -58,6 +58,8 @@ export interface ClusterDefinition {
   dialOverrides: DialOverrides;
   /** The host folder for OpenEBS local volumes; absent in a cluster without OpenEBS. */
   openebsBasePath?: string;
+  /** Fluent Bit runs on the machines and takes Talos' own logs. */
+  sendsLogs?: true;
   git: { url: string; branch: string };
   /** The 1Password item with the credentials of a private repository. */
   gitCredentials?: GitCredentialsConfig;

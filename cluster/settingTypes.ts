@@ -84,6 +84,10 @@ const asn: SettingType<number> = {
   },
 };
 
+// As VictoriaLogs and VictoriaTraces read it: without a unit it would be months, and less than a day is refused.
+const retention = when('days, weeks or years such as 30d', (text) => /^[1-9]\d*[dwy]$/.test(text));
+const storageSize = when('a size such as 50Gi', (text) => /^[1-9]\d*(Mi|Gi|Ti)$/.test(text));
+
 /** What `git check-ref-format` allows. */
 function isBranch(text: string): boolean {
   const forbidden = /[\s~^:?*[\\]|\.\.|@\{|\/\/|^[-/]|[/.]$|^@$/;
@@ -205,6 +209,9 @@ export const settingTypes = {
   ROOK_CEPH_OSD_DEVICE_CLASS: oneOf('hdd', 'nvme', 'ssd'),
   ROOK_CEPH_BLOCK_DEFAULT: trueOrFalse,
   OPENEBS_LOCAL_DEFAULT: trueOrFalse,
+  BLOCK_SC: objectName,
+  LOGS_RETENTION: retention,
+  LOGS_STORAGE_SIZE: storageSize,
   // Network policies name it as an address.
   VOLSYNC_S3_HOST: ipv4,
   VOLSYNC_S3_PORT: port,

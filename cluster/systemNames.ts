@@ -10,6 +10,9 @@ export const l2System = 'cilium-l2';
 /** Has the component that gives an app's volume backups, which apps may include at any time. */
 export const backupSystem = 'volsync';
 
+/** Takes the logs of each machine, Talos' own included. */
+export const logsSystem = 'fluent-bit';
+
 /** Systems that only work with a switch of Cilium, which core installs. */
 export const switchedSystems = [
   { system: 'cilium-clustermesh', key: 'CLUSTERMESH_ENABLED', name: 'clusterMeshEnabled' },

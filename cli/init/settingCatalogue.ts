@@ -344,6 +344,18 @@ export const settingCatalogue: readonly SettingGroup[] = [
     },
   },
   {
+    comment:
+      ' Observability of all clusters is stored here: the StorageClass of its volumes, how long logs are kept, and the volume of\n each of the two pods that share them.',
+    settings: {
+      BLOCK_SC: {
+        question: 'the StorageClass of what stores metrics and logs',
+        fallback: ({ systems }) => (systems.includes('rook-ceph') ? 'rook-ceph-block' : 'openebs-local-nvme'),
+      },
+      LOGS_RETENTION: { question: 'how long logs are kept', fallback: () => '30d' },
+      LOGS_STORAGE_SIZE: { question: 'the volume of each of the two pods that store logs', fallback: () => '50Gi' },
+    },
+  },
+  {
     comment: ' Where VolSync stores backups: an object store outside the clusters.',
     settings: {
       VOLSYNC_S3_HOST: { system: 'volsync', question: 'the address of the object store for backups' },

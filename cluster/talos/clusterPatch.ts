@@ -1,5 +1,6 @@
 import { sharedVirtualIps } from '../apiEndpoint';
 import { type ClusterDefinition, nodeDialAddress } from '../definition';
+import { serviceLogs } from './logging';
 
 /** The port of KubePrism, Talos's load balancer for the Kubernetes API on every node. Cilium's values also use it. */
 export const kubePrismPort = 7445;
@@ -21,6 +22,7 @@ export function clusterPatch(definition: ClusterDefinition): object {
         nodeIP: { validSubnets: cidrs.node },
         ...(openebsBasePath !== undefined && { extraMounts: [sharedMount(openebsBasePath)] }),
       },
+      ...(definition.sendsLogs && serviceLogs()),
     },
     cluster: {
       network: {

@@ -1,6 +1,7 @@
 import type { Node } from '../stackSchema';
 
-const document = (kind: string, settings: object): object => ({ apiVersion: 'v1alpha1', kind, ...settings });
+/** A document of a machine's configuration, other than the v1alpha1 one. */
+export const document = (kind: string, settings: object): object => ({ apiVersion: 'v1alpha1', kind, ...settings });
 
 /** Settings of the hardware of links: one `EthernetConfig` per link. */
 export function ethernetDocuments({ network }: Pick<Node, 'network'>): object[] {

@@ -5,6 +5,7 @@ import { withStackSecrets } from '../machine/stackSecrets';
 import { clusterPatch } from './clusterPatch';
 import { controlPlanePatch } from './controlPlanePatch';
 import { ethernetDocuments, volumeDocuments } from './documents';
+import { kernelLogDocument } from './logging';
 import { hostnameDocuments, nodePatch } from './nodePatch';
 
 /**
@@ -28,6 +29,7 @@ export function machinePatches(
     ...hostnameDocuments(node, contract),
     ...ethernetDocuments(node),
     ...volumeDocuments(node),
+    ...(definition.sendsLogs ? [kernelLogDocument()] : []),
     ...node.patches,
   ];
   return patches.map((patch) =>

@@ -66,6 +66,8 @@ test.each<[SettingKey, string[], string[]]>([
     ['^sd[b-d]$', '(?i)nvme', '[[:alpha:]]+'],
     ['', '[', '(a)\\1', '^(?!sda)', 'a{1001}', '\\Z'],
   ],
+  ['LOGS_RETENTION', ['1d', '2w', '1y', '365d'], ['0d', '30', '12h', '1M', '30 d']],
+  ['LOGS_STORAGE_SIZE', ['1Gi', '512Mi', '2Ti'], ['50', '0Gi', '50G', '1.5Gi']],
   ['VOLSYNC_S3_BUCKET', ['abc', 'a.b-c1', 'x'.repeat(63)], ['ab', 'x'.repeat(64), 'a..b', '-ab', 'ab/c']],
   [
     'GIT_BRANCH',
