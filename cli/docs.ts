@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { projectName } from '../cluster/stackFile';
+import { dashboardFiles, dashboardFolder } from '../gitops/dashboards/dashboards';
 import { noArguments, reportOutputErrors } from '../tools/commandLine';
 import { platformDoc, platformDocFile } from './platformDoc';
 import { signalsDocFile, withSignalsTable } from './signalsDoc';
@@ -12,7 +13,7 @@ import { loadTree } from './validate/loadTree';
 /** `npm run docs`: runs one command line (without node and script) and returns the exit code. */
 export async function writeDocs(args: readonly string[], root: string): Promise<number> {
   const tables = `${stackDocFile}, ${answersDocFile}, ${systemsDocFile} and ${signalsDocFile}`;
-  const files = `${platformDocFile}, the tables of ${tables}, and ${editorSchemaFile}`;
+  const files = `${platformDocFile}, the tables of ${tables}, ${editorSchemaFile}, and the dashboards in ${dashboardFolder}`;
   const ended = noArguments('docs', `Generates ${files}.`, args);
   if (ended !== undefined) return ended;
   try {
@@ -21,6 +22,7 @@ export async function writeDocs(args: readonly string[], root: string): Promise<
     writeFileSync(join(root, systemsDocFile), withSystemsTable(readFileSync(join(root, systemsDocFile), 'utf8'), root));
     writeFileSync(join(root, signalsDocFile), withSignalsTable(readFileSync(join(root, signalsDocFile), 'utf8')));
     writeFileSync(join(root, editorSchemaFile), editorSchemaText(projectName(root)));
+    for (const { path, text } of dashboardFiles()) writeFileSync(join(root, path), text);
     writeFileSync(join(root, platformDocFile), platformDoc(await loadTree({ root })));
     return 0;
   } catch (error) {

@@ -212,6 +212,8 @@ export const settingTypes = {
   BLOCK_SC: objectName,
   LOGS_RETENTION: retention,
   LOGS_STORAGE_SIZE: storageSize,
+  TRACES_RETENTION: retention,
+  TRACES_STORAGE_SIZE: storageSize,
   // Network policies name it as an address.
   VOLSYNC_S3_HOST: ipv4,
   VOLSYNC_S3_PORT: port,

@@ -345,7 +345,7 @@ export const settingCatalogue: readonly SettingGroup[] = [
   },
   {
     comment:
-      ' Observability of all clusters is stored here: the StorageClass of its volumes, how long logs are kept, and the volume of\n each of the two pods that share them.',
+      ' Observability of all clusters is stored here: the StorageClass of its volumes, how long logs and traces are kept,\n and the volumes of the pods that store them.',
     settings: {
       BLOCK_SC: {
         question: 'the StorageClass of what stores metrics and logs',
@@ -353,6 +353,8 @@ export const settingCatalogue: readonly SettingGroup[] = [
       },
       LOGS_RETENTION: { question: 'how long logs are kept', fallback: () => '30d' },
       LOGS_STORAGE_SIZE: { question: 'the volume of each of the two pods that store logs', fallback: () => '50Gi' },
+      TRACES_RETENTION: { question: 'how long traces are kept', fallback: () => '7d' },
+      TRACES_STORAGE_SIZE: { question: 'the volume of the pod that stores traces', fallback: () => '20Gi' },
     },
   },
   {

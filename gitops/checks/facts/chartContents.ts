@@ -69,6 +69,11 @@ const chartContents: Readonly<Record<string, Readonly<Record<string, readonly Na
   },
   'snapshot-controller': { ...byRelease, 'snapshot.storage.k8s.io/VolumeSnapshotClass': ['values'] },
   volsync: byRelease,
+  'victoria-logs-cluster': { ...byRelease, '/Service': ['release', 'values'] },
+  'victoria-traces-single': { ...byRelease, '/Service': ['release', 'values'] },
+  'fluent-bit': byRelease,
+  grafana: { ...byRelease, '/Secret': ['release'], '/PersistentVolumeClaim': ['release'] },
+  'opentelemetry-collector': byRelease,
   'prometheus-operator-crds': {},
   'victoria-metrics-operator-crds': {},
 };

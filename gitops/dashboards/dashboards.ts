@@ -1,0 +1,34 @@
+import { type Dashboard, dashboardText } from './dashboard';
+import { cloudflared, spegel } from './delivery';
+import { certManager, externalSecrets, flux } from './gitops';
+import { cilium, mesh } from './network';
+import { nodes } from './nodes';
+import { fluentBit, victoriaMetrics } from './observability';
+import { ceph, openebs } from './storage';
+
+/** Every dashboard, sorted by id. */
+export const dashboards: readonly Dashboard[] = [
+  ceph,
+  certManager,
+  cilium,
+  cloudflared,
+  externalSecrets,
+  fluentBit,
+  flux,
+  mesh,
+  openebs,
+  spegel,
+  nodes,
+  victoriaMetrics,
+];
+
+/** Where the files of the dashboards are, relative to the root of the repository. */
+export const dashboardFolder = 'kubernetes/infrastructure/observability/grafana/dashboards';
+
+/** The files that `npm run docs` writes. */
+export function dashboardFiles(): { path: string; text: string }[] {
+  return dashboards.map((dashboard) => ({
+    path: `${dashboardFolder}/${dashboard.id}.json`,
+    text: dashboardText(dashboard),
+  }));
+}
