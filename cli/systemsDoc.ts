@@ -89,7 +89,6 @@ const settingsOfAll = {
   CLUSTER: cluster,
   BIND_TSIG_SECRET_PATH: tsigItem,
   SOURCE_VERIFICATION: 'none',
-  FLUX_ALERTS_ENABLED: 'false',
 };
 /** The fields that the program generates or fills. */
 const managed = Object.values(managedFields({ name: cluster, tsigItem }));

@@ -46,5 +46,12 @@ export const ciliumCaSecret = { name: 'cilium-ca', namespace: 'kube-system' } as
 /** The ConfigMap with Cilium's trusted CAs: the current one and, during a rotation, the previous one. */
 export const ciliumCaBundle = { name: 'cilium-root-ca.crt', namespace: 'kube-system', key: 'ca.crt' } as const;
 
+/** The CA that all clusters know the front door of the cluster that stores by: its only certificate is that of vmauth. */
+export const observabilityCa = {
+  title: 'kubernetes/shared/observability-ca',
+  commonName: 'Observability CA',
+  validityYears: 10,
+} as const;
+
 /** The Cilium CA in 1Password. All clusters share it, because a mesh requires one CA. */
 export const ciliumCa = { title: 'kubernetes/shared/cilium-ca', commonName: 'Cilium CA', validityYears: 10 } as const;

@@ -1,6 +1,7 @@
 import { contains, networksOf, prefixLength } from '../net/addresses';
 import { dialHost, type DialOverrides } from './dialOverrides';
 import type { GeneratedField } from './generatedFields';
+import type { ObservabilityNeeds } from './onePasswordFields';
 import type { ImageFactory, Schematic } from './machine/schematicSchema';
 import type { Rollout } from './rolloutSchema';
 import type { ApplyMode, CloudflareConfig, GitCredentialsConfig, Node, Rotations, Timeouts } from './stackSchema';
@@ -52,6 +53,7 @@ export interface ClusterDefinition {
   tsigItem?: string;
   /** The secrets that the program generates because something that the cluster lists reads them. */
   generated: readonly GeneratedField[];
+  observability: ObservabilityNeeds;
   rotations: Rotations;
   /** A date for which an empty etcd may be bootstrapped, if the cluster has lost its own. */
   bootstrapEtcdAgain?: string;

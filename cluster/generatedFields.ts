@@ -1,3 +1,13 @@
 /** The random secrets that the program can make, by their names among the fields that it manages. */
-export const generatedFields = ['webhookToken', 'backupPassword', 'tsigSecret'] as const;
+export const generatedFields = [
+  'webhookToken',
+  'backupPassword',
+  'tsigSecret',
+  'metricsWriter',
+  'logsWriter',
+  'alertsWriter',
+  'tracesWriter',
+  'storeReader',
+  'grafanaAdmin',
+] as const;
 export type GeneratedField = (typeof generatedFields)[number];

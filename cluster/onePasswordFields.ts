@@ -1,4 +1,4 @@
-import { ciliumCa } from './bootstrapOrder';
+import { ciliumCa, observabilityCa } from './bootstrapOrder';
 import { type ListedSystems, lists } from '../gitops/listedSystems';
 import type { ClusterDefinition } from './definition';
 import { type GeneratedField, generatedFields } from './generatedFields';
@@ -36,11 +36,24 @@ export function isSharedItem(title: string, cluster: string): boolean {
   return !title.startsWith(`kubernetes/${cluster}/`);
 }
 
+/** What a cluster identifies itself by to the cluster that stores, for each kind of thing that it sends. */
+function writerFields(cluster: string) {
+  const title = `kubernetes/${cluster}/observability`;
+  const category = 'service-account-key';
+  return {
+    metricsWriter: { title, field: 'metrics-writer-password', category },
+    logsWriter: { title, field: 'logs-writer-password', category },
+    alertsWriter: { title, field: 'alerts-writer-password', category },
+    tracesWriter: { title, field: 'traces-writer-password', category },
+  } as const;
+}
+
 /** The fields that the program can read and write for a cluster. People create all other fields that manifests read. */
 export function managedFields(definition: Pick<ClusterDefinition, 'name' | 'tsigItem'>) {
   const titleOf = (app: string) => `kubernetes/${definition.name}/${app}`;
   return {
     ciliumCa: { title: ciliumCa.title, field: 'ca.key', category: 'certificate-authority' },
+    observabilityCa: { title: observabilityCa.title, field: 'ca.key', category: 'certificate-authority' },
     tunnelSecret: { title: titleOf('cloudflare-tunnel'), field: 'tunnel-secret', category: 'service-account-key' },
     tunnelToken: { title: titleOf('cloudflared'), field: 'token', category: 'service-account-key' },
     certManagerToken: { title: titleOf('cert-manager'), field: 'cloudflare-api-token', category: 'api-key' },
@@ -49,6 +62,13 @@ export function managedFields(definition: Pick<ClusterDefinition, 'name' | 'tsig
     backupPassword: { title: titleOf('volsync'), field: 'restic-password', category: 'encryption-key' },
     // Without an item, no cluster has the field.
     tsigSecret: { title: definition.tsigItem ?? '', field: 'tsig-secret', category: 'service-account-key' },
+    ...writerFields(definition.name),
+    storeReader: { title: titleOf('observability-store'), field: 'reader-password', category: 'service-account-key' },
+    grafanaAdmin: {
+      title: titleOf('observability-store'),
+      field: 'grafana-admin-password',
+      category: 'service-account-key',
+    },
     machineSecrets: { title: titleOf('talos-secrets'), field: 'secrets.yaml', category: 'encryption-key' },
     kubeconfig: { title: titleOf('kubeconfig'), field: 'kubeconfig', category: 'service-account-key' },
     talosconfig: { title: titleOf('talosconfig'), field: 'talosconfig', category: 'service-account-key' },
@@ -69,15 +89,44 @@ export function generatedFor(cluster: string, tsigItem: string | undefined, syst
   );
 }
 
+/** What the program makes for metrics, logs, alerts and traces, besides the fields in `generated`. */
+export interface ObservabilityNeeds {
+  /** Whether something that the cluster lists reads the CA. */
+  authority: boolean;
+  /**
+   * The passwords of the other clusters' writers, on the cluster that stores. It does not wait for the `up` of their stacks:
+   * whichever comes first makes them.
+   */
+  writersOfOthers: readonly OnePasswordField[];
+}
+
+/** What of the observability's CA and passwords the systems of a cluster read. */
+export function observabilityNeeds(cluster: string, systems: ListedSystems): ObservabilityNeeds {
+  const { title, field } = managedFields({ name: cluster }).observabilityCa;
+  const others = new Map<string, OnePasswordField>();
+  for (const read of systems.vaultFields) {
+    const owner = /^kubernetes\/([^/]+)\/observability$/.exec(read.title)?.[1];
+    if (owner === undefined || owner === cluster) continue;
+    const writer = Object.values(writerFields(owner)).find((one) => one.field === read.field);
+    if (writer !== undefined) others.set(`${writer.title} ${writer.field}`, writer);
+  }
+  const authority = [field, 'ca.crt'].some((one) => mayRead(systems, { title, field: one }));
+  return { authority, writersOfOthers: [...others.values()] };
+}
+
 /** The fields that the program reads and writes for this cluster, as a list. */
 export function fieldsOf(
-  definition: Pick<ClusterDefinition, 'name' | 'tsigItem' | 'cloudflare' | 'generated'>,
+  definition: Pick<ClusterDefinition, 'name' | 'tsigItem' | 'cloudflare' | 'generated' | 'observability'>,
 ): readonly OnePasswordField[] {
   const without: readonly string[] = [
     ...(definition.cloudflare === undefined ? cloudflareFields : []),
     ...generatedFields.filter((key) => !definition.generated.includes(key)),
+    ...(definition.observability.authority ? [] : ['observabilityCa']),
   ];
-  return Object.entries(managedFields(definition)).flatMap(([key, field]) => (without.includes(key) ? [] : [field]));
+  const own = Object.entries(managedFields(definition)).flatMap(([key, field]) =>
+    without.includes(key) ? [] : [field],
+  );
+  return [...own, ...definition.observability.writersOfOthers];
 }
 
 /** The items that `cloudflare` of a stack fills and manifests of cloudflared, cert-manager and ExternalDNS read. */

@@ -1,6 +1,5 @@
 import { type AddressRange, canonicalAddress, cidrRange, familyOf } from '../net/addresses';
 import { type DeviceFilter, readDeviceFilter } from './deviceFilter';
-import { parseHostPort } from './dialOverrides';
 import { isDnsLabel, isDnsName, isEmail } from './names';
 
 /** What a setting's text may be. */
@@ -84,7 +83,7 @@ const asn: SettingType<number> = {
   },
 };
 
-// As VictoriaLogs and VictoriaTraces read it: without a unit it would be months, and less than a day is refused.
+// As VictoriaMetrics, VictoriaLogs and VictoriaTraces read it: without a unit it would be months, and less than a day is refused.
 const retention = when('days, weeks or years such as 30d', (text) => /^[1-9]\d*[dwy]$/.test(text));
 const storageSize = when('a size such as 50Gi', (text) => /^[1-9]\d*(Mi|Gi|Ti)$/.test(text));
 
@@ -95,6 +94,18 @@ function isBranch(text: string): boolean {
 }
 
 /** The `clusters` of Cilium's chart without `tls`, which would be secrets: the clusters share a CA. */
+/** Addresses that the blackbox exporter asks for. */
+function readProbeTargets(text: string): string[] | undefined {
+  try {
+    const targets = JSON.parse(text) as unknown;
+    const isAddress = (one: unknown): one is string =>
+      typeof one === 'string' && one.startsWith('https://') && URL.canParse(one) && !/\s/.test(one);
+    return Array.isArray(targets) && targets.every(isAddress) ? targets : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function readPeers(text: string): { name: string }[] | undefined {
   let peers: unknown;
   try {
@@ -198,8 +209,6 @@ export const settingTypes = {
   CERTIFICATE_ISSUER: objectName,
   ADMISSION_ACTION: oneOf('Audit', 'Deny', 'Warn'),
   SOURCE_VERIFICATION: oneOf('cosign', 'none'),
-  FLUX_ALERTS_ENABLED: trueOrFalse,
-  GLOBAL_ALERTMANAGER_ENDPOINT: when('host:port', (text) => isHost(parseHostPort(text)?.host ?? '')),
   // Rook's CRD allows 9.
   ROOK_CEPH_MON_COUNT: integer(1, 9),
   ROOK_CEPH_DEVICE_FILTER: {
@@ -220,6 +229,13 @@ export const settingTypes = {
   VOLSYNC_S3_BUCKET: when('the name of a bucket: 3 to 63 of a-z, 0-9, . and -', (text) =>
     /^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(text),
   ),
+  METRICS_RETENTION: retention,
+  METRICS_STORAGE_SIZE: storageSize,
+  METRICS_PROBE_TARGETS: {
+    expected: 'JSON: a list of https:// addresses',
+    read: readProbeTargets,
+    longest: 25_000,
+  },
   GIT_URL: gitUrl,
   GIT_BRANCH: when('the name of a branch', isBranch),
 };

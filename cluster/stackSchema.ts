@@ -109,6 +109,7 @@ const rotation = text('a date such as 2026-01-31, or 2026-01-31.2', (value) =>
 /** The next `up` regenerates generated secrets that are older than the date given here. */
 const rotations = section({
   ciliumCa: described(rotation, "Cilium's certificate authority."),
+  observabilityCa: described(rotation, 'The certificate authority of what clusters send to the one that stores.'),
   tunnel: described(rotation, 'The secret of the tunnel.'),
   cloudflareTokens: described(rotation, 'The API tokens in the cluster.'),
 });

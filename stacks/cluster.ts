@@ -8,6 +8,7 @@ import { FluxHandover } from '../components/flux/fluxHandover';
 import { CiliumCertificateAuthority } from '../components/onepassword/ciliumCertificateAuthority';
 import { ClusterAccess } from '../components/onepassword/clusterAccess';
 import { GeneratedSecrets } from '../components/onepassword/generatedSecrets';
+import { ObservabilityCertificateAuthority } from '../components/onepassword/observabilityCertificateAuthority';
 import { ControlPlane } from '../components/talos/controlPlane';
 import { InstallerImages } from '../components/talos/installerImages';
 import { Machines } from '../components/talos/machines';
@@ -64,17 +65,20 @@ export async function clusterStack(
 
   const ciliumCa = new CiliumCertificateAuthority(name, { vault, rotation: definition.rotations.ciliumCa });
   const generated = new GeneratedSecrets(name, { definition, vault });
+  const observabilityCa = definition.observability.authority
+    ? new ObservabilityCertificateAuthority(name, { vault, rotation: definition.rotations.observabilityCa })
+    : undefined;
   const tunnel = hasCloudflare(definition)
     ? new CloudflareTunnel(name, { definition, vault, apiToken: secretConfig('cloudflareApiToken') })
     : undefined;
-  const edge = tunnel === undefined ? [] : [tunnel];
+  const inVault = [tunnel, observabilityCa].filter((component) => component !== undefined);
 
   const images = new InstallerImages(name, { definition });
   const machines = new Machines(
     name,
     { definition, stackSecrets: stackSecrets(definition), vault, images },
     // 1Password and Cloudflare may refuse, so they come before any machine is touched.
-    { dependsOn: [ciliumCa, generated, ...edge] },
+    { dependsOn: [ciliumCa, generated, ...inVault] },
   );
   const controlPlane = new ControlPlane(
     name,
@@ -130,7 +134,7 @@ export async function clusterStack(
       },
     },
     // ExternalSecrets become ready once their values are in the vault.
-    { dependsOn: [core, ...edge, generated] },
+    { dependsOn: [core, ...inVault, generated] },
   );
 
   return {
@@ -142,6 +146,7 @@ export async function clusterStack(
     secretAges: pulumi
       .output({
         ciliumCa: ciliumCa.madeAt,
+        ...(observabilityCa !== undefined && { observabilityCa: observabilityCa.madeAt }),
         ...tunnel?.madeAt,
         ...generated.madeAt,
       })

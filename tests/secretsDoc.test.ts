@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { managedFields, secretAgeDays } from '../cluster/onePasswordFields';
+import { listClusters } from '../gitops/clusterSettings';
 import { secretConfigKeys, secretVariables } from '../cluster/stackConfig';
 
 const root = join(__dirname, '..');
@@ -19,6 +20,7 @@ function rows(heading: string): string[][] {
   );
 }
 
+const clusters = listClusters(root);
 const tsigItem = 'kubernetes/<cluster>/external-dns-rfc2136';
 const generated = Object.values(managedFields({ name: '<cluster>', tsigItem }));
 
@@ -45,7 +47,13 @@ function externalSecretFields(): string[] {
     .filter((text) => /^kind: ExternalSecret$/m.test(text));
   const refs = files.flatMap((text) =>
     parseAllDocuments(
-      text.replaceAll('${CLUSTER}', '<cluster>').replaceAll('${BIND_TSIG_SECRET_PATH}', tsigItem),
+      text
+        .replaceAll('${CLUSTER}', '<cluster>')
+        // What is generated names its clusters.
+        .replace(/kubernetes\/(\S+?)\//g, (path, name: string) =>
+          clusters.includes(name) ? path.replace(name, '<cluster>') : path,
+        )
+        .replaceAll('${BIND_TSIG_SECRET_PATH}', tsigItem),
     ).flatMap((document) => {
       const object = document.toJS() as {
         kind: string;

@@ -311,13 +311,6 @@ export const settingCatalogue: readonly SettingGroup[] = [
     },
   },
   {
-    comment: ' "true": Flux reports what fails to Alertmanager, of which there is one for all clusters.',
-    settings: {
-      FLUX_ALERTS_ENABLED: { question: 'alerts of Flux, "true" or "false"', everywhere: true, fallback: () => 'false' },
-      GLOBAL_ALERTMANAGER_ENDPOINT: { question: 'the address of Alertmanager, as host:port' },
-    },
-  },
-  {
     comment:
       ' Ceph. The filter is a regular expression for disk names (nvme1n1). It must match neither the disk that Talos is\n installed on nor one of its volumes (installDisk and userVolumes of the stack); the program checks this.',
     settings: {
@@ -344,17 +337,28 @@ export const settingCatalogue: readonly SettingGroup[] = [
     },
   },
   {
-    comment:
-      ' Observability of all clusters is stored here: the StorageClass of its volumes, how long logs and traces are kept,\n and the volumes of the pods that store them.',
+    comment: ' The StorageClass of what collects or stores metrics and logs.',
     settings: {
       BLOCK_SC: {
-        question: 'the StorageClass of what stores metrics and logs',
+        question: 'the StorageClass of what collects or stores metrics and logs',
         fallback: ({ systems }) => (systems.includes('rook-ceph') ? 'rook-ceph-block' : 'openebs-local-nvme'),
       },
+    },
+  },
+  {
+    comment:
+      ' Observability of all clusters is stored here: how long metrics are kept, on three volumes of which size, with every\n sample on two; the same for logs, on two volumes without copies, and for traces; and the addresses that are probed because\n people reach them, as JSON.',
+    settings: {
+      METRICS_RETENTION: { question: 'how long metrics are kept', fallback: () => '30d' },
+      METRICS_STORAGE_SIZE: { question: 'the volume of each of the three pods that store metrics', fallback: () => '50Gi' },
       LOGS_RETENTION: { question: 'how long logs are kept', fallback: () => '30d' },
       LOGS_STORAGE_SIZE: { question: 'the volume of each of the two pods that store logs', fallback: () => '50Gi' },
       TRACES_RETENTION: { question: 'how long traces are kept', fallback: () => '7d' },
       TRACES_STORAGE_SIZE: { question: 'the volume of the pod that stores traces', fallback: () => '20Gi' },
+      METRICS_PROBE_TARGETS: {
+        question: 'the https:// addresses that people reach, as a JSON list',
+        fallback: () => '[]',
+      },
     },
   },
   {

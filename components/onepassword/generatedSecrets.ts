@@ -22,7 +22,7 @@ export class GeneratedSecrets extends pulumi.ComponentResource {
     super('k8s-gitops:onepassword:GeneratedSecrets', name, {}, opts);
     const fields = managedFields(args.definition);
     const inputs = vaultInputs(args.vault);
-    // Never deleted: backups, BIND and GitHub also use them.
+    // Never deleted: backups, BIND, GitHub and other clusters also use them.
     const kept = { parent: this, retainOnDelete: true };
     const random = { bytes: 32, encoding: 'base64url' } as const;
     const secrets = {
@@ -30,8 +30,15 @@ export class GeneratedSecrets extends pulumi.ComponentResource {
       backupPassword: { name: 'backup-password', ...random },
       // BIND and ExternalDNS read the key as base64 (RFC 4648); 32 bytes for HMAC-SHA256.
       tsigSecret: { name: 'tsig-secret', bytes: 32, encoding: 'base64' },
+      metricsWriter: { name: 'metrics-writer', ...random },
+      logsWriter: { name: 'logs-writer', ...random },
+      alertsWriter: { name: 'alerts-writer', ...random },
+      tracesWriter: { name: 'traces-writer', ...random },
+      storeReader: { name: 'store-reader', ...random },
+      grafanaAdmin: { name: 'grafana-admin', ...random },
     } as const satisfies Record<GeneratedField, object>;
     const isShared = isSharedItem(fields.tsigSecret.title, args.definition.name);
+    const { writersOfOthers } = args.definition.observability;
 
     this.madeAt = Object.fromEntries(
       args.definition.generated.map((key) => {
@@ -45,6 +52,14 @@ export class GeneratedSecrets extends pulumi.ComponentResource {
         return [key, secret.madeAt];
       }),
     );
+    for (const { title, field } of writersOfOthers) {
+      const owner = title.split('/')[1] ?? '';
+      new GeneratedSecret(
+        `${name}-${owner}-${field.replace(/-password$/, '')}`,
+        { ...inputs, title, field, ...random, shared: true },
+        kept,
+      );
+    }
     this.registerOutputs({});
   }
 }

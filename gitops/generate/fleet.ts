@@ -11,6 +11,9 @@ export const storeSystem = 'metrics-store';
 /** The system of a cluster that sends what it collects to the cluster that stores. */
 export const remoteStoreSystem = 'metrics-store-remote';
 
+/** Systems that send something to the cluster that stores. */
+const senders = ['metrics', 'logs', 'traces', 'flux-alerts'];
+
 /** What is wrong with the fleet as a whole. */
 export interface FleetProblem {
   /** The cluster whose list has to change. */
@@ -28,8 +31,8 @@ export function storingCluster(fleet: readonly ListedCluster[]): ListedCluster |
 }
 
 /**
- * Clusters of which not exactly one stores what the others send. A fleet without metrics, or with one cluster that keeps its
- * own, is fine.
+ * Clusters of which not exactly one stores what the others send. A fleet that sends nothing, or with one cluster that keeps
+ * its own, is fine.
  */
 export function fleetProblems(fleet: readonly ListedCluster[]): FleetProblem[] {
   const storing = fleet.filter(({ systems }) => systems.has(storeSystem));
@@ -42,6 +45,11 @@ export function fleetProblems(fleet: readonly ListedCluster[]): FleetProblem[] {
   }));
   const remote = fleet.filter(({ systems }) => systems.has(remoteStoreSystem));
   const nowhere = first === undefined ? remote : [];
+  const lost = fleet.flatMap(({ name, systems }) => {
+    const system = senders.find((one) => systems.has(one));
+    if (system === undefined || systems.has(storeSystem) || systems.has(remoteStoreSystem)) return [];
+    return [{ name, system }];
+  });
   const both = remote.filter(({ systems }) => systems.has(storeSystem));
   return [
     ...twice,
@@ -50,6 +58,12 @@ export function fleetProblems(fleet: readonly ListedCluster[]): FleetProblem[] {
       system: remoteStoreSystem,
       what: 'sends its metrics to another cluster, but none stores them',
       todo: `list ${storeSystem} on one cluster`,
+    })),
+    ...lost.map(({ name, system }) => ({
+      cluster: name,
+      system,
+      what: `lists ${system}, but sends to no cluster that stores`,
+      todo: `list ${first === undefined ? storeSystem : remoteStoreSystem} there, or remove ${system}`,
     })),
     ...both.map(({ name }) => ({
       cluster: name,

@@ -131,6 +131,8 @@ function vmUser(cluster: string, writer: Writer): string {
     '  passwordRef:',
     `    name: ${secretName(cluster)}`,
     `    key: ${fieldOf(writer)}`,
+    // The operator would make one more Secret with the password.
+    '  disable_secret_creation: true',
     '  targetRefs:',
     ...writer.target.map((line, index) => `    ${index === 0 ? '-' : ' '} ${line}`),
   );

@@ -44,7 +44,6 @@ function replaceIn(objects: readonly BuiltObject[], target: Json, text: string):
   const selector: PatchTarget = readTarget(select);
   const segment = readSegment(valueAt(target, 'options'));
   const matching = objects.filter(({ object }) => matchesTarget(selector, object));
-  if (matching.length === 0) throw new PatchError(`no object matches ${describe(select)}`);
   for (const path of listAt(valueAt(target, 'fieldPaths'), 'fieldPaths').map(readPath)) {
     for (const { object } of matching) {
       if (!replaceAt(object, path, segment, text)) {

@@ -1,10 +1,11 @@
 import { controlPlanes, firstControlPlane, nodeDialAddress, workers } from '../../cluster/definition';
 import { defineCluster } from '../../cluster/defineCluster';
+import { generatedFields } from '../../cluster/generatedFields';
 import { show } from '../../cluster/problems';
 import { parseSettings } from '../../cluster/settings';
 import { settingTypes } from '../../cluster/settingTypes';
 import { clusterPatch } from '../../cluster/talos/clusterPatch';
-import { baseInput, settingsSource } from './fixtures';
+import { baseInput, listedSystems, settingsSource } from './fixtures';
 
 test('a definition combines the stack configuration and the settings', () => {
   const { nodes, ...rest } = defineCluster(baseInput());
@@ -40,6 +41,7 @@ test('a definition combines the stack configuration and the settings', () => {
     cloudflare: { account: 'Example', ownsZone: true },
     tsigItem: 'kubernetes/east/external-dns-rfc2136',
     generated: ['webhookToken', 'backupPassword', 'tsigSecret'],
+    observability: { authority: false, writersOfOthers: [] },
     rotations: {},
     dialOverrides: { '10.25.11.12': '127.25.11.12' },
     openebsBasePath: '/var/mnt/openebs',
@@ -199,7 +201,41 @@ test('what a folder that cannot be built demands is not known: nothing is refuse
   const systems = { ...input.systems!, unknown: ['cloudflared'] };
   const { cloudflare: section, generated } = defineCluster({ ...input, systems });
   expect(section?.account).toBe('Example');
-  expect(generated).toEqual(['webhookToken', 'backupPassword', 'tsigSecret']);
+  expect(generated).toEqual(generatedFields);
+});
+
+describe('what clusters send to the one that stores', () => {
+  const withFields = (...fields: string[]) => {
+    const base = baseInput();
+    return defineCluster({ ...base, systems: listedSystems({ metrics: { fields } }) });
+  };
+
+  test('a cluster has the passwords that its own systems read', () => {
+    const { generated, observability } = withFields(
+      'kubernetes/east/observability metrics-writer-password',
+      'kubernetes/shared/observability-ca ca.crt',
+      'kubernetes/east/observability-store reader-password',
+    );
+    expect(generated).toEqual(['metricsWriter', 'storeReader']);
+    expect(observability).toEqual({ authority: true, writersOfOthers: [] });
+  });
+
+  test('the cluster that stores makes those of the others, too', () => {
+    const { observability } = withFields(
+      'kubernetes/west/observability metrics-writer-password',
+      'kubernetes/west/observability alerts-writer-password',
+      'kubernetes/west/observability else',
+      'kubernetes/west/flux webhook-token',
+    );
+    const west = { title: 'kubernetes/west/observability', category: 'service-account-key' };
+    expect(observability).toEqual({
+      authority: false,
+      writersOfOthers: [
+        { ...west, field: 'metrics-writer-password' },
+        { ...west, field: 'alerts-writer-password' },
+      ],
+    });
+  });
 });
 
 test('a cluster whose entry point cannot be read is checked without it', () => {

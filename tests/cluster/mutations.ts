@@ -48,7 +48,12 @@ export interface Mutant {
 /** Every mutation of every leaf of a stack file with all its sections, and of every setting. */
 export function* mutants(): Generator<Mutant> {
   const timeouts = { etcd: 600, crds: 600, handover: 600 };
-  const rotations = { ciliumCa: '2026-01-31', tunnel: '2026-01-31.2', cloudflareTokens: '2026-02-01' };
+  const rotations = {
+    ciliumCa: '2026-01-31',
+    observabilityCa: '2026-01-31',
+    tunnel: '2026-01-31.2',
+    cloudflareTokens: '2026-02-01',
+  };
   const access = { hosts: ['*'], emails: ['a@example.org'], emailDomains: ['example.org'] };
   const sections = { 'config.timeouts': timeouts, 'config.rotations': rotations, 'config.cloudflare.access': access };
   const selector = { size: '>= 400GB', model: 'A*', serial: '1', wwid: '2', busPath: '/pci*', type: 'nvme' };

@@ -60,7 +60,13 @@ test.each<[SettingKey, string[], string[]]>([
       peers({ ...west, tls: { key: 'secret' } }),
     ],
   ],
-  ['GLOBAL_ALERTMANAGER_ENDPOINT', ['a.b:9093', '[::1]:9093', '10.0.0.1:80'], ['a.b', 'a.b:0', 'a.b:9093/api']],
+  ['METRICS_RETENTION', ['30d', '1y', '2w'], ['30', '0d', '30D', '30 d', '1.5y', '12h']],
+  ['METRICS_STORAGE_SIZE', ['50Gi', '1Ti', '512Mi'], ['50', '50G', '0Gi', '1.5Gi']],
+  [
+    'METRICS_PROBE_TARGETS',
+    ['[]', '["https://a.b/c", "https://d"]'],
+    ['', '{}', '["http://a.b"]', '[1]', '["https://a b"]', 'https://a.b'],
+  ],
   [
     'ROOK_CEPH_DEVICE_FILTER',
     ['^sd[b-d]$', '(?i)nvme', '[[:alpha:]]+'],

@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import type { Registered } from '../../stacks/mocked/recorder';
-import { engineConfigOf, runMocked, type StackRun, valueOf, withoutReaders } from './stackRun';
+import { engineConfigOf, runMocked, type StackRun, valueOf, withoutReaders, withReaderOf } from './stackRun';
 
 // The fixture stack east: three control planes, one worker; it owns the zone. Tests with west, or with options, are at the end.
 const stack = 'east';
@@ -445,4 +445,58 @@ test('a secret of the stack reaches the machines that refer to it', async () => 
       machine: { env: { PROXY_PASSWORD: 'a password' } },
     });
   }
+});
+
+describe('what clusters send to the one that stores', () => {
+  const made = ({ graph }: StackRun) =>
+    graph.filter((label) => /observability|writer|reader/i.test(label)).map((label) => label.replace(/^.*[:]/, ''));
+
+  test('is made only where something reads it', () => expect(made(run)).toEqual([]));
+
+  test('a cluster makes the CA that all share, and its own passwords', async () => {
+    const root = withReaderOf(
+      'kubernetes/shared/observability-ca ca.crt',
+      'kubernetes/${CLUSTER}/observability metrics-writer-password',
+    );
+    const writing = await runMocked(stack, { root, config: engineConfigOf(stack) });
+    expect(made(writing)).toEqual([
+      'ObservabilityCertificateAuthority east',
+      'GeneratedCertificateAuthority east-observability-ca',
+      'GeneratedSecret east-metrics-writer',
+    ]);
+    const ca = writing.find('platform:index:GeneratedCertificateAuthority', 'east-observability-ca');
+    expect(ca.inputs).toEqual({
+      ...vault,
+      title: 'kubernetes/shared/observability-ca',
+      commonName: 'Observability CA',
+      validityYears: 10,
+    });
+    expect(writing.find('platform:index:GeneratedSecret', 'east-metrics-writer').inputs).toEqual({
+      ...vault,
+      title: 'kubernetes/east/observability',
+      field: 'metrics-writer-password',
+      bytes: 32,
+      encoding: 'base64url',
+    });
+    const ages = Object.keys(await valueOf(writing.outputs.secretAges));
+    expect(ages.filter((name) => name.includes('observability'))).toEqual([
+      'kubernetes/shared/observability-ca ca.key',
+      'kubernetes/east/observability metrics-writer-password',
+    ]);
+  });
+
+  test('the cluster that stores makes the passwords of the others, too, and leaves them where they are', async () => {
+    const root = withReaderOf('kubernetes/west/observability alerts-writer-password');
+    const storing = await runMocked(stack, { root, config: engineConfigOf(stack) });
+    expect(made(storing)).toEqual(['GeneratedSecret east-west-alerts-writer']);
+    const secret = storing.find('platform:index:GeneratedSecret', 'east-west-alerts-writer');
+    expect(secret.inputs).toEqual({
+      ...vault,
+      title: 'kubernetes/west/observability',
+      field: 'alerts-writer-password',
+      bytes: 32,
+      encoding: 'base64url',
+      shared: true,
+    });
+  });
 });

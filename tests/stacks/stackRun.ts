@@ -134,12 +134,26 @@ afterAll(() => roots.forEach((root) => rmSync(root, { recursive: true })));
 
 /** The fixture stacks without some ExternalSecrets. */
 export function withoutReaders(...names: string[]): string {
+  const isLeftOut = (document: string) => names.some((name) => document.includes(`name: ${name}\n`));
+  return withSecrets((documents) => documents.filter((document) => !isLeftOut(document)));
+}
+
+/** The fixture stacks with an ExternalSecret that reads these fields too, given as `<title> <field>`. */
+export function withReaderOf(...fields: string[]): string {
+  const data = fields.map((text) => {
+    const [key, property] = text.split(' ');
+    return { secretKey: property, remoteRef: { key, property } };
+  });
+  const metadata = { name: 'more', namespace: 'networking' };
+  const object = { apiVersion: 'external-secrets.io/v1', kind: 'ExternalSecret', metadata, spec: { data } };
+  return withSecrets((documents) => [...documents, `${JSON.stringify(object)}\n`]);
+}
+
+function withSecrets(change: (documents: string[]) => string[]): string {
   const root = mkdtempSync(join(tmpdir(), 'k8s-gitops-readers-'));
   roots.push(root);
   cpSync(fixtureRoot, root, { recursive: true });
   const file = join(root, 'kubernetes/infrastructure/external-services/secrets.yaml');
-  const isLeftOut = (document: string) => names.some((name) => document.includes(`name: ${name}\n`));
-  const documents = readFileSync(file, 'utf8').split('---\n');
-  writeFileSync(file, documents.filter((document) => !isLeftOut(document)).join('---\n'));
+  writeFileSync(file, change(readFileSync(file, 'utf8').split('---\n')).join('---\n'));
   return root;
 }

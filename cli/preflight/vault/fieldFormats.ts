@@ -5,12 +5,15 @@ import { identityOf } from '../../../clients/talos/talosconfig';
 
 type ManagedFields = ReturnType<typeof managedFields>;
 
+const pemKey = {
+  expected: 'a PEM private key',
+  matches: (value: string) => /^-----BEGIN [A-Z ]*PRIVATE KEY-----\n/.test(value),
+};
+
 /** Formats by field; `expected` completes "is not …". Any other field may have any format. */
 const formats: { [K in keyof ManagedFields]?: { expected: string; matches(value: string): boolean } } = {
-  ciliumCa: {
-    expected: 'a PEM private key',
-    matches: (value) => /^-----BEGIN [A-Z ]*PRIVATE KEY-----\n/.test(value),
-  },
+  ciliumCa: pemKey,
+  observabilityCa: pemKey,
   tunnelSecret: { expected: 'base64 of at least 32 bytes', matches: (value) => (bytesOf(value)?.length ?? 0) >= 32 },
   tunnelToken: { expected: 'a tunnel token', matches: isTunnelToken },
   certManagerToken: { expected: 'a Cloudflare API token', matches: isCloudflareToken },

@@ -47,3 +47,22 @@ test('a cluster that sends to none, and one that does both, are refused', () => 
     },
   ]);
 });
+
+test('a cluster that sends must store, or know who does', () => {
+  expect(fleetProblems([store, cluster('b', 'core', 'flux-alerts', 'logs')])).toEqual([
+    {
+      cluster: 'b',
+      system: 'logs',
+      what: 'lists logs, but sends to no cluster that stores',
+      todo: 'list metrics-store-remote there, or remove logs',
+    },
+  ]);
+  expect(fleetProblems([cluster('a', 'metrics')])).toEqual([
+    {
+      cluster: 'a',
+      system: 'metrics',
+      what: 'lists metrics, but sends to no cluster that stores',
+      todo: 'list metrics-store there, or remove metrics',
+    },
+  ]);
+});

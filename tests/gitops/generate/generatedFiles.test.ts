@@ -43,6 +43,7 @@ test('each writer has a user of its own, with its password and its path', () => 
     'a-metrics-writer': {
       username: 'a-metrics-writer',
       passwordRef: { name: 'writers-a', key: 'metrics-writer-password' },
+      disable_secret_creation: true,
       targetRefs: [
         {
           crd: { kind: 'VMCluster/vminsert', name: 'global', namespace: 'observability' },
@@ -53,6 +54,7 @@ test('each writer has a user of its own, with its password and its path', () => 
     'b-metrics-writer': {
       username: 'b-metrics-writer',
       passwordRef: { name: 'writers-b', key: 'metrics-writer-password' },
+      disable_secret_creation: true,
       targetRefs: [
         {
           crd: { kind: 'VMCluster/vminsert', name: 'global', namespace: 'observability' },
@@ -63,6 +65,7 @@ test('each writer has a user of its own, with its password and its path', () => 
     'b-alerts-writer': {
       username: 'b-alerts-writer',
       passwordRef: { name: 'writers-b', key: 'alerts-writer-password' },
+      disable_secret_creation: true,
       targetRefs: [
         { crd: { kind: 'VMAlertmanager', name: 'global', namespace: 'observability' }, paths: ['/api/v2/alerts'] },
       ],
@@ -115,6 +118,7 @@ spec:
   passwordRef:
     name: writers-a
     key: metrics-writer-password
+  disable_secret_creation: true
   targetRefs:
     - crd:
         kind: VMCluster/vminsert

@@ -33,6 +33,12 @@ test('the target field keeps its type', () => {
   expect(all[1]?.object['spec']).toEqual({ suspend: true, name: 'two' });
 });
 
+test('a target that nothing matches is left out, as kustomize does', () => {
+  const all = objects();
+  applyReplacements(all, replacement('NAME', 'spec.name', 'three'), 'k.yaml:3');
+  expect(all).toEqual(objects());
+});
+
 test('a name with dots is in brackets', () => {
   const all = [...objects(), builtObject('App', 'three', { metadata: { name: 'three', labels: { 'a.b/c': 'no' } } })];
   applyReplacements(all, replacement('NAME', 'metadata.labels.[a.b/c]', 'three'), 'k.yaml:3');
@@ -69,7 +75,6 @@ test.each<[string, Json, string]>([
     'source X y must match exactly one object',
   ],
   ['a missing key', replacement('OTHER', 'spec.name'), 'settings has no string at data.OTHER'],
-  ['a missing target', replacement('NAME', 'spec.name', 'three'), 'no object matches App three'],
   ['a missing field', replacement('NAME', 'spec.other'), 'one has no field spec.other to replace'],
   ...['spec.[name=one].x', 'spec.*', 'spec..name', 'a[b]', '[a.b'].map((path): [string, Json, string] => [
     `path ${path}`,

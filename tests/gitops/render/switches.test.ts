@@ -155,22 +155,22 @@ test.each<[string, Variant]>([
   120_000,
 );
 
-test.each(['true', 'false'])(
-  'failures are reported to Alertmanager only with the setting: %s',
-  async (enabled) => {
-    set({ FLUX_ALERTS_ENABLED: enabled });
-    list([], []);
+test.each([true, false])(
+  'failures are reported to Alertmanager only with the systems for it: %s',
+  async (listed) => {
+    const systems = ['flux-alerts', 'flux-alerts-rook-ceph', 'flux-alerts-openebs', 'flux-alerts-volsync'];
+    list([], listed ? [] : systems);
     const tree = await loadTree({ root });
     for (const { objects } of tree.clusters) {
       const found = objects.filter(({ object }) => /alertmanager$/.test(object.metadata.name));
       const kinds = new Set(found.map(({ object }) => object.kind));
-      expect([...kinds].sort()).toEqual(enabled === 'true' ? ['Alert', 'CiliumNetworkPolicy', 'Provider'] : []);
+      expect([...kinds].sort()).toEqual(listed ? ['Alert', 'Provider'] : []);
       const owners = found
         .filter(({ object }) => object.kind === 'Alert')
         .map(({ object }) => object.metadata.namespace);
       const releases = objects.filter(({ object }) => object.kind === 'HelmRelease');
       const namespaces = new Set(releases.map(({ object }) => object.metadata.namespace));
-      expect(owners.sort()).toEqual(enabled === 'true' ? [...namespaces].sort() : []);
+      expect(owners.sort()).toEqual(listed ? [...namespaces].sort() : []);
     }
   },
   120_000,
