@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { managedFields } from '../cluster/onePasswordFields';
 import { settingKeys } from '../cluster/settings';
+import { generatedFolder } from '../gitops/generate/generatedFiles';
 import { readListedSystems } from '../gitops/listedSystems';
 import { listOf, textOf, valueAt, type Json } from '../gitops/kubernetesObject';
 import { systemsFolder } from '../gitops/systems';
@@ -52,12 +53,14 @@ function systemsTable(root: string): string {
       code([name]),
       code([...new Set(dependsOn.map(provider))].filter((other) => other !== coreSystem && other !== name)),
       code(settings.filter((key) => !always.has(key))),
-      fields
-        .map(
-          ({ title, field }) =>
-            `\`${title}\` ${field}${managed.some((one) => one.title === title && one.field === field) ? ' ⚙' : ''}`,
-        )
-        .join('<br>'),
+      [
+        ...new Set(
+          fields.map(
+            ({ title, field }) =>
+              `\`${title}\` ${field}${managed.some((one) => one.title === title && one.field === field) ? ' ⚙' : ''}`,
+          ),
+        ),
+      ].join('<br>'),
       pruned ? 'yes' : 'no',
     ]);
   return markdownTable(
@@ -102,6 +105,11 @@ function readAlone(root: string, scratch: string, name: string): System {
   };
   const kustomization = { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', ...list };
   writeFileSync(join(entry, 'kustomization.yaml'), JSON.stringify(kustomization));
+  // What a cluster that stores has generated follows from all clusters, and demands nothing of people.
+  const generated = join(scratch, generatedFolder(cluster));
+  mkdirSync(generated, { recursive: true });
+  const { resources: _, ...empty } = kustomization;
+  writeFileSync(join(generated, 'kustomization.yaml'), JSON.stringify({ ...empty, components: [], resources: [] }));
   const metadata = { name: 'cluster-settings', namespace: 'flux-system' };
   writeFileSync(
     join(entry, 'cluster-settings.yaml'),

@@ -10,7 +10,7 @@ import { DefinitionError } from './problems';
 import { generatedFor, observabilityNeeds } from './onePasswordFields';
 import { plainSchematic } from './machine/schematicSchema';
 import { parseSettings, type RequiredSettings, type SettingsSource } from './settings';
-import { logsSystem } from './systemNames';
+import { logsSystem, metricsSystem } from './systemNames';
 import { parseStackConfig, type StackConfigSource } from './stackConfig';
 import type { StackConfig } from './stackSchema';
 
@@ -98,6 +98,7 @@ export function defineCluster(input: DefinitionInput): ClusterDefinition {
     ...(stack.bootstrapEtcdAgain !== undefined && { bootstrapEtcdAgain: stack.bootstrapEtcdAgain }),
     dialOverrides: stack.dialOverrides,
     ...(settings.openebsBasePath !== undefined && { openebsBasePath: settings.openebsBasePath.value }),
+    ...(input.systems !== undefined && lists(input.systems, metricsSystem) && { scrapesControlPlane: true }),
     ...(input.systems !== undefined && lists(input.systems, logsSystem) && { sendsLogs: true }),
     gitCredentials: stack.gitCredentials,
     git: { url: required.gitUrl.value, branch: required.gitBranch.value },

@@ -60,6 +60,8 @@ export interface ClusterDefinition {
   dialOverrides: DialOverrides;
   /** The host folder for OpenEBS local volumes; absent in a cluster without OpenEBS. */
   openebsBasePath?: string;
+  /** vmagent scrapes etcd, the controller manager and the scheduler. */
+  scrapesControlPlane?: true;
   /** Fluent Bit runs on the machines and takes Talos' own logs. */
   sendsLogs?: true;
   git: { url: string; branch: string };

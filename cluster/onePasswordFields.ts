@@ -54,6 +54,7 @@ export function managedFields(definition: Pick<ClusterDefinition, 'name' | 'tsig
   return {
     ciliumCa: { title: ciliumCa.title, field: 'ca.key', category: 'certificate-authority' },
     observabilityCa: { title: observabilityCa.title, field: 'ca.key', category: 'certificate-authority' },
+    observabilityCertificate: { title: observabilityCa.title, field: 'ca.crt', category: 'certificate-authority' },
     tunnelSecret: { title: titleOf('cloudflare-tunnel'), field: 'tunnel-secret', category: 'service-account-key' },
     tunnelToken: { title: titleOf('cloudflared'), field: 'token', category: 'service-account-key' },
     certManagerToken: { title: titleOf('cert-manager'), field: 'cloudflare-api-token', category: 'api-key' },
@@ -102,7 +103,7 @@ export interface ObservabilityNeeds {
 
 /** What of the observability's CA and passwords the systems of a cluster read. */
 export function observabilityNeeds(cluster: string, systems: ListedSystems): ObservabilityNeeds {
-  const { title, field } = managedFields({ name: cluster }).observabilityCa;
+  const { observabilityCa: key, observabilityCertificate: certificate } = managedFields({ name: cluster });
   const others = new Map<string, OnePasswordField>();
   for (const read of systems.vaultFields) {
     const owner = /^kubernetes\/([^/]+)\/observability$/.exec(read.title)?.[1];
@@ -110,7 +111,7 @@ export function observabilityNeeds(cluster: string, systems: ListedSystems): Obs
     const writer = Object.values(writerFields(owner)).find((one) => one.field === read.field);
     if (writer !== undefined) others.set(`${writer.title} ${writer.field}`, writer);
   }
-  const authority = [field, 'ca.crt'].some((one) => mayRead(systems, { title, field: one }));
+  const authority = [key, certificate].some((field) => mayRead(systems, field));
   return { authority, writersOfOthers: [...others.values()] };
 }
 
@@ -121,7 +122,7 @@ export function fieldsOf(
   const without: readonly string[] = [
     ...(definition.cloudflare === undefined ? cloudflareFields : []),
     ...generatedFields.filter((key) => !definition.generated.includes(key)),
-    ...(definition.observability.authority ? [] : ['observabilityCa']),
+    ...(definition.observability.authority ? [] : ['observabilityCa', 'observabilityCertificate']),
   ];
   const own = Object.entries(managedFields(definition)).flatMap(([key, field]) =>
     without.includes(key) ? [] : [field],

@@ -10,6 +10,9 @@ export const l2System = 'cilium-l2';
 /** Has the component that gives an app's volume backups, which apps may include at any time. */
 export const backupSystem = 'volsync';
 
+/** Scrapes the machines: where it is listed, the control plane's components listen for it. */
+export const metricsSystem = 'metrics-agent';
+
 /** Takes the logs of each machine, Talos' own included. */
 export const logsSystem = 'fluent-bit';
 

@@ -1,4 +1,4 @@
-import { managedFields } from '../../cluster/onePasswordFields';
+import { managedFields, observabilityNeeds } from '../../cluster/onePasswordFields';
 import { isIpAddress } from '../../net/addresses';
 import type { Answers } from './answers';
 import type { Plan, PlannedCluster } from './plan';
@@ -56,7 +56,10 @@ function dnsStep({ answers: { api, nodes }, settings }: PlannedCluster): string[
 
 /** Items and fields that manifests read and nothing but a person creates. */
 function peoplesItems({ answers: { name }, listed, settings }: PlannedCluster, answers: Answers): string[] {
-  const managed = Object.values(managedFields({ name, tsigItem: settings.get('BIND_TSIG_SECRET_PATH') ?? '' }));
+  const managed = [
+    ...Object.values(managedFields({ name, tsigItem: settings.get('BIND_TSIG_SECRET_PATH') ?? '' })),
+    ...observabilityNeeds(name, listed).writersOfOthers,
+  ];
   const isManaged = (title: string, field: string): boolean =>
     managed.some((one) => one.title === title && one.field === field);
   const { credentials } = answers.git;

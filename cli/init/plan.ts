@@ -15,6 +15,9 @@ import { compareVersions, parseVersion } from '../../gitops/version';
 import { allocate, type Allocation, type ExistingSettings } from './allocate';
 import type { ClusterAnswers, LocatedAnswers } from './answers';
 import { definitionProblems } from './definitionProblems';
+import { fleetProblems } from '../../gitops/generate/fleet';
+import { generatedFiles } from '../../gitops/generate/generatedFiles';
+import { readListed } from '../../gitops/generate/readFleet';
 import { entryPointText, listedIn } from './entryPoint';
 import { catalogueEntries, type SettingContext } from './settingCatalogue';
 import { settingsText } from './settingsFile';
@@ -108,6 +111,8 @@ class Planner {
     const chosen = answers.clusters.map((cluster, index) => this.choose(cluster, index));
     if (this.problems.length > 0) return this.result();
     const wanted = new Map(chosen.map(({ names }, index) => [answers.clusters[index]?.name ?? '', names]));
+    // First, because what a cluster that stores demands is in what is generated for it.
+    this.planGenerated(wanted);
     answers.clusters.forEach((cluster, index) => this.plan(cluster, index, wanted));
     this.problems.push(...this.uselessSettings());
     if (this.problems.length > 0) return this.result();
@@ -193,6 +198,20 @@ class Planner {
       settings: values,
       needsCloudflare: needsCloudflare(name, listed),
     });
+  }
+
+  /** What follows from the systems of all clusters, as `npm run generate` writes it. */
+  private planGenerated(wanted: ReadonlyMap<string, readonly string[]>): void {
+    const others = listClusters(this.trial.root).filter((name) => !wanted.has(name));
+    const fleet = [
+      ...[...wanted].map(([name, systems]) => ({ name, systems: new Set(systems) })),
+      ...others.map((name) => readListed(this.trial.root, name)),
+    ];
+    for (const { cluster, what, todo } of fleetProblems(fleet)) {
+      const expected = 'one cluster that stores what all of them send';
+      this.problems.push({ where: listFileOf(cluster), found: `${cluster}, which ${what}`, expected, fix: todo });
+    }
+    for (const { path, text } of generatedFiles(fleet)) this.write(path, text);
   }
 
   private planStack(cluster: ClusterAnswers, index: number, planned: PlannedCluster): void {

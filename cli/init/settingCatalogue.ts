@@ -350,7 +350,10 @@ export const settingCatalogue: readonly SettingGroup[] = [
       ' Observability of all clusters is stored here: how long metrics are kept, on three volumes of which size, with every\n sample on two; the same for logs, on two volumes without copies, and for traces; and the addresses that are probed because\n people reach them, as JSON.',
     settings: {
       METRICS_RETENTION: { question: 'how long metrics are kept', fallback: () => '30d' },
-      METRICS_STORAGE_SIZE: { question: 'the volume of each of the three pods that store metrics', fallback: () => '50Gi' },
+      METRICS_STORAGE_SIZE: {
+        question: 'the volume of each of the three pods that store metrics',
+        fallback: () => '50Gi',
+      },
       LOGS_RETENTION: { question: 'how long logs are kept', fallback: () => '30d' },
       LOGS_STORAGE_SIZE: { question: 'the volume of each of the two pods that store logs', fallback: () => '50Gi' },
       TRACES_RETENTION: { question: 'how long traces are kept', fallback: () => '7d' },

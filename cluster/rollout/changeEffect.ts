@@ -48,10 +48,11 @@ export function changeEffect(document: string, path: readonly string[]): ChangeE
 
 /**
  * Fields that Talos accepts and reads only at another occasion: at the next upgrade or installation (`install`), when containerd
- * starts (registry authentication), and when a system volume is made (its encryption).
+ * starts (registry authentication), when etcd does (at a boot: siderolabs/talos#9605), and when a system volume is made (its encryption).
  */
 function hasNoEffectYet(document: string, path: readonly string[]): boolean {
   if (/^VolumeConfig /.test(document)) return path[0] === 'encryption';
+  if (document === mainDocument && path[0] === 'cluster' && path[1] === 'etcd' && path[2] !== 'ca') return true;
   if (document !== mainDocument || path[0] !== 'machine') return false;
   if (path[1] === 'install') return true;
   return path[1] === 'registries' && path[2] === 'config' && path[4] === 'auth';

@@ -15,9 +15,25 @@ export function controlPlanePatch(definition: ClusterDefinition): object {
       // Talos adds the name of the cluster endpoint.
       apiServer: { certSANs: certificateNames(definition).filter((name) => name !== definition.apiHost) },
       coreDNS: { disabled: true },
-      etcd: { advertisedSubnets: etcdSubnets(definition) },
+      ...metricsOf(definition),
       proxy: { disabled: true },
     },
+  };
+}
+
+/** The port of etcd's metrics, which it serves without TLS and to whoever asks. Its other ports want a client certificate. */
+export const etcdMetricsPort = 2381;
+
+/** etcd, and where it and the others listen for vmagent: Talos binds the controller manager and the scheduler to loopback. */
+function metricsOf(definition: ClusterDefinition): object {
+  const etcd = { advertisedSubnets: etcdSubnets(definition) };
+  if (definition.scrapesControlPlane !== true) return { etcd };
+  const every = definition.cidrs.node.some((cidr) => networkOf(cidr)?.family === 'IPv4') ? '0.0.0.0' : '::';
+  const host = every === '::' ? '[::]' : every;
+  return {
+    etcd: { ...etcd, extraArgs: { 'listen-metrics-urls': `http://${host}:${etcdMetricsPort}` } },
+    controllerManager: { extraArgs: { 'bind-address': every } },
+    scheduler: { extraArgs: { 'bind-address': every } },
   };
 }
 

@@ -8,10 +8,13 @@ import type { ListedCluster } from './fleet';
 
 /** The clusters of a repository and what they list. Throws a ManifestError if an entry point cannot be built. */
 export function readFleet(root: string): ListedCluster[] {
-  return listClusters(root).map((name) => {
-    const listed = buildFolder(root, clusterFolder(name)).filter(({ object }) => isFluxKustomization(object));
-    return { name, systems: systemsOf(listed.map(({ origins }) => origins[0].file)) };
-  });
+  return listClusters(root).map((name) => readListed(root, name));
+}
+
+/** What one cluster lists. Throws a ManifestError if its entry point cannot be built. */
+export function readListed(root: string, name: string): ListedCluster {
+  const listed = buildFolder(root, clusterFolder(name)).filter(({ object }) => isFluxKustomization(object));
+  return { name, systems: systemsOf(listed.map(({ origins }) => origins[0].file)) };
 }
 
 /** The clusters of a rendered tree and what they list. */

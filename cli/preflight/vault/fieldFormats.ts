@@ -14,6 +14,10 @@ const pemKey = {
 const formats: { [K in keyof ManagedFields]?: { expected: string; matches(value: string): boolean } } = {
   ciliumCa: pemKey,
   observabilityCa: pemKey,
+  observabilityCertificate: {
+    expected: 'a PEM certificate',
+    matches: (value) => value.startsWith('-----BEGIN CERTIFICATE-----\n'),
+  },
   tunnelSecret: { expected: 'base64 of at least 32 bytes', matches: (value) => (bytesOf(value)?.length ?? 0) >= 32 },
   tunnelToken: { expected: 'a tunnel token', matches: isTunnelToken },
   certManagerToken: { expected: 'a Cloudflare API token', matches: isCloudflareToken },
