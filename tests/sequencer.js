@@ -10,20 +10,8 @@ const longest = [
   'imports.test.ts',
 ].map((file) => join(__dirname, file));
 
-// What is cheap first, so that a run fails early; `fromNothing` saves the lab that the files after it begin from.
-const lab = [
-  'fleets',
-  'machineConfigs',
-  'preflight',
-  'fromNothing',
-  'handedOver',
-  'secrets',
-  'upgrade',
-  'lostState',
-  'roll',
-  'versions',
-  'sites',
-].map((name) => join(__dirname, 'lab', `${name}.test.ts`));
+const { always, sampled } = require('./lab/order.json');
+const lab = [...always, ...sampled].map((name) => join(__dirname, 'lab', `${name}.test.ts`));
 
 // Without times of an earlier run, as in CI, jest starts the largest files first. The one that takes longest is small: it
 // would start late, and then run alone.

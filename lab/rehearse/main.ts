@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { messageOf } from '../../clients/userError';
@@ -38,6 +39,8 @@ async function main(args: readonly string[], root: string): Promise<number> {
   }
   const { json, ...options } = program.opts<Flags>();
   const stop = new AbortController();
+  // Every request listens to it.
+  setMaxListeners(0, stop.signal);
   const interrupt = (): void => stop.abort(new Error('interrupted'));
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   const progress = (line: string): void => void process.stderr.write(`${line}\n`);

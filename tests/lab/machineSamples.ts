@@ -231,9 +231,12 @@ export function randomSamples(count: number, seed: number): Sample[] {
     const { interfaces } = random.network as { interfaces?: object };
     const [nodeAddressOn] = Object.keys(interfaces ?? {});
     const machines = { ...random.machine, ...random.installDisk, network: { ...random.network, nodeAddressOn } };
-    // Without a device filter, no install disk is refused for Ceph's sake.
+    // Without Ceph, no install disk is refused for its device filter's sake.
     const definition = accepted(
-      baseInput({ set: { 'config.machines': machines }, remove: ['settings.ROOK_CEPH_DEVICE_FILTER'] }),
+      baseInput({
+        set: { 'config.machines': machines },
+        remove: ['systems.rook-ceph-cluster', 'settings.ROOK_CEPH_DEVICE_FILTER'],
+      }),
     );
     return definition === undefined ? [] : [{ name: `random ${index}: ${JSON.stringify(machines)}`, definition }];
   });

@@ -1,4 +1,7 @@
-import { sample } from '../lab/campaign';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { sample, sampledFiles } from '../lab/campaign';
+import { always, sampled } from '../lab/order.json';
 
 const parts = ['a', 'b', 'c', 'd'];
 
@@ -15,4 +18,16 @@ test('every part is in some sample, and the full campaign has all of them', () =
   const seeds = Array.from({ length: 40 }, (_, index) => `commit ${index}`);
   expect(new Set(seeds.flatMap((seed) => sample(parts, 1, seed)))).toEqual(new Set(parts));
   expect(sample(parts, 1, 'full')).toEqual(parts);
+});
+
+test('every file of the suite always runs or is sampled, and one of the sampled ones runs per commit', () => {
+  const names = readdirSync(join(__dirname, '..', 'lab'))
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => name.replace('.test.ts', ''));
+  expect([...always, ...sampled].sort()).toEqual(names.sort());
+  const { run, left } = sampledFiles('2ac2562');
+  expect(run.slice(0, always.length)).toEqual(always);
+  expect(run).toHaveLength(always.length + 1);
+  expect([...run.slice(always.length), ...left].sort()).toEqual(sampled.toSorted());
+  expect(sampledFiles('full')).toEqual({ run: [...always, ...sampled], left: [] });
 });

@@ -28,6 +28,8 @@ export interface Row {
 const fromNothing = 'tests/lab/fromNothing.test.ts';
 const secrets = 'tests/lab/secrets.test.ts';
 const upgrade = 'tests/lab/upgrade.test.ts';
+const drift = 'tests/lab/drift.test.ts';
+const interruption = 'tests/lab/interruption.test.ts';
 
 /** Every tracked file is in at least one row. A file runs what all its rows say. */
 export const touchMap: readonly Row[] = [
@@ -48,7 +50,7 @@ export const touchMap: readonly Row[] = [
         'tests/sdks',
         'tests/labcore/languageHost.test.ts',
       ],
-      lab: [upgrade, fromNothing],
+      lab: [upgrade, fromNothing, interruption],
     },
     note: 'existing states must still work',
   },
@@ -115,6 +117,10 @@ export const touchMap: readonly Row[] = [
   {
     globs: ['clients/**', 'net/**', 'bench/**'],
     runs: { lint: true, suites: ['tests/clients', 'tests/net', 'tests/bench'] },
+  },
+  {
+    globs: ['cli/drift/**', 'cluster/drift/**', 'gitops/drift/**'],
+    runs: { lint: true, suites: ['tests/cli/drift', 'tests/cluster/drift', 'tests/gitops/drift'], lab: [drift] },
   },
   {
     globs: ['lab/**'],
