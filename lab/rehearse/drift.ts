@@ -31,9 +31,9 @@ export interface RehearsalOptions {
 }
 
 /** All tampers of a stack. */
-export function allTampers(world: World): Tamper[] {
+export async function allTampers(world: World): Promise<Tamper[]> {
   return [
-    ...machineTampers(world),
+    ...(await machineTampers(world)),
     ...pulumiTampers(world),
     ...coreTampers(),
     ...fluxTampers(),
@@ -64,7 +64,7 @@ export async function rehearseDrift(options: RehearsalOptions): Promise<Judgemen
   };
   try {
     const world = await World.open(lab, context);
-    const all = allTampers(world).filter(
+    const all = (await allTampers(world)).filter(
       ({ name }) => only.length === 0 || only.some((start) => name.startsWith(start)),
     );
     const chosen = sample === undefined ? all : sampleOf(all, sample, seed);

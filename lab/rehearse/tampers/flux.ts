@@ -9,7 +9,7 @@ const owned = { 'kustomize.toolkit.fluxcd.io/name': 'coredns', 'kustomize.toolki
 /** What someone does with kubectl or the flux CLI to what Flux owns. Flux would undo it at its next interval, an hour. */
 export function fluxTampers(): Tamper[] {
   const suspend = { spec: { suspend: true } };
-  const rule = place('monitoring.coreos.com/v1', 'prometheusrules', 'PrometheusRule', 'kube-system/coredns');
+  const other = policy('kube-system/spegel');
   const stray = place('v1', 'configmaps', 'ConfigMap', 'kube-system/rehearsal-stray');
   const own = flux('rehearsal-own');
   return [
@@ -48,12 +48,12 @@ export function fluxTampers(): Tamper[] {
       `spec.endpointSelector.matchLabels["k8s:${byHand}"]`,
     ),
     deleted('flux-policy-deleted', 'flux', policy('kube-system/coredns')),
-    deleted('flux-rule-deleted', 'flux', rule),
+    deleted('flux-object-deleted', 'flux', other),
     deleted('flux-chart-deleted', 'flux', chart('kube-system/spegel')),
     patched(
       'flux-owner-label',
       'flux',
-      rule,
+      other,
       { metadata: { labels: { 'kustomize.toolkit.fluxcd.io/name': 'someone' } } },
       'metadata.labels["kustomize.toolkit.fluxcd.io/name"]',
     ),
@@ -67,7 +67,7 @@ export function fluxTampers(): Tamper[] {
     patched(
       'flux-object-frozen',
       'flux',
-      rule,
+      other,
       { metadata: { annotations: { 'kustomize.toolkit.fluxcd.io/reconcile': 'disabled' } } },
       'metadata.annotations["kustomize.toolkit.fluxcd.io/reconcile"]',
     ),

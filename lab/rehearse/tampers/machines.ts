@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as https from 'node:https';
 import * as path from 'node:path';
 import { parseAllDocuments, parseDocument, stringify, type Document } from 'yaml';
+import { keyPath } from '../../../cluster/keyPath';
 import { controlPlanes, firstControlPlane, machineTargetOf } from '../../../cluster/definition';
 import type { Node } from '../../../cluster/stackSchema';
 import { TalosClient } from '../../../clients/talos/client';
@@ -14,59 +15,59 @@ import type { Undo } from '../undo';
 import { required, type World } from '../world';
 
 /** What someone does to machines past Pulumi: with talosctl, at the console, or in etcd. */
-export function machineTampers(world: World): Tamper[] {
+export async function machineTampers(world: World): Promise<Tamper[]> {
   const { definition } = world.stack;
   const first = firstControlPlane(definition);
   const last = definition.nodes.at(-1) ?? first;
-  const changed = (name: string, node: Node, field: string, edit: (documents: Document[]) => void): Tamper => ({
+  const mains = new Map<Node, Document>();
+  for (const node of new Set([first, last])) {
+    const [main] = parseAllDocuments(await activeConfiguration(world, node)) as Document[];
+    if (main !== undefined) mains.set(node, main);
+  }
+  const added = (
+    name: string,
+    node: Node,
+    path: string[],
+    value: unknown,
+    mode: 'no_reboot' | 'staged' = 'no_reboot',
+  ): Tamper => ({
     name: `machines-${name}`,
     layer: 'machines',
-    expect: [{ layer: 'machines', object: `machine ${node.name}`, field }],
-    apply: () => apply(world, node, 'no_reboot', edit),
+    expect: [
+      { layer: 'machines', object: `machine ${node.name}`, field: keyPath(firstMissing(mains.get(node), path)) },
+    ],
+    apply: () => apply(world, node, mode, ([main]) => main?.setIn(path, value)),
   });
-  const machine = (...keys: string[]) => ['machine', ...keys];
   return [
-    changed('sysctl-added', first, 'machine.sysctls["vm.overcommit_memory"]', ([main]) =>
-      main?.setIn(machine('sysctls', 'vm.overcommit_memory'), '1'),
-    ),
-    changed('label-added', last, 'machine.nodeLabels["rehearsal.example.org/by-hand"]', ([main]) =>
-      main?.setIn(machine('nodeLabels', 'rehearsal.example.org/by-hand'), 'true'),
-    ),
-    changed('time-servers', first, 'machine.time.timeout', ([main]) => main?.setIn(machine('time', 'timeout'), '3m0s')),
-    changed('kubelet-argument', last, 'machine.kubelet.extraArgs["rotate-server-certificates"]', ([main]) =>
-      main?.setIn(machine('kubelet', 'extraArgs', 'rotate-server-certificates'), 'true'),
-    ),
-    changed('registry-mirror', first, 'machine.registries.mirrors["rehearsal.example.org"]', ([main]) =>
-      main?.setIn(machine('registries', 'mirrors', 'rehearsal.example.org'), {
-        endpoints: ['https://mirror.example.org'],
-      }),
-    ),
-    changed('registry-password', last, 'machine.registries.config["rehearsal.example.org"]', ([main]) =>
-      main?.setIn(machine('registries', 'config', 'rehearsal.example.org'), {
-        auth: { username: 'someone', password: world.unique },
-      }),
-    ),
-    changed('sysfs-added', first, 'machine.sysfs["kernel.mm.ksm.run"]', ([main]) =>
-      main?.setIn(machine('sysfs', 'kernel.mm.ksm.run'), '1'),
-    ),
-    changed('document-added', last, 'KmsgLogConfig rehearsal', (documents) => {
-      documents.push(
-        parseDocument(
-          stringify({ apiVersion: 'v1alpha1', kind: 'KmsgLogConfig', name: 'rehearsal', url: 'tcp://192.0.2.1:9' }),
-        ),
-      );
+    added('sysctl-added', first, ['machine', 'sysctls', 'vm.overcommit_memory'], '1'),
+    added('label-added', last, ['machine', 'nodeLabels', 'rehearsal.example.org/by-hand'], 'true'),
+    added('boot-timeout', first, ['machine', 'time', 'bootTimeout'], '3m0s'),
+    added('kubelet-argument', last, ['machine', 'kubelet', 'extraArgs', 'rotate-server-certificates'], 'true'),
+    added('registry-mirror', first, ['machine', 'registries', 'mirrors', 'rehearsal.example.org'], {
+      endpoints: ['https://mirror.example.org'],
     }),
+    added('registry-password', last, ['machine', 'registries', 'config', 'rehearsal.example.org'], {
+      auth: { username: 'someone', password: world.unique },
+    }),
+    added('sysfs-added', first, ['machine', 'sysfs', 'kernel.mm.ksm.run'], '1'),
+    added('staged', last, ['machine', 'sysctls', 'vm.overcommit_ratio'], '60', 'staged'),
     {
-      name: 'machines-staged',
+      name: 'machines-document-added',
       layer: 'machines',
-      expect: [{ layer: 'machines', object: `machine ${last.name}`, field: 'machine.sysctls["vm.overcommit_ratio"]' }],
+      expect: [{ layer: 'machines', object: `machine ${last.name}`, field: 'KmsgLogConfig rehearsal' }],
       apply: () =>
-        apply(world, last, 'staged', ([main]) => main?.setIn(machine('sysctls', 'vm.overcommit_ratio'), '60')),
+        apply(world, last, 'no_reboot', (documents) => {
+          documents.push(
+            parseDocument(
+              stringify({ apiVersion: 'v1alpha1', kind: 'KmsgLogConfig', name: 'rehearsal', url: 'tcp://192.0.2.1:9' }),
+            ),
+          );
+        }),
     },
     {
       name: 'machines-etcd-alarm',
       layer: 'machines',
-      expect: [{ layer: 'machines', object: `machine ${first.name}`, field: 'etcd alarms' }],
+      expect: [{ layer: 'machines', object: `etcd of ${world.stack.stack}`, field: 'etcd alarms' }],
       apply: () => raiseAlarm(world, first),
     },
     {
@@ -90,6 +91,19 @@ export function machineTampers(world: World): Tamper[] {
   ];
 }
 
+/** The shortest part of a path that the document lacks: where the map is missing too, drift names the map. */
+export function firstMissing(document: Document | undefined, path: readonly string[]): readonly string[] {
+  const length = path.findIndex((_, index) => document?.getIn(path.slice(0, index + 1)) === undefined);
+  return path.slice(0, length + 1);
+}
+
+async function activeConfiguration({ stack }: World, node: Node): Promise<string> {
+  const identity = required(stack.identity, 'the Talos identity');
+  const resources = TalosResources.open(machineTargetOf(stack.definition, node), identity);
+  const { active = '' } = await resources.configurations().finally(() => resources.close());
+  return active;
+}
+
 /** Applies a changed configuration of the machine; undoing applies what it had. */
 async function apply(
   world: World,
@@ -99,8 +113,7 @@ async function apply(
 ): Promise<Undo> {
   const target = machineTargetOf(world.stack.definition, node);
   const identity = required(world.stack.identity, 'the Talos identity');
-  const resources = TalosResources.open(target, identity);
-  const { active: before = '' } = await resources.configurations().finally(() => resources.close());
+  const before = await activeConfiguration(world, node);
   const documents = parseAllDocuments(before) as Document[];
   edit(documents);
   const send = async (configuration: string, how: typeof mode): Promise<void> => {
