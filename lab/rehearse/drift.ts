@@ -34,7 +34,7 @@ export interface RehearsalOptions {
 export async function allTampers(world: World): Promise<Tamper[]> {
   return [
     ...(await machineTampers(world)),
-    ...pulumiTampers(world),
+    ...(await pulumiTampers(world)),
     ...coreTampers(),
     ...fluxTampers(),
     ...secretTampers(world),

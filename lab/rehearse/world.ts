@@ -32,12 +32,13 @@ export class World {
     return `rehearsal-${randomBytes(3).toString('hex')}`;
   }
 
-  /** Merges a patch into an object; undoing puts the values back that the patch replaced. */
+  /** Merges a patch into an object; undoing puts the values back that the patch replaced, and who owns them. */
   async patch(path: string, patch: Record<string, unknown>): Promise<Undo> {
     const before = await this.existing(path);
     await this.api.mergePatch(path, patch);
     return async () => {
       await this.api.mergePatch(path, reversed(patch, before as unknown as Record<string, unknown>));
+      await this.giveBack(path, before);
     };
   }
 
@@ -48,7 +49,13 @@ export class World {
     await this.until(`${path} is gone`, async () => (await this.api.get(path)) === undefined);
     return async () => {
       await this.create(path.slice(0, path.lastIndexOf('/')), { ...before, metadata: portable(before.metadata) });
+      await this.giveBack(path, before);
     };
+  }
+
+  /** Makes the fields of an object those of their owners again: a field of another manager that no chart sets is drift. */
+  private async giveBack(path: string, { metadata }: KubeObject): Promise<void> {
+    await this.api.mergePatch(path, { metadata: { managedFields: metadata.managedFields } });
   }
 
   /** Makes an object in a collection, unless someone else already has; undoing deletes it. */

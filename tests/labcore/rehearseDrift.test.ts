@@ -2,7 +2,7 @@ import { parseDocument } from 'yaml';
 import type { Drift } from '../../cli/drift/drift';
 import { judge, sampleOf } from '../../lab/rehearse/judge';
 import type { Tamper } from '../../lab/rehearse/tamper';
-import { firstMissing } from '../../lab/rehearse/tampers/machines';
+import { missingPart } from '../../lab/rehearse/tampers/machines';
 import { reversed } from '../../lab/rehearse/world';
 
 const finding = (layer: Drift['layer'], object: string, field?: string): Drift => ({
@@ -86,7 +86,7 @@ test('a merge patch is taken back: old values return, what was not there goes', 
 
 test('what is added where its map is missing too is expected as the map', () => {
   const document = parseDocument('machine: {time: {servers: [a]}, kubelet: {}}');
-  expect(firstMissing(document, ['machine', 'time', 'bootTimeout'])).toEqual(['machine', 'time', 'bootTimeout']);
-  expect(firstMissing(document, ['machine', 'sysctls', 'vm.overcommit_memory'])).toEqual(['machine', 'sysctls']);
-  expect(firstMissing(document, ['machine', 'kubelet', 'extraArgs', 'v'])).toEqual(['machine', 'kubelet', 'extraArgs']);
+  expect(missingPart(document, ['machine', 'time', 'bootTimeout'])).toEqual(['machine', 'time', 'bootTimeout']);
+  expect(missingPart(document, ['machine', 'sysctls', 'vm.overcommit_memory'])).toEqual(['machine', 'sysctls']);
+  expect(missingPart(document, ['machine', 'kubelet', 'extraArgs', 'v'])).toEqual(['machine', 'kubelet', 'extraArgs']);
 });

@@ -19,26 +19,19 @@ export async function machineTampers(world: World): Promise<Tamper[]> {
   const { definition } = world.stack;
   const first = firstControlPlane(definition);
   const last = definition.nodes.at(-1) ?? first;
-  const mains = new Map<Node, Document>();
-  for (const node of new Set([first, last])) {
-    const [main] = parseAllDocuments(await activeConfiguration(world, node)) as Document[];
-    if (main !== undefined) mains.set(node, main);
-  }
-  const added = (
+  const added = async (
     name: string,
     node: Node,
     path: string[],
     value: unknown,
     mode: 'no_reboot' | 'staged' = 'no_reboot',
-  ): Tamper => ({
+  ): Promise<Tamper> => ({
     name: `machines-${name}`,
     layer: 'machines',
-    expect: [
-      { layer: 'machines', object: `machine ${node.name}`, field: keyPath(firstMissing(mains.get(node), path)) },
-    ],
+    expect: [{ layer: 'machines', object: `machine ${node.name}`, field: await firstMissing(world, node, path) }],
     apply: () => apply(world, node, mode, ([main]) => main?.setIn(path, value)),
   });
-  return [
+  const additions = await Promise.all([
     added('sysctl-added', first, ['machine', 'sysctls', 'vm.overcommit_memory'], '1'),
     added('label-added', last, ['machine', 'nodeLabels', 'rehearsal.example.org/by-hand'], 'true'),
     added('boot-timeout', first, ['machine', 'time', 'bootTimeout'], '3m0s'),
@@ -51,6 +44,9 @@ export async function machineTampers(world: World): Promise<Tamper[]> {
     }),
     added('sysfs-added', first, ['machine', 'sysfs', 'kernel.mm.ksm.run'], '1'),
     added('staged', last, ['machine', 'sysctls', 'vm.overcommit_ratio'], '60', 'staged'),
+  ]);
+  return [
+    ...additions,
     {
       name: 'machines-document-added',
       layer: 'machines',
@@ -91,8 +87,14 @@ export async function machineTampers(world: World): Promise<Tamper[]> {
   ];
 }
 
-/** The shortest part of a path that the document lacks: where the map is missing too, drift names the map. */
-export function firstMissing(document: Document | undefined, path: readonly string[]): readonly string[] {
+/** The field of a machine's configuration that drift names when a value is added: the first map of its path that is missing. */
+export async function firstMissing(world: World, node: Node, path: readonly string[]): Promise<string> {
+  const [main] = parseAllDocuments(await activeConfiguration(world, node)) as Document[];
+  return keyPath(missingPart(main, path));
+}
+
+/** The shortest part of a path that the document lacks. */
+export function missingPart(document: Document | undefined, path: readonly string[]): readonly string[] {
   const length = path.findIndex((_, index) => document?.getIn(path.slice(0, index + 1)) === undefined);
   return path.slice(0, length + 1);
 }

@@ -7,9 +7,10 @@ import type { Tamper } from '../tamper';
 import type { Undo } from '../undo';
 import type { World } from '../world';
 import { place } from './kubernetes';
+import { firstMissing } from './machines';
 
 /** What someone does to what Pulumi keeps, and to the stack's configuration without an `up`. */
-export function pulumiTampers(world: World): Tamper[] {
+export async function pulumiTampers(world: World): Promise<Tamper[]> {
   const ca = place('v1', 'secrets', 'Secret', 'kube-system/cilium-ca');
   const bundle = place('v1', 'configmaps', 'ConfigMap', `${ciliumCaBundle.namespace}/${ciliumCaBundle.name}`);
   const namespace = place('v1', 'namespaces', 'Namespace', 'external-secrets');
@@ -35,19 +36,22 @@ export function pulumiTampers(world: World): Tamper[] {
       apply: () => world.patch(bundle.path, { data: { [ciliumCaBundle.key]: world.unique } }),
     },
     {
-      name: 'pulumi-namespace-unprotected',
-      layer: 'pulumi',
-      expect: [{ layer: 'pulumi', object: namespace.object, field: `metadata.annotations["${prune}"]` }],
+      // Flux owns it since the handover.
+      name: 'flux-namespace-unprotected',
+      layer: 'flux',
+      expect: [{ layer: 'flux', object: namespace.object, field: `metadata.annotations["${prune}"]` }],
       apply: () => world.patch(namespace.path, { metadata: { annotations: { [prune]: null } } }),
     },
     {
       name: 'pulumi-configuration-not-applied',
       layer: 'pulumi',
-      expect: world.stack.definition.nodes.map(({ name }) => ({
-        layer: 'pulumi',
-        object: `machine ${name}`,
-        field: 'machine.sysctls["vm.min_free_kbytes"]',
-      })),
+      expect: await Promise.all(
+        world.stack.definition.nodes.map(async (node) => ({
+          layer: 'pulumi' as const,
+          object: `machine ${node.name}`,
+          field: await firstMissing(world, node, ['machine', 'sysctls', 'vm.min_free_kbytes']),
+        })),
+      ),
       apply: () => editStack(world),
     },
   ];
