@@ -255,7 +255,11 @@ export async function runLab(args: readonly string[], root: string): Promise<num
     .requiredOption('--stack <name>', 'stack')
     .option('--sample <count>', 'only so many tampers, from all layers')
     .option('--seed <text>', 'which ones: the same for the same text')
-    .option('--only <start>', 'only tampers whose names start so')
+    .option(
+      '--only <start>',
+      'only tampers whose names start so; may be repeated',
+      (start: string, before: string[] | undefined) => [...(before ?? []), start],
+    )
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -264,10 +268,12 @@ export async function runLab(args: readonly string[], root: string): Promise<num
         ['npm run lab -- rehearse drift --stack <name> --only flux-', 'those of one layer'],
       ]),
     )
-    .action(async (flags: { stack: string; sample?: string; seed?: string; only?: string; json?: boolean }) => {
+    .action(async (flags: { stack: string; sample?: string; seed?: string; only?: string[]; json?: boolean }) => {
       const { rehearseDriftCommand } = await import('./commands/rehearse');
       const { stack, json, ...values } = flags;
-      const given = Object.entries(values).flatMap(([name, value]) => [`--${name}`, value]);
+      const given = Object.entries(values).flatMap(([name, value]) =>
+        [value].flat().flatMap((one) => [`--${name}`, one]),
+      );
       code = await rehearseDriftCommand(root, stack, [...given, ...(json ? ['--json'] : [])]);
     });
   program

@@ -52,7 +52,9 @@ export async function rehearseDrift(options: RehearsalOptions): Promise<Judgemen
   const lab = savedContext(root);
   const project = projectDir(lab.dir);
   const given = {};
-  const { context, close } = await openContext({ stack, root, project, given, signal, note: progress });
+  // Its own signal: an interrupted rehearsal still undoes what it did.
+  const undoing = new AbortController().signal;
+  const { context, close } = await openContext({ stack, root, project, given, signal: undoing, note: progress });
   const ignore = readIgnoreList(root, new Date().toISOString().slice(0, 10));
   const quiet = { started: () => undefined, finished: () => undefined, note: () => undefined };
   const look = (tamper: Pick<Tamper, 'name' | 'layer' | 'expect' | 'couldNotTell'>): Promise<Judgement> =>
