@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { DriftContext } from '../../cli/drift/context';
 import { isKnown, type Known } from '../../cli/drift/known';
 import { KubernetesRefused } from '../../clients/kubernetes/errors';
@@ -16,6 +17,9 @@ export function required<T>(known: Known<T>, what: string): T {
 
 /** One stack of a running lab, with the access that its owner has. */
 export class World {
+  /** Whether what was done last is still so: Flux undoes it when its interval ends. */
+  private last: () => Promise<boolean> = () => Promise.resolve(true);
+
   private constructor(
     readonly lab: LabContext,
     /** What a drift run knows of the stack. */
@@ -32,10 +36,21 @@ export class World {
     return `rehearsal-${randomBytes(3).toString('hex')}`;
   }
 
+  /** Whether the last patch or removal since {@link begin} still holds, or its owner has undone it meanwhile. */
+  holds(): Promise<boolean> {
+    return this.last();
+  }
+
+  /** Forgets what was done before. */
+  begin(): void {
+    this.last = () => Promise.resolve(true);
+  }
+
   /** Merges a patch into an object; undoing puts the values back that the patch replaced, and who owns them. */
   async patch(path: string, patch: Record<string, unknown>): Promise<Undo> {
     const before = await this.existing(path);
     await this.api.mergePatch(path, patch);
+    this.last = async () => contains(await this.api.get(path), patch);
     return async () => {
       await this.api.mergePatch(path, reversed(patch, before as unknown as Record<string, unknown>));
       await this.giveBack(path, before);
@@ -46,7 +61,8 @@ export class World {
   async remove(path: string): Promise<Undo> {
     const { status: _status, ...before } = await this.existing<KubeObject & { status?: unknown }>(path);
     await this.api.delete(path);
-    await this.until(`${path} is gone`, async () => (await this.api.get(path)) === undefined);
+    this.last = async () => (await this.api.get(path)) === undefined;
+    await this.until(`${path} is gone`, this.last);
     return async () => {
       await this.create(path.slice(0, path.lastIndexOf('/')), { ...before, metadata: portable(before.metadata) });
       await this.giveBack(path, before);
@@ -98,6 +114,12 @@ export function reversed(patch: Record<string, unknown>, before: Record<string, 
       return [key, bothMaps ? reversed(value, old) : (old ?? null)];
     }),
   );
+}
+
+/** Whether an object has all values of a merge patch. */
+export function contains(object: unknown, patch: unknown): boolean {
+  if (!isRecord(patch)) return isDeepStrictEqual(object ?? null, patch);
+  return isRecord(object) && Object.entries(patch).every(([key, value]) => contains(object[key], value));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

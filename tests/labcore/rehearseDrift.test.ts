@@ -3,7 +3,7 @@ import type { Drift } from '../../cli/drift/drift';
 import { judge, sampleOf } from '../../lab/rehearse/judge';
 import type { Tamper } from '../../lab/rehearse/tamper';
 import { missingPart } from '../../lab/rehearse/tampers/machines';
-import { reversed } from '../../lab/rehearse/world';
+import { contains, reversed } from '../../lab/rehearse/world';
 
 const finding = (layer: Drift['layer'], object: string, field?: string): Drift => ({
   ...{ id: `${layer}-drift`, layer, owner: 'someone', object, todo: 'fix it' },
@@ -89,4 +89,12 @@ test('what is added where its map is missing too is expected as the map', () => 
   expect(missingPart(document, ['machine', 'time', 'bootTimeout'])).toEqual(['machine', 'time', 'bootTimeout']);
   expect(missingPart(document, ['machine', 'sysctls', 'vm.overcommit_memory'])).toEqual(['machine', 'sysctls']);
   expect(missingPart(document, ['machine', 'kubelet', 'extraArgs', 'v'])).toEqual(['machine', 'kubelet', 'extraArgs']);
+});
+
+test('whether a patch still holds: all of its values are there, and what it removed is not', () => {
+  const object = { spec: { replicas: 7, paused: true }, metadata: { labels: { a: 'b' } } };
+  expect(contains(object, { spec: { replicas: 7 }, metadata: { labels: { a: 'b', c: null } } })).toBe(true);
+  expect(contains(object, { spec: { replicas: 2 } })).toBe(false);
+  expect(contains(object, { metadata: { labels: { a: null } } })).toBe(false);
+  expect(contains(undefined, { spec: { replicas: 7 } })).toBe(false);
 });

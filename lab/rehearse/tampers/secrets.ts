@@ -16,10 +16,12 @@ export function secretTampers(world: World): Tamper[] {
     at: OnePasswordField,
     edit: (fields: ItemField[]) => ItemField[],
     field?: string,
+    couldNotTell: Tamper['couldNotTell'] = [],
   ): Tamper => ({
     name: `secrets-${name}`,
     layer: 'secrets',
     expect: [{ layer: 'secrets', object: item(at), ...(field && { field }) }],
+    couldNotTell,
     apply: () => editItem(world, at.title, edit),
   });
   const other =
@@ -30,6 +32,8 @@ export function secretTampers(world: World): Tamper[] {
     ({ field }: OnePasswordField) =>
     (all: ItemField[]): ItemField[] =>
       all.filter(({ label }) => label !== field);
+  // The program reads them: without, no preview.
+  const needed = ['pulumi'] as const;
   const store = place(
     'external-secrets.io/v1',
     'clustersecretstores',
@@ -40,8 +44,14 @@ export function secretTampers(world: World): Tamper[] {
   return [
     edited('kubeconfig-changed', fields.kubeconfig, other(fields.kubeconfig), fields.kubeconfig.field),
     edited('talosconfig-removed', fields.talosconfig, without(fields.talosconfig), fields.talosconfig.field),
-    edited('machine-secrets-changed', fields.machineSecrets, other(fields.machineSecrets), fields.machineSecrets.field),
-    edited('cilium-ca-removed', fields.ciliumCa, without(fields.ciliumCa), fields.ciliumCa.field),
+    edited(
+      'machine-secrets-changed',
+      fields.machineSecrets,
+      other(fields.machineSecrets),
+      fields.machineSecrets.field,
+      needed,
+    ),
+    edited('cilium-ca-removed', fields.ciliumCa, without(fields.ciliumCa), fields.ciliumCa.field, needed),
     {
       name: 'secrets-item-deleted',
       layer: 'secrets',
