@@ -1,7 +1,7 @@
 import { mapConcurrently } from '../../../clients/process/mapConcurrently';
 import { describeObject } from '../../../gitops/kubernetesObject';
 import type { Drift } from '../drift';
-import { type Comparer, compareObject, type ObjectResult, type Wanted } from './compareObject';
+import { type Comparer, compareObject, pause, type ObjectResult, type Wanted } from './compareObject';
 import { fieldFinding, type Subject, type Unknowns } from './findings';
 
 /** As many requests together as the client has connections. */
@@ -40,10 +40,11 @@ export async function compareAll(all: readonly Wanted[], options: CompareOptions
 /** Compares again until two results are about the same version of the object. */
 async function stable(wanted: Wanted, before: ObjectResult, comparer: Comparer): Promise<ObjectResult> {
   let last = before;
-  for (let attempt = 0; attempt < 3; attempt++) {
+  for (let attempt = 1; attempt <= 5; attempt++) {
     const next = await compareObject(wanted, comparer);
     if (next.is === 'equal' || next.is === 'unknown' || versionOf(next) === versionOf(last)) return next;
     last = next;
+    await pause(attempt, comparer.signal);
   }
   return { is: 'unknown', why: 'it changes all the time', todo: 'run drift again', everyKind: false };
 }

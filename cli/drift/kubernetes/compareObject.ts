@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiResources } from '../../../clients/kubernetes/apiResources';
 import type { KubernetesClient } from '../../../clients/kubernetes/client';
 import { KubernetesRefused, serverMessage } from '../../../clients/kubernetes/errors';
@@ -14,6 +15,11 @@ export interface Wanted {
   onlyPresence: boolean;
   /** Takes out of an object what its owner does not compare. */
   without?: (object: KubernetesObject) => KubernetesObject;
+}
+
+/** Waits before the next attempt, twice as long each time: 0.1 s after the first, 6.3 s after seven in all. */
+export function pause(attempt: number, signal: AbortSignal): Promise<void> {
+  return sleep(100 * 2 ** (attempt - 1), undefined, { signal });
 }
 
 /** What a comparison of one object found. */
@@ -34,8 +40,8 @@ export interface Comparer {
   signal: AbortSignal;
 }
 
-// An object that changes under a comparison is read again.
-const attempts = 4;
+// An object that changes under a comparison is read again, at last after some seconds: what is reconciled changes often.
+const attempts = 7;
 // A webhook or the API server may be busy for a moment; one request must not end a whole run.
 const retries = { retries: 2 };
 
@@ -57,8 +63,11 @@ export async function compareObject(wanted: Wanted, { api, resources, signal }: 
       if (wanted.onlyPresence) return { is: 'equal', live };
       const dryRun = await api.apply<KubernetesObject>(path, object, wanted.owner, { dryRun: true, ...retries });
       const isStable = dryRun.metadata['resourceVersion'] === live.metadata['resourceVersion'];
-      if (!isStable && attempt < attempts) continue;
-      if (!isStable) return unknown('it changes all the time', 'run drift again');
+      if (!isStable) {
+        if (attempt >= attempts) return unknown('it changes all the time', 'run drift again');
+        await pause(attempt, signal);
+        continue;
+      }
       const { without = (same) => same, owner, secrets } = wanted;
       const compared = { live: without(live), dryRun: without(dryRun), wanted: without(object), owner, secrets };
       const fields = fieldDrifts(compared);
@@ -68,6 +77,7 @@ export async function compareObject(wanted: Wanted, { api, resources, signal }: 
       const result = await refused(error, wanted, () => api.get<KubernetesObject>(path));
       if (result !== undefined) return result;
       if (attempt >= attempts) return unknown('it changes all the time', 'run drift again');
+      await pause(attempt, signal);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { pulumiUp } from '../../../cli/drift/pulumi/up';
 import { CloudflareApi } from '../../../clients/cloudflare/api';
 import type { DnsRecord } from '../../../clients/cloudflare/zoneReader';
 import { hasCloudflare } from '../../../cluster/definition';
@@ -60,12 +61,13 @@ async function changeRecord(world: World, host: string, change: Partial<DnsRecor
   });
 }
 
+/** Undone by `up`: made by hand, the record would have another id, which is drift as well. */
 async function deleteRecord(world: World, host: string): Promise<Undo> {
+  const { stack } = world;
   return inZone(world, async (call, zone) => {
-    const { id, name, type, content, proxied, ttl, comment } = await recordOf(call, zone, host);
+    const { id } = await recordOf(call, zone, host);
     await call('DELETE', `/zones/${zone}/dns_records/${id}`);
-    const body = { name, type, content, proxied, ttl, comment };
-    return () => inZone(world, async (again) => void (await again('POST', `/zones/${zone}/dns_records`, body)));
+    return async () => pulumiUp(stack.stack).run(stack);
   });
 }
 
