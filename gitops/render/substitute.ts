@@ -27,8 +27,9 @@ class SubstitutionError extends Error {
 /**
  * Substitutes `${VAR}` in every key and string of an object, as Flux does with StrictPostBuildSubstitutions: an unset
  * variable without a default is an error, `$$` is a dollar sign, `${VAR:=default}` and `${VAR:-default}` use the default
- * for an unset or empty variable, and `${VAR#prefix}` is the value without the prefix. Flux substitutes in re-serialized YAML, where the file's quotes are lost, so a result that
- * looks like a number or a boolean becomes one (`port: "${PORT}"` is a number).
+ * for an unset or empty variable, and `${VAR#prefix}` and `${VAR%suffix}` are the value without the prefix or suffix. Flux
+ * substitutes in re-serialized YAML, where the file's quotes are lost, so a result that looks like a number or a boolean becomes
+ * one (`port: "${PORT}"` is a number).
  */
 export function substitute<T extends Json>(
   object: T,
@@ -136,7 +137,7 @@ function expand(text: string, values: Readonly<Record<string, string>>): Expande
         const shown = end < 0 ? inside : `\${${inside}}`;
         throw new SubstitutionError(
           '',
-          `contains the unsupported form ${shown}; use \${VAR}, \${VAR:=default}, \${VAR#prefix}, or $$ for a dollar sign`,
+          `contains the unsupported form ${shown}; use \${VAR}, \${VAR:=default}, \${VAR#prefix}, \${VAR%suffix}, or $$ for a dollar sign`,
         );
       }
       used.push(value);
@@ -148,11 +149,12 @@ function expand(text: string, values: Readonly<Record<string, string>>): Expande
 }
 
 function evaluate(inside: string, values: Readonly<Record<string, string>>): string | undefined {
-  const parts = /^(\w+)(?:(:=|:-|=)([^${}]*)|#([\w:/.-]+))?$/.exec(inside);
+  const parts = /^(\w+)(?:(:=|:-|=)([^${}]*)|([#%])([\w:/.-]+))?$/.exec(inside);
   if (parts === null) return undefined;
-  const [, name = '', operator, fallback = '', prefix] = parts;
+  const [, name = '', operator, fallback = '', end, cut = ''] = parts;
   const value = Object.hasOwn(values, name) ? values[name] : undefined;
   if (operator !== undefined) return value === undefined || value === '' ? fallback : value;
   if (value === undefined) throw new SubstitutionError(name, `\${${name}} is not set`);
-  return prefix !== undefined && value.startsWith(prefix) ? value.slice(prefix.length) : value;
+  if (end === '#' && value.startsWith(cut)) return value.slice(cut.length);
+  return end === '%' && value.endsWith(cut) ? value.slice(0, -cut.length) : value;
 }

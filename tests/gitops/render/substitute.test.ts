@@ -52,6 +52,10 @@ describe('substitution in a string', () => {
     ['https://${HOST#example.}:${NUM}', 'https://org:7'],
     ['${CIDR#10.244.0.0/}', 16],
     ['${EMPTY#x}', null],
+    // Without a suffix.
+    ['${HOST%.org}', 'example'],
+    ['${HOST%example}', 'example.org'],
+    ['${HOST%.org}/${NUM}', 'example/7'],
     ['${UNSET:=a:b}', 'a:b'],
     // Dollar signs.
     ['$${HOST}', '${HOST}'],
@@ -80,7 +84,7 @@ describe('substitution in a string', () => {
 
 describe('rejects', () => {
   const form = (shown: string): string =>
-    `contains the unsupported form ${shown}; use \${VAR}, \${VAR:=default}, \${VAR#prefix}, or $$ for a dollar sign`;
+    `contains the unsupported form ${shown}; use \${VAR}, \${VAR:=default}, \${VAR#prefix}, \${VAR%suffix}, or $$ for a dollar sign`;
 
   test.each<[string, string]>([
     ['${UNSET}', '${UNSET} is not set'],
