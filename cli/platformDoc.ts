@@ -10,7 +10,7 @@ export function platformDoc(tree: Tree): string {
 
 Generated from the tree by \`npm run docs\`; a test keeps it current. One row per Flux Kustomization, sorted by name;
 clusters that do not differ share a row. *Secrets* are the 1Password items that its ExternalSecrets read, *alerts* come
-from its own PrometheusRules (charts add more).
+from its own rules, which are evaluated for all clusters.
 
 ${platformTable(tree)}
 `;

@@ -58,7 +58,7 @@ function toRow(cluster: TreeCluster, kustomization: TreeKustomization): Row {
     dependsOn: list(dependencies(kustomization)),
     secrets: list(of('ExternalSecret').flatMap(keysOf)),
     exposure: list(own.flatMap(({ object }) => exposureOf(object))),
-    alerts: list(of('PrometheusRule').flatMap(alertsOf)),
+    alerts: list([...of('PrometheusRule'), ...of('VMRule')].flatMap(alertsOf)),
   };
 }
 

@@ -1,4 +1,5 @@
 import { clusterFolder } from '../clusterSettings';
+import { expectedText } from './expected';
 import { type ListedCluster, fleetProblems, storingCluster } from './fleet';
 import { writersText } from './writers';
 
@@ -21,6 +22,7 @@ function withHeader(text: string): string {
 
 /** What the cluster that stores needs to know about all clusters, file by file. */
 const makers: Readonly<Record<string, (fleet: readonly ListedCluster[], storing: ListedCluster) => string>> = {
+  'expected.yaml': expectedText,
   'writers.yaml': writersText,
 };
 

@@ -14,7 +14,7 @@ function cluster(name: string, version: string): TreeCluster {
       data: [{ remoteRef: { key: `kubernetes/${name}/app` } }],
     }),
     object('HTTPRoute', 'gateway.networking.k8s.io/v1', 'app', { hostnames: ['app.example.org'] }),
-    object('PrometheusRule', 'monitoring.coreos.com/v1', 'app', {
+    object('VMRule', 'operator.victoriametrics.com/v1beta1', 'app', {
       groups: [{ rules: [{ alert: 'AppDown' }, { record: 'x' }] }],
     }),
   ];

@@ -5,7 +5,7 @@ import { runTests } from './vmalertTool';
 const topics = readTopics();
 
 test.each(topics)('vmalert-tool: $name', async (topic) => {
-  const { ran, output } = await runTests(topic, readCases(topic.name));
-  expect(output.trim().replace(/^Unit Testing: .*\n|\s*SUCCESS$/gm, '')).toBe('');
+  const { ran, failed, output } = await runTests(topic, readCases(topic.name));
+  expect(failed.length > 0 ? output : '').toBe('');
   expect(ran).toBe(kinds.length * alertsOf(topic).length);
 });
