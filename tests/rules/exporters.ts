@@ -53,8 +53,10 @@ function toolFolder(module: string, tool: string): string | undefined {
  * without what histograms and counters add.
  */
 export function defines(text: string, metric: string): boolean {
-  const parts = metric.replace(/_(bucket|sum|count)$/, '').split('_');
-  return parts.some(
-    (_, index) => index < parts.length - 1 && new RegExp(`["\`]_?${parts.slice(index).join('_')}["\`{]`).test(text),
-  );
+  const endings = [metric, metric.replace(/_(bucket|sum|count)$/, '')].flatMap((name) => {
+    const parts = name.split('_');
+    return parts.map((_, index) => parts.slice(index).join('_'));
+  });
+  const units = /^(total|bytes|seconds|count|info|ratio)$/;
+  return endings.some((ending) => !units.test(ending) && new RegExp(`["\`]_?${ending}["\`{]`).test(text));
 }

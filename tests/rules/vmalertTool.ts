@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import execa from 'execa';
 import { stringify } from 'yaml';
 import { ensureTools, inLines } from '../../tools/toolchain';
 import { type Case, unitTests } from './cases';
@@ -29,32 +29,43 @@ const withSummaries = (groups: readonly Group[]): Group[] =>
     })),
   }));
 
-/** Runs the tests of a topic with the real vmalert-tool, on groups as they are in our objects, or changed by the caller. */
-export async function runTests(topic: Topic, cases: Readonly<Record<string, Case>>): Promise<Outcome> {
+/** Tests that are evaluated at the same interval. */
+export interface TestFile {
+  readonly interval: string;
+  readonly tests: readonly object[];
+}
+
+/** Runs tests of groups with the real vmalert-tool. */
+export async function runFiles(groups: readonly Group[], files: readonly TestFile[]): Promise<Outcome> {
   const { 'vmalert-tool': tool } = await ensureTools(
     ['vmalert-tool'],
     inLines(() => undefined),
   );
   const folder = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), 'rules-'));
   try {
-    writeFileSync(join(folder, 'rules.yaml'), stringify({ groups: withSummaries(topic.groups) }));
-    const files = [...unitTests(topic, cases)].map(([step, tests]) => {
-      const file = join(folder, `test-${step}.yaml`);
-      writeFileSync(file, stringify({ rule_files: ['rules.yaml'], evaluation_interval: step, tests }));
-      return { file, ran: tests.length };
+    writeFileSync(join(folder, 'rules.yaml'), stringify({ groups }));
+    const paths = files.map(({ interval, tests }) => {
+      const path = join(folder, `test-${interval}.yaml`);
+      writeFileSync(path, stringify({ rule_files: ['rules.yaml'], evaluation_interval: interval, tests }));
+      return path;
     });
-    const options = ['unittest', ...files.map(({ file }) => `--files=${file}`)];
-    const { status, stdout, stderr, error } = spawnSync(tool, options, {
+    const { exitCode, stdout, stderr } = await execa(tool, ['unittest', ...paths.map((path) => `--files=${path}`)], {
       cwd: folder,
-      encoding: 'utf8',
-      env: { ...process.env, TMPDIR: folder },
+      env: { TMPDIR: folder },
+      reject: false,
     });
-    if (error !== undefined) throw error;
     const output = `${stdout}${stderr}`;
     const failed = [...new Set([...output.matchAll(/testGroupName: (.+?),?$/gm)].map(([, name = '']) => name))];
-    if ((status !== 0) !== failed.length > 0) throw new Error(output);
-    return { ran: files.reduce((sum, { ran }) => sum + ran, 0), failed, output };
+    // It did not get as far as the tests.
+    if ((exitCode !== 0) !== failed.length > 0) throw new Error(output);
+    return { ran: files.reduce((sum, { tests }) => sum + tests.length, 0), failed, output };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Runs the tests of a topic's alerts, on its groups as they are in our objects, or as the caller has changed them. */
+export function runTests(topic: Topic, cases: Readonly<Record<string, Case>>): Promise<Outcome> {
+  const files = [...unitTests(topic, cases)].map(([interval, tests]) => ({ interval, tests }));
+  return runFiles(withSummaries(topic.groups), files);
 }
