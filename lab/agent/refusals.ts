@@ -17,19 +17,19 @@ export interface Lookup {
 export type Refusal = (object: ReportedObject, lookup: Lookup) => Promise<string | undefined>;
 
 type Spec = Record<string, unknown>;
-const specOf = ({ spec = {} }: ReportedObject): Spec => spec;
-const at = (value: unknown, ...path: string[]): unknown =>
+export const specOf = ({ spec = {} }: ReportedObject): Spec => spec;
+export const at = (value: unknown, ...path: string[]): unknown =>
   path.reduce((current, key) => (isMap(current as never) ? (current as Spec)[key] : undefined), value);
-const text = (value: unknown, ...path: string[]): string | undefined => {
+export const text = (value: unknown, ...path: string[]): string | undefined => {
   const found = at(value, ...path);
   return typeof found === 'string' && found !== '' ? found : undefined;
 };
-const listAt = (value: unknown, ...path: string[]): unknown[] => {
+export const listAt = (value: unknown, ...path: string[]): unknown[] => {
   const found = at(value, ...path);
   return Array.isArray(found) ? found : [];
 };
 const numberAt = (value: unknown, ...path: string[]): number => Number(at(value, ...path) ?? 0);
-const namespaceOf = ({ metadata }: ReportedObject): string => metadata.namespace ?? '';
+export const namespaceOf = ({ metadata }: ReportedObject): string => metadata.namespace ?? '';
 
 /** Whether an object's condition of that type is true. */
 export function isTrue(object: ReportedObject | undefined, type: string): boolean {
@@ -41,13 +41,18 @@ export function isTrue(object: ReportedObject | undefined, type: string): boolea
 const secretPath = (namespace: string, name: string): string => `/api/v1/namespaces/${namespace}/secrets/${name}`;
 
 /** Why a key of a Secret cannot be read. */
-async function missingKey(lookup: Lookup, namespace: string, name: string, key: string): Promise<string | undefined> {
+export async function missingKey(
+  lookup: Lookup,
+  namespace: string,
+  name: string,
+  key: string,
+): Promise<string | undefined> {
   const secret = await lookup.get(secretPath(namespace, name));
   if (secret === undefined) return `Secret ${namespace}/${name} does not exist`;
   return key in (secret.data ?? {}) ? undefined : `Secret ${namespace}/${name} has no key ${key}`;
 }
 
-/** The namespace in which cert-manager looks for the Secrets of a ClusterIssuer. */
+/** The namespace in which cert-manager looks for the Secrets of a ClusterIssuer; an Issuer's are next to it. */
 const certManagerNamespace = 'cert-manager';
 
 /** Hosts of ACME servers that would register an account here. */
@@ -57,10 +62,11 @@ const acmeServers = /^https:\/\/acme(-staging)?-v02\.api\.letsencrypt\.org\/dire
  * cert-manager 1.19 (pkg/issuer): an ACME issuer registers an account, which Let's Encrypt refuses for an address of an example
  * domain; a CA issuer reads its key pair.
  */
-export const clusterIssuer: Refusal = async (issuer, lookup) => {
-  const spec = specOf(issuer);
+export const issuer: Refusal = async (object, lookup) => {
+  const spec = specOf(object);
   const authority = text(spec, 'ca', 'secretName');
-  if (authority !== undefined) return missingKey(lookup, certManagerNamespace, authority, 'tls.key');
+  const namespace = object.metadata.namespace ?? certManagerNamespace;
+  if (authority !== undefined) return missingKey(lookup, namespace, authority, 'tls.key');
   if (spec['selfSigned'] !== undefined) return undefined;
   const server = text(spec, 'acme', 'server');
   if (server === undefined) return 'the lab stands in for ACME, CA and self-signed issuers only';
@@ -80,12 +86,12 @@ export const certificate: Refusal = async (object, lookup) => {
   const spec = specOf(object);
   const kind = text(spec, 'issuerRef', 'kind') ?? 'Issuer';
   const name = text(spec, 'issuerRef', 'name') ?? '';
-  if (kind !== 'ClusterIssuer') return `the lab stands in for ClusterIssuers only, not for ${kind} ${name}`;
-  const issuer = await lookup.get(`/apis/cert-manager.io/v1/clusterissuers/${name}`);
-  if (issuer === undefined) return `ClusterIssuer ${name} not found`;
-  if (!isTrue(issuer, 'Ready')) return `ClusterIssuer ${name} is not ready`;
-  if (specOf(issuer)['acme'] === undefined) return undefined;
-  const solvers = listAt(specOf(issuer), 'acme', 'solvers');
+  const place = kind === 'ClusterIssuer' ? 'clusterissuers' : `namespaces/${namespaceOf(object)}/issuers`;
+  const from = await lookup.get(`/apis/cert-manager.io/v1/${place}/${name}`);
+  if (from === undefined) return `${kind} ${name} not found`;
+  if (!isTrue(from, 'Ready')) return `${kind} ${name} is not ready`;
+  if (specOf(from)['acme'] === undefined) return undefined;
+  const solvers = listAt(specOf(from), 'acme', 'solvers');
   for (const dnsName of listAt(spec, 'dnsNames') as string[]) {
     const solver = solverFor(dnsName, solvers);
     if (solver === undefined) return `no configured challenge solvers can be used for ${dnsName}`;
@@ -184,7 +190,7 @@ async function listenerProblem(listener: unknown, namespace: string, lookup: Loo
 }
 
 /** A stand-in's Certificate issues nothing, but the Secret of one that is ready would exist. */
-async function secretWillExist(lookup: Lookup, namespace: string, name: string): Promise<boolean> {
+export async function secretWillExist(lookup: Lookup, namespace: string, name: string): Promise<boolean> {
   if ((await lookup.get(secretPath(namespace, name))) !== undefined) return true;
   const certificates = await lookup.list(`/apis/cert-manager.io/v1/namespaces/${namespace}/certificates`);
   return certificates.some((one) => specOf(one)['secretName'] === name && isTrue(one, 'Ready'));

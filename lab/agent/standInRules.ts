@@ -2,6 +2,7 @@ import { allocate, isPooled, type PoolState } from './loadBalancerAddresses';
 import * as refusals from './refusals';
 import type { Refusal } from './refusals';
 import type { ReportedObject } from './reportedObject';
+import * as victoriaMetrics from './victoriaMetrics';
 
 /**
  * What the stand-in for an operator reports for objects of one kind: that they match their spec, unless the operator would
@@ -78,6 +79,22 @@ const gateway = {
 };
 const rook = { operator: 'Rook', deployment: rookOperator, api: '/apis/ceph.rook.io/v1', refused: phaseFailure };
 
+const victoriaMetricsRule = (kind: string, plural: string, refuses: Refusal): StandInRule => ({
+  operator: 'VictoriaMetrics operator',
+  deployment: { namespace: 'observability', name: 'victoria-metrics-operator' },
+  api: '/apis/operator.victoriametrics.com/v1beta1',
+  kind,
+  plural,
+  claims: 'operational; runs nothing',
+  refuses,
+  status: ({ metadata }) => ({ updateStatus: 'operational', observedGeneration: metadata.generation ?? 1 }),
+  refused: ({ metadata }, why) => ({
+    updateStatus: 'failed',
+    reason: why,
+    observedGeneration: metadata.generation ?? 1,
+  }),
+});
+
 /**
  * All kinds that stand-ins report on. Nothing else in the lab sets their status: an object of another kind whose controller is
  * missing, such as an ImageUpdateAutomation, never becomes ready.
@@ -88,8 +105,16 @@ export const standInRules: readonly StandInRule[] = [
     kind: 'ClusterIssuer',
     plural: 'clusterissuers',
     claims: 'Ready; has no account',
-    refuses: refusals.clusterIssuer,
+    refuses: refusals.issuer,
     status: ready('ACMEAccountRegistered'),
+  },
+  {
+    ...issuer,
+    kind: 'Issuer',
+    plural: 'issuers',
+    claims: 'Ready; issues nothing',
+    refuses: refusals.issuer,
+    status: ready('KeyPairVerified'),
   },
   {
     ...issuer,
@@ -201,6 +226,11 @@ export const standInRules: readonly StandInRule[] = [
     refuses: refusals.cephObjectStoreUser,
     status: phaseReady,
   },
+  victoriaMetricsRule('VMAgent', 'vmagents', victoriaMetrics.vmAgent),
+  victoriaMetricsRule('VMCluster', 'vmclusters', victoriaMetrics.vmCluster),
+  victoriaMetricsRule('VMAuth', 'vmauths', victoriaMetrics.vmAuth),
+  victoriaMetricsRule('VMAlert', 'vmalerts', victoriaMetrics.vmAlert),
+  victoriaMetricsRule('VMAlertmanager', 'vmalertmanagers', victoriaMetrics.vmAlertmanager),
   {
     operator: 'notification-controller',
     deployment: { namespace: 'flux-system', name: 'notification-controller' },

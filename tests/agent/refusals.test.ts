@@ -61,8 +61,20 @@ const ceph = { '/apis/ceph.rook.io/v1/namespaces/ns/cephclusters/c': { status: {
 const pool = { replicated: { size: 3 } };
 
 test.each<[string, refusals.Refusal, ReportedObject, Objects]>([
-  ['an ACME issuer', refusals.clusterIssuer, object(acme), {}],
-  ['a self-signed issuer', refusals.clusterIssuer, object({ selfSigned: {} }), {}],
+  ['an ACME issuer', refusals.issuer, object(acme), {}],
+  ['a self-signed issuer', refusals.issuer, object({ selfSigned: {} }), {}],
+  [
+    'an issuer with a CA next to it',
+    refusals.issuer,
+    object({ ca: { secretName: 'ca' } }),
+    { '/api/v1/namespaces/ns/secrets/ca': { data: { 'tls.key': 'eA==' } } },
+  ],
+  [
+    'a certificate of an issuer next to it',
+    refusals.certificate,
+    object({ issuerRef: { kind: 'Issuer', name: 'own' } }),
+    { '/apis/cert-manager.io/v1/namespaces/ns/issuers/own': { spec: {}, ...ready } },
+  ],
   ['a certificate', refusals.certificate, certificate(['monosense.io', '*.lan.monosense.io']), { ...le, ...token }],
   [
     'a certificate proved by RFC 2136',
@@ -136,18 +148,31 @@ test.each<[string, refusals.Refusal, ReportedObject, Objects]>([
 test.each<[string, refusals.Refusal, ReportedObject, Objects]>([
   [
     'contact email has forbidden domain example.com',
-    refusals.clusterIssuer,
+    refusals.issuer,
     object({ acme: { ...acme.acme, email: 'me@example.com' } }),
     {},
   ],
   [
     "the lab stands in for Let's Encrypt only",
-    refusals.clusterIssuer,
+    refusals.issuer,
     object({ acme: { server: 'https://acme.internal/directory' } }),
     {},
   ],
-  ['Secret cert-manager/ca does not exist', refusals.clusterIssuer, object({ ca: { secretName: 'ca' } }), {}],
-  ['the lab stands in for ACME', refusals.clusterIssuer, object({ vault: {} }), {}],
+  [
+    'Secret cert-manager/ca does not exist',
+    refusals.issuer,
+    { metadata: { name: 'it' }, spec: { ca: { secretName: 'ca' } } },
+    {},
+  ],
+  ['Secret ns/ca does not exist', refusals.issuer, object({ ca: { secretName: 'ca' } }), {}],
+  ['Issuer own not found', refusals.certificate, object({ issuerRef: { name: 'own' } }), {}],
+  [
+    'Issuer own is not ready',
+    refusals.certificate,
+    object({ issuerRef: { kind: 'Issuer', name: 'own' } }),
+    { '/apis/cert-manager.io/v1/namespaces/ns/issuers/own': { spec: {} } },
+  ],
+  ['the lab stands in for ACME', refusals.issuer, object({ vault: {} }), {}],
   ['ClusterIssuer le not found', refusals.certificate, certificate(['monosense.io']), {}],
   [
     'ClusterIssuer le is not ready',

@@ -84,6 +84,12 @@ export const chartSources: Readonly<Record<string, ChartSource>> = {
     module: 'github.com/VictoriaMetrics/operator',
     crds: 'config/crd/overlay/crd.yaml',
   },
+  'victoria-metrics-k8s-stack': {
+    ociPath: 'ghcr.io/victoriametrics/helm-charts/victoria-metrics-k8s-stack',
+    version: '0.61.8',
+    appVersion: 'v1.127.0',
+    real: false,
+  },
   'snapshot-controller': {
     ociPath: 'ghcr.io/piraeusdatastore/helm-charts/snapshot-controller',
     version: '4.1.1',
