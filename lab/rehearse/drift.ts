@@ -12,7 +12,6 @@ import { edgeTampers } from './tampers/edge';
 import { fluxTampers } from './tampers/flux';
 import { machineTampers } from './tampers/machines';
 import { negatives } from './tampers/negatives';
-import { outages } from './tampers/outages';
 import { pulumiTampers } from './tampers/pulumi';
 import { secretTampers } from './tampers/secrets';
 import { World } from './world';
@@ -40,7 +39,6 @@ export async function allTampers(world: World): Promise<Tamper[]> {
     ...fluxTampers(),
     ...secretTampers(world),
     ...edgeTampers(world),
-    ...outages(world),
     ...negatives(),
   ];
 }
