@@ -19,6 +19,8 @@ export class ConnectHttpError extends Error {
 export class ConnectUnreachable extends Error {}
 
 const timeoutMilliseconds = 30_000;
+/** After this time nothing is repeated: a server that takes connections and stays silent would be asked for minutes. */
+const patienceMilliseconds = 30_000;
 /** Pauses before the retries. */
 const retryPausesMilliseconds = [250, 500, 1_000, 2_000];
 
@@ -36,6 +38,7 @@ export class ConnectTransport implements IRequestClient {
     host: string,
     private readonly signal: AbortSignal,
     private readonly pauses: readonly number[] = retryPausesMilliseconds,
+    private readonly patience = patienceMilliseconds,
   ) {
     this.dispatcher = environmentDispatcher(host);
   }
@@ -51,11 +54,12 @@ export class ConnectTransport implements IRequestClient {
    * @throws ConnectHttpError, ConnectUnreachable, or the reason of the signal
    */
   async request(method: string, url: string, options: ClientRequestOptions): Promise<Response> {
+    const started = Date.now();
     for (const pause of this.pauses) {
       try {
         return await this.send(method, url, options);
       } catch (error) {
-        if (!isRetryable(error, method)) throw error;
+        if (!isRetryable(error, method) || Date.now() - started >= this.patience) throw error;
       }
       await sleep(pause, undefined, { signal: this.signal }).catch(() => this.signal.throwIfAborted());
     }

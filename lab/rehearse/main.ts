@@ -42,7 +42,8 @@ async function main(args: readonly string[], root: string): Promise<number> {
   // Every request listens to it.
   setMaxListeners(0, stop.signal);
   const interrupt = (): void => stop.abort(new Error('interrupted'));
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  // Also the second signal: whoever starts it may pass on one that the terminal sent already.
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   const progress = (line: string): void => void process.stderr.write(`${line}\n`);
   try {
     const judgements = await rehearseDrift({ ...options, root, signal: stop.signal, progress });
