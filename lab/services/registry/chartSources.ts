@@ -137,6 +137,24 @@ export const chartSources: Readonly<Record<string, ChartSource>> = {
     module: 'sigs.k8s.io/external-dns',
     path: 'charts/external-dns',
   },
+  'victoria-logs-cluster': {
+    ociPath: 'ghcr.io/victoriametrics/helm-charts/victoria-logs-cluster',
+    version: '0.0.17',
+    appVersion: 'v1.36.1',
+    real: false,
+  },
+  'fluent-bit': {
+    ociPath: 'ghcr.io/home-operations/charts-mirror/fluent-bit',
+    version: '0.53.0',
+    appVersion: '4.0.7',
+    real: false,
+  },
+  grafana: {
+    ociPath: 'ghcr.io/grafana/helm-charts/grafana',
+    version: '10.1.2',
+    appVersion: '12.2.0',
+    real: false,
+  },
 };
 
 /** The Gateway API has no chart: the lab serves its repository at one tag, from the Go module of the same version. */
