@@ -33,15 +33,19 @@ function set(settings: Record<string, string>): void {
   }
 }
 
-/** Takes systems out of every cluster's list, and adds others. */
+/** Takes systems out of the lists of the clusters that have them, and adds others to every list. */
 function list(added: string[], removed: string[]): void {
-  for (const name of clusters) {
+  const lines = removed.map((system) => `  - ../../systems/${system}`);
+  const texts = clusters.map((name) => {
     const file = `kubernetes/clusters/${name}/kustomization.yaml`;
-    const lines = readFileSync(join(repository, file), 'utf8').split('\n');
-    const kept = lines.filter((line) => !removed.some((system) => line === `  - ../../systems/${system}`));
-    if (kept.length !== lines.length - removed.length) throw new Error(`${file} does not list ${removed.join(', ')}`);
-    const entries = added.map((system) => `  - ../../systems/${system}`);
-    writeFileSync(join(root, file), kept.join('\n').replace('\ncomponents:', `\n${entries.join('\n')}\ncomponents:`));
+    return { file, all: readFileSync(join(repository, file), 'utf8').split('\n') };
+  });
+  const unknown = lines.filter((line) => !texts.some(({ all }) => all.includes(line)));
+  if (unknown.length > 0) throw new Error(`no cluster lists ${unknown.join(', ')}`);
+  const entries = added.map((system) => `  - ../../systems/${system}`);
+  for (const { file, all } of texts) {
+    const kept = all.filter((line) => !lines.includes(line)).join('\n');
+    writeFileSync(join(root, file), kept.replace('\ncomponents:', ['', ...entries, 'components:'].join('\n')));
   }
 }
 
@@ -122,7 +126,13 @@ test.each<[string, Variant]>([
       settings: {},
       more: { GATEWAY_EXTERNAL_NAMES: '["www.example.org", "flux-webhook.example.org"]' },
       added: ['certificate-issuer-http01', 'gateway-external-http01'],
-      removed: ['certificate-issuer-cloudflare', 'gateway-external', 'gateway-internal', 'rook-ceph-dashboard'],
+      removed: [
+        'certificate-issuer-cloudflare',
+        'gateway-external',
+        'gateway-internal',
+        'grafana',
+        'rook-ceph-dashboard',
+      ],
       issuers: acme,
     },
   ],
