@@ -171,6 +171,14 @@ func (r *Runner) controllerManager(cfg config.Provider) map[string]string {
 		"profiling":                        "false",
 	}
 	maps.Copy(arguments, cfg.Cluster().ControllerManager().ExtraArgs())
+	return r.onThisMachine(arguments)
+}
+
+// onThisMachine makes of every address of the host, which all simulated machines share, the one of this machine.
+func (r *Runner) onThisMachine(arguments map[string]string) map[string]string {
+	if address := net.ParseIP(arguments["bind-address"]); address != nil && address.IsUnspecified() {
+		arguments["bind-address"] = r.loopback
+	}
 	return arguments
 }
 
@@ -185,7 +193,7 @@ func (r *Runner) scheduler(cfg config.Provider) map[string]string {
 		"profiling":                 "false",
 	}
 	maps.Copy(arguments, cfg.Cluster().Scheduler().ExtraArgs())
-	return arguments
+	return r.onThisMachine(arguments)
 }
 
 // kwok runs the pods of this machine's node, as its kubelet would.
