@@ -1,10 +1,21 @@
 import { contains, networksOf, prefixLength } from '../net/addresses';
 import { dialHost, type DialOverrides } from './dialOverrides';
 import type { GeneratedField } from './generatedFields';
-import type { ObservabilityNeeds } from './onePasswordFields';
 import type { ImageFactory, Schematic } from './machine/schematicSchema';
 import type { Rollout } from './rolloutSchema';
+import type { OnePasswordField } from './secretCategories';
 import type { ApplyMode, CloudflareConfig, GitCredentialsConfig, Node, Rotations, Timeouts } from './stackSchema';
+
+/** What the program makes for metrics, logs, alerts and traces, besides the fields in `generated`. */
+export interface ObservabilityNeeds {
+  /** Whether something that the cluster lists reads the CA. */
+  authority: boolean;
+  /**
+   * The passwords of the other clusters' writers, on the cluster that stores. It does not wait for the `up` of their stacks:
+   * whichever comes first makes them.
+   */
+  writersOfOthers: readonly OnePasswordField[];
+}
 
 /** A complete, validated cluster: the stack's configuration combined with the cluster's settings. */
 export interface ClusterDefinition {

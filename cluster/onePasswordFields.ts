@@ -1,35 +1,9 @@
 import { ciliumCa, observabilityCa } from './bootstrapOrder';
 import { type ListedSystems, lists } from '../gitops/listedSystems';
-import type { ClusterDefinition } from './definition';
+import type { ClusterDefinition, ObservabilityNeeds } from './definition';
 import { type GeneratedField, generatedFields } from './generatedFields';
+import type { OnePasswordField } from './secretCategories';
 import { backupSystem, mayRead } from './systemNames';
-
-/**
- * Categories of secrets with their maximum age in days; undefined means no limit. The figures for database credentials,
- * API keys and service account keys are the architecture's (section 8). It has none for bootstrap tokens, which use the
- * figure for API keys; certificate authorities use the default validity in Cilium's chart.
- */
-export const secretAgeDays = {
-  'database-credentials': 90,
-  'api-key': 90,
-  'bootstrap-token': 90,
-  'service-account-key': 365,
-  'certificate-authority': 1095,
-  // Renewed by their issuer.
-  'tls-certificate': undefined,
-  // A new key cannot decrypt existing data.
-  'encryption-key': undefined,
-} as const satisfies Record<string, number | undefined>;
-
-export type SecretCategory = keyof typeof secretAgeDays;
-
-/** A field of a 1Password item. */
-export interface OnePasswordField {
-  /** The item's title, which is a full path such as `kubernetes/<cluster>/<app>`. */
-  title: string;
-  field: string;
-  category: SecretCategory;
-}
 
 /** Whether other clusters may use an item, too: its title does not name this one. */
 export function isSharedItem(title: string, cluster: string): boolean {
@@ -88,17 +62,6 @@ export function generatedFor(cluster: string, tsigItem: string | undefined, syst
       (key !== 'tsigSecret' || tsigItem !== undefined) &&
       (mayRead(systems, fields[key]) || (key === 'backupPassword' && lists(systems, backupSystem))),
   );
-}
-
-/** What the program makes for metrics, logs, alerts and traces, besides the fields in `generated`. */
-export interface ObservabilityNeeds {
-  /** Whether something that the cluster lists reads the CA. */
-  authority: boolean;
-  /**
-   * The passwords of the other clusters' writers, on the cluster that stores. It does not wait for the `up` of their stacks:
-   * whichever comes first makes them.
-   */
-  writersOfOthers: readonly OnePasswordField[];
 }
 
 /** What of the observability's CA and passwords the systems of a cluster read. */

@@ -1,5 +1,6 @@
 import type { ClusterDefinition } from './definition';
-import { managedFields, type SecretCategory, secretAgeDays } from './onePasswordFields';
+import { managedFields } from './onePasswordFields';
+import { type SecretCategory, secretAgeDays } from './secretCategories';
 
 /** When a secret was made and must be replaced; all times are ISO 8601. None of it is secret. */
 export interface SecretAge {

@@ -1,7 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { managedFields, secretAgeDays } from '../cluster/onePasswordFields';
+import { managedFields } from '../cluster/onePasswordFields';
+import { secretAgeDays } from '../cluster/secretCategories';
 import { listClusters } from '../gitops/clusterSettings';
 import { secretConfigKeys, secretVariables } from '../cluster/stackConfig';
 

@@ -1,6 +1,6 @@
 import type * as pulumi from '@pulumi/pulumi';
 import type { ClusterDefinition } from '../../cluster/definition';
-import type { OnePasswordField } from '../../cluster/onePasswordFields';
+import type { OnePasswordField } from '../../cluster/secretCategories';
 
 /** The 1Password vault, with write access. */
 export interface Vault {

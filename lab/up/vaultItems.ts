@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { OnePasswordField } from '../../cluster/onePasswordFields';
+import type { OnePasswordField } from '../../cluster/secretCategories';
 import { type Json, type KubernetesObject, isMap, specOf, valueAt } from '../../gitops/kubernetesObject';
 import type { SeedItem } from '../services/connect/types';
 

@@ -119,6 +119,10 @@ export const sites: Site[] = [
           without: [
             ...['cilium-spire', 'certificate-issuer-ca', 'certificate-issuer-http01', 'certificate-issuer-rfc2136'],
             'gateway-external-http01',
+            // One cluster stores what both send.
+            ...(at === 0
+              ? ['metrics-store-remote']
+              : ['metrics-store', 'logs-store', 'traces-store', 'grafana', 'alert-rules']),
           ],
         },
         settings: { CILIUM_BGP_LOCAL_ASN: String(64512 + at) },

@@ -1,4 +1,4 @@
-import { secretAgeDays } from '../../../cluster/onePasswordFields';
+import { secretAgeDays } from '../../../cluster/secretCategories';
 import type { SecretAge } from '../../../cluster/secretAges';
 import { expiryOf } from '../../../clients/expiry';
 import { secretConfigKeys } from '../../../cluster/stackConfig';

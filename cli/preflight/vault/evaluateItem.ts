@@ -1,4 +1,5 @@
-import type { managedFields, OnePasswordField } from '../../../cluster/onePasswordFields';
+import type { managedFields } from '../../../cluster/onePasswordFields';
+import type { OnePasswordField } from '../../../cluster/secretCategories';
 import { secretAge } from '../../../cluster/secretAges';
 import type { Item } from '../../../clients/onepassword/connectClient';
 import { managedMarks } from '../../../clients/onepassword/managedFields';

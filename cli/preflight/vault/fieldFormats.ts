@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
-import type { managedFields, OnePasswordField } from '../../../cluster/onePasswordFields';
+import type { managedFields } from '../../../cluster/onePasswordFields';
+import type { OnePasswordField } from '../../../cluster/secretCategories';
 import { parseSecretsFile } from '../../../clients/talos/secretsBundle';
 import { identityOf } from '../../../clients/talos/talosconfig';
 

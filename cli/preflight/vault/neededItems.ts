@@ -1,4 +1,4 @@
-import type { OnePasswordField } from '../../../cluster/onePasswordFields';
+import type { OnePasswordField } from '../../../cluster/secretCategories';
 import { aFile, defaultField, everyField, itemReads } from '../../../gitops/itemReads';
 import { type KubernetesObject, groupOf, listOf, valueAt } from '../../../gitops/kubernetesObject';
 

@@ -1,5 +1,6 @@
 import { ConnectClient, type ItemField } from '../../../clients/onepassword/connectClient';
-import { managedFields, type OnePasswordField } from '../../../cluster/onePasswordFields';
+import { managedFields } from '../../../cluster/onePasswordFields';
+import type { OnePasswordField } from '../../../cluster/secretCategories';
 import type { Tamper } from '../tamper';
 import type { Undo } from '../undo';
 import { required, type World } from '../world';
