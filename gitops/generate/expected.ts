@@ -20,7 +20,7 @@ export function expectedJobs({ systems }: ListedCluster): string[] {
 }
 
 /**
- * The expected set, which alerts about absence subtract what is there from: `absent()` cannot say which cluster lacks a series
+ * The expected set, from which alerts about absence subtract the targets that exist: `absent()` cannot say which cluster lacks a series
  * that another one has. Empty if no rule asks for it.
  * @param storing the cluster that stores
  */

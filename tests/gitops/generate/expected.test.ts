@@ -5,7 +5,7 @@ import type { ListedCluster } from '../../../gitops/generate/fleet';
 
 const cluster = (name: string, ...systems: string[]): ListedCluster => ({ name, systems: new Set(systems) });
 
-test('each cluster that measures is asked for the jobs of its systems, and for no others', () => {
+test('each cluster that measures should have the jobs of its systems, and no others', () => {
   const fleet = [
     cluster('b', 'metrics', 'volsync'),
     cluster('a', 'metrics', 'metrics-store', 'alert-rules', 'cloudflared', 'gateway-external'),
