@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { Checkout } from '../lab/checkout';
@@ -33,6 +33,11 @@ function touched(removed: readonly string[] = []): string[] {
   return lines.filter((line) => !ofRemoved.test(line) && !line.endsWith('answers.yaml'));
 }
 
+const lists = (cluster: string, system: string): boolean =>
+  readFileSync(join(checkout.root, 'kubernetes', 'clusters', cluster, 'kustomization.yaml'), 'utf8').includes(
+    `../../systems/${system}\n`,
+  );
+
 beforeAll(() => {
   git('add', '--all');
   git('commit', '--quiet', '--message', 'clone');
@@ -48,12 +53,16 @@ test.each(sites)(
     writeFileSync(join(checkout.root, 'answers.yaml'), stringify(answers));
     init();
     const files = touched(answers.remove);
+    const generated = ['expected', 'kustomization', 'writers'];
     expect(files.sort()).toEqual(
       answers.clusters
         .flatMap((cluster) => [
           `?? Pulumi.${cluster.name}.yaml`,
           `?? kubernetes/clusters/${cluster.name}/cluster-settings.yaml`,
           `?? kubernetes/clusters/${cluster.name}/kustomization.yaml`,
+          ...(lists(cluster.name, 'metrics-store')
+            ? generated.map((file) => `?? kubernetes/clusters/${cluster.name}/observability/${file}.yaml`)
+            : []),
         ])
         .sort(),
     );
