@@ -182,8 +182,9 @@ async function askSystems({ prompter, systems }: AskContext): Promise<string[]> 
   const choices = single.map(({ name, dependsOn }) => hinted(name, dependsOn));
   const chosen = await prompter.multiselect('Which systems, besides the core?', choices, []);
   for (const alternatives of groups.values()) {
-    const provided = systems.find(({ name }) => name === alternatives[0])?.provides.join(', ');
-    const one = await prompter.select(`Which one for ${provided}?`, [
+    const brought = systems.filter(({ name }) => alternatives.includes(name)).map(({ provides }) => provides);
+    const common = brought[0]?.filter((name) => brought.every((provides) => provides.includes(name))) ?? [];
+    const one = await prompter.select(`Which one for ${common.join(', ')}?`, [
       { value: '', label: 'none' },
       ...alternatives.map((name) => ({ value: name, label: name })),
     ]);

@@ -70,7 +70,12 @@ export const settingCatalogue: readonly SettingGroup[] = [
   {
     comment: " Cluster identity. The ID is the cluster's number in the mesh and must be unique.",
     settings: {
-      CLUSTER: { question: 'the name of the cluster', answer: 'name', answered: ({ cluster }) => cluster.name },
+      CLUSTER: {
+        question: 'the name of the cluster',
+        answer: 'name',
+        everywhere: true,
+        answered: ({ cluster }) => cluster.name,
+      },
       CLUSTER_ID: { question: "the cluster's number", fallback: ({ allocation }) => String(allocation.id) },
     },
   },

@@ -55,7 +55,7 @@ test('writes, then has nothing to write', () => {
 test('removes what no cluster needs any more', () => {
   cluster('one', 'metrics', 'metrics-store');
   generate([], root);
-  cluster('one', 'metrics');
+  cluster('one');
   out = '';
   expect(generate(['--check'], root)).toBe(1);
   expect(generate([], root)).toBe(0);

@@ -206,7 +206,7 @@ test('what a folder that cannot be built demands is not known: nothing is refuse
 
 describe('what clusters send to the one that stores', () => {
   const withFields = (...fields: string[]) => {
-    const base = baseInput();
+    const base = baseInput({ set: { 'settings.CLUSTERMESH_ENABLED': 'false' }, remove: cloudflare });
     return defineCluster({ ...base, systems: listedSystems({ metrics: { fields } }) });
   };
 

@@ -208,6 +208,7 @@ test('asks people, saves their answers without secrets, and a run with these wri
     ['Which systems, besides the core?', ['rook-ceph']],
     ['Which one for certificate-issuer?', 'none'],
     ['Which one for gateway-external?', 'none'],
+    ['Which one for metrics-store?', 'none'],
     ['Another cluster?', false],
     ['Delete cluster infra of this repository: its stack file and its folder?', true],
     [

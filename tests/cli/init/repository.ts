@@ -61,7 +61,9 @@ export class Fork {
   clusterFiles(): Record<string, string> {
     const stacks = readdirSync(this.root).filter((name) => /^Pulumi\..+\.yaml$/.test(name));
     const folders = listClusters(this.root).flatMap((name) =>
-      readdirSync(join(this.root, 'kubernetes', 'clusters', name)).map((file) => `kubernetes/clusters/${name}/${file}`),
+      readdirSync(join(this.root, 'kubernetes', 'clusters', name), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.yaml'))
+        .map((file) => `kubernetes/clusters/${name}/${file}`),
     );
     return Object.fromEntries([...stacks, ...folders].sort().map((file) => [file, this.read(file)]));
   }

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkTree } from '../../../cli/validate/checkTree';
@@ -35,6 +35,11 @@ function set(settings: Record<string, string>): void {
 
 /** Takes systems out of the lists of the clusters that have them, and adds others to every list. */
 function list(added: string[], removed: string[]): void {
+  for (const generated of clusters.map((name) => `kubernetes/clusters/${name}/observability`)) {
+    if (existsSync(join(repository, generated))) {
+      cpSync(join(repository, generated), join(root, generated), { recursive: true });
+    }
+  }
   const lines = removed.map((system) => `  - ../../systems/${system}`);
   const texts = clusters.map((name) => {
     const file = `kubernetes/clusters/${name}/kustomization.yaml`;
@@ -55,6 +60,21 @@ function add(settings: Record<string, string>): void {
     const file = join(root, `kubernetes/clusters/${name}/cluster-settings.yaml`);
     const lines = Object.entries(settings).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}\n`);
     writeFileSync(file, readFileSync(file, 'utf8') + lines.join(''));
+  }
+}
+
+/** Takes out what clusters send to the one that stores, and its settings: without the mesh they cannot. */
+function dropObservability(): void {
+  const system = /^ {2}- \.\.\/\.\.\/systems\/(metrics|logs|traces|grafana|flux-alerts|alert-rules)/;
+  for (const name of clusters) {
+    const folder = join(root, `kubernetes/clusters/${name}`);
+    rmSync(join(folder, 'observability'), { recursive: true, force: true });
+    const entry = join(folder, 'kustomization.yaml');
+    const lines = readFileSync(entry, 'utf8').split('\n');
+    writeFileSync(entry, lines.filter((line) => !system.test(line)).join('\n'));
+    const file = join(folder, 'cluster-settings.yaml');
+    const settings = readFileSync(file, 'utf8');
+    writeFileSync(file, settings.replace(/^ {2}(METRICS_|LOGS_|TRACES_|BLOCK_SC|GRAFANA_).*\n( {4}.*\n)*/gm, ''));
   }
 }
 
@@ -87,6 +107,7 @@ test.each<[string, Record<string, string>, { added?: string[]; removed?: string[
   async (_what, settings, { added = [], removed = [] }, expected) => {
     set(settings);
     list(added, removed);
+    if (removed.includes('cilium-clustermesh')) dropObservability();
     const tree = await loadTree({ root });
     const { findings } = checkTree(tree, { today: '2025-11-01' });
     expect(findings.map(({ file, line, id, what }) => `${file}:${line} ${id} ${what}`)).toEqual([]);
@@ -193,6 +214,7 @@ test('a policy that requires mutual authentication is refused without SPIRE', as
   const found = async (spire: boolean): Promise<string[]> => {
     set({ CLUSTERMESH_ENABLED: 'false', CILIUM_SPIRE_ENABLED: String(spire) });
     list(spire ? ['cilium-spire'] : [], ['cilium-clustermesh']);
+    dropObservability();
     const { findings } = checkTree(await loadTree({ root }), { today: '2025-11-01' });
     return findings.map(({ id }) => id);
   };
