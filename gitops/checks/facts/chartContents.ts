@@ -75,6 +75,12 @@ const chartContents: Readonly<Record<string, Readonly<Record<string, readonly Na
   grafana: { ...byRelease, '/Secret': ['release'], '/PersistentVolumeClaim': ['release'] },
   'opentelemetry-collector': byRelease,
   'prometheus-operator-crds': {},
+  // As it is used here: the operator, kube-state-metrics and node-exporter, each under the name in the values.
+  'victoria-metrics-k8s-stack': {
+    ...byRelease,
+    '/Service': ['release', 'values'],
+    '/ServiceAccount': ['release', 'values'],
+  },
   'victoria-metrics-operator-crds': {},
 };
 

@@ -50,10 +50,15 @@ describe.each(clusters)('cluster %s', (name, rendered) => {
   // The architecture's timeouts by kind, in minutes, where there is no release to outlast.
   test('a Kustomization outlasts a release, or has the timeout of the kind that it waits for', () => {
     const minutes = kustomizations.map(({ name: of, timeoutSeconds }) => [of, (timeoutSeconds ?? 0) / 60] as const);
+    const stores = kustomizations.some(({ name: of }) => of === 'metrics-store-generated');
     const short = {
       ...{ 'certificate-issuer': 5, 'cilium-clustermesh': 5, cloudflared: 5, 'cilium-spire': 15 },
-      ...{ 'metrics-agent': 15, 'metrics-store': 15, 'metrics-store-generated': 5, 'metrics-store-remote': 5 },
-      'blackbox-exporter': 5,
+      ...{
+        'metrics-agent': 15,
+        'metrics-store': stores ? 15 : 5,
+        'metrics-store-generated': 5,
+        'blackbox-exporter': 5,
+      },
     };
     const listed = Object.entries(short).filter(([of]) => kustomizations.some((one) => one.name === of));
     expect(Object.fromEntries(minutes.filter(([, timeout]) => timeout !== 20))).toEqual(Object.fromEntries(listed));
