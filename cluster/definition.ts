@@ -6,7 +6,7 @@ import type { Rollout } from './rolloutSchema';
 import type { OnePasswordField } from './secretCategories';
 import type { ApplyMode, CloudflareConfig, GitCredentialsConfig, Node, Rotations, Timeouts } from './stackSchema';
 
-/** What the program makes for metrics, logs, alerts and traces, besides the fields in `generated`. */
+/** What the program generates for metrics, logs, alerts and traces, besides the fields in `generated`. */
 export interface ObservabilityNeeds {
   /** Whether something that the cluster lists reads the CA. */
   authority: boolean;

@@ -9,7 +9,7 @@ export const generatedFileStale: Check = {
   id: 'generated-file-stale',
   severity: 'error',
   set: 'platform',
-  why: 'The cluster that stores lets in only the writers that it has, and misses only what it expects.',
+  why: 'The cluster that stores allows only the writers that it has, and misses only what it expects.',
   needs: 'wholeTree',
   *run(tree): Generator<RawFinding | LookedAt> {
     const folders = tree.clusters.map(({ name }) => `${generatedFolder(name)}/`);

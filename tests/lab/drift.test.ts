@@ -9,7 +9,7 @@ import { requiredStack, zoneOwner } from './chosenStack';
 // all of them.
 const minute = 60_000;
 const checkout = new Checkout('drift');
-/** The stack that owns the zone: every layer has something to say of it. */
+/** The stack that owns the zone: it has something for every layer. */
 const stack = requiredStack(zoneOwner(checkout.root), 'the zone');
 const sampled = 12;
 

@@ -91,7 +91,7 @@ test('what is added where its map is missing too is expected as the map', () => 
   expect(missingPart(document, ['machine', 'kubelet', 'extraArgs', 'v'])).toEqual(['machine', 'kubelet', 'extraArgs']);
 });
 
-test('whether a patch still holds: all of its values are there, and what it removed is not', () => {
+test('whether a patch still holds: it has all of its values and nothing that it removed', () => {
   const object = { spec: { replicas: 7, paused: true }, metadata: { labels: { a: 'b' } } };
   expect(contains(object, { spec: { replicas: 7 }, metadata: { labels: { a: 'b', c: null } } })).toBe(true);
   expect(contains(object, { spec: { replicas: 2 } })).toBe(false);

@@ -15,8 +15,8 @@ describe('a server that fails', () => {
   beforeEach(() => (requests = 0));
 
   test.each([
-    ['is asked again after each pause', undefined, 3],
-    ['is not asked again once patience is over, as with a server that took 30 s to say nothing', 0, 1],
+    ['gets another request after each pause', undefined, 3],
+    ['gets no other request once patience is over, as with a server that took 30 s to say nothing', 0, 1],
   ])('%s', async (_, patience, expected) => {
     const transport = new ConnectTransport(url(), new AbortController().signal, [1, 1], patience);
     await expect(transport.request('get', `${url()}/v1/vaults`, { authToken: 'token' })).rejects.toThrow('503');

@@ -143,7 +143,7 @@ describe('stale files', () => {
       text === undefined,
     ]);
 
-  test('there are none in what was just written', () => expect(stale(fresh)).toEqual([]));
+  test('what was just written has no stale file', () => expect(stale(fresh)).toEqual([]));
 
   test('a missing file, and the first line that differs', () => {
     const writers = `${folder}/writers.yaml`;
