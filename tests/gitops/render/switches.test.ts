@@ -147,13 +147,7 @@ test.each<[string, Variant]>([
       settings: {},
       more: { GATEWAY_EXTERNAL_NAMES: '["www.example.org", "flux-webhook.example.org"]' },
       added: ['certificate-issuer-http01', 'gateway-external-http01'],
-      removed: [
-        'certificate-issuer-cloudflare',
-        'gateway-external',
-        'gateway-internal',
-        'grafana',
-        'rook-ceph-dashboard',
-      ],
+      removed: ['certificate-issuer-cloudflare', 'gateway-external', 'gateway-internal', 'rook-ceph-dashboard'],
       issuers: acme,
     },
   ],
@@ -201,7 +195,8 @@ test.each([true, false])(
         .map(({ object }) => object.metadata.namespace);
       const releases = objects.filter(({ object }) => object.kind === 'HelmRelease');
       const namespaces = new Set(releases.map(({ object }) => object.metadata.namespace));
-      expect(owners.sort()).toEqual(listed ? [...namespaces].sort() : []);
+      // A namespace may have alerts before it has releases.
+      expect(owners).toEqual(listed ? expect.arrayContaining([...namespaces]) : []);
     }
   },
   120_000,
