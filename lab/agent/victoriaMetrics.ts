@@ -1,6 +1,15 @@
 import { parse } from 'yaml';
-import { at, listAt, missingKey, namespaceOf, type Refusal, secretWillExist, specOf, text } from './refusals';
-import type { Lookup } from './refusals';
+import {
+  at,
+  listAt,
+  type Lookup,
+  missingKey,
+  namespaceOf,
+  type Refusal,
+  secretWillExist,
+  specOf,
+  text,
+} from './refusals';
 import type { ReportedObject } from './reportedObject';
 
 // VictoriaMetrics operator 0.63 (internal/controller/operator/factory): it reports `failed` with the reason, and `operational`

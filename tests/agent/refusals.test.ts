@@ -1,22 +1,8 @@
 import * as refusals from '../../lab/agent/refusals';
 import type { ReportedObject } from '../../lab/agent/reportedObject';
+import { lookup, object, type Objects } from './lookup';
 
-type Objects = Record<string, object>;
 const ready = { status: { conditions: [{ type: 'Ready', status: 'True' }] } };
-const object = (spec: object, namespace = 'ns'): ReportedObject => ({
-  metadata: { name: 'it', namespace },
-  spec: spec as Record<string, unknown>,
-});
-
-/** Looks up `objects` by path; a list has every object below its path. */
-const lookup = (objects: Objects, gatewayApiProblem?: string): refusals.Lookup => ({
-  gatewayApiProblem,
-  get: (path) => Promise.resolve(objects[path] as ReportedObject | undefined),
-  list: (path) =>
-    Promise.resolve(
-      Object.entries(objects).flatMap(([at, one]) => (at.startsWith(`${path}/`) ? [one as ReportedObject] : [])),
-    ),
-});
 
 const issuers = '/apis/cert-manager.io/v1/clusterissuers';
 const acme = {

@@ -1,17 +1,7 @@
-import type { Lookup, Refusal } from '../../lab/agent/refusals';
+import type { Refusal } from '../../lab/agent/refusals';
 import type { ReportedObject } from '../../lab/agent/reportedObject';
 import { vmAgent, vmAlert, vmAlertmanager, vmAuth, vmCluster } from '../../lab/agent/victoriaMetrics';
-
-type Objects = Record<string, object>;
-const object = (spec: Record<string, unknown>): ReportedObject => ({ metadata: { name: 'it', namespace: 'ns' }, spec });
-const lookup = (objects: Objects): Lookup => ({
-  gatewayApiProblem: undefined,
-  get: (path) => Promise.resolve(objects[path] as ReportedObject | undefined),
-  list: (path) =>
-    Promise.resolve(
-      Object.entries(objects).flatMap(([at, one]) => (at.startsWith(`${path}/`) ? [one as ReportedObject] : [])),
-    ),
-});
+import { lookup, object, type Objects } from './lookup';
 
 const block = { '/apis/storage.k8s.io/v1/storageclasses/block': {} };
 const storage = { volumeClaimTemplate: { spec: { storageClassName: 'block' } } };

@@ -89,6 +89,7 @@ test('what is added where its map is missing too is expected as the map', () => 
   expect(missingPart(document, ['machine', 'time', 'bootTimeout'])).toEqual(['machine', 'time', 'bootTimeout']);
   expect(missingPart(document, ['machine', 'sysctls', 'vm.overcommit_memory'])).toEqual(['machine', 'sysctls']);
   expect(missingPart(document, ['machine', 'kubelet', 'extraArgs', 'v'])).toEqual(['machine', 'kubelet', 'extraArgs']);
+  expect(missingPart(document, ['machine', 'time', 'servers'])).toEqual(['machine', 'time', 'servers']);
 });
 
 test('whether a patch still holds: it has all of its values and nothing that it removed', () => {

@@ -93,10 +93,10 @@ export async function firstMissing(world: World, node: Node, path: readonly stri
   return keyPath(missingPart(main, path));
 }
 
-/** The shortest part of a path that the document lacks. */
+/** The shortest part of a path that the document lacks; the whole path if it lacks nothing. */
 export function missingPart(document: Document | undefined, path: readonly string[]): readonly string[] {
   const length = path.findIndex((_, index) => document?.getIn(path.slice(0, index + 1)) === undefined);
-  return path.slice(0, length + 1);
+  return length === -1 ? path : path.slice(0, length + 1);
 }
 
 async function activeConfiguration({ stack }: World, node: Node): Promise<string> {
