@@ -12,6 +12,7 @@ import { routeToService, type Route } from './serviceRoutes';
 import { StandInOperators } from './standInOperators';
 import { cloudflaredDeployment, TunnelConnector } from './tunnelConnector';
 import { StatusPage, type ProcessStatus } from './status';
+import { VolumeProvisioners } from './volumeProvisioners';
 
 /** How long a list of Services is used, in milliseconds. */
 const servicesFor = 2_000;
@@ -24,6 +25,7 @@ export class Agent {
   private readonly runners: ProgramRunner[];
   private readonly cilium = new CiliumOperatorStandIn();
   private readonly operators = new StandInOperators();
+  private readonly volumes = new VolumeProvisioners();
   private readonly tunnel = new TunnelConnector();
   private readonly page: StatusPage;
   private cluster: { api: KubernetesClient; readAt: number; watching: AbortController } | undefined;
@@ -64,7 +66,12 @@ export class Agent {
 
   /** Whether the next round has nothing to do unless something changes. */
   get settled(): boolean {
-    return this.message === 'ready' && !this.operators.skipped && this.runners.every(({ settled }) => settled);
+    return (
+      this.message === 'ready' &&
+      !this.operators.skipped &&
+      !this.volumes.skipped &&
+      this.runners.every(({ settled }) => settled)
+    );
   }
 
   /** Resolves an address that the API server dials to the host process behind it. */
@@ -94,6 +101,7 @@ export class Agent {
     const results = await Promise.allSettled([
       this.cilium.reconcile(config, api, find(namespace, name)),
       this.operators.reconcile(api, find, this.cilium.gatewayApiProblem),
+      this.volumes.reconcile(api, find),
       this.tunnel.reconcile(config, api, find(cloudflaredDeployment.namespace, cloudflaredDeployment.name)),
       ...this.runners.map((runner) => {
         const { program } = runner;
@@ -147,7 +155,13 @@ export class Agent {
 
   private processes(): ProcessStatus[] {
     const programs = this.runners.map((runner) => runner.status(this.config));
-    return [this.cilium.status(this.config), this.tunnel.status(), ...programs, ...this.operators.status()];
+    return [
+      this.cilium.status(this.config),
+      this.tunnel.status(),
+      ...programs,
+      ...this.operators.status(),
+      this.volumes.status(),
+    ];
   }
 }
 

@@ -1,6 +1,7 @@
 import type { KubeConnection } from '../../clients/kubernetes/kubeconfig';
 import { keepWatching, type WatchRequest } from '../../clients/kubernetes/watch';
 import { standInRules } from './standInRules';
+import { watchedByProvisioners } from './volumeProvisioners';
 
 /** Everything that a round of the agent reads: if none of it changes, the next round has nothing to do. */
 const watched: readonly WatchRequest[] = [
@@ -8,6 +9,7 @@ const watched: readonly WatchRequest[] = [
     '/apis/apps/v1/deployments',
     '/api/v1/services',
     '/apis/cilium.io/v2/ciliumloadbalancerippools',
+    ...watchedByProvisioners,
     ...standInRules.map(({ api, plural }) => `${api}/${plural}`),
   ]),
 ].map((path) => ({ path, metadataOnly: true, userAgent: 'k8s-gitops-lab-agent' }));

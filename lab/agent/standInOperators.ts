@@ -1,7 +1,7 @@
 import type { KubernetesClient } from '../../clients/kubernetes/client';
 import { addressesOf, type AddressPool, type PoolState } from './loadBalancerAddresses';
 import type { Deployment } from './kubeTypes';
-import type { Lookup } from './refusals';
+import { cachedLookup } from './cachedLookup';
 import type { ReportedObject } from './reportedObject';
 import { type StandInRule, standInRules } from './standInRules';
 import type { ProcessStatus } from './status';
@@ -37,7 +37,7 @@ export class StandInOperators {
     const services = listed[due.findIndex(({ plural }) => plural === 'services')] ?? [];
     const state: PoolState = { pools, taken: new Set(services.flatMap(addressesOf)) };
     this.refused = new Map();
-    const lookup = { ...cachedLookup(api), gatewayApiProblem };
+    const lookup = cachedLookup(api, gatewayApiProblem);
     for (const [at, rule] of due.entries()) {
       for (const object of listed[at] ?? []) {
         const why = await rule.refuses(object, lookup);
@@ -89,24 +89,6 @@ export class StandInOperators {
 
 function nameOf({ metadata: { namespace, name } }: ReportedObject): string {
   return namespace === undefined ? name : `${namespace}/${name}`;
-}
-
-/** Reads each path once. */
-function cachedLookup(api: KubernetesClient): Omit<Lookup, 'gatewayApiProblem'> {
-  const objects = new Map<string, Promise<ReportedObject | undefined>>();
-  const lists = new Map<string, Promise<ReportedObject[]>>();
-  return {
-    get: (path) => {
-      const read = objects.get(path) ?? api.get<ReportedObject>(path);
-      objects.set(path, read);
-      return read;
-    },
-    list: (path) => {
-      const read = lists.get(path) ?? api.list<ReportedObject>(path);
-      lists.set(path, read);
-      return read;
-    },
-  };
 }
 
 /** Whether `actual` contains everything in `expected`; arrays must have the same length. */

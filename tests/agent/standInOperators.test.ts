@@ -1,46 +1,6 @@
-import * as http from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { KubernetesClient } from '../../clients/kubernetes/client';
-import type { Deployment } from '../../lab/agent/kubeTypes';
 import { StandInOperators, includes } from '../../lab/agent/standInOperators';
 import { standInRules } from '../../lab/agent/standInRules';
-
-const available = (availableReplicas: number): Deployment => ({
-  metadata: { name: 'd' },
-  spec: { template: { spec: { containers: [] } } },
-  status: { availableReplicas },
-});
-
-/** Runs a test with an API server that serves the given objects by path and records patches. */
-async function withApi(
-  objects: Record<string, unknown>,
-  test: (api: KubernetesClient, patched: { path: string; body: unknown }[]) => Promise<void>,
-): Promise<void> {
-  const patched: { path: string; body: unknown }[] = [];
-  const server = http.createServer((request, response) => {
-    const [path = ''] = (request.url ?? '').split('?');
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      if (request.method === 'PATCH') patched.push({ path, body: JSON.parse(Buffer.concat(chunks).toString()) });
-      const items = objects[path];
-      response.writeHead(request.method === 'GET' && items === undefined ? 404 : 200);
-      const found = Array.isArray(items) ? { items } : (items ?? { reason: 'NotFound', message: 'no' });
-      response.end(JSON.stringify(request.method === 'GET' ? found : {}));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const api = new KubernetesClient({
-    server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    certificateAuthority: '',
-  });
-  try {
-    await test(api, patched);
-  } finally {
-    api.close();
-    await new Promise((resolve) => server.close(resolve));
-  }
-}
+import { available, withApi } from './apiServer';
 
 const certificates = '/apis/cert-manager.io/v1/certificates';
 const certificate = {
