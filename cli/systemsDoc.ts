@@ -76,7 +76,7 @@ function withEachAlone(root: string, names: readonly string[]): System[] {
   const scratch = mkdtempSync(join(tmpdir(), 'systems-'));
   try {
     mkdirSync(join(scratch, 'kubernetes'));
-    for (const part of ['systems', 'infrastructure', 'components']) {
+    for (const part of ['systems', 'infrastructure', 'workloads', 'components']) {
       symlinkSync(join(root, 'kubernetes', part), join(scratch, 'kubernetes', part));
     }
     return names.map((name) => readAlone(root, scratch, name));

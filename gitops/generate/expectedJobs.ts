@@ -33,6 +33,7 @@ export const jobsOfSystem: Readonly<Record<string, readonly string[]>> = {
     'node-exporter',
     'vmagent-collector',
   ],
+  'metrics-server': ['metrics-server'],
   'metrics-store': [
     'blackbox',
     'vmalert-global',

@@ -7,6 +7,7 @@ import { readAgentConfig, type AgentConfig } from './config';
 import { clientFor } from '../machines/adminClient';
 import { hostPrograms } from './hostPrograms';
 import type { Deployment, Service } from './kubeTypes';
+import { MetricsApi, metricsServerDeployment } from './metricsApi';
 import { ProgramRunner } from './programRunner';
 import { routeToService, type Route } from './serviceRoutes';
 import { StandInOperators } from './standInOperators';
@@ -27,6 +28,7 @@ export class Agent {
   private readonly operators = new StandInOperators();
   private readonly volumes = new VolumeProvisioners();
   private readonly tunnel = new TunnelConnector();
+  private readonly metrics = new MetricsApi();
   private readonly page: StatusPage;
   private cluster: { api: KubernetesClient; readAt: number; watching: AbortController } | undefined;
   private services: { at: number; items: Promise<Service[]> } | undefined;
@@ -77,7 +79,7 @@ export class Agent {
   /** Resolves an address that the API server dials to the host process behind it. */
   async route(host: string, port: number): Promise<Route> {
     try {
-      const serving = this.runners.flatMap((runner) => (runner.serving ? [runner.serving] : []));
+      const serving = [...this.runners, this.metrics].flatMap((one) => (one.serving ? [one.serving] : []));
       return routeToService(await this.listServices(), serving, host, port);
     } catch (error) {
       return { refused: (error as Error).message };
@@ -87,7 +89,7 @@ export class Agent {
   /** Stops all host processes. */
   async stop(): Promise<void> {
     this.stopped = true;
-    await Promise.all(this.runners.map((runner) => runner.stop()));
+    await Promise.all([this.metrics, ...this.runners].map((one) => one.stop()));
     this.disconnect();
     this.publish('the agent has stopped');
   }
@@ -103,6 +105,7 @@ export class Agent {
       this.operators.reconcile(api, find, this.cilium.gatewayApiProblem),
       this.volumes.reconcile(api, find),
       this.tunnel.reconcile(config, api, find(cloudflaredDeployment.namespace, cloudflaredDeployment.name)),
+      this.metrics.reconcile(api, find(metricsServerDeployment.namespace, metricsServerDeployment.name)),
       ...this.runners.map((runner) => {
         const { program } = runner;
         return runner.reconcile({ config, api, deployment: find(program.namespace, program.deployment) });
@@ -158,6 +161,7 @@ export class Agent {
     return [
       this.cilium.status(this.config),
       this.tunnel.status(),
+      this.metrics.status(),
       ...programs,
       ...this.operators.status(),
       this.volumes.status(),

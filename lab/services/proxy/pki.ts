@@ -51,6 +51,21 @@ export async function createAuthority(labDir: string): Promise<void> {
   writePrivate(files.certificate, `${certificate.toString('pem')}\n`);
 }
 
+/** A server certificate that nobody signed but itself, valid for a year. */
+export async function selfSigned(host: string): Promise<KeyPair> {
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: serialNumber(),
+    name: [{ CN: [host] }],
+    notBefore: new Date(Date.now() - oneDay),
+    notAfter: new Date(Date.now() + 365 * oneDay),
+    signingAlgorithm: algorithm,
+    keys,
+    extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: host }])],
+  });
+  return { certificate: `${certificate.toString('pem')}\n`, privateKey: await privateKeyPem(keys.privateKey) };
+}
+
 /** Loads a certificate authority written by {@link createAuthority}. */
 export async function loadAuthority(files: { certificate: string; privateKey: string }): Promise<Authority> {
   const certificatePem = fs.readFileSync(files.certificate, 'utf8');

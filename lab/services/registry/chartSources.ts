@@ -137,6 +137,12 @@ export const chartSources: Readonly<Record<string, ChartSource>> = {
     module: 'sigs.k8s.io/external-dns',
     path: 'charts/external-dns',
   },
+  'metrics-server': {
+    ociPath: 'ghcr.io/home-operations/charts-mirror/metrics-server',
+    version: '3.13.0',
+    appVersion: '0.8.0',
+    real: false,
+  },
   'victoria-logs-cluster': {
     ociPath: 'ghcr.io/victoriametrics/helm-charts/victoria-logs-cluster',
     version: '0.0.17',
