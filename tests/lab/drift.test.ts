@@ -11,7 +11,7 @@ const minute = 60_000;
 const checkout = new Checkout('drift');
 /** The stack that owns the zone: it has something for every layer. */
 const stack = requiredStack(zoneOwner(checkout.root), 'the zone');
-const sampled = 12;
+const sampled = 6;
 
 beforeAll(() => restored(checkout), 60 * minute);
 afterAll(() => checkout.remove(), 5 * minute);

@@ -112,22 +112,22 @@ test(
 );
 
 describe('nothing changes', () => {
-  const commands = [
-    ['preview', '--expect-no-changes'],
+  const plain = ['preview', '--expect-no-changes'];
+  const refreshing = [
     ['preview', '--refresh', '--expect-no-changes'],
     ['refresh', '--preview-only', '--expect-no-changes'],
   ];
-  const expectNoChanges = async (stack: string): Promise<void> => {
+  const expectNoChanges = async (stack: string, commands: readonly string[][]): Promise<void> => {
     for (const command of commands) {
       const { code, stdout } = await checkout.lab('pulumi', ...command, '--stack', stack, '--non-interactive');
       if (code !== 0) throw new Error(`pulumi ${command.join(' ')} of ${stack} exited with ${code}:\n${stdout}`);
     }
   };
-  const expectNoChangesAnywhere = async (): Promise<void> => {
-    await Promise.all(stacks.map(expectNoChanges));
+  const expectNoChangesAnywhere = async (commands: readonly string[][]): Promise<void> => {
+    await Promise.all(stacks.map((stack) => expectNoChanges(stack, commands)));
   };
 
-  test('after the handover', expectNoChangesAnywhere, 15 * minute);
+  test('after the handover', () => expectNoChangesAnywhere([plain, ...refreshing]), 15 * minute);
 
   test(
     'after Flux has upgraded a release from a pushed change',
@@ -158,7 +158,8 @@ describe('nothing changes', () => {
         const now = await revisions('coredns');
         return stacks.every((_, at) => (now[at] ?? 0) > (before[at] ?? 0));
       });
-      await expectNoChangesAnywhere();
+      // A plain preview reads no cluster, so it would say what the one before said.
+      await expectNoChangesAnywhere(refreshing);
     },
     40 * minute,
   );

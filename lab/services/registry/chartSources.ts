@@ -161,6 +161,19 @@ export const chartSources: Readonly<Record<string, ChartSource>> = {
     appVersion: '12.2.0',
     real: false,
   },
+  // Listed by no cluster of ours.
+  'opentelemetry-collector': {
+    ociPath: 'ghcr.io/open-telemetry/opentelemetry-helm-charts/opentelemetry-collector',
+    version: '0.137.0',
+    appVersion: '0.137.0',
+    real: false,
+  },
+  'victoria-traces-single': {
+    ociPath: 'ghcr.io/victoriametrics/helm-charts/victoria-traces-single',
+    version: '0.0.2',
+    appVersion: 'v0.4.0',
+    real: false,
+  },
 };
 
 /** The Gateway API has no chart: the lab serves its repository at one tag, from the Go module of the same version. */

@@ -24,16 +24,15 @@ function change(file: string, by: (text: string) => string): void {
   writeFileSync(join(root, file), by(readFileSync(join(root, file), 'utf8')));
 }
 
-// No cluster lists logs and traces, so that their manifests are only rendered here.
-test('the tree is clean where every cluster sends logs and traces and one stores and displays them', async () => {
+// No cluster lists traces, so that their manifests are only rendered here.
+test('the tree is clean where every cluster sends traces and one stores them', async () => {
   const clusters = listClusters(root);
   const storing = clusters.filter((name) =>
     readFileSync(join(root, clusterFolder(name), 'kustomization.yaml'), 'utf8').includes(storeLine),
   );
   expect(storing).toHaveLength(1);
   for (const name of clusters) {
-    const stores = ['logs-store', 'traces-store', 'grafana'];
-    const systems = ['logs', 'traces', ...(storing.includes(name) ? stores : [])];
+    const systems = ['traces', ...(storing.includes(name) ? ['traces-store'] : [])];
     const lines = systems.map((system) => `  - ../../systems/${system}\n`).join('');
     change(`${clusterFolder(name)}/kustomization.yaml`, (text) =>
       text.replace('components:\n', `${lines}components:\n`),
@@ -41,8 +40,7 @@ test('the tree is clean where every cluster sends logs and traces and one stores
   }
   change(
     `${clusterFolder(storing[0]!)}/cluster-settings.yaml`,
-    (text) =>
-      `${text}  LOGS_RETENTION: 30d\n  LOGS_STORAGE_SIZE: 50Gi\n  TRACES_RETENTION: 7d\n  TRACES_STORAGE_SIZE: 20Gi\n`,
+    (text) => `${text}  TRACES_RETENTION: 7d\n  TRACES_STORAGE_SIZE: 20Gi\n`,
   );
   expect(generate([], root)).toBe(0);
   const tree = await loadTree({ root });
@@ -50,10 +48,7 @@ test('the tree is clean where every cluster sends logs and traces and one stores
   expect(findings.map(({ file, line, id, what }) => `${file}:${line} ${id} ${what}`)).toEqual([]);
   for (const cluster of tree.clusters) {
     const names = cluster.kustomizations.map(({ name }) => name);
-    const senders = ['opentelemetry-collector', 'fluent-bit'];
-    const stores = ['victoria-traces', 'victoria-logs', 'grafana'];
-    expect([cluster.name, senders.filter((name) => names.includes(name))]).toEqual([cluster.name, senders]);
-    const expected = storing.includes(cluster.name) ? stores : [];
-    expect([cluster.name, stores.filter((name) => names.includes(name))]).toEqual([cluster.name, expected]);
+    expect([cluster.name, names.includes('opentelemetry-collector')]).toEqual([cluster.name, true]);
+    expect([cluster.name, names.includes('victoria-traces')]).toEqual([cluster.name, storing.includes(cluster.name)]);
   }
 }, 300_000);

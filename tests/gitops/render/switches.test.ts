@@ -54,6 +54,27 @@ function list(added: string[], removed: string[]): void {
   }
 }
 
+/** The listed systems that depend on a Flux Kustomization, and those that depend on them. */
+function dependentsOf(kustomization: string): string[] {
+  const documents = readdirSync(join(repository, 'kubernetes/systems')).map((system) => ({
+    system,
+    text: readFileSync(join(repository, 'kubernetes/systems', system, 'ks.yaml'), 'utf8'),
+  }));
+  const found = new Set<string>();
+  const visit = (name: string): void => {
+    for (const { system, text } of documents) {
+      if (found.has(system) || !text.includes(`    - name: ${name}\n`)) continue;
+      found.add(system);
+      for (const [, own = ''] of text.matchAll(/^ {2}name: (.+)$/gm)) visit(own);
+    }
+  };
+  visit(kustomization);
+  const lists = clusters.map((name) =>
+    readFileSync(join(repository, `kubernetes/clusters/${name}/kustomization.yaml`), 'utf8'),
+  );
+  return [...found].filter((system) => lists.some((text) => text.includes(`systems/${system}\n`))).sort();
+}
+
 /** Adds settings that only a system which is not listed has. */
 function add(settings: Record<string, string>): void {
   for (const name of clusters) {
@@ -147,7 +168,11 @@ test.each<[string, Variant]>([
       settings: {},
       more: { GATEWAY_EXTERNAL_NAMES: '["www.example.org", "flux-webhook.example.org"]' },
       added: ['certificate-issuer-http01', 'gateway-external-http01'],
-      removed: ['certificate-issuer-cloudflare', 'gateway-external', 'gateway-internal', 'rook-ceph-dashboard'],
+      removed: [
+        ...['certificate-issuer-cloudflare', 'gateway-external', 'gateway-internal'],
+        // Its names are wildcards, which HTTP-01 cannot prove.
+        ...dependentsOf('gateway-internal'),
+      ],
       issuers: acme,
     },
   ],
