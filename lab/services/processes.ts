@@ -5,6 +5,7 @@ import type { LabContext } from '../context';
 import type { LabProcess } from '../executor/process';
 import { connectorHost } from './cloudflare/connections';
 import { chartSources, gatewayApi } from './registry/chartSources';
+import type { HelmRepositoriesConfig } from './registry/helmRepositories';
 import type { ChartsConfig } from './registry/publishCharts';
 import type { CloudflareConfig } from './cloudflare/standIn';
 import { connectTokenKey } from './connect/key';
@@ -20,7 +21,7 @@ import type { ProxyConfig } from './proxy/proxy';
 import { httpReady, serverProcess } from './serverProcess';
 
 /**
- * The services outside the clusters: egress proxy, Git, chart registry and its charts, Connect, Cloudflare, image
+ * The services outside the clusters: egress proxy, Git, chart registry and its charts, Helm repositories, Connect, Cloudflare, image
  * factory and the services of the nodes' network. They do not depend on each other and start in parallel, except for
  * the job `charts`, which waits for the registry and exits once every chart is published.
  */
@@ -28,6 +29,7 @@ export function serviceProcesses(ctx: LabContext): LabProcess[] {
   return [
     registryProcess(ctx),
     chartsProcess(ctx),
+    helmRepositoriesProcess(ctx),
     gitProcess(ctx),
     connectProcess(ctx),
     cloudflareProcess(ctx),
@@ -59,6 +61,7 @@ function chartsProcess(ctx: LabContext): LabProcess {
     cacheDir: path.join(cacheFolder(), 'charts'),
     modules: Object.fromEntries(modules.map((module) => [module, ctx.moduleDir(module)])),
     helmHome: path.join(ctx.dir, 'cache', 'charts-helm'),
+    repositories: repositoriesFolder(ctx),
   };
   return {
     name: 'charts',
@@ -68,6 +71,16 @@ function chartsProcess(ctx: LabContext): LabProcess {
     command: ctx.node('lab/services/registry/publishCharts.ts', ctx.writeConfig('charts', config)),
     ready: { kind: 'exit', timeoutSeconds: 300 },
   };
+}
+
+function helmRepositoriesProcess(ctx: LabContext): LabProcess {
+  const config: HelmRepositoriesConfig = { port: ctx.port('helm-repositories'), root: repositoriesFolder(ctx) };
+  const file = 'lab/services/registry/helmRepositories.ts';
+  return server(ctx, 'helm-repositories', 'index v1', file, config, '/healthz');
+}
+
+function repositoriesFolder(ctx: LabContext): string {
+  return path.dirname(ctx.path('helm-repositories', 'charts'));
 }
 
 function gitProcess(ctx: LabContext): LabProcess {
@@ -131,10 +144,14 @@ function proxyProcess(ctx: LabContext): LabProcess {
  */
 export function hostRules(ctx: Pick<LabContext, 'clusters' | 'dir' | 'port'>): HostRule[] {
   const upstream = (process: string): string => `http://127.0.0.1:${ctx.port(process)}`;
-  const registries = new Set(Object.values(chartSources).map(({ ociPath }) => ociPath.slice(0, ociPath.indexOf('/'))));
+  const hostsOf = (helmRepository: boolean): string[] => {
+    const sources = Object.values(chartSources).filter((source) => (source.helmRepository ?? false) === helmRepository);
+    return [...new Set(sources.map(({ ociPath }) => ociPath.slice(0, ociPath.indexOf('/'))))];
+  };
   const connectHosts = ctx.clusters.flatMap(({ settings }) => settings.ONEPASSWORD_CONNECT_HOST ?? []);
   const rules: HostRule[] = [
-    ...[...registries].map((host) => ({ host, upstream: upstream('chart-registry'), registry: true })),
+    ...hostsOf(false).map((host) => ({ host, upstream: upstream('chart-registry'), registry: true })),
+    ...hostsOf(true).map((host) => ({ host, upstream: upstream('helm-repositories'), shared: true })),
     ...[gitRemote(ctx).host, gatewayApi.host].map((host) => ({ host, upstream: upstream('git') })),
     ...connectHosts.map((url) => ({ host: new URL(url).hostname, upstream: upstream('connect') })),
     { host: 'factory.talos.dev', upstream: upstream('image-factory') },

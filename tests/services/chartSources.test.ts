@@ -17,6 +17,7 @@ interface Manifest {
     ref?: { tag?: string };
     values?: Record<string, unknown>;
     chartRef?: { name: string };
+    chart?: { spec: { chart: string; version: string; sourceRef: { name: string } } };
   };
 }
 
@@ -67,6 +68,17 @@ describe('the charts of the lab and of kubernetes/', () => {
     }
   });
 
+  const ofRepositories = releases.flatMap(({ file, spec }) =>
+    spec.chart === undefined ? [] : [[file, spec.chart] as const],
+  );
+  test.each(ofRepositories)('%s, from a Helm repository', (_, { spec: { chart, version, sourceRef } }) => {
+    const repository = inLab.find(
+      ({ kind, metadata }) => kind === 'HelmRepository' && metadata.name === sourceRef.name,
+    );
+    const path = `${repository?.spec.url?.replace('https://', '')}/${chart}`;
+    expect(chartSources[chart]).toMatchObject({ ociPath: path, version, helmRepository: true });
+  });
+
   test('the Gateway API repository and tag are the ones in kubernetes/', () => {
     const found = manifests().filter(
       ({ kind, spec }) => kind === 'GitRepository' && /gateway-api/.test(spec.url ?? ''),
@@ -87,7 +99,7 @@ describe('the charts of the lab and of kubernetes/', () => {
   const checked = releases.flatMap((release) => {
     const source = release.spec.chartRef?.name ?? release.metadata.name;
     const url = repositories.find(({ metadata }) => metadata.name === source)?.spec.url ?? '';
-    const name = path.posix.basename(url);
+    const name = release.spec.chart?.spec.chart ?? path.posix.basename(url);
     const file = path.join(standInCharts, name, 'values.yaml');
     return fs.existsSync(file) ? [[name, release.spec.values ?? {}, file] as const] : [];
   });

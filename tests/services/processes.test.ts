@@ -49,7 +49,7 @@ const clusters: LabCluster[] = [
 ];
 let next = 21000;
 const names = ['egress-proxy', 'chart-registry', 'git', 'connect', 'image-factory', 'cloudflare'];
-const networkNames = ['name-server', 'bind', 'object-store'];
+const networkNames = ['name-server', 'bind', 'object-store', 'helm-repositories'];
 const ctx = createLabContext({
   root,
   prefix: '127.25',
@@ -70,6 +70,7 @@ describe('the service processes', () => {
     expect(processes.map(({ name, real, needs }) => [name, real, needs])).toEqual([
       ['chart-registry', false, []],
       ['charts', false, ['chart-registry']],
+      ['helm-repositories', false, []],
       ['git', false, []],
       ['connect', false, []],
       ['cloudflare', false, []],
@@ -147,6 +148,7 @@ describe('the service processes', () => {
     expect(table).toEqual({
       'quay.io': 'http://127.0.0.1:21001',
       'ghcr.io': 'http://127.0.0.1:21001',
+      'helm.goharbor.io': 'http://127.0.0.1:21009',
       'git.example': 'http://127.0.0.1:21002',
       'github.com': 'http://127.0.0.1:21002',
       'op.example': 'http://127.0.0.1:21003',

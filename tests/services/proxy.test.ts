@@ -37,6 +37,7 @@ beforeAll(async () => {
     hosts: [
       { host: 'git.example', upstream: origin },
       { host: 'registry.example', upstream: origin, registry: true },
+      { host: 'charts.example', upstream: origin, shared: true },
       { host: 'dead.example', upstream: 'http://127.0.0.1:1' },
       { host: 'later.example', refusal: 'not built yet' },
     ],
@@ -135,6 +136,12 @@ describe('the egress proxy', () => {
     expect(JSON.parse(manifest.body).url).toBe('/v2/registry.example/charts/x/manifests/1.0.0');
     const ping = await ask('registry.example', '/v2/');
     expect(JSON.parse(ping.body).url).toBe('/v2/');
+  });
+
+  test('separates hosts that share an upstream, and lets no one write there', async () => {
+    const index = await ask('charts.example', '/stable/index.yaml');
+    expect(JSON.parse(index.body).url).toBe('/charts.example/stable/index.yaml');
+    expect((await ask('charts.example', '/stable/index.yaml', 'PUT', 'x')).status).toBe(403);
   });
 
   test('refuses pushes to a registry', async () => {

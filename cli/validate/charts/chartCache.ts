@@ -34,7 +34,7 @@ export async function cachedChart(all: string, chart: ChartAddress, pull: PullCh
     const target = folderOf(all, digest);
     // Two runs may pull the same chart; the first one wins.
     if (!existsSync(target)) renameSync(scratch, target);
-    writeFileSync(record, JSON.stringify({ url: chart.url, version: chart.version, digest }));
+    writeFileSync(record, JSON.stringify({ url: chart.url, name: chart.name, version: chart.version, digest }));
     const folder = chartIn(target);
     if (folder === undefined) throw new Error('the package contains no folder');
     return folder;
@@ -43,9 +43,9 @@ export async function cachedChart(all: string, chart: ChartAddress, pull: PullCh
   }
 }
 
-function keyOf({ url, version }: ChartAddress): string {
+function keyOf({ url, name, version }: ChartAddress): string {
   return createHash('sha256')
-    .update(JSON.stringify([url, version]))
+    .update(JSON.stringify([url, ...(name === undefined ? [] : [name]), version]))
     .digest('hex')
     .slice(0, 16);
 }

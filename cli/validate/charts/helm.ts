@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
@@ -45,7 +46,12 @@ export function helmCharts(helm: string): Charts {
   };
 }
 
-async function pullWith(helm: string, { url, version, digest }: ChartAddress, into: string): Promise<string> {
+async function pullWith(helm: string, { url, name, version, digest }: ChartAddress, into: string): Promise<string> {
+  if (name !== undefined) {
+    const args = ['pull', name, '--repo', url, '--version', version, '--untar', '--untardir', into];
+    await run(helm, args, { milliseconds: pullMilliseconds });
+    return digestOf(into);
+  }
   const exact = digest === undefined ? [url, '--version', version] : [`${url}@${digest}`];
   const { stdout, stderr } = await run(helm, ['pull', ...exact, '--untar', '--untardir', into], {
     milliseconds: pullMilliseconds,
@@ -54,6 +60,19 @@ async function pullWith(helm: string, { url, version, digest }: ChartAddress, in
   const found = /^Digest: (sha256:[0-9a-f]{64})$/m.exec(`${stdout}\n${stderr}`)?.[1];
   if (found === undefined) throw new Error('helm pull names no digest');
   return found;
+}
+
+/** Helm names no digest for an archive of a Helm repository: that of the unpacked files, by path and content. */
+function digestOf(folder: string): string {
+  const hash = createHash('sha256');
+  const entries = readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile());
+  for (const file of entries.map((entry) => join(entry.parentPath, entry.name)).sort()) {
+    hash
+      .update(`${file.slice(folder.length)}\0`)
+      .update(readFileSync(file))
+      .update('\0');
+  }
+  return `sha256:${hash.digest('hex')}`;
 }
 
 /** Where to keep pulled charts. */

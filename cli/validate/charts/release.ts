@@ -6,8 +6,10 @@ import { parse } from 'yaml';
 
 /** Where to pull a chart from. */
 export interface ChartAddress {
-  /** `oci://…`, without version. */
+  /** `oci://…`, without version; or the `https://…` of a Helm repository. */
   url: string;
+  /** The chart's name in a Helm repository. */
+  name?: string;
   version: string;
   /** `sha256:…`, if Git pins one. */
   digest?: string;
@@ -86,14 +88,16 @@ function addressOf(cluster: TreeCluster, release: TreeObject): ChartAddress | st
   if (chart.declared === undefined) return `its ${kind} ${namespace}/${name} is not in Git`;
   const source = specOf(chart.declared.object);
   const url = source['url'];
-  if (typeof url !== 'string' || !url.startsWith('oci://')) {
-    return `its chart is not in an OCI registry (${kind} ${name})`;
+  const isRepository = kind === 'HelmRepository' && typeof url === 'string' && url.startsWith('https://');
+  if (typeof url !== 'string' || !(url.startsWith('oci://') || isRepository)) {
+    return `its chart is neither in an OCI registry nor in a Helm repository by https (${kind} ${name})`;
   }
   const ofChart = valueAt(specOf(release.object), 'chart', 'spec');
   const version = kind === 'OCIRepository' ? valueAt(source, 'ref', 'tag') : valueAt(ofChart, 'version');
   if (typeof version !== 'string' || !/^v?\d+\.\d+\.\d+[\w.+-]*$/.test(version)) {
     return `its chart is not pinned to an exact version (${kind} ${name})`;
   }
+  if (isRepository) return { url, name: chart.name, version };
   if (kind !== 'OCIRepository') return { url: `${url.replace(/\/$/, '')}/${chart.name}`, version };
   const digest = valueAt(source, 'ref', 'digest');
   return { url, version, ...(typeof digest === 'string' ? { digest } : {}) };

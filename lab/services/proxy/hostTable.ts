@@ -9,6 +9,8 @@ export interface HostRule {
    * `/v2/<host>/<name>` there, so that a chart is found only at the registry that really publishes it. Read-only.
    */
   registry?: boolean;
+  /** The host shares its upstream with other hosts: `/<path>` becomes `/<host>/<path>` there. Read-only. */
+  shared?: boolean;
   /** Reason for refusing a host that has no upstream. */
   refusal?: string;
 }
@@ -31,10 +33,11 @@ export function findRule(rules: readonly HostRule[], host: string, port: number)
 /** The route of a request to a host that has a rule. `path` is the request target: path and query. */
 export function routeRequest(rule: HostRule, method: string, path: string): Route {
   const origin = rule.upstream ?? '';
-  if (rule.registry !== true) return { kind: 'forward', origin, path };
+  if (rule.registry !== true && rule.shared !== true) return { kind: 'forward', origin, path };
   if (method !== 'GET' && method !== 'HEAD') {
     return { kind: 'refuse', reason: `${rule.host} does not accept ${method} without a login` };
   }
+  if (rule.shared === true) return { kind: 'forward', origin, path: `/${rule.host}${path}` };
   const [, name] = /^\/v2\/(.+)$/.exec(path) ?? [];
   return { kind: 'forward', origin, path: name === undefined ? path : `/v2/${rule.host}/${name}` };
 }

@@ -2,6 +2,8 @@
 export interface ChartSource {
   /** Registry and repository without "oci://", as in the OCIRepository: the last segment is the chart's name. */
   ociPath: string;
+  /** True: the publisher has only a Helm repository. `ociPath` is then its host and path, as in the HelmRepository, and the name. */
+  helmRepository?: true;
   /** Chart version, which is also the OCI tag. */
   version: string;
   appVersion: string;
@@ -172,6 +174,13 @@ export const chartSources: Readonly<Record<string, ChartSource>> = {
     ociPath: 'ghcr.io/victoriametrics/helm-charts/victoria-traces-single',
     version: '0.0.2',
     appVersion: 'v0.4.0',
+    real: false,
+  },
+  harbor: {
+    ociPath: 'helm.goharbor.io/harbor',
+    helmRepository: true,
+    version: '1.18.0',
+    appVersion: '2.14.0',
     real: false,
   },
 };

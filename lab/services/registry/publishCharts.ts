@@ -18,6 +18,8 @@ export interface ChartsConfig {
   modules: Record<string, string>;
   /** Helm's home, separate from the user's. */
   helmHome: string;
+  /** Folder that Helm repositories are served from: one folder for each host. */
+  repositories: string;
 }
 
 export interface PublishedChart {
@@ -29,8 +31,8 @@ export interface PublishedChart {
 }
 
 /**
- * Packages all charts of {@link chartSources} and pushes them to the lab's registry, each under the host and repository
- * of its real registry. Skips packages that the registry already has.
+ * Packages all charts of {@link chartSources} and publishes them as their publishers do: in the lab's registry, under the host and
+ * repository of the real one, or in a Helm repository. Skips packages that are there already.
  * @throws Error with one line per chart that failed, after trying all of them
  */
 export async function publishCharts(config: ChartsConfig): Promise<PublishedChart[]> {
@@ -42,8 +44,10 @@ export async function publishCharts(config: ChartsConfig): Promise<PublishedChar
     try {
       const moduleDir = source.module === undefined ? undefined : config.modules[source.module];
       const archive = await packageChart(name, source, { helm: config.helm, cacheDir: config.cacheDir, moduleDir });
-      const pushed = !(await isPublished(config.registry, source, archive));
-      if (pushed) await push(config, source, archive);
+      const pushed = source.helmRepository
+        ? await addToRepository(config, name, source, archive)
+        : !(await isPublished(config.registry, source, archive));
+      if (pushed && !source.helmRepository) await push(config, source, archive);
       published.push({ name, version: source.version, real: source.real, pushed });
     } catch (error) {
       problems.push(`chart ${name} ${source.version}: ${(error as Error).message}`);
@@ -54,13 +58,39 @@ export async function publishCharts(config: ChartsConfig): Promise<PublishedChar
 }
 
 async function push(config: ChartsConfig, source: ChartSource, archive: string): Promise<void> {
-  const repository = source.ociPath.slice(0, source.ociPath.lastIndexOf('/'));
-  const env = {
-    HELM_CACHE_HOME: path.join(config.helmHome, 'cache'),
-    HELM_CONFIG_HOME: path.join(config.helmHome, 'config'),
-    HELM_DATA_HOME: path.join(config.helmHome, 'data'),
+  const target = `oci://${config.registry}/${repositoryOf(source)}`;
+  await execa(config.helm, ['push', archive, target, '--plain-http'], { env: helmEnv(config) });
+}
+
+/** Adds an archive to its Helm repository, and to the repository's index. False if it is there already. */
+async function addToRepository(
+  config: ChartsConfig,
+  name: string,
+  source: ChartSource,
+  archive: string,
+): Promise<boolean> {
+  const folder = path.join(config.repositories, repositoryOf(source));
+  const file = path.join(folder, `${name}-${source.version}.tgz`);
+  const index = path.join(folder, 'index.yaml');
+  const old = fs.existsSync(index) && fs.existsSync(file) ? fs.readFileSync(file) : undefined;
+  if (old?.equals(fs.readFileSync(archive))) return false;
+  fs.mkdirSync(folder, { recursive: true });
+  fs.copyFileSync(archive, file);
+  const url = `https://${repositoryOf(source)}`;
+  await execa(config.helm, ['repo', 'index', folder, '--url', url], { env: helmEnv(config) });
+  return true;
+}
+
+function repositoryOf({ ociPath }: ChartSource): string {
+  return ociPath.slice(0, ociPath.lastIndexOf('/'));
+}
+
+function helmEnv({ helmHome }: ChartsConfig): Record<string, string> {
+  return {
+    HELM_CACHE_HOME: path.join(helmHome, 'cache'),
+    HELM_CONFIG_HOME: path.join(helmHome, 'config'),
+    HELM_DATA_HOME: path.join(helmHome, 'data'),
   };
-  await execa(config.helm, ['push', archive, `oci://${config.registry}/${repository}`, '--plain-http'], { env });
 }
 
 /** Whether the registry has this archive under the chart's tag. */
