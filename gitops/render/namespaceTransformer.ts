@@ -1,4 +1,4 @@
-import { type BuiltObject, type Json, describeObject, isMap } from '../kubernetesObject';
+import { type BuiltObject, type Json, type JsonMap, describeObject, isMap } from '../kubernetesObject';
 import { ManifestError, Problems } from '../manifestError';
 
 // Built-in cluster-scoped kinds. Like kustomize, this treats every custom resource as namespaced.
@@ -25,9 +25,13 @@ const clusterScoped = new Set([
   'VolumeAttachment',
 ]);
 
+/** The name of the Namespace in components/namespace, which every including kustomization replaces. */
+const placeholder = 'namespace';
+
 /**
- * Sets the namespace of every namespaced object, as kustomize's `namespace` does. Throws a ManifestError where kustomize
- * would also rename a Namespace or change a binding's subject, which is never intended.
+ * Sets the namespace of every namespaced object, as kustomize's `namespace` does, and the name of the placeholder of
+ * components/namespace. Throws a ManifestError where kustomize would also rename another Namespace or change a binding's
+ * subject, which is never intended.
  */
 export function applyNamespace(objects: BuiltObject[], namespace: Json, place: string): void {
   if (typeof namespace !== 'string' || namespace === '') {
@@ -36,6 +40,7 @@ export function applyNamespace(objects: BuiltObject[], namespace: Json, place: s
   const problems = new Problems();
   for (const { object, origins } of objects) {
     const where = `${origins[0].file}:${origins[0].line}`;
+    if (object.kind === 'Namespace' && object.metadata.name === placeholder) object.metadata.name = namespace;
     if (object.kind === 'Namespace' && object.metadata.name !== namespace) {
       problems.add(
         where,
@@ -50,6 +55,18 @@ export function applyNamespace(objects: BuiltObject[], namespace: Json, place: s
       );
     }
     if (!clusterScoped.has(object.kind)) object.metadata.namespace = namespace;
+    for (const subject of Array.isArray(subjects) ? subjects : []) {
+      if (isMap(subject) && isOwnAccount(subject, objects)) subject['namespace'] = namespace;
+    }
   }
   problems.throwIfAny();
+}
+
+/** Whether a binding's subject is a ServiceAccount of the same build, whose namespace kustomize adds. */
+function isOwnAccount(subject: JsonMap, objects: readonly BuiltObject[]): boolean {
+  return (
+    subject['kind'] === 'ServiceAccount' &&
+    subject['namespace'] === undefined &&
+    objects.some(({ object }) => object.kind === 'ServiceAccount' && object.metadata.name === subject['name'])
+  );
 }
