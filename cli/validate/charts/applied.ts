@@ -1,15 +1,7 @@
-import {
-  type BuiltObject,
-  type Json,
-  type KubernetesObject,
-  isMap,
-  listOf,
-  specOf,
-  valueAt,
-} from '../../../gitops/kubernetesObject';
-import { applyPatches, parsePatch } from '../../../gitops/render/patchList';
+import { type Json, type KubernetesObject, specOf, valueAt } from '../../../gitops/kubernetesObject';
 import { isCrd } from './apiVersions';
 import { readChart } from './chartFiles';
+import { isHook } from './postRenderers';
 import type { RenderedChart } from './renderCharts';
 
 /**
@@ -64,30 +56,5 @@ function withoutCrds(chart: RenderedChart | undefined, objects: KubernetesObject
 
 function objectsOf(chart: RenderedChart | undefined): KubernetesObject[] | string {
   if (chart === undefined) return [];
-  const objects = (chart.objects ?? []).filter(
-    ({ metadata }) => valueAt(metadata, 'annotations', 'helm.sh/hook') === undefined,
-  );
-  return postRendered(chart, objects);
-}
-
-/** The objects after the release's post-renderers. Other than patches, kustomize's transformers are not imitated here. */
-function postRendered({ treeObject }: RenderedChart, objects: KubernetesObject[]): KubernetesObject[] | string {
-  const { file } = treeObject;
-  const built = objects.map((object): BuiltObject => {
-    const copy = structuredClone(object);
-    return { object: copy, origins: [{ file, line: 1, text: '' }] };
-  });
-  for (const renderer of listOf(specOf(treeObject.object)['postRenderers'])) {
-    const kustomize = valueAt(renderer, 'kustomize');
-    const { patches, ...rest } = isMap(kustomize) ? kustomize : {};
-    const [other] = Object.keys(rest);
-    if (other !== undefined) return `its post-renderer uses ${other}, which is not rendered here`;
-    try {
-      const parsed = listOf(patches).map((patch) => parsePatch(patch, { file, line: 1, text: '' }, file));
-      applyPatches(built, parsed);
-    } catch (error) {
-      return `its post-renderers cannot be applied: ${(error as Error).message}`;
-    }
-  }
-  return built.map(({ object }) => object);
+  return chart.postRenderError ?? (chart.objects ?? []).filter((object) => !isHook(object));
 }

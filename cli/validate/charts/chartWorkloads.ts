@@ -3,7 +3,7 @@ import { levelOf } from '../../../gitops/checks/facts/pods';
 import { workloadWithoutBudget, withoutBudget } from '../../../gitops/checks/budgets';
 import { checkWorkload } from '../../../gitops/checks/workloads';
 import { type KubernetesObject, describeObject } from '../../../gitops/kubernetesObject';
-import type { RenderedChart } from './renderCharts';
+import { type RenderedChart, changedAfterwards } from './renderCharts';
 
 /** A finding names at most this many workloads. */
 const maxListed = 4;
@@ -57,9 +57,10 @@ export function chartWorkloadFindings(rendered: readonly RenderedChart[]): Chart
 }
 
 /** The objects that a release's chart renders, with the release's namespace where they set none. */
-function withNamespaces({ objects = [], release }: RenderedChart): KubernetesObject[] {
-  // Post-renderers may fix what a rule would report.
-  if (typeof release === 'string' || release.changedAfterwards !== undefined) return [];
+function withNamespaces(chart: RenderedChart): KubernetesObject[] {
+  const { objects = [], release } = chart;
+  // What changes them afterwards may fix what a rule would report.
+  if (typeof release === 'string' || changedAfterwards(chart) !== undefined) return [];
   return objects.map((object) => ({ ...object, metadata: { namespace: release.namespace, ...object.metadata } }));
 }
 

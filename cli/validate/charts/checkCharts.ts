@@ -20,7 +20,7 @@ import { type Charts, helmCharts } from './helm';
 import { invalidValues } from './invalidValues';
 import { crdsNotKept } from './keptCrds';
 import { mergeClusters } from './mergeClusters';
-import { type RenderedChart, renderCharts } from './renderCharts';
+import { type RenderedChart, changedAfterwards, renderCharts } from './renderCharts';
 import { unknownValues } from './unknownValues';
 
 /** Validates objects against their schemas. */
@@ -85,10 +85,6 @@ export async function checkCharts(tree: Tree, options: ChartOptions = {}): Promi
   };
 }
 
-function changedAfterwards({ release }: RenderedChart): string | undefined {
-  return typeof release === 'string' ? undefined : release.changedAfterwards;
-}
-
 /** Findings about the values of a release. */
 function valueFindings(tree: Tree, rendered: RenderedChart): Finding[] {
   const { release, folder, renderError } = rendered;
@@ -135,7 +131,7 @@ function hint(path: readonly string[], known: readonly string[]): string {
 
 function notChecked(tree: Tree, rendered: RenderedChart): NotChecked[] {
   const { release, pullError, treeObject, cluster } = rendered;
-  const reason = typeof release === 'string' ? release : (pullError ?? release.changedAfterwards);
+  const reason = typeof release === 'string' ? release : (pullError ?? changedAfterwards(rendered));
   if (reason === undefined) return [];
   const raw = notCheckedAt(cluster, treeObject, [], 'the chart could not be rendered as Flux does', reason);
   return [describeNotChecked(tree, chartsRule, raw)];

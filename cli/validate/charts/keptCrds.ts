@@ -9,10 +9,8 @@ import type { RenderedChart } from './renderCharts';
  */
 export function crdsNotKept({ objects = [], release, folder }: RenderedChart): string[] {
   if (typeof release === 'string' || folder === undefined) return [];
-  const kept = release.keptCrds.map((name) => new RegExp(`^(?:${name})$`));
   const isKept = ({ metadata }: KubernetesObject): boolean =>
-    valueAt(metadata, 'annotations', 'helm.sh/resource-policy') === 'keep' ||
-    kept.some((pattern) => pattern.test(metadata.name));
+    valueAt(metadata, 'annotations', 'helm.sh/resource-policy') === 'keep';
   const deleted = objects.filter((object) => isCrd(object) && !isKept(object)).map(({ metadata }) => metadata.name);
   if (deleted.length === 0) return [];
   const { crds } = readChart(folder);

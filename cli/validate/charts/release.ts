@@ -1,5 +1,5 @@
 import { chartOf } from '../../../gitops/checks/facts/charts';
-import { type Json, type JsonMap, isMap, listOf, specOf, valueAt } from '../../../gitops/kubernetesObject';
+import { type Json, type JsonMap, isMap, specOf, valueAt } from '../../../gitops/kubernetesObject';
 import type { TreeCluster, TreeObject } from '../../../gitops/tree';
 import { hasUnknownValue } from '../../../gitops/undecided';
 import { parse } from 'yaml';
@@ -25,8 +25,6 @@ export interface Release {
   valuesFiles: string[];
   /** Why Flux applies something else than the chart renders; the values can still be checked. */
   changedAfterwards?: string;
-  /** Names of the CRDs that a post-renderer keeps on uninstall, as anchored regular expressions. */
-  keptCrds: string[];
 }
 
 /** Reads a HelmRelease. Returns a string with the reason if its chart cannot be pulled or rendered. */
@@ -41,44 +39,16 @@ export function readRelease(cluster: TreeCluster, release: TreeObject): Release 
   const target = text('targetNamespace');
   const { name, namespace = 'default' } = object.metadata;
   const files = valueAt(spec, 'chart', 'spec', 'valuesFiles');
-  const renderers = spec['postRenderers'];
   return {
     chart,
     name: text('releaseName') ?? (target === undefined ? name : `${target}-${name}`),
     namespace: target ?? namespace,
     values,
     valuesFiles: Array.isArray(files) ? files.filter(isString) : [],
-    keptCrds: listOf(renderers).flatMap((renderer) =>
-      listOf(valueAt(renderer, 'kustomize', 'patches')).flatMap((patch) => keptBy(patch)),
-    ),
-    ...(Array.isArray(renderers) && !renderers.every(patchesCrdsOnly)
-      ? { changedAfterwards: 'spec.postRenderers changes what the chart renders' }
-      : {}),
     ...(hasUnknownValue(values)
       ? { changedAfterwards: 'some of its values are encrypted, or come from an external secret' }
       : {}),
   };
-}
-
-/** Whether a post-renderer leaves everything but CRDs as the chart renders it. */
-function patchesCrdsOnly(renderer: Json): boolean {
-  const kustomize = isMap(renderer) ? renderer['kustomize'] : undefined;
-  const { patches, ...rest } = isMap(kustomize) ? kustomize : {};
-  return (
-    Array.isArray(patches) &&
-    Object.keys(rest).length === 0 &&
-    patches.every((patch) => valueAt(patch, 'target', 'kind') === 'CustomResourceDefinition')
-  );
-}
-
-/** The name in the target of a patch that makes Helm keep CRDs. */
-function keptBy(patch: Json): string[] {
-  const [text, kind, name = '.*'] = [['patch'], ['target', 'kind'], ['target', 'name']].map((path) =>
-    valueAt(patch, ...path),
-  );
-  const keeps =
-    kind === 'CustomResourceDefinition' && isString(text) && /helm\.sh\/resource-policy: *["']?keep/.test(text);
-  return keeps && isString(name) ? [name] : [];
 }
 
 function addressOf(cluster: TreeCluster, release: TreeObject): ChartAddress | string {

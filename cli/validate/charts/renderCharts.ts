@@ -4,6 +4,7 @@ import type { Tree, TreeCluster, TreeObject } from '../../../gitops/tree';
 import { mapConcurrently } from '../../../clients/process/mapConcurrently';
 import { apiVersionsOf, isCrd } from './apiVersions';
 import type { Charts } from './helm';
+import { postRendered } from './postRenderers';
 import { type Release, readRelease } from './release';
 
 /** How many Helm processes run in parallel. */
@@ -19,8 +20,10 @@ export interface RenderedChart {
   folder?: string;
   /** Why the chart could not be pulled. */
   pullError?: string;
-  /** The rendered objects; absent if the chart does not render. */
+  /** The rendered objects, after the release's post-renderers; absent if the chart does not render. */
   objects?: KubernetesObject[];
+  /** Why `objects` are those before the post-renderers. */
+  postRenderError?: string;
   /** Helm's message if the chart does not render. */
   renderError?: string;
 }
@@ -71,14 +74,23 @@ function templateAll(
   crdsOf: (cluster: TreeCluster) => KubernetesObject[],
 ): Promise<RenderedChart[]> {
   return mapConcurrently(maxProcesses, pulled, async (chart) => {
-    const { cluster, release, folder } = chart;
+    const { cluster, treeObject, release, folder } = chart;
     if (typeof release === 'string' || folder === undefined) return chart;
     try {
-      return { ...chart, objects: await charts.template(folder, release, apiVersionsOf(cluster, crdsOf(cluster))) };
+      const objects = await charts.template(folder, release, apiVersionsOf(cluster, crdsOf(cluster)));
+      const applied = postRendered(treeObject, objects);
+      return typeof applied === 'string'
+        ? { ...chart, objects, postRenderError: applied }
+        : { ...chart, objects: applied };
     } catch (error) {
       return { ...chart, renderError: (error as Error).message };
     }
   });
+}
+
+/** Why Flux applies something else than `objects`. */
+export function changedAfterwards({ release, postRenderError }: RenderedChart): string | undefined {
+  return typeof release === 'string' ? undefined : (release.changedAfterwards ?? postRenderError);
 }
 
 function lastLine(text: string): string {
