@@ -46,12 +46,18 @@ export const ciliumCaSecret = { name: 'cilium-ca', namespace: 'kube-system' } as
 /** The ConfigMap with Cilium's trusted CAs: the current one and, during a rotation, the previous one. */
 export const ciliumCaBundle = { name: 'cilium-root-ca.crt', namespace: 'kube-system', key: 'ca.crt' } as const;
 
-/** The CA that all clusters know the front door of the cluster that stores by: its only certificate is that of vmauth. */
-export const observabilityCa = {
-  title: 'kubernetes/shared/observability-ca',
-  commonName: 'Observability CA',
-  validityYears: 10,
+/** The CAs that a cluster has as soon as a system that it lists reads one. All clusters share them. */
+export const sharedAuthorities = {
+  // All clusters know the front door of the cluster that stores by it: its only certificate is that of vmauth.
+  observabilityCa: {
+    title: 'kubernetes/shared/observability-ca',
+    commonName: 'Observability CA',
+    validityYears: 10,
+  },
+  // Callers in any cluster know databases, caches and brokers by it.
+  servicesCa: { title: 'kubernetes/shared/services-ca', commonName: 'Services CA', validityYears: 10 },
 } as const;
+export type SharedAuthority = keyof typeof sharedAuthorities;
 
 /** The Cilium CA in 1Password. All clusters share it, because a mesh requires one CA. */
 export const ciliumCa = { title: 'kubernetes/shared/cilium-ca', commonName: 'Cilium CA', validityYears: 10 } as const;

@@ -7,7 +7,7 @@ import { checkedMachines } from './machine/machines';
 import { readPatches } from './machine/patches';
 import { stackSecretProblems } from './machine/stackSecrets';
 import { DefinitionError } from './problems';
-import { generatedFor, observabilityNeeds } from './onePasswordFields';
+import { authoritiesFor, generatedFor, writersOfOthers } from './onePasswordFields';
 import { plainSchematic } from './machine/schematicSchema';
 import { parseSettings, type RequiredSettings, type SettingsSource } from './settings';
 import { logsSystem, metricsSystem } from './systemNames';
@@ -90,10 +90,8 @@ export function defineCluster(input: DefinitionInput): ClusterDefinition {
     cloudflare: stack.cloudflare,
     ...(settings.tsigItem !== undefined && { tsigItem: settings.tsigItem.value }),
     generated: input.systems === undefined ? [] : generatedFor(input.stack, settings.tsigItem?.value, input.systems),
-    observability:
-      input.systems === undefined
-        ? { authority: false, writersOfOthers: [] }
-        : observabilityNeeds(input.stack, input.systems),
+    authorities: input.systems === undefined ? [] : authoritiesFor(input.stack, input.systems),
+    writersOfOthers: input.systems === undefined ? [] : writersOfOthers(input.stack, input.systems),
     rotations: stack.rotations,
     ...(stack.bootstrapEtcdAgain !== undefined && { bootstrapEtcdAgain: stack.bootstrapEtcdAgain }),
     dialOverrides: stack.dialOverrides,

@@ -1,21 +1,11 @@
 import { contains, networksOf, prefixLength } from '../net/addresses';
+import type { SharedAuthority } from './bootstrapOrder';
 import { dialHost, type DialOverrides } from './dialOverrides';
 import type { GeneratedField } from './generatedFields';
 import type { ImageFactory, Schematic } from './machine/schematicSchema';
 import type { Rollout } from './rolloutSchema';
 import type { OnePasswordField } from './secretCategories';
 import type { ApplyMode, CloudflareConfig, GitCredentialsConfig, Node, Rotations, Timeouts } from './stackSchema';
-
-/** What the program generates for metrics, logs, alerts and traces, besides the fields in `generated`. */
-export interface ObservabilityNeeds {
-  /** Whether something that the cluster lists reads the CA. */
-  authority: boolean;
-  /**
-   * The passwords of the other clusters' writers, on the cluster that stores. It does not wait for the `up` of their stacks:
-   * whichever comes first makes them.
-   */
-  writersOfOthers: readonly OnePasswordField[];
-}
 
 /** A complete, validated cluster: the stack's configuration combined with the cluster's settings. */
 export interface ClusterDefinition {
@@ -64,7 +54,13 @@ export interface ClusterDefinition {
   tsigItem?: string;
   /** The secrets that the program generates because something that the cluster lists reads them. */
   generated: readonly GeneratedField[];
-  observability: ObservabilityNeeds;
+  /** The shared CAs that something that the cluster lists reads. */
+  authorities: readonly SharedAuthority[];
+  /**
+   * The passwords of the other clusters' writers, on the cluster that stores. It does not wait for the `up` of their stacks:
+   * whichever comes first makes them.
+   */
+  writersOfOthers: readonly OnePasswordField[];
   rotations: Rotations;
   /** A date for which an empty etcd may be bootstrapped, if the cluster has lost its own. */
   bootstrapEtcdAgain?: string;

@@ -9,5 +9,9 @@ export const generatedFields = [
   'tracesWriter',
   'storeReader',
   'grafanaAdmin',
+  'keycloakDatabase',
+  'harborDatabase',
+  'gitlabDatabase',
+  'dragonflyPassword',
 ] as const;
 export type GeneratedField = (typeof generatedFields)[number];

@@ -1,6 +1,6 @@
-import { ciliumCa, observabilityCa } from './bootstrapOrder';
+import { ciliumCa, type SharedAuthority, sharedAuthorities } from './bootstrapOrder';
 import { type ListedSystems, lists } from '../gitops/listedSystems';
-import type { ClusterDefinition, ObservabilityNeeds } from './definition';
+import type { ClusterDefinition } from './definition';
 import { type GeneratedField, generatedFields } from './generatedFields';
 import type { OnePasswordField } from './secretCategories';
 import { backupSystem, mayRead } from './systemNames';
@@ -25,10 +25,18 @@ function writerFields(cluster: string) {
 /** The fields that the program can read and write for a cluster. People create all other fields that manifests read. */
 export function managedFields(definition: Pick<ClusterDefinition, 'name' | 'tsigItem'>) {
   const titleOf = (app: string) => `kubernetes/${definition.name}/${app}`;
+  const category = 'certificate-authority';
+  const authority = {
+    observabilityCa: { title: sharedAuthorities.observabilityCa.title, category },
+    servicesCa: { title: sharedAuthorities.servicesCa.title, category },
+  } as const;
+  const database = { title: 'kubernetes/shared/postgres', category: 'database-credentials' } as const;
   return {
     ciliumCa: { title: ciliumCa.title, field: 'ca.key', category: 'certificate-authority' },
-    observabilityCa: { title: observabilityCa.title, field: 'ca.key', category: 'certificate-authority' },
-    observabilityCertificate: { title: observabilityCa.title, field: 'ca.crt', category: 'certificate-authority' },
+    observabilityCa: { ...authority.observabilityCa, field: 'ca.key' },
+    observabilityCertificate: { ...authority.observabilityCa, field: 'ca.crt' },
+    servicesCa: { ...authority.servicesCa, field: 'ca.key' },
+    servicesCertificate: { ...authority.servicesCa, field: 'ca.crt' },
     tunnelSecret: { title: titleOf('cloudflare-tunnel'), field: 'tunnel-secret', category: 'service-account-key' },
     tunnelToken: { title: titleOf('cloudflared'), field: 'token', category: 'service-account-key' },
     certManagerToken: { title: titleOf('cert-manager'), field: 'cloudflare-api-token', category: 'api-key' },
@@ -44,6 +52,10 @@ export function managedFields(definition: Pick<ClusterDefinition, 'name' | 'tsig
       field: 'grafana-admin-password',
       category: 'service-account-key',
     },
+    keycloakDatabase: { ...database, field: 'keycloak-password' },
+    harborDatabase: { ...database, field: 'harbor-password' },
+    gitlabDatabase: { ...database, field: 'gitlab-password' },
+    dragonflyPassword: { title: 'kubernetes/shared/dragonfly', field: 'password', category: 'database-credentials' },
     machineSecrets: { title: titleOf('talos-secrets'), field: 'secrets.yaml', category: 'encryption-key' },
     kubeconfig: { title: titleOf('kubeconfig'), field: 'kubeconfig', category: 'service-account-key' },
     talosconfig: { title: titleOf('talosconfig'), field: 'talosconfig', category: 'service-account-key' },
@@ -64,9 +76,21 @@ export function generatedFor(cluster: string, tsigItem: string | undefined, syst
   );
 }
 
-/** What of the observability's CA and passwords the systems of a cluster read. */
-export function observabilityNeeds(cluster: string, systems: ListedSystems): ObservabilityNeeds {
-  const { observabilityCa: key, observabilityCertificate: certificate } = managedFields({ name: cluster });
+/** Which of {@link managedFields} hold the CAs that all clusters share. */
+const authorityFields = {
+  observabilityCa: ['observabilityCa', 'observabilityCertificate'],
+  servicesCa: ['servicesCa', 'servicesCertificate'],
+} as const satisfies Record<SharedAuthority, readonly (keyof ReturnType<typeof managedFields>)[]>;
+const authorities = Object.keys(authorityFields) as SharedAuthority[];
+
+/** The shared CAs of which the systems of a cluster read a part. */
+export function authoritiesFor(cluster: string, systems: ListedSystems): SharedAuthority[] {
+  const fields = managedFields({ name: cluster });
+  return authorities.filter((name) => authorityFields[name].some((key) => mayRead(systems, fields[key])));
+}
+
+/** The passwords of the other clusters' writers that the systems of a cluster read. */
+export function writersOfOthers(cluster: string, systems: ListedSystems): OnePasswordField[] {
   const others = new Map<string, OnePasswordField>();
   for (const read of systems.vaultFields) {
     const owner = /^kubernetes\/([^/]+)\/observability$/.exec(read.title)?.[1];
@@ -74,23 +98,25 @@ export function observabilityNeeds(cluster: string, systems: ListedSystems): Obs
     const writer = Object.values(writerFields(owner)).find((one) => one.field === read.field);
     if (writer !== undefined) others.set(`${writer.title} ${writer.field}`, writer);
   }
-  const authority = [key, certificate].some((field) => mayRead(systems, field));
-  return { authority, writersOfOthers: [...others.values()] };
+  return [...others.values()];
 }
 
 /** The fields that the program reads and writes for this cluster, as a list. */
 export function fieldsOf(
-  definition: Pick<ClusterDefinition, 'name' | 'tsigItem' | 'cloudflare' | 'generated' | 'observability'>,
+  definition: Pick<
+    ClusterDefinition,
+    'name' | 'tsigItem' | 'cloudflare' | 'generated' | 'authorities' | 'writersOfOthers'
+  >,
 ): readonly OnePasswordField[] {
   const without: readonly string[] = [
     ...(definition.cloudflare === undefined ? cloudflareFields : []),
     ...generatedFields.filter((key) => !definition.generated.includes(key)),
-    ...(definition.observability.authority ? [] : ['observabilityCa', 'observabilityCertificate']),
+    ...authorities.filter((name) => !definition.authorities.includes(name)).flatMap((name) => authorityFields[name]),
   ];
   const own = Object.entries(managedFields(definition)).flatMap(([key, field]) =>
     without.includes(key) ? [] : [field],
   );
-  return [...own, ...definition.observability.writersOfOthers];
+  return [...own, ...definition.writersOfOthers];
 }
 
 /** The items that `cloudflare` of a stack fills and manifests of cloudflared, cert-manager and ExternalDNS read. */

@@ -47,6 +47,9 @@ const dnsLabel = when('a DNS label', isDnsLabel);
 const dnsName = when('a DNS name', isDnsName);
 const isHost = (text: string): boolean => isIpAddress(text) || isDnsName(text);
 const objectName = when('the name of an object', (text) => text.length <= 253 && text.split('.').every(isDnsLabel));
+const bucket = when('the name of a bucket: 3 to 63 of a-z, 0-9, . and -', (text) =>
+  /^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(text),
+);
 const exactVersion = when('a version such as 1.2.3', (text) => /^\d+\.\d+\.\d+$/.test(text));
 const vVersion = when('a version such as v1.2.3', (text) => /^v\d+\.\d+\.\d+$/.test(text));
 // Tags of charts and images: releases, release candidates, and builds such as Ceph's v19.2.3-20250717.
@@ -226,9 +229,15 @@ export const settingTypes = {
   // Network policies name it as an address.
   VOLSYNC_S3_HOST: ipv4,
   VOLSYNC_S3_PORT: port,
-  VOLSYNC_S3_BUCKET: when('the name of a bucket: 3 to 63 of a-z, 0-9, . and -', (text) =>
-    /^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(text),
-  ),
+  VOLSYNC_S3_BUCKET: bucket,
+  OBJECT_STORE_HOST: dnsName,
+  OBJECT_STORE_PORT: port,
+  CNPG_STORAGE_CLASS: objectName,
+  CNPG_DATA_SIZE: storageSize,
+  CNPG_WAL_SIZE: storageSize,
+  CNPG_BACKUP_BUCKET: bucket,
+  DRAGONFLY_STORAGE_CLASS: objectName,
+  DRAGONFLY_DATA_SIZE: storageSize,
   METRICS_RETENTION: retention,
   METRICS_STORAGE_SIZE: storageSize,
   METRICS_PROBE_TARGETS: {

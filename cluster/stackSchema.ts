@@ -110,6 +110,7 @@ const rotation = text('a date such as 2026-01-31, or 2026-01-31.2', (value) =>
 const rotations = section({
   ciliumCa: described(rotation, "Cilium's certificate authority."),
   observabilityCa: described(rotation, 'The certificate authority of what clusters send to the one that stores.'),
+  servicesCa: described(rotation, 'The certificate authority of databases, caches and brokers.'),
   tunnel: described(rotation, 'The secret of the tunnel.'),
   cloudflareTokens: described(rotation, 'The API tokens in the cluster.'),
 });

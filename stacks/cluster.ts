@@ -8,7 +8,7 @@ import { FluxHandover } from '../components/flux/fluxHandover';
 import { CiliumCertificateAuthority } from '../components/onepassword/ciliumCertificateAuthority';
 import { ClusterAccess } from '../components/onepassword/clusterAccess';
 import { GeneratedSecrets } from '../components/onepassword/generatedSecrets';
-import { ObservabilityCertificateAuthority } from '../components/onepassword/observabilityCertificateAuthority';
+import { SharedCertificateAuthority } from '../components/onepassword/sharedCertificateAuthority';
 import { ControlPlane } from '../components/talos/controlPlane';
 import { InstallerImages } from '../components/talos/installerImages';
 import { Machines } from '../components/talos/machines';
@@ -65,13 +65,14 @@ export async function clusterStack(
 
   const ciliumCa = new CiliumCertificateAuthority(name, { vault, rotation: definition.rotations.ciliumCa });
   const generated = new GeneratedSecrets(name, { definition, vault });
-  const observabilityCa = definition.observability.authority
-    ? new ObservabilityCertificateAuthority(name, { vault, rotation: definition.rotations.observabilityCa })
-    : undefined;
+  const authorities = definition.authorities.map((authority) => ({
+    authority,
+    component: new SharedCertificateAuthority(name, { authority, vault, rotation: definition.rotations[authority] }),
+  }));
   const tunnel = hasCloudflare(definition)
     ? new CloudflareTunnel(name, { definition, vault, apiToken: secretConfig('cloudflareApiToken') })
     : undefined;
-  const inVault = [tunnel, observabilityCa].filter((component) => component !== undefined);
+  const inVault = [...(tunnel === undefined ? [] : [tunnel]), ...authorities.map(({ component }) => component)];
 
   const images = new InstallerImages(name, { definition });
   const machines = new Machines(
@@ -146,7 +147,7 @@ export async function clusterStack(
     secretAges: pulumi
       .output({
         ciliumCa: ciliumCa.madeAt,
-        ...(observabilityCa !== undefined && { observabilityCa: observabilityCa.madeAt }),
+        ...Object.fromEntries(authorities.map(({ authority, component }) => [authority, component.madeAt])),
         ...tunnel?.madeAt,
         ...generated.madeAt,
       })

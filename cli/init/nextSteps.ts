@@ -1,4 +1,4 @@
-import { managedFields, observabilityNeeds } from '../../cluster/onePasswordFields';
+import { managedFields, writersOfOthers } from '../../cluster/onePasswordFields';
 import { isIpAddress } from '../../net/addresses';
 import type { Answers } from './answers';
 import type { Plan, PlannedCluster } from './plan';
@@ -58,7 +58,7 @@ function dnsStep({ answers: { api, nodes }, settings }: PlannedCluster): string[
 function peoplesItems({ answers: { name }, listed, settings }: PlannedCluster, answers: Answers): string[] {
   const managed = [
     ...Object.values(managedFields({ name, tsigItem: settings.get('BIND_TSIG_SECRET_PATH') ?? '' })),
-    ...observabilityNeeds(name, listed).writersOfOthers,
+    ...writersOfOthers(name, listed),
   ];
   const isManaged = (title: string, field: string): boolean =>
     managed.some((one) => one.title === title && one.field === field);

@@ -378,6 +378,37 @@ export const settingCatalogue: readonly SettingGroup[] = [
     },
   },
   {
+    comment:
+      ' The object store outside the clusters for what applications and databases store there, by https with a certificate that\n systems trust.',
+    settings: {
+      OBJECT_STORE_HOST: { question: 'the DNS name of the object store of applications' },
+      OBJECT_STORE_PORT: { question: 'the port of the object store of applications', fallback: () => '9000' },
+    },
+  },
+  {
+    comment:
+      ' Postgres: the StorageClass and the size of the volumes of each instance, for data and for WAL, and the bucket for backups.',
+    settings: {
+      CNPG_STORAGE_CLASS: {
+        question: 'the StorageClass of Postgres',
+        fallback: () => 'openebs-local-nvme',
+      },
+      CNPG_DATA_SIZE: { question: 'the volume for data of each Postgres instance', fallback: () => '80Gi' },
+      CNPG_WAL_SIZE: { question: 'the volume for WAL of each Postgres instance', fallback: () => '20Gi' },
+      CNPG_BACKUP_BUCKET: { question: 'the bucket for backups of Postgres' },
+    },
+  },
+  {
+    comment: ' Dragonfly: the StorageClass and the size of the volume of each instance.',
+    settings: {
+      DRAGONFLY_STORAGE_CLASS: {
+        question: 'the StorageClass of Dragonfly',
+        fallback: () => 'openebs-local-nvme',
+      },
+      DRAGONFLY_DATA_SIZE: { question: 'the volume of each Dragonfly instance', fallback: () => '30Gi' },
+    },
+  },
+  {
     comment: ' The Git repository and branch that Flux follows.',
     settings: {
       GIT_URL: { question: 'the Git repository', answer: '/git.url', answered: ({ answers }) => answers.git.url },

@@ -36,14 +36,17 @@ export class GeneratedSecrets extends pulumi.ComponentResource {
       tracesWriter: { name: 'traces-writer', ...random },
       storeReader: { name: 'store-reader', ...random },
       grafanaAdmin: { name: 'grafana-admin', ...random },
+      keycloakDatabase: { name: 'keycloak-database', ...random },
+      harborDatabase: { name: 'harbor-database', ...random },
+      gitlabDatabase: { name: 'gitlab-database', ...random },
+      dragonflyPassword: { name: 'dragonfly', ...random },
     } as const satisfies Record<GeneratedField, object>;
-    const isShared = isSharedItem(fields.tsigSecret.title, args.definition.name);
-    const { writersOfOthers } = args.definition.observability;
+    const { name: cluster, writersOfOthers } = args.definition;
 
     this.madeAt = Object.fromEntries(
       args.definition.generated.map((key) => {
         const { name: suffix, ...format } = secrets[key];
-        const shared = key === 'tsigSecret' && isShared ? { shared: true } : {};
+        const shared = isSharedItem(fields[key].title, cluster) ? { shared: true } : {};
         const secret = new GeneratedSecret(
           `${name}-${suffix}`,
           { ...inputs, ...fieldInputs(fields[key]), ...format, ...shared },

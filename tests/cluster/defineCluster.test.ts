@@ -41,7 +41,8 @@ test('a definition combines the stack configuration and the settings', () => {
     cloudflare: { account: 'Example', ownsZone: true },
     tsigItem: 'kubernetes/east/external-dns-rfc2136',
     generated: ['webhookToken', 'backupPassword', 'tsigSecret'],
-    observability: { authority: false, writersOfOthers: [] },
+    authorities: [],
+    writersOfOthers: [],
     rotations: {},
     dialOverrides: { '10.25.11.12': '127.25.11.12' },
     openebsBasePath: '/var/mnt/openebs',
@@ -211,30 +212,39 @@ describe('what clusters send to the one that stores', () => {
   };
 
   test('a cluster has the passwords that its own systems read', () => {
-    const { generated, observability } = withFields(
+    const { generated, authorities, writersOfOthers } = withFields(
       'kubernetes/east/observability metrics-writer-password',
       'kubernetes/shared/observability-ca ca.crt',
       'kubernetes/east/observability-store reader-password',
     );
     expect(generated).toEqual(['metricsWriter', 'storeReader']);
-    expect(observability).toEqual({ authority: true, writersOfOthers: [] });
+    expect(authorities).toEqual(['observabilityCa']);
+    expect(writersOfOthers).toEqual([]);
   });
 
   test('the cluster that stores makes those of the others, too', () => {
-    const { observability } = withFields(
+    const { authorities, writersOfOthers } = withFields(
       'kubernetes/west/observability metrics-writer-password',
       'kubernetes/west/observability alerts-writer-password',
       'kubernetes/west/observability else',
       'kubernetes/west/flux webhook-token',
     );
     const west = { title: 'kubernetes/west/observability', category: 'service-account-key' };
-    expect(observability).toEqual({
-      authority: false,
-      writersOfOthers: [
-        { ...west, field: 'metrics-writer-password' },
-        { ...west, field: 'alerts-writer-password' },
-      ],
-    });
+    expect(authorities).toEqual([]);
+    expect(writersOfOthers).toEqual([
+      { ...west, field: 'metrics-writer-password' },
+      { ...west, field: 'alerts-writer-password' },
+    ]);
+  });
+
+  test('a cluster has the CA and the passwords of the databases that its own systems read', () => {
+    const { generated, authorities } = withFields(
+      'kubernetes/shared/postgres harbor-password',
+      'kubernetes/shared/dragonfly password',
+      'kubernetes/shared/services-ca ca.crt',
+    );
+    expect(generated).toEqual(['harborDatabase', 'dragonflyPassword']);
+    expect(authorities).toEqual(['servicesCa']);
   });
 });
 

@@ -51,6 +51,7 @@ export function* mutants(): Generator<Mutant> {
   const rotations = {
     ciliumCa: '2026-01-31',
     observabilityCa: '2026-01-31',
+    servicesCa: '2026-01-31',
     tunnel: '2026-01-31.2',
     cloudflareTokens: '2026-02-01',
   };

@@ -447,6 +447,46 @@ test('a secret of the stack reaches the machines that refer to it', async () => 
   }
 });
 
+describe('what serves all clusters', () => {
+  test('has a CA of its own, and passwords in items that all clusters share', async () => {
+    const root = withReaderOf(
+      'kubernetes/shared/services-ca ca.key',
+      'kubernetes/shared/services-ca ca.crt',
+      'kubernetes/shared/postgres gitlab-password',
+      'kubernetes/shared/dragonfly password',
+    );
+    const serving = await runMocked(stack, { root, config: engineConfigOf(stack) });
+    const made = serving.graph.filter((label) => /services|database|dragonfly/i.test(label));
+    expect(made.map((label) => label.replace(/^.*[:]/, ''))).toEqual([
+      'ServicesCertificateAuthority east',
+      'GeneratedCertificateAuthority east-services-ca',
+      'GeneratedSecret east-dragonfly',
+      'GeneratedSecret east-gitlab-database',
+    ]);
+    expect(serving.find('platform:index:GeneratedCertificateAuthority', 'east-services-ca').inputs).toEqual({
+      ...vault,
+      title: 'kubernetes/shared/services-ca',
+      commonName: 'Services CA',
+      validityYears: 10,
+    });
+    expect(serving.find('platform:index:GeneratedSecret', 'east-gitlab-database').inputs).toEqual({
+      ...vault,
+      title: 'kubernetes/shared/postgres',
+      field: 'gitlab-password',
+      bytes: 32,
+      encoding: 'base64url',
+      shared: true,
+    });
+    const ages = Object.keys(await valueOf(serving.outputs.secretAges));
+    expect(ages.filter((name) => name.includes('shared'))).toEqual([
+      'kubernetes/shared/cilium-ca ca.key',
+      'kubernetes/shared/services-ca ca.key',
+      'kubernetes/shared/postgres gitlab-password',
+      'kubernetes/shared/dragonfly password',
+    ]);
+  });
+});
+
 describe('what clusters send to the one that stores', () => {
   const made = ({ graph }: StackRun) =>
     graph.filter((label) => /observability|writer|reader/i.test(label)).map((label) => label.replace(/^.*[:]/, ''));

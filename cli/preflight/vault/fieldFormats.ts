@@ -11,14 +11,18 @@ const pemKey = {
   matches: (value: string) => /^-----BEGIN [A-Z ]*PRIVATE KEY-----\n/.test(value),
 };
 
+const pemCertificate = {
+  expected: 'a PEM certificate',
+  matches: (value: string) => value.startsWith('-----BEGIN CERTIFICATE-----\n'),
+};
+
 /** Formats by field; `expected` completes "is not …". Any other field may have any format. */
 const formats: { [K in keyof ManagedFields]?: { expected: string; matches(value: string): boolean } } = {
   ciliumCa: pemKey,
   observabilityCa: pemKey,
-  observabilityCertificate: {
-    expected: 'a PEM certificate',
-    matches: (value) => value.startsWith('-----BEGIN CERTIFICATE-----\n'),
-  },
+  observabilityCertificate: pemCertificate,
+  servicesCa: pemKey,
+  servicesCertificate: pemCertificate,
   tunnelSecret: { expected: 'base64 of at least 32 bytes', matches: (value) => (bytesOf(value)?.length ?? 0) >= 32 },
   tunnelToken: { expected: 'a tunnel token', matches: isTunnelToken },
   certManagerToken: { expected: 'a Cloudflare API token', matches: isCloudflareToken },

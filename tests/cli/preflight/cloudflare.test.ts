@@ -16,9 +16,7 @@ test('a cluster without Cloudflare hears what makes the items that its manifests
 
 test('the program manages no item of Cloudflare without that section', () => {
   const titles = (more: object) =>
-    fieldsOf({ name: 'east', generated: [], observability: { authority: false, writersOfOthers: [] }, ...more }).map(
-      ({ title }) => title,
-    );
+    fieldsOf({ name: 'east', generated: [], authorities: [], writersOfOthers: [], ...more }).map(({ title }) => title);
   const all = titles({ cloudflare: { account: 'Example', ownsZone: true } });
   expect(all.filter((title) => !titles({}).includes(title))).toEqual([
     'kubernetes/east/cloudflare-tunnel',

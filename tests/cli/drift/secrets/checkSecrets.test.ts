@@ -41,7 +41,8 @@ const definition = (host: string) =>
     name: stack,
     connect: { host, vault: 'k8s-gitops', tokenSecret: 'connect-token' },
     generated: ['webhookToken'],
-    observability: { authority: false, writersOfOthers: [] },
+    authorities: [],
+    writersOfOthers: [],
   }) as unknown as ClusterDefinition;
 const context = (given: Partial<DriftContext> = {}): DriftContext =>
   ({

@@ -10,12 +10,12 @@ import type { ClusterDefinition } from '../../../../cluster/definition';
 import type { Json } from '../../../../gitops/kubernetesObject';
 
 const connect = { host: 'https://connect.example', vault: 'v', tokenSecret: 'connect-token' };
-const observability = { authority: false, writersOfOthers: [] };
 const definition = {
   name: 'east',
   connect,
   generated: ['webhookToken'],
-  observability,
+  authorities: [],
+  writersOfOthers: [],
 } as unknown as ClusterDefinition;
 const item = (title: string, fields: Record<string, string>): Item => ({
   ...{ id: 'i1', title, version: 1, createdAt: '2026-01-01T00:00:00Z' },
