@@ -113,7 +113,7 @@ function inRepository<T>(
     stack: read(`Pulumi.${own}.yaml`),
   };
   return inFolder(generatedClusters(counts, sample), (root) => {
-    for (const part of ['systems', 'infrastructure', 'components'])
+    for (const part of ['systems', 'infrastructure', 'workloads', 'components'])
       cpSync(join(ownRoot, 'kubernetes', part), join(root, 'kubernetes', part), { recursive: true });
     const list = read(`kubernetes/clusters/${own}/kustomization.yaml`);
     for (const name of clusterNames(counts.clusters))

@@ -17,12 +17,13 @@ export async function writeDocs(args: readonly string[], root: string): Promise<
   const ended = noArguments('docs', `Generates ${files}.`, args);
   if (ended !== undefined) return ended;
   try {
+    // First: Grafana's manifests, which the others read, name a new one.
+    for (const { path, text } of dashboardFiles()) writeFileSync(join(root, path), text);
     writeFileSync(join(root, stackDocFile), withKeyTables(readFileSync(join(root, stackDocFile), 'utf8')));
     writeFileSync(join(root, answersDocFile), withAnswersTable(readFileSync(join(root, answersDocFile), 'utf8')));
     writeFileSync(join(root, systemsDocFile), withSystemsTable(readFileSync(join(root, systemsDocFile), 'utf8'), root));
     writeFileSync(join(root, signalsDocFile), withSignalsTable(readFileSync(join(root, signalsDocFile), 'utf8')));
     writeFileSync(join(root, editorSchemaFile), editorSchemaText(projectName(root)));
-    for (const { path, text } of dashboardFiles()) writeFileSync(join(root, path), text);
     writeFileSync(join(root, platformDocFile), platformDoc(await loadTree({ root })));
     return 0;
   } catch (error) {

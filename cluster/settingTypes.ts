@@ -238,6 +238,8 @@ export const settingTypes = {
   CNPG_BACKUP_BUCKET: bucket,
   DRAGONFLY_STORAGE_CLASS: objectName,
   DRAGONFLY_DATA_SIZE: storageSize,
+  KAFKA_STORAGE_CLASS: objectName,
+  KAFKA_STORAGE_SIZE: storageSize,
   METRICS_RETENTION: retention,
   METRICS_STORAGE_SIZE: storageSize,
   METRICS_PROBE_TARGETS: {

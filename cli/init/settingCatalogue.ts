@@ -370,6 +370,17 @@ export const settingCatalogue: readonly SettingGroup[] = [
     },
   },
   {
+    comment:
+      ' Kafka: the StorageClass of all its volumes, one on the disks of the nodes will do, as each message is on three brokers; and\n the volume of each broker.',
+    settings: {
+      KAFKA_STORAGE_CLASS: {
+        question: "the StorageClass of Kafka's volumes",
+        fallback: ({ systems }) => (systems.includes('openebs') ? 'openebs-local-nvme' : 'rook-ceph-block'),
+      },
+      KAFKA_STORAGE_SIZE: { question: 'the volume of each of the three brokers of Kafka', fallback: () => '50Gi' },
+    },
+  },
+  {
     comment: ' Where VolSync stores backups: an object store outside the clusters.',
     settings: {
       VOLSYNC_S3_HOST: { system: 'volsync', question: 'the address of the object store for backups' },

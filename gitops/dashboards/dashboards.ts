@@ -1,6 +1,7 @@
 import { type Dashboard, dashboardText } from './dashboard';
 import { cloudflared, spegel } from './delivery';
 import { certManager, externalSecrets, flux } from './gitops';
+import { kafka } from './messaging';
 import { cilium, mesh } from './network';
 import { nodes } from './nodes';
 import { fluentBit, victoriaMetrics } from './observability';
@@ -15,6 +16,7 @@ export const dashboards: readonly Dashboard[] = [
   externalSecrets,
   fluentBit,
   flux,
+  kafka,
   mesh,
   openebs,
   spegel,

@@ -21,6 +21,7 @@ export const jobsOfSystem: Readonly<Record<string, readonly string[]>> = {
   'external-dns-cloudflare': ['external-dns-cloudflare'],
   'external-dns-rfc2136': ['external-dns-rfc2136'],
   'flux-monitoring': ['flux-system/flux-controllers'],
+  kafka: ['messaging/entity-operator', 'messaging/kafka', 'messaging/strimzi-cluster-operator'],
   logs: ['fluent-bit'],
   'logs-store': ['victoria-logs-vlinsert', 'victoria-logs-vlselect', 'victoria-logs-vlstorage'],
   metrics: [

@@ -2,6 +2,7 @@ import { allocate, isPooled, type PoolState } from './loadBalancerAddresses';
 import * as refusals from './refusals';
 import type { Refusal } from './refusals';
 import type { ReportedObject } from './reportedObject';
+import { strimziRules } from './strimzi';
 import * as victoriaMetrics from './victoriaMetrics';
 
 /**
@@ -231,6 +232,7 @@ export const standInRules: readonly StandInRule[] = [
   victoriaMetricsRule('VMAuth', 'vmauths', victoriaMetrics.vmAuth),
   victoriaMetricsRule('VMAlert', 'vmalerts', victoriaMetrics.vmAlert),
   victoriaMetricsRule('VMAlertmanager', 'vmalertmanagers', victoriaMetrics.vmAlertmanager),
+  ...strimziRules,
   {
     operator: 'notification-controller',
     deployment: { namespace: 'flux-system', name: 'notification-controller' },

@@ -72,6 +72,10 @@ const chartContents: Readonly<Record<string, Readonly<Record<string, readonly Na
   'victoria-logs-cluster': { ...byRelease, '/Service': ['release', 'values'] },
   'victoria-traces-single': { ...byRelease, '/Service': ['release', 'values'] },
   'fluent-bit': byRelease,
+  'strimzi-kafka-operator': {
+    '/ServiceAccount': [/^strimzi-cluster-operator$/],
+    '/ConfigMap': [/^strimzi-cluster-operator$/],
+  },
   'metrics-server': { ...byRelease, 'apiregistration.k8s.io/APIService': [/^v1beta1\.metrics\.k8s\.io$/] },
   grafana: { ...byRelease, '/Secret': ['release'], '/PersistentVolumeClaim': ['release'] },
   'opentelemetry-collector': byRelease,

@@ -145,6 +145,12 @@ export const chartSources: Readonly<Record<string, ChartSource>> = {
     appVersion: '0.8.0',
     real: false,
   },
+  'strimzi-kafka-operator': {
+    ociPath: 'quay.io/strimzi-helm/strimzi-kafka-operator',
+    version: '0.48.0',
+    appVersion: '0.48.0',
+    real: false,
+  },
   'victoria-logs-cluster': {
     ociPath: 'ghcr.io/victoriametrics/helm-charts/victoria-logs-cluster',
     version: '0.0.17',
