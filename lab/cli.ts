@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { examples, reportOutputErrors, withCheckedValues } from '../tools/commandLine';
 import { toolModes } from '../tools/toolOptions';
+import type { ObserveFlags } from './commands/observe';
 import type { TokenFlags } from './commands/token';
 import type { UpFlags } from './commands/up';
 import { createConsole } from './console';
@@ -244,6 +245,22 @@ export async function runLab(args: readonly string[], root: string): Promise<num
       await interruptible(async (signal) => {
         code = await scanCommand(root, flags.json ?? false, progress, signal);
       });
+    });
+  program
+    .command('observe')
+    .description('start the real programs of metrics, alerts and logs beside the running lab')
+    .option('--quick', 'scrape and evaluate every few seconds, and let no alert be pending for longer')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      examples([
+        ['npm run lab -- observe', 'as in Git; prints where to look'],
+        ['npm run lab -- observe --quick', 'alerts within seconds; restarts what runs with other settings'],
+      ]),
+    )
+    .action(async (flags: ObserveFlags) => {
+      const { observeCommand } = await import('./commands/observe');
+      await interruptible((signal) => observeCommand(root, flags, output, signal));
     });
   program
     .command('rehearse')

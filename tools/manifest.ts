@@ -121,6 +121,16 @@ const victoriaMetrics = (name: string): ToolSpec => ({
   observability: true,
 });
 
+const prometheusAlertmanager = (name: string): ToolSpec => ({
+  module: 'modules/alertmanager',
+  package: `github.com/prometheus/alertmanager/cmd/${name}`,
+  version: versions.alertmanager,
+  versionVariables: [`github.com/prometheus/common/version.Version=${versions.alertmanager.slice(1)}`],
+  versionArguments: ['--version'],
+  outsideLab: true,
+  observability: true,
+});
+
 /** The Talos library of one version behind our own main(): the tests of machine configurations ask it. */
 const talosLibrary = (version: string, modFile?: string): ToolSpec => ({
   module: 'talos-provider',
@@ -239,15 +249,9 @@ export const tools = {
     outsideLab: true,
     observability: true,
   },
-  alertmanager: {
-    module: 'modules/alertmanager',
-    package: 'github.com/prometheus/alertmanager/cmd/alertmanager',
-    version: versions.alertmanager,
-    versionVariables: [`github.com/prometheus/common/version.Version=${versions.alertmanager.slice(1)}`],
-    versionArguments: ['--version'],
-    outsideLab: true,
-    observability: true,
-  },
+  alertmanager: prometheusAlertmanager('alertmanager'),
+  // Also for the tests of routes: it decides with Alertmanager's own code where an alert goes.
+  amtool: prometheusAlertmanager('amtool'),
   // Reads queries with the products' own parsers, for the tests of rules and dashboards.
   'query-reader': { module: 'query-reader', package: '.', version: '1.0.0', own: true, outsideLab: true },
   'talos-machine': { module: 'simulated-machine', package: '.', version: versions.talos, standIn: true },

@@ -22,23 +22,28 @@ export interface HostProgram {
 const manager = 'manager';
 
 /**
- * Binds to any free loopback port: nothing scrapes metrics in the lab. The webhooks of cert-manager and external-secrets listen on
- * every interface: their options have no address.
+ * Names of the ports that the programs need. The webhooks of cert-manager and external-secrets listen on every interface: their
+ * options have no address.
  */
-const anyPort = '127.0.0.1:0';
-
-/** Names of the ports that the programs need. */
 export const hostPortNames = [
   'cert-manager-webhook',
+  'cert-manager-webhook-metrics',
   'source-controller-storage',
   'source-controller-health',
+  'source-controller-metrics',
   'kustomize-controller-health',
+  'kustomize-controller-metrics',
   'helm-controller-health',
+  'helm-controller-metrics',
   'flux-operator-health',
+  'flux-operator-metrics',
   'external-secrets-live',
+  'external-secrets-metrics',
   'external-secrets-webhook',
   'external-secrets-webhook-health',
+  'external-secrets-webhook-metrics',
   'external-secrets-cert-controller-health',
+  'external-secrets-cert-controller-metrics',
 ] as const;
 
 /** The pinned modules that the agent reads files from. */
@@ -55,10 +60,10 @@ const local = (config: AgentConfig, port: (typeof hostPortNames)[number]): strin
 
 /** Flags of every Flux controller. A single replica needs no leader election. */
 const fluxFlags =
-  (health: (typeof hostPortNames)[number]) =>
+  (controller: 'source-controller' | 'kustomize-controller' | 'helm-controller') =>
   (config: AgentConfig): Record<string, string | null> => ({
-    'metrics-addr': anyPort,
-    'health-addr': local(config, health),
+    'metrics-addr': local(config, `${controller}-metrics`),
+    'health-addr': local(config, `${controller}-health`),
     // The lab has no notification-controller; its cluster DNS name would not resolve.
     'events-addr': '',
     'enable-leader-election': 'false',
@@ -81,10 +86,10 @@ export const hostPrograms: readonly HostProgram[] = [
     deployment: 'cert-manager-webhook',
     subcommand: ['webhook'],
     flags: (config) => ({
-      'metrics-listen-address': '0',
+      'metrics-listen-address': local(config, 'cert-manager-webhook-metrics'),
       'secure-port': String(config.ports['cert-manager-webhook']),
     }),
-    ports: { 10250: 'cert-manager-webhook' },
+    ports: { 10250: 'cert-manager-webhook', 9402: 'cert-manager-webhook-metrics' },
   },
   {
     name: 'external-secrets',
@@ -92,10 +97,11 @@ export const hostPrograms: readonly HostProgram[] = [
     namespace: 'external-secrets',
     deployment: 'external-secrets',
     flags: (config) => ({
-      'metrics-addr': anyPort,
+      'metrics-addr': local(config, 'external-secrets-metrics'),
       'live-addr': local(config, 'external-secrets-live'),
       'enable-leader-election': 'false',
     }),
+    ports: { 8080: 'external-secrets-metrics' },
   },
   {
     name: 'external-secrets-webhook',
@@ -103,11 +109,11 @@ export const hostPrograms: readonly HostProgram[] = [
     namespace: 'external-secrets',
     deployment: 'external-secrets-webhook',
     flags: (config) => ({
-      'metrics-addr': anyPort,
+      'metrics-addr': local(config, 'external-secrets-webhook-metrics'),
       'healthz-addr': local(config, 'external-secrets-webhook-health'),
       port: String(config.ports['external-secrets-webhook']),
     }),
-    ports: { 10250: 'external-secrets-webhook' },
+    ports: { 10250: 'external-secrets-webhook', 8080: 'external-secrets-webhook-metrics' },
   },
   {
     name: 'external-secrets-cert-controller',
@@ -115,10 +121,11 @@ export const hostPrograms: readonly HostProgram[] = [
     namespace: 'external-secrets',
     deployment: 'external-secrets-cert-controller',
     flags: (config) => ({
-      'metrics-addr': anyPort,
+      'metrics-addr': local(config, 'external-secrets-cert-controller-metrics'),
       'healthz-addr': local(config, 'external-secrets-cert-controller-health'),
       'enable-leader-election': 'false',
     }),
+    ports: { 8080: 'external-secrets-cert-controller-metrics' },
   },
   {
     name: 'flux-operator',
@@ -126,7 +133,7 @@ export const hostPrograms: readonly HostProgram[] = [
     namespace: 'flux-system',
     deployment: 'flux-operator',
     flags: (config) => ({
-      'metrics-addr': anyPort,
+      'metrics-addr': local(config, 'flux-operator-metrics'),
       'health-addr': local(config, 'flux-operator-health'),
       // The image contains this folder as /data.
       'storage-path': `${config.modules[hostModules.fluxOperator] ?? ''}/config/data`,
@@ -135,6 +142,7 @@ export const hostPrograms: readonly HostProgram[] = [
     }),
     // It refuses to start without it; see the image of flux-operator.
     env: () => ({ GODEBUG: 'fips140=on', RUNTIME_NAMESPACE: 'flux-system' }),
+    ports: { 8080: 'flux-operator-metrics' },
   },
   {
     name: 'source-controller',
@@ -143,11 +151,11 @@ export const hostPrograms: readonly HostProgram[] = [
     deployment: 'source-controller',
     container: manager,
     flags: (config) => ({
-      ...fluxFlags('source-controller-health')(config),
+      ...fluxFlags('source-controller')(config),
       'storage-addr': local(config, 'source-controller-storage'),
       'storage-adv-addr': local(config, 'source-controller-storage'),
     }),
-    ports: { 9090: 'source-controller-storage' },
+    ports: { 9090: 'source-controller-storage', 8080: 'source-controller-metrics' },
   },
   {
     name: 'kustomize-controller',
@@ -155,7 +163,8 @@ export const hostPrograms: readonly HostProgram[] = [
     namespace: 'flux-system',
     deployment: 'kustomize-controller',
     container: manager,
-    flags: fluxFlags('kustomize-controller-health'),
+    flags: fluxFlags('kustomize-controller'),
+    ports: { 8080: 'kustomize-controller-metrics' },
   },
   {
     name: 'helm-controller',
@@ -163,6 +172,7 @@ export const hostPrograms: readonly HostProgram[] = [
     namespace: 'flux-system',
     deployment: 'helm-controller',
     container: manager,
-    flags: fluxFlags('helm-controller-health'),
+    flags: fluxFlags('helm-controller'),
+    ports: { 8080: 'helm-controller-metrics' },
   },
 ];

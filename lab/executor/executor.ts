@@ -13,6 +13,8 @@ export interface ExecutorOptions {
   labDir: string;
   /** Processes of an earlier run, from the state; those that are alive and unchanged are kept. */
   running: readonly StartedProcess[];
+  /** Whether these processes are in addition to those that run: nothing else stops. */
+  additional?: boolean;
   /** Called after every change to the list of started processes, to save it. */
   onChange: (started: StartedProcess[]) => void;
   progress: (line: string) => void;
@@ -72,10 +74,10 @@ export async function startProcesses(processes: readonly LabProcess[], options: 
   };
   try {
     const defined = new Set(processes.map(({ name }) => name));
-    await stopProcesses(
-      all.filter(({ name }) => !defined.has(name)),
-      { ...options, onStopped: (name) => (all = all.filter((other) => other.name !== name)) },
-    );
+    await stopProcesses(options.additional === true ? [] : all.filter(({ name }) => !defined.has(name)), {
+      ...options,
+      onStopped: (name) => (all = all.filter((other) => other.name !== name)),
+    });
     if (all.length < options.running.length) save();
     for (const wave of waves) {
       const outcomes = await Promise.allSettled(wave.map(start));

@@ -17,6 +17,7 @@ export const stores: readonly Store[] = [
   { path: 'connect', reason: 'the vaults of the 1Password stand-in and the key of its tokens' },
   { path: 'cloudflare', reason: 'the account of the Cloudflare stand-in' },
   { path: 'config/cloudflare.json', reason: 'the initial token of the Cloudflare stand-in' },
+  { path: 'observability', reason: 'what vmauth, vmagent and Alertmanager read: passwords, tokens, keys' },
   { path: 'clusters', reason: 'the disks of the simulated machines and the volumes of their pods' },
 ];
 

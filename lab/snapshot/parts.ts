@@ -15,7 +15,7 @@ const folders = [
 const singleFiles = /^(index\.ts|\.sourceignore|package-lock\.json|Pulumi(\.[a-z0-9-]+)?\.yaml)$/;
 
 /** What only reads a lab or moves it as a whole: not what is in one. */
-const onlyReads = /^lab\/((commands|dryRun|scan|snapshot)\/|(cli|console)\.ts$)/;
+const onlyReads = /^lab\/((commands|dryRun|observability|scan|snapshot)\/|(cli|console)\.ts$)/;
 
 /** What builds the lab's tools; a snapshot names these by the tools' keys. */
 const toolFiles = /^tools\/(manifest\.ts$|modules\/|cert-manager\/|flux-render\/|simulated-machine\/|talos-provider\/)/;

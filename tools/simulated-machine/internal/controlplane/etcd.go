@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -58,7 +59,7 @@ func (r *Runner) etcdPKI(cfg config.Provider) error {
 
 // etcdChild returns the member's process; state is "new" for the first member and "existing" for one that joins.
 func (r *Runner) etcdChild(cfg config.Provider, initialCluster, state string) *child {
-	return newChild("etcd", r.settings.LogDir, r.logger,
+	command := []string{
 		r.settings.Binaries.Etcd,
 		"--name", r.hostname(cfg),
 		"--data-dir", r.etcdDataDir(),
@@ -75,8 +76,16 @@ func (r *Runner) etcdChild(cfg config.Provider, initialCluster, state string) *c
 		// Two clusters share one machine's disk and CPUs: no fsync, long election timeouts.
 		"--unsafe-no-fsync", "--heartbeat-interval", "500", "--election-timeout", "5000",
 		"--log-level", "warn",
-	)
+	}
+	// Where every machine has an address of its own, etcd may listen on all of them.
+	if metrics := cfg.Cluster().Etcd().ExtraArgs()["listen-metrics-urls"]; metrics != "" {
+		command = append(command, "--listen-metrics-urls", everyAddress.ReplaceAllLiteralString(metrics, "//"+r.loopback+":"))
+	}
+	return newChild("etcd", r.settings.LogDir, r.logger, command...)
 }
+
+// everyAddress is the host of a URL to listen on all addresses.
+var everyAddress = regexp.MustCompile(`//(0\.0\.0\.0|\[::\]):`)
 
 func (r *Runner) etcdConnect(endpoints ...string) (*clientv3.Client, error) {
 	if len(endpoints) == 0 {
