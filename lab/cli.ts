@@ -248,7 +248,7 @@ export async function runLab(args: readonly string[], root: string): Promise<num
     });
   program
     .command('observe')
-    .description('start the real programs of metrics, alerts and logs beside the running lab')
+    .description('start the real programs of metrics, alerts and logs next to the running lab')
     .option('--quick', 'scrape and evaluate every few seconds, and let no alert be pending for longer')
     .option('--json', 'print JSON')
     .addHelpText(

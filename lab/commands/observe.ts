@@ -21,7 +21,7 @@ export interface ObserveFlags {
 const quick = { interval: 5, pending: 10 };
 
 /**
- * `lab observe`: starts the real programs of observability beside a running lab, configured from its objects. `down` stops them, and
+ * `lab observe`: starts the real programs of observability next to a running lab, configured from its objects. `down` stops them, and
  * so does the next `up`.
  */
 export async function observeCommand(

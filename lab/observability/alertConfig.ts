@@ -38,7 +38,7 @@ function hasty(group: Json, { pending }: Haste): Json {
 function hastyRule(rule: Json, pending: number): Json {
   if (!isMap(rule) || rule['for'] === undefined) return rule;
   const { keep_firing_for: _keep, ...rest } = rule;
-  return { ...rest, for: `${pending}s` } as JsonMap;
+  return { ...rest, for: `${pending}s` };
 }
 
 /** vmalert's flags in the lab, without its rules: addresses instead of Services; every notifier is the lab's only one. */

@@ -56,7 +56,7 @@ describe('the table of host programs', () => {
   test('a missing port is an error that names it', () => {
     const program = hostPrograms.find(({ name }) => name === 'helm-controller');
     expect(() => program?.flags({ ...config, ports: {} })).toThrow(
-      'the agent\'s configuration has no port "helm-controller-health"',
+      'the agent\'s configuration has no port "helm-controller-metrics"',
     );
   });
 });

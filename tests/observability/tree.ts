@@ -73,5 +73,5 @@ export function pod(namespace: string, name: string, labels: Record<string, stri
       hostIP: '10.25.11.11',
       conditions: [{ type: 'Ready', status: 'True' }],
     },
-  } as unknown as Item;
+  };
 }

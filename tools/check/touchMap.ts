@@ -126,7 +126,14 @@ export const touchMap: readonly Row[] = [
     globs: ['lab/**'],
     runs: {
       lint: true,
-      suites: ['tests/labcore', 'tests/agent', 'tests/services', 'tests/cloudflareStandIn', 'tests/k8sStandIn'],
+      suites: [
+        'tests/labcore',
+        'tests/agent',
+        'tests/services',
+        'tests/observability',
+        'tests/cloudflareStandIn',
+        'tests/k8sStandIn',
+      ],
       lab: ['tests/lab'],
     },
   },

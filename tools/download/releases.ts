@@ -92,6 +92,15 @@ export function releasesFor(architecture: Architecture | undefined, committed: C
   };
   const utility = (tool: ToolName): FileRelease => victoria(tool, 'VictoriaMetrics', 'vmutils');
   const alertmanagerFolder = `alertmanager-${alertmanager.version.slice(1)}.linux-${architecture}`;
+  const prometheus = (tool: 'alertmanager' | 'amtool'): FileRelease =>
+    gitHub(
+      tool,
+      'prometheus/alertmanager',
+      alertmanager.version,
+      `${alertmanagerFolder}.tar.gz`,
+      'sha256sums.txt',
+      `${alertmanagerFolder}/${tool}`,
+    );
   const etcdFolder = `etcd-${etcd.version}-linux-${architecture}`;
   return {
     pulumi: file(
@@ -159,14 +168,8 @@ export function releasesFor(architecture: Architecture | undefined, committed: C
     vmalert: utility('vmalert'),
     'vmalert-tool': utility('vmalert-tool'),
     'victoria-logs': victoria('victoria-logs', 'VictoriaLogs', 'victoria-logs'),
-    alertmanager: gitHub(
-      'alertmanager',
-      'prometheus/alertmanager',
-      alertmanager.version,
-      `${alertmanagerFolder}.tar.gz`,
-      'sha256sums.txt',
-      `${alertmanagerFolder}/alertmanager`,
-    ),
+    alertmanager: prometheus('alertmanager'),
+    amtool: prometheus('amtool'),
   };
 }
 

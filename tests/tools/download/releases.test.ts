@@ -64,6 +64,8 @@ test('the publishers’ addresses', () => {
     vmalert: utilities,
     'vmalert-tool': utilities,
     'victoria-logs': `${victoria}/VictoriaLogs/releases/download/v1.52.1/victoria-logs-linux-amd64-v1.52.1.tar.gz`,
+    amtool:
+      'https://github.com/prometheus/alertmanager/releases/download/v0.28.1/alertmanager-0.28.1.linux-amd64.tar.gz',
     alertmanager:
       'https://github.com/prometheus/alertmanager/releases/download/v0.28.1/alertmanager-0.28.1.linux-amd64.tar.gz',
   });
