@@ -1,5 +1,5 @@
 import { type Dashboard, dashboardText } from './dashboard';
-import { cloudflared, spegel } from './delivery';
+import { cloudflared, harbor, spegel } from './delivery';
 import { certManager, externalSecrets, flux } from './gitops';
 import { kafka } from './messaging';
 import { cilium, mesh } from './network';
@@ -17,6 +17,7 @@ export const dashboards: readonly Dashboard[] = [
   fluentBit,
   flux,
   kafka,
+  harbor,
   mesh,
   openebs,
   spegel,

@@ -139,3 +139,80 @@ export const cloudflared: Dashboard = {
     },
   ],
 };
+
+/** Harbor: whether it works, how much it stores, and what waits. */
+export const harbor: Dashboard = {
+  id: 'harbor',
+  title: 'Harbor',
+  panels: [
+    {
+      title: 'Components that are not healthy',
+      type: 'stat',
+      unit: 'short',
+      bad: [1, 1],
+      queries: [{ expr: `sum by (cluster) (1 - ${of('harbor_up')})`, legend: '{{cluster}}' }],
+    },
+    {
+      title: 'Requests that fail, of all',
+      type: 'stat',
+      unit: 'percentunit',
+      bad: [0.01, 0.05],
+      queries: [
+        {
+          expr: `sum by (cluster) (${perSecond('harbor_core_http_request_total', 'code=~"5.."')}) / sum by (cluster) (${perSecond('harbor_core_http_request_total')})`,
+          legend: '{{cluster}}',
+        },
+      ],
+    },
+    {
+      title: 'Stored',
+      type: 'stat',
+      unit: 'bytes',
+      queries: [
+        { expr: `max by (cluster) (${of('harbor_statistics_total_storage_consumption')})`, legend: '{{cluster}}' },
+      ],
+    },
+    {
+      title: 'Projects',
+      type: 'stat',
+      unit: 'short',
+      queries: [{ expr: `sum by (cluster) (${of('harbor_project_total')})`, legend: '{{cluster}}' }],
+    },
+    {
+      title: 'Requests, by result',
+      type: 'timeseries',
+      unit: 'reqps',
+      queries: [
+        {
+          expr: `sum by (cluster, code) (${perSecond('harbor_core_http_request_total')})`,
+          legend: '{{cluster}} {{code}}',
+        },
+      ],
+    },
+    {
+      title: 'Requests under way',
+      type: 'timeseries',
+      unit: 'short',
+      queries: [
+        { expr: `sum by (cluster, pod) (${of('harbor_core_http_inflight_requests')})`, legend: '{{cluster}} {{pod}}' },
+      ],
+    },
+    {
+      title: 'Jobs that wait',
+      type: 'timeseries',
+      unit: 'short',
+      queries: [{ expr: `sum by (cluster, type) (${of('harbor_task_queue_size')})`, legend: '{{cluster}} {{type}}' }],
+    },
+    {
+      title: 'Jobs done, by result',
+      type: 'timeseries',
+      unit: 'short',
+      queries: [
+        {
+          expr: `sum by (cluster, status) (increase(${of('harbor_jobservice_task_total')}[1h]))`,
+          legend: '{{cluster}} {{status}}',
+        },
+      ],
+    },
+  ],
+};

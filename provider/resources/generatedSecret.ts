@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { fieldValue, managedMarks, withManagedFields } from '../../clients/onepassword/managedFields';
@@ -21,8 +21,8 @@ const schema = z.object({
   ...vaultLocation,
   title: nonEmpty,
   field: nonEmpty,
-  bytes: z.number().int().min(16).max(256),
-  encoding: z.enum(['base64', 'base64url']),
+  bytes: z.number().int().min(16).max(512),
+  encoding: z.enum(['base64', 'base64url', 'rsa-key']),
   rotation: nonEmpty.optional(),
   shared: z.boolean().optional(),
 });
@@ -62,6 +62,14 @@ export const generatedSecret: Implementation<GeneratedSecretInputs, GeneratedSec
 /** Pause after which two stacks that generate the secret concurrently see each other's item. */
 const raceWindowMilliseconds = 1_500;
 
+/** Random bytes as text, or an RSA key whose modulus has that length, in PEM (PKCS #1). */
+function generate(bytes: number, encoding: GeneratedSecretInputs['encoding']): string {
+  if (encoding !== 'rsa-key') return randomBytes(bytes).toString(encoding);
+  const privateKeyEncoding = { type: 'pkcs1', format: 'pem' } as const;
+  const publicKeyEncoding = { type: 'spki', format: 'pem' } as const;
+  return generateKeyPairSync('rsa', { modulusLength: bytes * 8, privateKeyEncoding, publicKeyEncoding }).privateKey;
+}
+
 type StoredSecret = Pick<GeneratedSecretState, 'value' | 'madeAt'>;
 
 async function readOrGenerate(
@@ -85,7 +93,7 @@ async function readOrGenerate(
   }
   // Missing from the vault but in the state: restored, unless a newer rotation is requested.
   const lost = before !== undefined && stored === undefined && rotation <= (before.rotation ?? '') ? before : undefined;
-  const value = lost?.value ?? randomBytes(bytes).toString(encoding);
+  const value = lost?.value ?? generate(bytes, encoding);
   const madeAt = lost?.madeAt ?? new Date().toISOString();
   const fields = withManagedFields(
     item ?? {},

@@ -170,9 +170,9 @@ export interface GeneratedCertificateAuthorityInputs extends OnePasswordItemLoca
 /** Inputs of GeneratedSecret. */
 export interface GeneratedSecretInputs extends OnePasswordItemLocation {
   field: string;
-  /** Number of random bytes. */
+  /** Number of random bytes, or of an RSA key's modulus. */
   bytes: number;
-  encoding: 'base64' | 'base64url';
+  encoding: 'base64' | 'base64url' | 'rsa-key';
   /** Label of a rotation; regenerates a secret of an earlier label. Labels are ordered as text. */
   rotation?: string | undefined;
   /** Whether other clusters may use the item: if it moves, the old copy stays. */
