@@ -13,5 +13,13 @@ export const generatedFields = [
   'harborDatabase',
   'gitlabDatabase',
   'dragonflyPassword',
+  'harborAdmin',
+  'harborEncryption',
+  'harborInternal',
+  'harborTokenKey',
+  'gitlabRoot',
+  'gitlabEncryption',
+  'gitlabInternal',
+  'gitlabSigningKey',
 ] as const;
 export type GeneratedField = (typeof generatedFields)[number];

@@ -237,6 +237,12 @@ export const settingTypes = {
   CNPG_WAL_SIZE: storageSize,
   CNPG_BACKUP_BUCKET: bucket,
   DRAGONFLY_STORAGE_CLASS: objectName,
+  HARBOR_BUCKET: bucket,
+  // The longest suffix is -dependency-proxy.
+  GITLAB_BUCKET_PREFIX: when('the beginning of names of buckets: 3 to 40 of a-z, 0-9 and -', (text) =>
+    /^[a-z0-9][a-z0-9-]{2,39}$/.test(text),
+  ),
+  GITLAB_REPOSITORY_SIZE: storageSize,
   DRAGONFLY_DATA_SIZE: storageSize,
   KAFKA_STORAGE_CLASS: objectName,
   KAFKA_STORAGE_SIZE: storageSize,

@@ -420,6 +420,18 @@ export const settingCatalogue: readonly SettingGroup[] = [
     },
   },
   {
+    comment: ' Harbor: the bucket for images.',
+    settings: { HARBOR_BUCKET: { question: 'the bucket for the images of Harbor' } },
+  },
+  {
+    comment:
+      ' GitLab: what the names of its buckets begin with (-artifacts, -lfs, -uploads, -packages and so on follow), and the size of\n the volume for repositories.',
+    settings: {
+      GITLAB_BUCKET_PREFIX: { question: 'what the names of the buckets of GitLab begin with' },
+      GITLAB_REPOSITORY_SIZE: { question: 'the volume for the repositories of GitLab', fallback: () => '100Gi' },
+    },
+  },
+  {
     comment: ' The Git repository and branch that Flux follows.',
     settings: {
       GIT_URL: { question: 'the Git repository', answer: '/git.url', answered: ({ answers }) => answers.git.url },

@@ -25,6 +25,7 @@ export class GeneratedSecrets extends pulumi.ComponentResource {
     // Never deleted: backups, BIND, GitHub and other clusters also use them.
     const kept = { parent: this, retainOnDelete: true };
     const random = { bytes: 32, encoding: 'base64url' } as const;
+    const rsa = { bytes: 256, encoding: 'rsa-key' } as const;
     const secrets = {
       webhookToken: { name: 'webhook-token', ...random },
       backupPassword: { name: 'backup-password', ...random },
@@ -40,6 +41,14 @@ export class GeneratedSecrets extends pulumi.ComponentResource {
       harborDatabase: { name: 'harbor-database', ...random },
       gitlabDatabase: { name: 'gitlab-database', ...random },
       dragonflyPassword: { name: 'dragonfly', ...random },
+      harborAdmin: { name: 'harbor-admin', ...random },
+      harborEncryption: { name: 'harbor-encryption', ...random },
+      harborInternal: { name: 'harbor-internal', ...random },
+      harborTokenKey: { name: 'harbor-token-key', ...rsa },
+      gitlabRoot: { name: 'gitlab-root', ...random },
+      gitlabEncryption: { name: 'gitlab-encryption', ...random },
+      gitlabInternal: { name: 'gitlab-internal', ...random },
+      gitlabSigningKey: { name: 'gitlab-signing-key', ...rsa },
     } as const satisfies Record<GeneratedField, object>;
     const { name: cluster, writersOfOthers } = args.definition;
 

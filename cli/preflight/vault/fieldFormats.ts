@@ -22,6 +22,8 @@ const formats: { [K in keyof ManagedFields]?: { expected: string; matches(value:
   observabilityCa: pemKey,
   observabilityCertificate: pemCertificate,
   servicesCa: pemKey,
+  harborTokenKey: pemKey,
+  gitlabSigningKey: pemKey,
   servicesCertificate: pemCertificate,
   tunnelSecret: { expected: 'base64 of at least 32 bytes', matches: (value) => (bytesOf(value)?.length ?? 0) >= 32 },
   tunnelToken: { expected: 'a tunnel token', matches: isTunnelToken },
