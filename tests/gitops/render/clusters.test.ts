@@ -58,6 +58,9 @@ describe.each(clusters)('cluster %s', (name, rendered) => {
         'metrics-store': stores ? 15 : 5,
         'metrics-store-generated': 5,
         'blackbox-exporter': 5,
+        kafka: 15,
+        'schema-registry': 15,
+        'schema-registry-remote': 5,
       },
     };
     const listed = Object.entries(short).filter(([of]) => kustomizations.some((one) => one.name === of));

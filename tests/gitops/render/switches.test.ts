@@ -86,7 +86,7 @@ function add(settings: Record<string, string>): void {
 
 /** Takes out what clusters send to the one that stores, and its settings: without the mesh they cannot. */
 function dropObservability(): void {
-  const system = /^ {2}- \.\.\/\.\.\/systems\/(metrics|logs|traces|grafana|flux-alerts|alert-rules)/;
+  const system = /^ {2}- \.\.\/\.\.\/systems\/(metrics|logs|traces|grafana|flux-alerts|alert-rules|schema-registry)/;
   for (const name of clusters) {
     const folder = join(root, `kubernetes/clusters/${name}`);
     rmSync(join(folder, 'observability'), { recursive: true, force: true });
@@ -208,7 +208,8 @@ test.each<[string, Variant]>([
 test.each([true, false])(
   'failures are reported to Alertmanager only with the systems for it: %s',
   async (listed) => {
-    const systems = ['flux-alerts', 'flux-alerts-rook-ceph', 'flux-alerts-openebs', 'flux-alerts-volsync'];
+    const every = ['', '-rook-ceph', '-openebs', '-volsync', '-kafka'];
+    const systems = every.map((of) => `flux-alerts${of}`);
     list([], listed ? [] : systems);
     const tree = await loadTree({ root });
     for (const { objects } of tree.clusters) {
