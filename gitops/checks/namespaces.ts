@@ -3,6 +3,7 @@ import type { ObjectPath } from '../sources';
 import type { Tree, TreeCluster, TreeObject } from '../tree';
 import type { Check, RawFinding } from './check';
 import { isHelmRelease } from './facts/charts';
+import { indexOf } from './facts/clusterIndex';
 import { readyBefore } from './facts/dependencies';
 import { podSecurityLabel, podSecurityLevels } from './facts/pods';
 import { eachObject, findingAt, show } from './finding';
@@ -89,6 +90,8 @@ export const namespaceTooLate: Check = {
   *run(tree): Generator<RawFinding> {
     for (const { cluster, object, namespace, path, creators } of namespaceUses(tree)) {
       if (creators.size === 0 || creators.has(object.kustomization)) continue;
+      // A Kustomization in the namespace exists only after it.
+      if (indexOf(cluster).kustomizations.get(object.kustomization)?.namespace === namespace) continue;
       const ready = readyBefore(cluster, object.kustomization);
       if ([...creators].some((id) => ready.has(id))) continue;
       const [creator = ''] = [...creators].sort();

@@ -95,6 +95,7 @@ import {
   gitSourceUnpinned,
   kustomizationSourceMissing,
 } from './sources';
+import { tenantChecks } from './tenants';
 import { chartAheadOfCrds, versionsIncompatible, versionsUnsupported } from './versions';
 import { tunnelHostnameUnrouted } from './tunnelHostnames';
 import { tunnelRefused } from './tunnels';
@@ -231,4 +232,6 @@ export const checks: readonly Check[] = [
   dnsOwnerMissing,
   serviceAnnotationOld,
   globalServiceAlone,
+  // Tenants
+  ...tenantChecks,
 ];

@@ -3,7 +3,7 @@ import type { ObjectPath } from '../sources';
 import type { TreeCluster, TreeObject } from '../tree';
 import type { Check, RawFinding } from './check';
 import { chartRepositories, isSource, releases } from './facts/charts';
-import { fluxSyncs } from './facts/fluxInstance';
+import { fluxInstances, fluxSyncs } from './facts/fluxInstance';
 import { findingAt } from './finding';
 import { describeTarget, referenceRule } from './references';
 
@@ -88,6 +88,16 @@ export const chartVersionRange: Check = {
   },
 };
 
+/** Whether a GitRepository is the repository and branch that FluxInstance follows, once more in another namespace. */
+function followsThisRepository(cluster: TreeCluster, { object }: TreeObject): boolean {
+  const { url, ref } = specOf(object);
+  const branch = valueAt(ref, 'branch');
+  return fluxInstances(cluster).some(({ spec }) => {
+    const { sync } = spec;
+    return valueAt(sync, 'url') === url && valueAt(sync, 'ref') === `refs/heads/${String(branch)}`;
+  });
+}
+
 /** A third-party Git repository that is followed rather than pinned. */
 export const gitSourceUnpinned: Check = {
   id: 'git-source-unpinned',
@@ -101,6 +111,7 @@ export const gitSourceUnpinned: Check = {
       for (const object of cluster.objects) {
         if (!isSource(object.object, 'GitRepository') || own.has(describeObject(object.object))) continue;
         const ref = specOf(object.object)['ref'];
+        if (followsThisRepository(cluster, object)) continue;
         const pinned = valueAt(ref, 'commit') !== undefined || typeof valueAt(ref, 'tag') === 'string';
         const floating = ['semver', 'branch', 'name'].find((field) => valueAt(ref, field) !== undefined);
         if (pinned && floating !== 'semver' && floating !== 'name') continue;

@@ -15,7 +15,7 @@ export const fixtureDay = '2025-11-01';
 export interface Fixture {
   /** `valid/<name>` or `invalid/<reason>`. */
   name: string;
-  /** The valid fixture it is based on; absent for a valid fixture. */
+  /** The valid fixture it is based on; a valid one may have one, too. */
   base?: string;
   findings: ExpectedFinding[];
   /** Whether it is loaded like another repository: with its entry points and general rules only. */
@@ -52,7 +52,7 @@ function readFixture(kind: string, name: string): Fixture {
   }
   return {
     name: `${kind}/${name}`,
-    ...(kind === 'invalid' ? { base: expected.base ?? 'platform' } : {}),
+    ...(kind === 'invalid' ? { base: expected.base ?? 'platform' } : expected.base && { base: expected.base }),
     findings: expected.findings ?? [],
     general: expected.general ?? false,
     entries: expected.entries ?? ['kubernetes/clusters/one'],
@@ -64,7 +64,7 @@ function readFixture(kind: string, name: string): Fixture {
 export function assemble({ name, base }: Fixture, into: string): void {
   mkdirSync(into, { recursive: true });
   const own = join(fixturesFolder, name);
-  if (base !== undefined && base !== 'none') cpSync(join(fixturesFolder, 'valid', base), into, { recursive: true });
+  if (base !== undefined && base !== 'none') assemble(readFixture('valid', base), into);
   const removed = join(own, 'removed.txt');
   const lines = existsSync(removed) ? readFileSync(removed, 'utf8').split('\n') : [];
   for (const path of lines.map((line) => line.trim()).filter((line) => line !== '')) {
