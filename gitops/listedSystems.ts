@@ -102,12 +102,13 @@ function objectsOf(root: string, built: BuiltObject): { kustomization: FluxKusto
   return { kustomization, applied: buildFolder(root, path, patches, 'plain') };
 }
 
-/** What a Kustomization substitutes; undefined if it leaves variables alone, or takes them from elsewhere. */
+/** What a Kustomization substitutes, as a tenant's does without the settings; undefined if it leaves variables alone. */
 function valuesOf(
   { substituteFrom, substitute: own }: FluxKustomization,
   settings: Readonly<Record<string, string>>,
 ): Record<string, string> | undefined {
-  return substituteFrom.includes(settingsConfigMap.name) ? { ...settings, ...own } : undefined;
+  if (substituteFrom.includes(settingsConfigMap.name)) return { ...settings, ...own };
+  return Object.keys(own).length > 0 && substituteFrom.length === 0 ? own : undefined;
 }
 
 /** The variables of an object that have no default. `$$` is a dollar sign, which hides one. */

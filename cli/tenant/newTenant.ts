@@ -30,7 +30,7 @@ const reserved = ['default', 'flux', 'kube', 'platform', 'system'];
 /** The folder with what every tenant's namespace has. */
 const component = 'kubernetes/components/tenant';
 
-/** Decides what a new tenant consists of, with all problems at once. Reads the repository and writes nothing. */
+/** Decides what a new tenant consists of, with all problems together. Reads the repository and writes nothing. */
 export function planTenant(root: string, wanted: NewTenant): { plan?: TenantPlan; problems: Problem[] } {
   const { team } = wanted;
   const problems = [...nameProblems(root, team), ...environmentProblems(wanted.environments), ...treeProblems(root)];

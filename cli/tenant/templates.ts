@@ -47,7 +47,7 @@ export function tenantFiles(team: string, wanted: readonly string[]): PlannedFil
     { path: `${folder}/base/serviceaccount.yaml`, text: serviceAccountText(team) },
     ...wanted.map((environment) => ({
       path: `${folder}/envs/${environment}/kustomization.yaml`,
-      text: kustomization('', `resources:\n${list(['../../base'])}`),
+      text: kustomization('', `namespace: ${team}-${environment}\nresources:\n${list(['../../base'])}`),
     })),
   ];
 }
@@ -57,11 +57,17 @@ function namespaceText(team: string, environment: string): string {
   return `namespace: ${namespace}
 components:
   - ../../../../../components/tenant
-labels:
-  - pairs:
-      ${tenantLabel}: ${team}
-      ${environmentLabel}: ${environment}
 patches:
+  - target:
+      kind: Namespace
+    patch: |
+      apiVersion: v1
+      kind: Namespace
+      metadata:
+        name: namespace
+        labels:
+          ${tenantLabel}: ${team}
+          ${environmentLabel}: ${environment}
   - target:
       group: kustomize.toolkit.fluxcd.io
       kind: Kustomization
@@ -73,7 +79,6 @@ patches:
         name: apps
       spec:
         path: ./${tenantsFolder}/${team}/envs/${environment}
-        targetNamespace: ${namespace}
         postBuild:
           substitute:
             NAMESPACE: ${namespace}

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { parse } from 'yaml';
 import {
   type Json,
   type KubernetesObject,
@@ -100,10 +101,25 @@ function namedIn(file: string, document: unknown): string[] {
     ...['patches', 'replacements'].flatMap(list).map((entry) => valueAt(entry, 'path')),
     ...['configMapGenerator', 'secretGenerator'].flatMap(list).flatMap((entry) => listOf(valueAt(entry, 'files'))),
   ];
-  return entries.flatMap((entry) =>
+  // A patch may set the path of a Flux Kustomization that a component has.
+  const patched = list('patches').flatMap(
+    (entry) => pathOfKustomization(parsedOrNothing(valueAt(entry, 'patch'))) ?? [],
+  );
+  const files = entries.flatMap((entry) =>
     // A file of a generator may have another name in the ConfigMap: `name=path`.
     typeof entry === 'string' ? [posix.join(posix.dirname(file), entry.replace(/^[^=/]*=/, ''))] : [],
   );
+  return [...files, ...patched];
+}
+
+/** The content of an inline patch; undefined if it is not YAML. */
+function parsedOrNothing(patch: Json | undefined): unknown {
+  if (typeof patch !== 'string') return undefined;
+  try {
+    return parse(patch) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The path of a document that is a Flux Kustomization. */

@@ -1,4 +1,4 @@
-import { type Json, describeObject, groupOf, isMap, specOf, valueAt } from '../kubernetesObject';
+import { type Json, describeObject, groupOf, isMap, specOf, textOf, valueAt } from '../kubernetesObject';
 import type { ObjectPath } from '../sources';
 import type { TreeCluster, TreeObject } from '../tree';
 import type { Check, RawFinding } from './check';
@@ -91,10 +91,10 @@ export const chartVersionRange: Check = {
 /** Whether a GitRepository is the repository and branch that FluxInstance follows, once more in another namespace. */
 function followsThisRepository(cluster: TreeCluster, { object }: TreeObject): boolean {
   const { url, ref } = specOf(object);
-  const branch = valueAt(ref, 'branch');
+  const branch = textOf(valueAt(ref, 'branch'));
   return fluxInstances(cluster).some(({ spec }) => {
     const { sync } = spec;
-    return valueAt(sync, 'url') === url && valueAt(sync, 'ref') === `refs/heads/${String(branch)}`;
+    return valueAt(sync, 'url') === url && valueAt(sync, 'ref') === `refs/heads/${branch}`;
   });
 }
 

@@ -283,7 +283,7 @@ export const tenantHostname: Check = {
       }
       for (const [index, hostname] of hostnames.entries()) {
         if (hostname === own || (typeof hostname === 'string' && hostname.endsWith(`-${own}`))) continue;
-        const what = `serves ${show(hostname)}, which is no name of namespace ${tenant.name}`;
+        const what = `serves ${show(hostname)}, which is not a name of namespace ${tenant.name}`;
         yield findingAt(tree, cluster, route, ['spec', 'hostnames', index], what, todo);
       }
     }

@@ -15,6 +15,7 @@ import { ManifestError, Problems } from '../manifestError';
 import { nameGenerated } from './generatedNames';
 import { generatedConfigMaps } from './generators';
 import { applyNamespace } from './namespaceTransformer';
+import { applyImages, applyReplicas } from './overrides';
 import { annotateOrigins } from './originAnnotations';
 import { applyReplacements } from './replacements';
 import { type Patch, applyPatches, parsePatches } from './patchList';
@@ -22,6 +23,7 @@ import { type YamlDocument, lineOf, readYamlFile } from '../yamlFile';
 
 const supportedFields = [
   ...['apiVersion', 'kind', 'resources', 'components', 'configMapGenerator', 'patches', 'replacements', 'namespace'],
+  ...['images', 'replicas'],
 ];
 
 /**
@@ -36,7 +38,7 @@ const kinds = {
 
 /**
  * Builds a folder as kustomize does: resources, components, patches (the folder's own, then `extraPatches`), replacements,
- * namespace. Throws a ManifestError with every problem. Unsupported features are problems too, never skipped.
+ * namespace, replicas, images. Throws a ManifestError with every problem. Unsupported features are problems too, never skipped.
  */
 export function buildFolder(
   repoRoot: string,
@@ -105,6 +107,8 @@ function build(
   if (value['namespace'] !== undefined) {
     applyNamespace(objects, value['namespace'], `${file}:${lineOf(document, ['namespace'])}`);
   }
+  applyReplicas(objects, value['replicas'], `${file}:${lineOf(document, ['replicas'])}`);
+  applyImages(objects, value['images'], `${file}:${lineOf(document, ['images'])}`);
   return objects;
 }
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { coreReleases } from '../../cluster/bootstrapOrder';
-import { renderCluster } from '../../gitops/render/renderCluster';
+import { renderAll } from '../../gitops/render/renderAll';
 import type { LabResult } from '../../lab/up/up';
 import { hasCommit, type Checkout } from './checkout';
 
@@ -16,8 +16,8 @@ export function handedOver(checkout: Checkout, stacks: readonly string[], result
       const cluster = (await result()).clusters[name];
       if (cluster === undefined) throw new Error(`no result for ${name}`);
       expect(cluster.nodes).toEqual({ ready: 3, total: 3 });
-      // All that Git declares, and the root that flux-instance creates.
-      const total = renderCluster(checkout.root, name, []).kustomizations.length + 1;
+      // All that Git declares, also those of tenants, and the root that flux-instance creates.
+      const total = renderAll(checkout.root, name).kustomizations.length;
       expect(cluster.kustomizations).toEqual({ ready: total, total });
       expect(Object.keys(cluster.phasesSeconds)).toEqual(expect.arrayContaining(['talos', 'crds', 'core', 'handover']));
       const owners = new Map(cluster.releases.map(({ name: release, ownedBy }) => [release, ownedBy]));

@@ -90,6 +90,8 @@ export function placesOf(
       names.filter((name) => name in settingsOf(map)).map((name) => locate(tree, map, ['data', name])),
     );
   }
+  // An image without a tag has the one of an image override, which is a place of its own.
+  if (typeof written === 'string' && value.startsWith(`${written}:`)) return [];
   if (written !== undefined) return [locate(tree, object, path)];
   // Set by a patch or an image override.
   return locateText(tree, object, value).slice(0, 1);
