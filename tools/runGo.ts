@@ -7,10 +7,10 @@ import { ToolError } from './toolError';
  * The child leads its own process group, which is terminated when this process exits.
  * @throws ToolError if Go is missing or the command fails (with the last lines of its output)
  */
-export async function runGo(args: readonly string[], cwd: string): Promise<string> {
+export async function runGo(args: readonly string[], cwd: string, more: NodeJS.ProcessEnv = {}): Promise<string> {
   const child = execa('go', args, {
     cwd,
-    env: goEnvironment(),
+    env: { ...goEnvironment(), ...more },
     extendEnv: false,
     stdin: 'ignore',
     detached: true,

@@ -158,6 +158,14 @@ export const schemaSources: readonly SchemaSource[] = [
     paths: ['config/crd/bases'],
   },
   {
+    name: 'barman-cloud',
+    groups: ['barmancloud.cnpg.io'],
+    chart: 'plugin-barman-cloud',
+    productVersion: 'v0.7.0',
+    module: 'github.com/cloudnative-pg/plugin-barman-cloud',
+    paths: ['config/crd/bases'],
+  },
+  {
     name: 'kyverno',
     groups: ['kyverno.io', 'policies.kyverno.io', 'reports.kyverno.io', 'wgpolicyk8s.io'],
     chart: 'kyverno',

@@ -15,7 +15,13 @@ export async function moduleDir(path: string): Promise<string> {
   const cached = downloadedDir(path);
   if (cached !== undefined) return cached;
   const cwd = makeCacheFolder();
-  const answer = JSON.parse(await runGo(['mod', 'download', '-json', `${path}@${pin.version}`], cwd)) as {
+  const answer = JSON.parse(
+    await runGo(
+      ['mod', 'download', '-json', `${path}@${pin.version}`],
+      cwd,
+      pin.unlisted === true ? { GONOSUMDB: path } : {},
+    ),
+  ) as {
     Dir: string;
     Sum: string;
   };

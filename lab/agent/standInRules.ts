@@ -1,3 +1,5 @@
+import * as cloudNativePg from './cloudNativePg';
+import * as dragonflies from './dragonfly';
 import { allocate, isPooled, type PoolState } from './loadBalancerAddresses';
 import * as refusals from './refusals';
 import type { Refusal } from './refusals';
@@ -95,6 +97,12 @@ const victoriaMetricsRule = (kind: string, plural: string, refuses: Refusal): St
     observedGeneration: metadata.generation ?? 1,
   }),
 });
+
+const postgres = {
+  operator: 'CloudNativePG',
+  deployment: { namespace: 'cnpg-system', name: 'cloudnative-pg' },
+  api: '/apis/postgresql.cnpg.io/v1',
+};
 
 /**
  * All kinds that stand-ins report on. Nothing else in the lab sets their status: an object of another kind whose controller is
@@ -233,6 +241,64 @@ export const standInRules: readonly StandInRule[] = [
   victoriaMetricsRule('VMAlert', 'vmalerts', victoriaMetrics.vmAlert),
   victoriaMetricsRule('VMAlertmanager', 'vmalertmanagers', victoriaMetrics.vmAlertmanager),
   ...strimziRules,
+  {
+    ...postgres,
+    kind: 'Cluster',
+    plural: 'clusters',
+    claims: 'healthy; there is no Postgres, no volume and no backup',
+    refuses: cloudNativePg.cluster,
+    status: (object) => ({
+      phase: 'Cluster in healthy state',
+      conditions: [condition('Ready', 'ClusterIsReady', object)],
+    }),
+    refused: (object, why) => ({
+      phase: 'Unable to create required cluster objects',
+      phaseReason: why,
+      conditions: [condition('Ready', 'ClusterIsNotReady', object, why)],
+    }),
+  },
+  {
+    ...postgres,
+    kind: 'Database',
+    plural: 'databases',
+    claims: 'applied; there is no database',
+    refuses: cloudNativePg.database,
+    status: ({ metadata }) => ({ applied: true, observedGeneration: metadata.generation ?? 1 }),
+    refused: ({ metadata }, why) => ({
+      applied: false,
+      message: why,
+      observedGeneration: metadata.generation ?? 1,
+    }),
+  },
+  {
+    ...postgres,
+    kind: 'Pooler',
+    plural: 'poolers',
+    claims: 'all of its instances; there is no PgBouncer and no Service',
+    refuses: cloudNativePg.pooler,
+    status: ({ spec }) => ({ instances: spec?.['instances'] ?? 1 }),
+    refused: () => ({ instances: 0 }),
+  },
+  {
+    ...postgres,
+    kind: 'ScheduledBackup',
+    plural: 'scheduledbackups',
+    claims: 'looked at; makes no backup',
+    refuses: cloudNativePg.scheduledBackup,
+    status: () => ({ lastCheckTime: '2025-01-01T00:00:00Z' }),
+    refused: () => undefined,
+  },
+  {
+    operator: 'Dragonfly operator',
+    deployment: { namespace: 'dragonfly-operator-system', name: 'dragonfly-operator' },
+    api: '/apis/dragonflydb.io/v1alpha1',
+    kind: 'Dragonfly',
+    plural: 'dragonflies',
+    claims: 'Ready; there is no Dragonfly, no volume and no Service',
+    refuses: dragonflies.dragonfly,
+    status: phaseReady,
+    refused: () => ({ phase: 'ResourcesCreated' }),
+  },
   {
     operator: 'notification-controller',
     deployment: { namespace: 'flux-system', name: 'notification-controller' },

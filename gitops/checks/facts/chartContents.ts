@@ -79,6 +79,19 @@ const chartContents: Readonly<Record<string, Readonly<Record<string, readonly Na
   'metrics-server': { ...byRelease, 'apiregistration.k8s.io/APIService': [/^v1beta1\.metrics\.k8s\.io$/] },
   grafana: { ...byRelease, '/Secret': ['release'], '/PersistentVolumeClaim': ['release'] },
   'opentelemetry-collector': byRelease,
+  'cloudnative-pg': {
+    ...byRelease,
+    '/Service': [/^cnpg-webhook-service$/],
+    '/ConfigMap': [/^cnpg-(controller-manager-config|default-monitoring)$/],
+    '/Secret': [/^cnpg-(webhook-cert|ca-secret)$/],
+  },
+  'plugin-barman-cloud': {
+    ...byRelease,
+    '/Service': [/^barman-cloud$/],
+    '/ConfigMap': [/^plugin-barman-cloud-config$/],
+    '/Secret': [/^barman-cloud-(client|server)-tls$/],
+  },
+  'dragonfly-operator': { ...byRelease, '/Service': ['release'], '/ServiceAccount': ['values', 'release'] },
   'prometheus-operator-crds': {},
   // As it is used here: the operator, kube-state-metrics and node-exporter, each under the name in the values.
   'victoria-metrics-k8s-stack': {

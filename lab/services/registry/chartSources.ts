@@ -182,6 +182,28 @@ export const chartSources: Readonly<Record<string, ChartSource>> = {
     appVersion: 'v0.4.0',
     real: false,
   },
+  'cloudnative-pg': {
+    ociPath: 'ghcr.io/cloudnative-pg/charts/cloudnative-pg',
+    version: '0.26.0',
+    appVersion: '1.27.0',
+    real: false,
+    module: 'github.com/cloudnative-pg/cloudnative-pg',
+    crds: 'config/crd/bases',
+  },
+  'plugin-barman-cloud': {
+    ociPath: 'ghcr.io/cloudnative-pg/charts/plugin-barman-cloud',
+    version: '0.2.0',
+    appVersion: 'v0.7.0',
+    real: false,
+    module: 'github.com/cloudnative-pg/plugin-barman-cloud',
+    crds: 'config/crd/bases',
+  },
+  'dragonfly-operator': {
+    ociPath: 'ghcr.io/dragonflydb/dragonfly-operator/helm/dragonfly-operator',
+    version: 'v1.3.0',
+    appVersion: 'v1.3.0',
+    real: false,
+  },
   harbor: {
     ociPath: 'helm.goharbor.io/harbor',
     helmRepository: true,

@@ -59,6 +59,8 @@ describe.each(clusters)('cluster %s', (name, rendered) => {
         'metrics-store-generated': 5,
         'blackbox-exporter': 5,
         kafka: 15,
+        postgres: 15,
+        'postgres-remote': 5,
         'schema-registry': 15,
         'schema-registry-remote': 5,
         tenancy: 5,
