@@ -62,6 +62,7 @@ export const touchMap: readonly Row[] = [
       suites: [
         'tests/gitops/render',
         'tests/rules',
+        'tests/runbooks',
         'tests/stacks',
         'tests/cluster',
         'tests/cli/init',
@@ -182,12 +183,18 @@ export const touchMap: readonly Row[] = [
     runs: { suites: ['tests/sdks'] },
   },
   {
+    globs: ['tests/fixtures/runbooks/**'],
+    runs: { lint: true, suites: ['tests/runbooks'], lab: ['tests/lab/commandTables.test.ts'] },
+    note: 'with `UPDATE_COMMANDS=1`, the lab test writes the tables of kubectl, helm and pulumi',
+  },
+  {
     touch: 'prose, and a folder that is new, moved or renamed',
     globs: ['**/*.md'],
     runs: {
       lint: true,
       suites: [
         'tests/docs.test.ts',
+        'tests/runbooks',
         'tests/secretsDoc.test.ts',
         'tests/architectureTrace.test.ts',
         'tests/cli/platformDoc.test.ts',
