@@ -29,8 +29,13 @@ export const madeObjects = (): ObjectsFile =>
 export function readObjects(root: string): KnownObjects {
   const { kinds: more, clusterWide, made } = madeObjects();
   const settings = listClusters(root).map((cluster) => readClusterSettings(root, cluster).values);
-  const declared = readdirSync(join(root, 'kubernetes'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.ya?ml$/.test(file) && !/(^|\/)kustomization\.yaml$/.test(file))
+  const files = readdirSync(join(root, 'kubernetes'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /\.ya?ml$/.test(file),
+  );
+  const read = (file: string): string => readFileSync(join(root, 'kubernetes', file), 'utf8');
+  const isFolderFile = (file: string): boolean => /(^|\/)kustomization\.yaml$/.test(file);
+  const declared = files
+    .filter((file) => !isFolderFile(file))
     .flatMap((file) => documentsOf(join(root, 'kubernetes', file), settings));
   const kinds = new Map<string, string>();
   for (const { kind } of declared) for (const name of namesOf(kind)) kinds.set(name, kind);
@@ -41,7 +46,13 @@ export function readObjects(root: string): KnownObjects {
   return {
     kinds,
     clusterWide: new Set(clusterWide),
-    namespaces: new Set(declared.flatMap(({ kind, name }) => (kind === 'Namespace' ? [name] : []))),
+    namespaces: new Set([
+      ...declared.flatMap(({ kind, name }) => (kind === 'Namespace' ? [name] : [])),
+      // The component makes the namespace of the folder.
+      ...files
+        .filter((file) => isFolderFile(file) && /components\/namespace$/m.test(read(file)))
+        .map((file) => folderNamespace(join(root, 'kubernetes', file))),
+    ]),
     objects: new Set([
       ...declared.flatMap(({ namespaces, kind, name }) =>
         namespaces.map((one) => keyOf(clusterWide.includes(kind) ? '' : one, kind, name)),
