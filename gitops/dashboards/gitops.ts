@@ -230,17 +230,6 @@ export const externalSecrets: Dashboard = {
       ],
     },
     {
-      title: 'Calls of the vault, by result',
-      type: 'timeseries',
-      unit: 'reqps',
-      queries: [
-        {
-          expr: `sum by (cluster, call, status) (${perSecond('externalsecret_provider_api_calls_count')})`,
-          legend: '{{cluster}} {{call}} {{status}}',
-        },
-      ],
-    },
-    {
       title: 'Synchronizations and their errors',
       type: 'timeseries',
       unit: 'short',

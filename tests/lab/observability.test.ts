@@ -25,10 +25,9 @@ const log = (line: string): void => void process.stdout.write(`${line}\n`);
 let observed: Observed;
 let reader = '';
 
-/** Programs that run in the lab, so that their jobs have targets that answer. */
+/** Jobs whose programs run in the lab, so that they have targets that answer. */
 const realJobs = [
   'apiserver',
-  'cert-manager',
   'etcd',
   'external-secrets-metrics',
   'flux-operator',
