@@ -148,6 +148,7 @@ describe('the service processes', () => {
     expect(table).toEqual({
       'quay.io': 'http://127.0.0.1:21001',
       'ghcr.io': 'http://127.0.0.1:21001',
+      'charts.gitlab.io': 'http://127.0.0.1:21009',
       'helm.goharbor.io': 'http://127.0.0.1:21009',
       'git.example': 'http://127.0.0.1:21002',
       'github.com': 'http://127.0.0.1:21002',

@@ -204,6 +204,20 @@ export const chartSources: Readonly<Record<string, ChartSource>> = {
     appVersion: 'v1.3.0',
     real: false,
   },
+  gitlab: {
+    ociPath: 'charts.gitlab.io/gitlab',
+    helmRepository: true,
+    version: '9.5.1',
+    appVersion: 'v18.5.1',
+    real: false,
+  },
+  'gitlab-runner': {
+    ociPath: 'charts.gitlab.io/gitlab-runner',
+    helmRepository: true,
+    version: '0.82.0',
+    appVersion: '18.5.0',
+    real: false,
+  },
   harbor: {
     ociPath: 'helm.goharbor.io/harbor',
     helmRepository: true,
