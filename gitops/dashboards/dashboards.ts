@@ -1,5 +1,6 @@
 import { type Dashboard, dashboardText } from './dashboard';
 import { cloudflared, harbor, spegel } from './delivery';
+import { gitlab } from './gitlab';
 import { certManager, externalSecrets, flux } from './gitops';
 import { kafka } from './messaging';
 import { cilium, mesh } from './network';
@@ -16,6 +17,7 @@ export const dashboards: readonly Dashboard[] = [
   externalSecrets,
   fluentBit,
   flux,
+  gitlab,
   harbor,
   kafka,
   mesh,

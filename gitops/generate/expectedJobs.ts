@@ -22,6 +22,8 @@ export const jobsOfSystem: Readonly<Record<string, readonly string[]>> = {
   'external-dns-rfc2136': ['external-dns-rfc2136'],
   'flux-monitoring': ['flux-system/flux-controllers'],
   kafka: ['messaging/entity-operator', 'messaging/kafka', 'messaging/strimzi-cluster-operator'],
+  gitlab: ['gitlab-gitaly', 'gitlab-gitlab-exporter', 'gitlab-system/gitlab-sidekiq', 'gitlab-webservice-default'],
+  'gitlab-runner': ['gitlab-runner'],
   harbor: ['harbor-core', 'harbor-exporter', 'harbor-jobservice', 'harbor-registry'],
   logs: ['fluent-bit'],
   'logs-store': ['victoria-logs-vlinsert', 'victoria-logs-vlselect', 'victoria-logs-vlstorage'],
