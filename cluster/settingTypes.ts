@@ -253,6 +253,8 @@ export const settingTypes = {
     read: readProbeTargets,
     longest: 25_000,
   },
+  ALERT_HEARTBEAT_HOST: dnsName,
+  ALERT_PEOPLE_HOST: dnsName,
   GIT_URL: gitUrl,
   GIT_BRANCH: when('the name of a branch', isBranch),
 };

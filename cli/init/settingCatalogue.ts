@@ -370,6 +370,13 @@ export const settingCatalogue: readonly SettingGroup[] = [
     },
   },
   {
+    comment: ' Who gets alerts: the hosts of the two addresses in 1Password, for the heartbeat of the alerting and for people.',
+    settings: {
+      ALERT_HEARTBEAT_HOST: { question: 'the DNS name of the service that is told while alerting works' },
+      ALERT_PEOPLE_HOST: { question: 'the DNS name of the webhook that gets alerts' },
+    },
+  },
+  {
     comment:
       ' Kafka: the StorageClass of all its volumes, one on the disks of the nodes will do, as each message is on three brokers; and\n the volume of each broker.',
     settings: {

@@ -240,6 +240,7 @@ export const standInRules: readonly StandInRule[] = [
   victoriaMetricsRule('VMAuth', 'vmauths', victoriaMetrics.vmAuth),
   victoriaMetricsRule('VMAlert', 'vmalerts', victoriaMetrics.vmAlert),
   victoriaMetricsRule('VMAlertmanager', 'vmalertmanagers', victoriaMetrics.vmAlertmanager),
+  victoriaMetricsRule('VMAlertmanagerConfig', 'vmalertmanagerconfigs', victoriaMetrics.vmAlertmanagerConfig),
   ...strimziRules,
   {
     ...postgres,

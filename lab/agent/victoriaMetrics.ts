@@ -81,6 +81,24 @@ export const vmAlertmanager: Refusal = async (object, lookup) => {
   return configProblem(text(spec, 'configRawYaml')) ?? (await volumeProblem(lookup, spec['storage']));
 };
 
+/** It has a route, each route names one of its receivers, and the addresses of webhooks can be read. */
+export const vmAlertmanagerConfig: Refusal = (object, lookup) => {
+  const spec = specOf(object);
+  const route = spec['route'] as Route | undefined;
+  if (route?.receiver === undefined) return Promise.resolve('root route receiver cannot be empty');
+  const receivers = listAt(spec, 'receivers');
+  const known = new Set(receivers.map((receiver) => text(receiver, 'name')));
+  const unknown = receiversOf(route).find((receiver) => !known.has(receiver));
+  if (unknown !== undefined) return Promise.resolve(`undefined receiver "${unknown}" used in route`);
+  const addresses = receivers
+    .flatMap((receiver) => listAt(receiver, 'webhook_configs'))
+    .map((webhook) => at(webhook, 'url_secret'))
+    .filter((reference) => reference !== undefined);
+  return firstProblem(
+    addresses.map((one) => missingKey(lookup, namespaceOf(object), text(one, 'name') ?? '', text(one, 'key') ?? '')),
+  );
+};
+
 interface Route {
   receiver?: string;
   routes?: Route[];

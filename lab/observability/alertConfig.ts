@@ -1,4 +1,4 @@
-import { isMap, type Json, type JsonMap, listOf, textOf } from '../../gitops/kubernetesObject';
+import { isMap, type Json, listOf, textOf } from '../../gitops/kubernetesObject';
 import { type Hosts, requiredHostUrl } from './hosts';
 import { type Item, nameOf, selected } from './objects';
 

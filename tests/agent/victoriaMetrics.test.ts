@@ -1,6 +1,13 @@
 import type { Refusal } from '../../lab/agent/refusals';
 import type { ReportedObject } from '../../lab/agent/reportedObject';
-import { vmAgent, vmAlert, vmAlertmanager, vmAuth, vmCluster } from '../../lab/agent/victoriaMetrics';
+import {
+  vmAgent,
+  vmAlert,
+  vmAlertmanager,
+  vmAlertmanagerConfig,
+  vmAuth,
+  vmCluster,
+} from '../../lab/agent/victoriaMetrics';
 import { lookup, object, type Objects } from './lookup';
 
 const block = { '/apis/storage.k8s.io/v1/storageclasses/block': {} };
@@ -25,6 +32,7 @@ const user = (secretKey: string) => ({
 });
 const config = (receiver: string): string =>
   `route: {receiver: nothing, routes: [{receiver: ${receiver}}]}\nreceivers: [{name: nothing}]\n`;
+const receivers = [{ name: 'people', webhook_configs: [{ url_secret: key('password') }] }];
 
 test.each<[string, Refusal, ReportedObject, Objects]>([
   ['an agent', vmAgent, agent, { ...block, ...writer }],
@@ -33,6 +41,7 @@ test.each<[string, Refusal, ReportedObject, Objects]>([
   ['an alert', vmAlert, object({ notifiers: [{ selector: {} }] }), {}],
   ['an alert that notifies nothing on purpose', vmAlert, object({ extraArgs: { 'notifier.blackhole': 'true' } }), {}],
   ['an Alertmanager', vmAlertmanager, object({ configRawYaml: config('nothing'), storage }), block],
+  ['a receiver', vmAlertmanagerConfig, object({ route: { receiver: 'people' }, receivers }), writer],
 ])('%s is accepted', async (_what, refuses, one, objects) => {
   expect(await refuses(one, lookup(objects))).toBeUndefined();
 });
@@ -58,6 +67,14 @@ test.each<[string, Refusal, ReportedObject, Objects]>([
   ['it has no notifier', vmAlert, object({ datasource: { url: 'http://select' } }), {}],
   ['its configuration has no root route with a receiver', vmAlertmanager, object({ configRawYaml: 'route: {}' }), {}],
   ['undefined receiver "mail" used in route', vmAlertmanager, object({ configRawYaml: config('mail') }), {}],
+  ['root route receiver cannot be empty', vmAlertmanagerConfig, object({ receivers }), writer],
+  [
+    'undefined receiver "mail" used in route',
+    vmAlertmanagerConfig,
+    object({ route: { receiver: 'people', routes: [{ receiver: 'mail' }] }, receivers }),
+    writer,
+  ],
+  ['Secret ns/writer does not exist', vmAlertmanagerConfig, object({ route: { receiver: 'people' }, receivers }), {}],
 ])('"%s" is refused', async (why, refuses, one, objects) => {
   expect(await refuses(one, lookup(objects))).toBe(why);
 });

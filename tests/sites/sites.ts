@@ -122,7 +122,10 @@ export const sites: Site[] = [
             // One cluster stores what both send.
             ...(at === 0
               ? ['metrics-store-remote']
-              : ['metrics-store', 'logs-store', 'traces-store', 'grafana', 'alert-rules']),
+              : [
+                  ...['metrics-store', 'logs-store', 'traces-store', 'grafana'],
+                  ...['alert-rules', 'alert-people', 'alert-heartbeat'],
+                ]),
           ],
         },
         settings: { CILIUM_BGP_LOCAL_ASN: String(64512 + at) },

@@ -20,19 +20,21 @@ beforeAll(() => {
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
+const onlyStoring = ['traces-store', 'alert-people', 'alert-heartbeat'];
+
 function change(file: string, by: (text: string) => string): void {
   writeFileSync(join(root, file), by(readFileSync(join(root, file), 'utf8')));
 }
 
-// No cluster lists traces, so that their manifests are only rendered here.
-test('the tree is clean where every cluster sends traces and one stores them', async () => {
+// No cluster lists traces or receivers of alerts, so that their manifests are only rendered here.
+test('the tree is clean where every cluster sends traces, and one stores them and sends alerts', async () => {
   const clusters = listClusters(root);
   const storing = clusters.filter((name) =>
     readFileSync(join(root, clusterFolder(name), 'kustomization.yaml'), 'utf8').includes(storeLine),
   );
   expect(storing).toHaveLength(1);
   for (const name of clusters) {
-    const systems = ['traces', ...(storing.includes(name) ? ['traces-store'] : [])];
+    const systems = ['traces', ...(storing.includes(name) ? onlyStoring : [])];
     const lines = systems.map((system) => `  - ../../systems/${system}\n`).join('');
     change(`${clusterFolder(name)}/kustomization.yaml`, (text) =>
       text.replace('components:\n', `${lines}components:\n`),
@@ -40,7 +42,8 @@ test('the tree is clean where every cluster sends traces and one stores them', a
   }
   change(
     `${clusterFolder(storing[0]!)}/cluster-settings.yaml`,
-    (text) => `${text}  TRACES_RETENTION: 7d\n  TRACES_STORAGE_SIZE: 20Gi\n`,
+    (text) =>
+      `${text}  TRACES_RETENTION: 7d\n  TRACES_STORAGE_SIZE: 20Gi\n  ALERT_PEOPLE_HOST: alerts.example.org\n  ALERT_HEARTBEAT_HOST: heartbeat.example.org\n`,
   );
   expect(generate([], root)).toBe(0);
   const tree = await loadTree({ root });
@@ -49,6 +52,7 @@ test('the tree is clean where every cluster sends traces and one stores them', a
   for (const cluster of tree.clusters) {
     const names = cluster.kustomizations.map(({ name }) => name);
     expect([cluster.name, names.includes('opentelemetry-collector')]).toEqual([cluster.name, true]);
-    expect([cluster.name, names.includes('victoria-traces')]).toEqual([cluster.name, storing.includes(cluster.name)]);
+    for (const name of ['victoria-traces', 'alert-people', 'alert-heartbeat'])
+      expect([cluster.name, names.includes(name)]).toEqual([cluster.name, storing.includes(cluster.name)]);
   }
 }, 300_000);
