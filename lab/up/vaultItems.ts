@@ -35,8 +35,14 @@ export function vaultItems(
     .sort(([a], [b]) => a.localeCompare(b))
     .map(([title, names]) => ({
       title,
-      fields: Object.fromEntries([...names].sort().map((name) => [name, randomBytes(24).toString('base64url')])),
+      fields: Object.fromEntries([...names].sort().map((name) => [name, valueOf(name)])),
     }));
+}
+
+/** Alertmanager refuses an address that is none. This one leads nowhere. */
+function valueOf(field: string): string {
+  const random = randomBytes(24).toString('base64url');
+  return field === 'url' ? `https://lab.invalid/${random}` : random;
 }
 
 /** The extracted fields that an ExternalSecret's template uses. */

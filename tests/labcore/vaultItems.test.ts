@@ -32,6 +32,12 @@ test('creates every item and field that an ExternalSecret reads once, each with 
   expect(values.every((value) => value.length >= 32)).toBe(true);
 });
 
+test('an address is one, and leads nowhere', () => {
+  const url = { secretKey: 'url', remoteRef: { key: 'kubernetes/one/app', property: 'url' } };
+  const [item] = vaultItems([externalSecret({ data: [url] })], []);
+  expect(item?.fields['url']).toMatch(/^https:\/\/lab\.invalid\/[\w-]{32}$/);
+});
+
 test('creates the fields of an extracted item that the template uses', () => {
   const [item] = vaultItems(
     [
