@@ -370,7 +370,8 @@ export const settingCatalogue: readonly SettingGroup[] = [
     },
   },
   {
-    comment: ' Who gets alerts: the hosts of the two addresses in 1Password, for the heartbeat of the alerting and for people.',
+    comment:
+      ' Who gets alerts: the hosts of the two addresses in 1Password, for the heartbeat of the alerting and for people.',
     settings: {
       ALERT_HEARTBEAT_HOST: { question: 'the DNS name of the service that expects a heartbeat of the alerting' },
       ALERT_PEOPLE_HOST: { question: 'the DNS name of the webhook that gets alerts' },
