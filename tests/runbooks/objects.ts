@@ -48,9 +48,9 @@ export function readObjects(root: string): KnownObjects {
     clusterWide: new Set(clusterWide),
     namespaces: new Set([
       ...declared.flatMap(({ kind, name }) => (kind === 'Namespace' ? [name] : [])),
-      // The component makes the namespace of the folder.
+      // These components make the namespace of the folder.
       ...files
-        .filter((file) => isFolderFile(file) && /components\/namespace$/m.test(read(file)))
+        .filter((file) => isFolderFile(file) && /components\/(namespace|tenant)$/m.test(read(file)))
         .map((file) => folderNamespace(join(root, 'kubernetes', file))),
     ]),
     objects: new Set([
