@@ -109,6 +109,22 @@ function readProbeTargets(text: string): string[] | undefined {
   }
 }
 
+const fluxControllers = ['source-controller', 'kustomize-controller', 'helm-controller', 'notification-controller'];
+const optionalFluxControllers = ['image-reflector-controller', 'image-automation-controller', 'source-watcher'];
+
+function readFluxComponents(text: string): string[] | undefined {
+  let names: unknown;
+  try {
+    names = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!Array.isArray(names) || !fluxControllers.every((name) => names.includes(name))) return undefined;
+  const known = new Set<unknown>([...fluxControllers, ...optionalFluxControllers]);
+  const isValid = names.every((name) => known.has(name)) && new Set(names).size === names.length;
+  return isValid ? (names as string[]) : undefined;
+}
+
 function readPeers(text: string): { name: string }[] | undefined {
   let peers: unknown;
   try {
@@ -257,6 +273,11 @@ export const settingTypes = {
   ALERT_PEOPLE_HOST: dnsName,
   GIT_URL: gitUrl,
   GIT_BRANCH: when('the name of a branch', isBranch),
+  FLUX_COMPONENTS: {
+    expected: `JSON: a list of ${fluxControllers.join(', ')}, and perhaps ${optionalFluxControllers.join(', ')}, each once`,
+    read: readFluxComponents,
+    longest: 500,
+  },
 };
 
 /** A key of a `cluster-settings.yaml`. */

@@ -446,6 +446,18 @@ export const settingCatalogue: readonly SettingGroup[] = [
       GIT_BRANCH: { question: 'the branch', answer: '/git.branch', answered: ({ answers }) => answers.git.branch },
     },
   },
+  {
+    comment:
+      " Flux's controllers, as JSON; without the setting, the first four. System image-automation needs the last two.",
+    settings: {
+      FLUX_COMPONENTS: {
+        system: 'image-automation',
+        question: "the list of Flux's controllers as JSON",
+        fallback: () =>
+          '["source-controller", "kustomize-controller", "helm-controller", "notification-controller", "image-reflector-controller", "image-automation-controller"]',
+      },
+    },
+  },
 ];
 
 /** Every setting of the catalogue, in its order. */

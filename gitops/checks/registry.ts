@@ -71,6 +71,7 @@ import {
   seededSecretRendered,
 } from './ownership';
 import { selectorFitsNoPod } from './podSelectors';
+import { imageMarkerWithoutPolicy, imageUpdateBeyondStaging, imageUpdateUnreviewed } from './imageAutomation';
 import { referenceMissing } from './references';
 import { patchWithoutTarget } from './patchTargets';
 import {
@@ -232,6 +233,9 @@ export const checks: readonly Check[] = [
   dnsOwnerMissing,
   serviceAnnotationOld,
   globalServiceAlone,
-  // Tenants
+  // Tenants and the images of their staging environments
   ...tenantChecks,
+  imageMarkerWithoutPolicy,
+  imageUpdateUnreviewed,
+  imageUpdateBeyondStaging,
 ];

@@ -1,4 +1,5 @@
 import type { KubernetesClient } from '../../clients/kubernetes/client';
+import { archiveNames } from './archiveNames';
 import type { Lookup } from './refusals';
 import type { ReportedObject } from './reportedObject';
 
@@ -8,6 +9,7 @@ export function cachedLookup(api: KubernetesClient, gatewayApiProblem?: string):
   const lists = new Map<string, Promise<ReportedObject[]>>();
   return {
     gatewayApiProblem,
+    archiveNames,
     get: (path) => {
       const read = objects.get(path) ?? api.get<ReportedObject>(path);
       objects.set(path, read);

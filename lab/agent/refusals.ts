@@ -6,6 +6,8 @@ export interface Lookup {
   /** An object by its path; undefined if there is none. */
   get: (path: string) => Promise<ReportedObject | undefined>;
   list: (path: string) => Promise<ReportedObject[]>;
+  /** The names of the files in an archive of source-controller; undefined if it cannot be read. Read once per address. */
+  archiveNames: (url: string) => Promise<readonly string[] | undefined>;
   /** Why Cilium's operator does not look at Gateways since its start; undefined if it does. */
   gatewayApiProblem: string | undefined;
 }

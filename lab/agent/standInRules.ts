@@ -1,6 +1,7 @@
 import * as cloudNativePg from './cloudNativePg';
 import * as dragonflies from './dragonfly';
 import { allocate, isPooled, type PoolState } from './loadBalancerAddresses';
+import * as imageAutomation from './imageAutomation';
 import * as refusals from './refusals';
 import type { Refusal } from './refusals';
 import type { ReportedObject } from './reportedObject';
@@ -104,9 +105,28 @@ const postgres = {
   api: '/apis/postgresql.cnpg.io/v1',
 };
 
+const imageRule = (kind: string, plural: string, claims: string, refuses: Refusal): StandInRule => {
+  const controller = `image-${kind === 'ImageUpdateAutomation' ? 'automation' : 'reflector'}-controller`;
+  const status = (object: ReportedObject, reason: string, why?: string): Record<string, unknown> => ({
+    observedGeneration: object.metadata.generation ?? 1,
+    conditions: [condition('Ready', reason, object, why)],
+  });
+  return {
+    operator: controller,
+    deployment: { namespace: 'flux-system', name: controller },
+    api: '/apis/image.toolkit.fluxcd.io/v1',
+    kind,
+    plural,
+    claims,
+    refuses,
+    status: (object) => status(object, 'Succeeded'),
+    refused: (object, why) => status(object, 'Failed', why),
+  };
+};
+
 /**
  * All kinds that stand-ins report on. Nothing else in the lab sets their status: an object of another kind whose controller is
- * missing, such as an ImageUpdateAutomation, never becomes ready.
+ * missing never becomes ready.
  */
 export const standInRules: readonly StandInRule[] = [
   {
@@ -242,6 +262,14 @@ export const standInRules: readonly StandInRule[] = [
   victoriaMetricsRule('VMAlertmanager', 'vmalertmanagers', victoriaMetrics.vmAlertmanager),
   victoriaMetricsRule('VMAlertmanagerConfig', 'vmalertmanagerconfigs', victoriaMetrics.vmAlertmanagerConfig),
   ...strimziRules,
+  imageRule('ImageRepository', 'imagerepositories', 'Ready; scanned nothing', imageAutomation.imageRepository),
+  imageRule('ImagePolicy', 'imagepolicies', 'Ready; selected no tag', imageAutomation.imagePolicy),
+  imageRule(
+    'ImageUpdateAutomation',
+    'imageupdateautomations',
+    'Ready; pushed nothing',
+    imageAutomation.imageUpdateAutomation,
+  ),
   {
     ...postgres,
     kind: 'Cluster',

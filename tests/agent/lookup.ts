@@ -5,7 +5,12 @@ import type { ReportedObject } from '../../lab/agent/reportedObject';
 export type Objects = Record<string, object>;
 
 /** Looks up `objects` by path; a list has every object below its path. */
-export const lookup = (objects: Objects, gatewayApiProblem?: string): Lookup => ({
+export const lookup = (
+  objects: Objects,
+  gatewayApiProblem?: string,
+  archives: Record<string, readonly string[]> = {},
+): Lookup => ({
+  archiveNames: (url) => Promise.resolve(archives[url]),
   gatewayApiProblem,
   get: (path) => Promise.resolve(objects[path] as ReportedObject | undefined),
   list: (path) =>

@@ -16,6 +16,8 @@ test('every type is one of a setting in the valid base', () => {
 });
 
 const peers = (...list: object[]): string => JSON.stringify(list);
+const components = (...more: string[]): string =>
+  JSON.stringify(['source-controller', 'kustomize-controller', 'helm-controller', 'notification-controller', ...more]);
 const west = { name: 'west', address: 'west.example.org', port: 2379 };
 
 // Values at the edges; tests/fixtures/invalid has one invalid value of every type.
@@ -36,6 +38,11 @@ test.each<[SettingKey, string[], string[]]>([
     'GATEWAY_EXTERNAL_NAMES',
     ['["www.example.org"]', '["example.org", "www.example.org"]'],
     ['', '[]', '{}', 'www.example.org', '["*.example.org"]', '["a"]', '[1]', '["a.example.org", "a.example.org"]'],
+  ],
+  [
+    'FLUX_COMPONENTS',
+    [components(), components('image-reflector-controller', 'image-automation-controller')],
+    ['', '[]', '{}', components('image-controller'), components('source-controller'), '["source-controller"]'],
   ],
   [
     'CLUSTERMESH_PEERS',
