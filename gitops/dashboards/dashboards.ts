@@ -1,4 +1,5 @@
 import { type Dashboard, dashboardText } from './dashboard';
+import { dragonfly, postgres } from './databases';
 import { cloudflared, harbor, spegel } from './delivery';
 import { gitlab } from './gitlab';
 import { certManager, externalSecrets, flux } from './gitops';
@@ -14,6 +15,7 @@ export const dashboards: readonly Dashboard[] = [
   certManager,
   cilium,
   cloudflared,
+  dragonfly,
   externalSecrets,
   fluentBit,
   flux,
@@ -22,6 +24,7 @@ export const dashboards: readonly Dashboard[] = [
   kafka,
   mesh,
   openebs,
+  postgres,
   spegel,
   nodes,
   victoriaMetrics,

@@ -47,6 +47,9 @@ export const jobsOfSystem: Readonly<Record<string, readonly string[]>> = {
     'vmselect-global',
     'vmstorage-global',
   ],
+  dragonfly: ['dragonfly-operator-controller-svc', 'dragonfly-system/dragonfly'],
+  postgres: ['cnpg-system/postgres-poolers', 'cnpg-system/shared-postgres'],
+  'postgres-operator': ['cnpg-system/cloudnative-pg'],
   'rook-ceph': ['rook-ceph-exporter', 'rook-ceph-mgr'],
   volsync: ['volsync-metrics'],
 };

@@ -96,6 +96,20 @@ async function nodeProblem(lookup: Lookup, spec: unknown): Promise<string | unde
   return nodes < instances ? `${instances} instances need as many nodes, and there are ${nodes}` : undefined;
 }
 
+/** What it is restored from is one of its external clusters, in a store that exists. */
+async function recoveryProblem(lookup: Lookup, namespace: string, spec: unknown): Promise<string | undefined> {
+  const source = text(spec, 'bootstrap', 'recovery', 'source');
+  if (source === undefined) return undefined;
+  const external = listAt(spec, 'externalClusters').find((one) => text(one, 'name') === source);
+  if (external === undefined) return `External cluster ${source} not found`;
+  const archive = listAt(spec, 'plugins').map((one) => at(one, 'parameters'));
+  const origin = at(external, 'plugin', 'parameters');
+  const nameOf = (parameters: unknown): string | undefined => text(parameters, 'serverName');
+  if (archive.some((one) => nameOf(one) === nameOf(origin)))
+    return `Expected empty archive: ${nameOf(origin) ?? ''} is the one that it is restored from`;
+  return pluginProblem(lookup, namespace, at(external, 'plugin'));
+}
+
 /** Its certificates, volumes, roles, nodes, and where it sends its backups. */
 export const cluster: Refusal = (object, lookup) => {
   const spec = specOf(object);
@@ -106,6 +120,7 @@ export const cluster: Refusal = (object, lookup) => {
     () => nodeProblem(lookup, spec),
     ...listAt(spec, 'managed', 'roles').map((role) => () => roleProblem(lookup, namespace, role)),
     ...listAt(spec, 'plugins').map((plugin) => () => pluginProblem(lookup, namespace, plugin)),
+    () => recoveryProblem(lookup, namespace, spec),
   ]);
 };
 
@@ -146,9 +161,7 @@ const poolerParameters: ReadonlySet<string> = new Set([
 /** It leads to a cluster, under another name than that of a Service of the cluster. */
 export const pooler: Refusal = async (object, lookup) => {
   const spec = specOf(object);
-  const unknown = Object.keys((at(spec, 'pgbouncer', 'parameters') ?? {}) as object).find(
-    (name) => !poolerParameters.has(name),
-  );
+  const unknown = Object.keys(at(spec, 'pgbouncer', 'parameters') ?? {}).find((name) => !poolerParameters.has(name));
   if (unknown !== undefined) return `Invalid or reserved parameter ${unknown}`;
   if (object.metadata.name === text(spec, 'cluster', 'name')) return 'the pooler must not have the name of its cluster';
   const found = await clusterOf(object, lookup);

@@ -28,7 +28,7 @@ const store = {
 };
 const all = { ...local, ...nodes, ...authority, ...serving, ...role, ...keys, ...plugin, ...store };
 const without = (...paths: string[]): Objects =>
-  Object.fromEntries(Object.entries(all).filter(([path]) => !paths.some((end) => path.endsWith(end)))) as Objects;
+  Object.fromEntries<object>(Object.entries(all).filter(([path]) => !paths.some((end) => path.endsWith(end))));
 
 const spec = {
   instances: 3,
@@ -38,6 +38,16 @@ const spec = {
   managed: { roles: [{ name: 'one', passwordSecret: { name: 'one-role' } }] },
   plugins: [{ name: 'barman-cloud.cloudnative-pg.io', parameters: { barmanObjectName: 'store' } }],
 };
+const named = (serverName: string): object => ({
+  name: 'barman-cloud.cloudnative-pg.io',
+  parameters: { barmanObjectName: 'store', serverName },
+});
+const restored = (archive: string): object => ({
+  ...spec,
+  bootstrap: { recovery: { source: 'origin' } },
+  externalClusters: [{ name: 'origin', plugin: named('shared') }],
+  plugins: [named(archive)],
+});
 const ready = {
   '/apis/postgresql.cnpg.io/v1/namespaces/ns/clusters/shared': {
     spec,
@@ -53,6 +63,7 @@ const nightly = {
 
 test.each<[string, Refusal, ReportedObject, Objects]>([
   ['a cluster', cluster, object(spec), all],
+  ['a restored cluster', cluster, object(restored('shared-2')), all],
   ['a cluster with nothing of its own', cluster, object({ instances: 1 }), {}],
   ['a database of a role', database, of({ owner: 'one' }), ready],
   ['a database of the first owner', database, of({ owner: 'app' }), ready],
@@ -81,6 +92,8 @@ test.each<[string, Refusal, ReportedObject, Objects]>([
   ],
   ['ObjectStore ns/store does not exist', cluster, object(spec), without('/store')],
   ['Secret ns/keys does not exist', cluster, object(spec), without('/keys')],
+  ['Expected empty archive: shared is the one that it is restored from', cluster, object(restored('shared')), all],
+  ['External cluster origin not found', cluster, object({ ...restored('shared-2'), externalClusters: [] }), all],
   ['Cluster ns/shared does not exist', database, of({ owner: 'one' }), {}],
   ['Cluster ns/shared is not ready', database, of({ owner: 'one' }), notReady],
   ['role "two" does not exist', database, of({ owner: 'two' }), ready],

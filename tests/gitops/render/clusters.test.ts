@@ -60,6 +60,8 @@ describe.each(clusters)('cluster %s', (name, rendered) => {
         'blackbox-exporter': 5,
         kafka: 15,
         postgres: 15,
+        dragonfly: 15,
+        'dragonfly-remote': 5,
         'postgres-remote': 5,
         'schema-registry': 15,
         'schema-registry-remote': 5,

@@ -87,7 +87,7 @@ function add(settings: Record<string, string>): void {
 /** Takes out what clusters send to the one that stores, and its settings: without the mesh they cannot. */
 function dropObservability(): void {
   const system =
-    /^ {2}- \.\.\/\.\.\/systems\/(metrics|logs|traces|grafana|flux-alerts|alert-rules|schema-registry|postgres-remote)/;
+    /^ {2}- \.\.\/\.\.\/systems\/(metrics|logs|traces|grafana|flux-alerts|alert-rules|schema-registry|postgres-remote|dragonfly-remote)/;
   for (const name of clusters) {
     const folder = join(root, `kubernetes/clusters/${name}`);
     rmSync(join(folder, 'observability'), { recursive: true, force: true });
@@ -209,7 +209,7 @@ test.each<[string, Variant]>([
 test.each([true, false])(
   'failures are reported to Alertmanager only with the systems for it: %s',
   async (listed) => {
-    const every = ['', '-rook-ceph', '-openebs', '-volsync', '-kafka', '-postgres'];
+    const every = ['', '-rook-ceph', '-openebs', '-volsync', '-kafka', '-postgres', '-dragonfly'];
     const systems = every.map((of) => `flux-alerts${of}`);
     list([], listed ? [] : systems);
     const tree = await loadTree({ root });
