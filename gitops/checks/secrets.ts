@@ -64,8 +64,9 @@ function* inValues(value: Json | undefined, path: ObjectPath): Generator<PlainSe
   if (!isMap(value)) return;
   const inEnvironment = /^(env|envs|environment|extraEnv|envVars)$/i.test(String(path.at(-1)));
   for (const [key, item] of Object.entries(value)) {
-    // Elsewhere only a password is certainly a secret: `secret` or `token` often says where to find one.
-    const matches = inEnvironment ? secretName.test(key) : /password$/i.test(key);
+    // Elsewhere only a password is certainly a secret: `secret` or `token` often says where to find one, and so does
+    // `existingSecretAdminPassword`.
+    const matches = inEnvironment ? secretName.test(key) : /^(?!existingSecret).*password$/i.test(key);
     if (matches && isNonEmptyString(item)) yield { path: [...path, key], name: key };
     else yield* inValues(item, [...path, key]);
   }

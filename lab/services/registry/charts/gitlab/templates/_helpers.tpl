@@ -27,12 +27,12 @@ env:
 
 {{- define "gitlab.certificates" -}}
 - name: certificates
-  image: registry.gitlab.com/gitlab-org/build/cng/certificates:{{ .Chart.AppVersion }}
-  {{- include "gitlab.container" . | nindent 2 }}
+  image: registry.gitlab.com/gitlab-org/build/cng/certificates:{{ .root.Chart.AppVersion }}
+  {{- include "gitlab.container" .root | nindent 2 }}
   volumeMounts:
     - {name: etc-ssl-certs, mountPath: /etc/ssl/certs}
     - {name: custom-ca-certificates, mountPath: /usr/local/share/ca-certificates, readOnly: true}
-  resources: {requests: {cpu: 50m}}
+  resources: {{- toYaml (index .root.Values.gitlab .app "init" "resources") | nindent 4 }}
 {{- end }}
 
 {{- define "gitlab.volumes" -}}
