@@ -71,6 +71,16 @@ describe('what does not exist is reported', () => {
     ]);
   });
 
+  test('but not what a document in a command says', () => {
+    const lines = [
+      "kubectl -n cert-manager create -f - <<'EOF'",
+      'kind: Nothing',
+      'EOF',
+      'kubectl -n nowhere get pods',
+    ];
+    expect(problemsOf(sh(...lines))).toEqual(['kubectl -n nowhere get pods: namespace nowhere is not in kubernetes/']);
+  });
+
   test('and what exists is not', () => {
     const lines = [
       'kubectl -n networking rollout restart deployment/cloudflared --field-manager=flux-client-side-apply',

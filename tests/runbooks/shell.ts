@@ -10,7 +10,13 @@ export function commandsOf(markdown: string, programs: ReadonlySet<string>): Com
   const blocks = [...markdown.matchAll(fence)].flatMap(([, , language, block = '']) =>
     language === 'sh' ? [block] : [],
   );
-  const lines = blocks.flatMap((block) => block.replace(/\\\n\s*/g, '').split('\n'));
+  const hereDocument = /(<<-?'?(\w+)'?[^\n]*)\n[^]*?^\s*\2$/gm;
+  const lines = blocks.flatMap((block) =>
+    block
+      .replace(hereDocument, '$1')
+      .replace(/\\\n\s*/g, '')
+      .split('\n'),
+  );
   const inline = [...markdown.replace(fence, '').matchAll(/`([^`]+)`/g)].map(([, code = '']) =>
     code.replace(/\s+/g, ' '),
   );
@@ -22,7 +28,7 @@ export function commandsOf(markdown: string, programs: ReadonlySet<string>): Com
 
 const placeholder = /^<[\w ,.…-]+>/;
 const separator = /^(\|\|?|&&?|;|[(){}])/;
-const redirection = /^\d?>>?\s*|^<\s/;
+const redirection = /^\d?>>?\s*|^<<-?|^<\s/;
 
 /** The commands of one line. */
 export function split(line: string): Command[] {
