@@ -4,7 +4,7 @@ import type { ChartSource } from './chartSources';
 import { crdTemplate, splitCrds, type CrdManifest, type CrdTemplateOptions } from './crdTemplate';
 
 /** Increment it when chart assembly changes, to invalidate cached packages. */
-export const chartTreeVersion = 2;
+export const chartTreeVersion = 3;
 
 /** Folder of the stand-in charts. */
 export const standInCharts = path.join(__dirname, 'charts');
@@ -21,6 +21,7 @@ export function writeChartTree(name: string, source: ChartSource, moduleDir: str
   const crds = source.crds === undefined ? [] : readCrds(path.join(required(moduleDir, name), source.crds));
   const finish = finishers[name];
   if (finish !== undefined) finish(target, crds, name, source, moduleDir ?? '');
+  else if (crds.length > 0) throw new Error(`chart ${name}: no step puts its CRDs into the chart`);
 }
 
 type Finisher = (target: string, crds: CrdManifest[], name: string, source: ChartSource, moduleDir: string) => void;
@@ -60,6 +61,15 @@ const finishers: Readonly<Record<string, Finisher>> = {
       annotations: ['helm.sh/resource-policy: keep'],
       labels: ['{{- include "operator.labels" . | nindent 4 }}'],
     }));
+  },
+  'cloudnative-pg': (target, crds) => {
+    writeCrds(path.join(target, 'templates', 'crds'), crds, () => ({
+      condition: '.Values.crds.create',
+      annotations: ['helm.sh/resource-policy: keep'],
+    }));
+  },
+  'plugin-barman-cloud': (target, crds) => {
+    writeCrds(path.join(target, 'templates', 'crds'), crds, () => ({ condition: '.Values.crds.create' }));
   },
   'prometheus-operator-crds': (target, crds, name, source) => {
     const enabled = Object.fromEntries(crds.map(({ plural }) => [plural, { enabled: true }]));
