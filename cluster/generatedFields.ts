@@ -21,5 +21,9 @@ export const generatedFields = [
   'gitlabEncryption',
   'gitlabInternal',
   'gitlabSigningKey',
+  'keycloakAdmin',
+  'keycloakClientGitlab',
+  'keycloakClientGrafana',
+  'keycloakClientHarbor',
 ] as const;
 export type GeneratedField = (typeof generatedFields)[number];

@@ -30,6 +30,7 @@ export function managedFields(definition: Pick<ClusterDefinition, 'name' | 'tsig
     observabilityCa: { title: sharedAuthorities.observabilityCa.title, category },
     servicesCa: { title: sharedAuthorities.servicesCa.title, category },
   } as const;
+  const ssoClients = { title: 'kubernetes/shared/keycloak-clients', category: 'service-account-key' } as const;
   const database = { title: 'kubernetes/shared/postgres', category: 'database-credentials' } as const;
   return {
     ciliumCa: { title: ciliumCa.title, field: 'ca.key', category: 'certificate-authority' },
@@ -64,6 +65,10 @@ export function managedFields(definition: Pick<ClusterDefinition, 'name' | 'tsig
     gitlabEncryption: { title: titleOf('gitlab'), field: 'rails-secret', category: 'encryption-key' },
     gitlabInternal: { title: titleOf('gitlab'), field: 'internal-secret', category: 'service-account-key' },
     gitlabSigningKey: { title: titleOf('gitlab'), field: 'signing-key', category: 'service-account-key' },
+    keycloakAdmin: { title: titleOf('keycloak'), field: 'admin-password', category: 'service-account-key' },
+    keycloakClientGitlab: { ...ssoClients, field: 'gitlab' },
+    keycloakClientGrafana: { ...ssoClients, field: 'grafana' },
+    keycloakClientHarbor: { ...ssoClients, field: 'harbor' },
     machineSecrets: { title: titleOf('talos-secrets'), field: 'secrets.yaml', category: 'encryption-key' },
     kubeconfig: { title: titleOf('kubeconfig'), field: 'kubeconfig', category: 'service-account-key' },
     talosconfig: { title: titleOf('talosconfig'), field: 'talosconfig', category: 'service-account-key' },

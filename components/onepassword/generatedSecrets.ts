@@ -49,6 +49,10 @@ export class GeneratedSecrets extends pulumi.ComponentResource {
       gitlabEncryption: { name: 'gitlab-encryption', ...random },
       gitlabInternal: { name: 'gitlab-internal', ...random },
       gitlabSigningKey: { name: 'gitlab-signing-key', ...rsa },
+      keycloakAdmin: { name: 'keycloak-admin', ...random },
+      keycloakClientGitlab: { name: 'keycloak-client-gitlab', ...random },
+      keycloakClientGrafana: { name: 'keycloak-client-grafana', ...random },
+      keycloakClientHarbor: { name: 'keycloak-client-harbor', ...random },
     } as const satisfies Record<GeneratedField, object>;
     const { name: cluster, writersOfOthers } = args.definition;
 

@@ -17,6 +17,9 @@ import type { Check, LookedAt, RawFinding, RawNotChecked } from './check';
 import { declaredKustomizations, isKustomization } from './facts/dependencies';
 import { findingAt } from './finding';
 
+/** The source of Kustomizations that name none: cluster-defaults gives it to them. */
+const rootSource = 'flux-system';
+
 const kustomizationFiles = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 
 /** Something that no cluster reads. */
@@ -122,12 +125,13 @@ function parsedOrNothing(patch: Json | undefined): unknown {
   }
 }
 
-/** The path of a document that is a Flux Kustomization. */
+/** The path in this repository of a document that is a Flux Kustomization; one with a source of its own has it elsewhere. */
 function pathOfKustomization(document: unknown): string | undefined {
   if (invalidObjectReason(document) !== undefined) return undefined;
   const object = document as KubernetesObject;
   const path = specOf(object)['path'];
-  return isKustomization(object) && typeof path === 'string' ? posix.join(path) : undefined;
+  const source = valueAt(specOf(object), 'sourceRef', 'name') ?? rootSource;
+  return isKustomization(object) && typeof path === 'string' && source === rootSource ? posix.join(path) : undefined;
 }
 
 /** Whether a file is not meant for Flux: documentation, and dot files of tools. */

@@ -3,6 +3,7 @@ import { dragonfly, postgres } from './databases';
 import { cloudflared, harbor, spegel } from './delivery';
 import { gitlab } from './gitlab';
 import { certManager, externalSecrets, flux } from './gitops';
+import { keycloak } from './identity';
 import { kafka } from './messaging';
 import { cilium, mesh } from './network';
 import { nodes } from './nodes';
@@ -22,6 +23,7 @@ export const dashboards: readonly Dashboard[] = [
   gitlab,
   harbor,
   kafka,
+  keycloak,
   mesh,
   openebs,
   postgres,

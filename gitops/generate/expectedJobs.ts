@@ -25,6 +25,7 @@ export const jobsOfSystem: Readonly<Record<string, readonly string[]>> = {
   gitlab: ['gitlab-gitaly', 'gitlab-gitlab-exporter', 'gitlab-system/gitlab-sidekiq', 'gitlab-webservice-default'],
   'gitlab-runner': ['gitlab-runner'],
   harbor: ['harbor-core', 'harbor-exporter', 'harbor-jobservice', 'harbor-registry'],
+  keycloak: ['keycloak'],
   logs: ['fluent-bit'],
   'logs-store': ['victoria-logs-vlinsert', 'victoria-logs-vlselect', 'victoria-logs-vlstorage'],
   metrics: [

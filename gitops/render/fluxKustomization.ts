@@ -1,6 +1,14 @@
 import { posix } from 'node:path';
 import { durationSeconds } from '../duration';
-import { type BuiltObject, type Json, type KubernetesObject, groupOf, isMap, valueAt } from '../kubernetesObject';
+import {
+  type BuiltObject,
+  type Json,
+  type JsonMap,
+  type KubernetesObject,
+  groupOf,
+  isMap,
+  valueAt,
+} from '../kubernetesObject';
 import { ManifestError, Problems } from '../manifestError';
 import { type Patch, parsePatch } from './patchList';
 
@@ -45,6 +53,10 @@ const supportedFields = new Set(
   ).split(' '),
 );
 
+/** Whether a Kustomization applies another repository, which this program does not render: its namespace is Flux's concern. */
+const isOfOthers = (spec: JsonMap): boolean =>
+  valueAt(spec, 'sourceRef', 'kind') !== 'GitRepository' || valueAt(spec, 'sourceRef', 'name') !== 'flux-system';
+
 /** Reads a rendered Flux Kustomization. Throws a ManifestError for missing, invalid and unsupported fields. */
 export function readFluxKustomization(built: BuiltObject): FluxKustomization {
   const { object, origins } = built;
@@ -61,7 +73,8 @@ export function readFluxKustomization(built: BuiltObject): FluxKustomization {
     return '';
   };
   for (const field of Object.keys(spec)) {
-    if (!supportedFields.has(field)) addProblem(`spec.${field} is not supported; remove it`);
+    if (!supportedFields.has(field) && !(field === 'targetNamespace' && isOfOthers(spec)))
+      addProblem(`spec.${field} is not supported; remove it`);
   }
   if (namespace === '') addProblem('metadata.namespace is missing; platform Kustomizations belong in flux-system');
   for (const field of ['interval', 'retryInterval', 'timeout']) {

@@ -1,5 +1,6 @@
 import * as cloudNativePg from './cloudNativePg';
 import * as dragonflies from './dragonfly';
+import { keycloakRules } from './keycloak';
 import { allocate, isPooled, type PoolState } from './loadBalancerAddresses';
 import * as imageAutomation from './imageAutomation';
 import * as refusals from './refusals';
@@ -270,6 +271,7 @@ export const standInRules: readonly StandInRule[] = [
     'Ready; pushed nothing',
     imageAutomation.imageUpdateAutomation,
   ),
+  ...keycloakRules,
   {
     ...postgres,
     kind: 'Cluster',

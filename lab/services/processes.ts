@@ -5,6 +5,7 @@ import type { LabContext } from '../context';
 import type { LabProcess } from '../executor/process';
 import { connectorHost } from './cloudflare/connections';
 import { chartSources, gatewayApi } from './registry/chartSources';
+import { keycloakResources } from './git/keycloakResources';
 import type { HelmRepositoriesConfig } from './registry/helmRepositories';
 import type { ChartsConfig } from './registry/publishCharts';
 import type { CloudflareConfig } from './cloudflare/standIn';
@@ -87,7 +88,10 @@ function gitProcess(ctx: LabContext): LabProcess {
   const config: GitServerConfig = {
     port: ctx.port('git'),
     root: gitRoot(ctx.dir),
-    imports: [{ repository: gatewayApi.repository, tag: gatewayApi.tag, folder: ctx.moduleDir(gatewayApi.module) }],
+    imports: [
+      { repository: gatewayApi.repository, tag: gatewayApi.tag, folder: ctx.moduleDir(gatewayApi.module) },
+      keycloakResources,
+    ],
   };
   return server(ctx, 'git', 'smart HTTP', 'lab/services/git/server.ts', config, '/healthz');
 }

@@ -4,6 +4,7 @@ import { parse, parseAllDocuments } from 'yaml';
 import { coreReleases, crdKustomizations } from '../../cluster/bootstrapOrder';
 import { sourceModules } from '../../tools/manifest';
 import { chartSources, gatewayApi } from '../../lab/services/registry/chartSources';
+import { keycloakResources } from '../../lab/services/git/keycloakResources';
 import { standInCharts } from '../../lab/services/registry/chartTree';
 
 const kubernetes = path.join(__dirname, '..', '..', 'kubernetes');
@@ -86,6 +87,15 @@ describe('the charts of the lab and of kubernetes/', () => {
     expect(found.map(({ spec }) => [spec.url?.replace(/\.git$/, ''), spec.ref?.tag])).toEqual([
       [`https://${gatewayApi.host}/${gatewayApi.repository}`, gatewayApi.tag],
     ]);
+  });
+
+  test("the tag of Keycloak's operator is the one in kubernetes/, and of the images of its stand-in", () => {
+    const { repository, tag, folder } = keycloakResources;
+    const found = manifests().filter(({ kind, metadata }) => kind === 'GitRepository' && metadata.name === 'keycloak');
+    expect(found.map(({ spec }) => [spec.url, spec.ref?.tag])).toEqual([[`https://github.com/${repository}`, tag]]);
+    const text = fs.readFileSync(path.join(folder, 'kubernetes', 'kubernetes.yml'), 'utf8');
+    const images = [...text.matchAll(/quay\.io\/keycloak\/\S+:(\S+)/g)].map(([, version]) => version);
+    expect(images).toEqual([tag, tag]);
   });
 
   test('every module is pinned', () => {

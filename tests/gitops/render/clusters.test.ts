@@ -63,6 +63,10 @@ describe.each(clusters)('cluster %s', (name, rendered) => {
         dragonfly: 15,
         'dragonfly-remote': 5,
         'postgres-remote': 5,
+        keycloak: 15,
+        'keycloak-namespace': 5,
+        'keycloak-operator': 5,
+        'keycloak-realm': 15,
         'schema-registry': 15,
         'schema-registry-remote': 5,
         tenancy: 5,
@@ -78,9 +82,10 @@ describe.each(clusters)('cluster %s', (name, rendered) => {
       sourceRef.name,
       substituteFrom.join(),
     ]);
+    const others: Record<string, string> = { 'gateway-api': 'gateway-api', 'keycloak-operator': 'keycloak' };
     expect(sources).toEqual(
       kustomizations.map(({ name }) =>
-        name === 'gateway-api' ? ['gateway-api', 'gateway-api', ''] : [name, 'flux-system', 'cluster-settings'],
+        others[name] === undefined ? [name, 'flux-system', 'cluster-settings'] : [name, others[name], ''],
       ),
     );
   });
