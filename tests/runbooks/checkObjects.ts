@@ -97,3 +97,12 @@ export function helmProblems(command: ReadCommand, known: KnownObjects): string[
     ...(release === undefined ? [] : refProblems(`helmrelease/${release}`, namespace, known)),
   ];
 }
+
+/** The same for a command of talosctl. */
+export function talosProblems({ path, positionals, flags }: ReadCommand, { talos }: KnownObjects): string[] {
+  const [name] = positionals;
+  if (name === undefined || isPlaceholder(name)) return [];
+  if (path === 'get' && !talos.resources.has(name)) return [`${name} is not a resource of Talos that is known here`];
+  const isService = path === 'service' || (path === 'logs' && !flags.has('-k') && !flags.has('--kubernetes'));
+  return isService && !talos.services.has(name) ? [`${name} is not a service of Talos`] : [];
+}

@@ -12,12 +12,16 @@ export interface KnownObjects {
   readonly namespaces: ReadonlySet<string>;
   /** `kube-system DaemonSet cilium`; without a namespace for those of the whole cluster. */
   readonly objects: ReadonlySet<string>;
+  /** What `talosctl get` and `talosctl service` may name. */
+  readonly talos: { readonly resources: ReadonlySet<string>; readonly services: ReadonlySet<string> };
 }
 
 interface ObjectsFile {
   /** Kinds that are not in kubernetes/, or whose short name is used; the first one is the kind. */
   readonly kinds: readonly string[];
   readonly clusterWide: readonly string[];
+  readonly talosResources: readonly string[];
+  readonly talosServices: readonly string[];
   /** What makes objects that kubernetes/ does not have as such, by the object. */
   readonly made: Readonly<Record<string, string>>;
 }
@@ -27,7 +31,7 @@ export const madeObjects = (): ObjectsFile =>
 
 /** What every manifest below a folder declares, whether or not a cluster lists it. */
 export function readObjects(root: string): KnownObjects {
-  const { kinds: more, clusterWide, made } = madeObjects();
+  const { kinds: more, clusterWide, made, talosResources, talosServices } = madeObjects();
   const settings = listClusters(root).map((cluster) => readClusterSettings(root, cluster).values);
   const files = readdirSync(join(root, 'kubernetes'), { recursive: true, encoding: 'utf8' }).filter((file) =>
     /\.ya?ml$/.test(file),
@@ -53,6 +57,7 @@ export function readObjects(root: string): KnownObjects {
         .filter((file) => isFolderFile(file) && /components\/(namespace|tenant)$/m.test(read(file)))
         .map((file) => folderNamespace(join(root, 'kubernetes', file))),
     ]),
+    talos: { resources: new Set(talosResources), services: new Set(talosServices) },
     objects: new Set([
       ...declared.flatMap(({ namespaces, kind, name }) =>
         namespaces.map((one) => keyOf(clusterWide.includes(kind) ? '' : one, kind, name)),

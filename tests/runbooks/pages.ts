@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCommand } from './checkCommand';
-import { fluxProblems, helmProblems, kubectlProblems } from './checkObjects';
+import { fluxProblems, helmProblems, kubectlProblems, talosProblems } from './checkObjects';
 import { type CommandTable, readTable } from './commandTable';
 import { npmProblems } from './npmScripts';
 import { type KnownObjects, readObjects } from './objects';
@@ -65,6 +65,7 @@ function commandProblems({ line, words }: Command): string[] {
     ...(program === 'kubectl' ? kubectlProblems(command, known) : []),
     ...(program === 'flux' ? fluxProblems(command, known) : []),
     ...(program === 'helm' ? helmProblems(command, known) : []),
+    ...(program === 'talosctl' ? talosProblems(command, known) : []),
     // The talosconfig lists all nodes; without arguments, the command is only named.
     ...(program === 'talosctl' && given.length > 1 && !command.flags.has('-n') && !command.flags.has('--nodes')
       ? ['goes to every node without --nodes']

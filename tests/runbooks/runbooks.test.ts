@@ -47,6 +47,8 @@ describe('what does not exist is reported', () => {
     ['pulumi stack exports --stack <cluster>', 'stack exports is not a command of pulumi 3.248.0'],
     ['talosctl --nodes <node> etcd snapshots db', 'etcd snapshots is not a command of talosctl 1.11.2'],
     ['talosctl --nodes <node> reset --gracefull=false', 'reset has no flag --gracefull'],
+    ['talosctl --nodes <node> get lynks', 'lynks is not a resource of Talos that is known here'],
+    ['talosctl --nodes <node> service kublet restart', 'kublet is not a service of Talos'],
     ['talosctl etcd members', 'goes to every node without --nodes'],
     ['npm run validat', 'validat is not a script of package.json'],
     ['npm run validate -- --dif HEAD', 'validate has no flag --dif'],
