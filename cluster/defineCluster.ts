@@ -9,8 +9,8 @@ import { stackSecretProblems } from './machine/stackSecrets';
 import { DefinitionError } from './problems';
 import { authoritiesFor, generatedFor, writersOfOthers } from './onePasswordFields';
 import { plainSchematic } from './machine/schematicSchema';
-import { parseSettings, type RequiredSettings, type SettingsSource } from './settings';
-import { logsSystem, metricsSystem } from './systemNames';
+import { parseSettings, type RequiredSettings, type Settings, type SettingsSource } from './settings';
+import { logsSystem, metricsSystem, peopleSystem } from './systemNames';
 import { parseStackConfig, type StackConfigSource } from './stackConfig';
 import type { StackConfig } from './stackSchema';
 
@@ -96,11 +96,19 @@ export function defineCluster(input: DefinitionInput): ClusterDefinition {
     ...(stack.bootstrapEtcdAgain !== undefined && { bootstrapEtcdAgain: stack.bootstrapEtcdAgain }),
     dialOverrides: stack.dialOverrides,
     ...(settings.openebsBasePath !== undefined && { openebsBasePath: settings.openebsBasePath.value }),
+    ...signInOf(settings, input.systems !== undefined && lists(input.systems, peopleSystem)),
     ...(input.systems !== undefined && lists(input.systems, metricsSystem) && { scrapesControlPlane: true }),
     ...(input.systems !== undefined && lists(input.systems, logsSystem) && { sendsLogs: true }),
     gitCredentials: stack.gitCredentials,
     git: { url: required.gitUrl.value, branch: required.gitBranch.value },
   };
+}
+
+/** Whose tokens the API server takes: only with roles for people and an issuer. */
+function signInOf(settings: Settings, isListed: boolean): Pick<ClusterDefinition, 'signIn'> {
+  const { oidcIssuerUrl, oidcGroupPrefix } = settings;
+  if (!isListed || oidcIssuerUrl === undefined || oidcGroupPrefix === undefined) return {};
+  return { signIn: { issuerUrl: oidcIssuerUrl.value, prefix: oidcGroupPrefix.value } };
 }
 
 function textsOf(ranges: readonly AddressRange[]): string[] {

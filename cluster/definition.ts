@@ -67,6 +67,8 @@ export interface ClusterDefinition {
   dialOverrides: DialOverrides;
   /** The host folder for OpenEBS local volumes; absent in a cluster without OpenEBS. */
   openebsBasePath?: string;
+  /** The identity provider whose tokens the API server takes; absent in a cluster without `people-rbac` or an issuer. */
+  signIn?: { issuerUrl: string; prefix: string };
   /** vmagent scrapes etcd, the controller manager and the scheduler. */
   scrapesControlPlane?: true;
   /** Fluent Bit runs on the machines and takes Talos' own logs. */

@@ -226,6 +226,11 @@ export const settingTypes = {
   ),
   ACME_EMAIL: when('an e-mail address', isEmail),
   CERTIFICATE_ISSUER: objectName,
+  OIDC_ISSUER_URL: httpsUrl,
+  // Groups that begin with system: are Kubernetes' own.
+  OIDC_GROUP_PREFIX: when('a prefix that ends with a colon, such as oidc:, and is not system:', (text) =>
+    /^(?!system:)[a-z0-9-]+:$/.test(text),
+  ),
   ADMISSION_ACTION: oneOf('Audit', 'Deny', 'Warn'),
   SOURCE_VERIFICATION: oneOf('cosign', 'none'),
   // Rook's CRD allows 9.

@@ -61,6 +61,8 @@ export const optionalKeys = {
   domain: 'SECRET_DOMAIN',
   tsigItem: 'BIND_TSIG_SECRET_PATH',
   openebsBasePath: 'OPENEBS_BASEPATH',
+  oidcIssuerUrl: 'OIDC_ISSUER_URL',
+  oidcGroupPrefix: 'OIDC_GROUP_PREFIX',
 } as const satisfies Record<string, SettingKey>;
 
 type SettingsOf<Keys extends Record<string, SettingKey>> = { [K in keyof Keys]: Located<SettingValue<Keys[K]>> };

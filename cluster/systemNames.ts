@@ -16,6 +16,9 @@ export const metricsSystem = 'metrics-agent';
 /** Takes the logs of each machine, Talos' own included. */
 export const logsSystem = 'fluent-bit';
 
+/** Has roles for people's groups: where it is listed and an issuer is set, the API server takes their tokens. */
+export const peopleSystem = 'people-rbac';
+
 /** Systems that only work with a switch of Cilium, which core installs. */
 export const switchedSystems = [
   { system: 'cilium-clustermesh', key: 'CLUSTERMESH_ENABLED', name: 'clusterMeshEnabled' },

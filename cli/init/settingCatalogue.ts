@@ -448,6 +448,14 @@ export const settingCatalogue: readonly SettingGroup[] = [
   },
   {
     comment:
+      " What the API server puts in front of the groups and names of people's tokens. It takes tokens only with OIDC_ISSUER_URL\n (docs/people.md).",
+    settings: {
+      OIDC_GROUP_PREFIX: { question: "the prefix of people's groups", fallback: () => 'oidc:' },
+      OIDC_ISSUER_URL: { ifAnswered: true, question: "the address of the identity provider's realm" },
+    },
+  },
+  {
+    comment:
       " Flux's controllers, as JSON; without the setting, the first four. System image-automation needs the last two.",
     settings: {
       FLUX_COMPONENTS: {

@@ -13,10 +13,34 @@ export function controlPlanePatch(definition: ClusterDefinition): object {
     cluster: {
       allowSchedulingOnControlPlanes,
       // Talos adds the name of the cluster endpoint.
-      apiServer: { certSANs: certificateNames(definition).filter((name) => name !== definition.apiHost) },
+      apiServer: {
+        certSANs: certificateNames(definition).filter((name) => name !== definition.apiHost),
+        ...signInArgs(definition),
+      },
       coreDNS: { disabled: true },
       ...metricsOf(definition),
       proxy: { disabled: true },
+    },
+  };
+}
+
+/** The client of the identity provider that people's kubectl signs in with. */
+const signInClient = 'kubernetes';
+
+/**
+ * Takes the tokens of the identity provider. The prefix keeps its users and groups from passing for those of Kubernetes. The API
+ * server starts without the provider, and takes no tokens until it answers.
+ */
+function signInArgs({ signIn }: ClusterDefinition): object {
+  if (signIn === undefined) return {};
+  return {
+    extraArgs: {
+      'oidc-issuer-url': signIn.issuerUrl,
+      'oidc-client-id': signInClient,
+      'oidc-username-claim': 'preferred_username',
+      'oidc-username-prefix': signIn.prefix,
+      'oidc-groups-claim': 'groups',
+      'oidc-groups-prefix': signIn.prefix,
     },
   };
 }

@@ -70,6 +70,7 @@ describe.each(clusters)('cluster %s', (name, rendered) => {
         'schema-registry': 15,
         'schema-registry-remote': 5,
         tenancy: 5,
+        'people-rbac': 5,
       },
     };
     const listed = Object.entries(short).filter(([of]) => kustomizations.some((one) => one.name === of));
