@@ -55,7 +55,7 @@ env:
           name: {{ $secret }}
           items:
             {{- range $keys }}
-            - {key: {{ . }}, path: {{ . }}}
+            - {key: {{ . }}, path: {{ $secret }}/{{ . }}}
             {{- end }}
       {{- end }}
 {{- end }}
