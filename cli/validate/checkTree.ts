@@ -1,8 +1,10 @@
 import { oneForEachCause } from '../../gitops/causes';
 import { applyExemptions, exemptionsFile } from '../../gitops/exemptions';
+import { countVolumes, volumeWithoutBackup } from '../../gitops/checks/volumes';
 import { compareFindings, collectFindings } from '../../gitops/findings';
 import { checkedRows } from '../../gitops/checkedRows';
 import type { Coverage, Tree, TreeCluster } from '../../gitops/tree';
+import type { Finding } from '../../gitops/checks/check';
 import type { CheckOptions, ExtraChecks, ValidateResult } from './options';
 
 /**
@@ -34,8 +36,12 @@ export function checkTree(
     coverage: coverageOf(selected),
     notChecked: allNotChecked.filter(isSelected),
     places,
+    volumes: { ...countVolumes(tree), exempt: ofVolumes(all) - ofVolumes(kept) },
   };
 }
+
+const ofVolumes = (findings: readonly Finding[]): number =>
+  findings.filter(({ id }) => id === volumeWithoutBackup.id).length;
 
 function coverageOf(clusters: readonly TreeCluster[]): Coverage {
   return {

@@ -48,6 +48,8 @@ export interface ValidateResult {
   notChecked: NotChecked[];
   /** How many places each rule looked at, by id, for the rules that count them. */
   places: Record<string, number>;
+  /** The objects that demand volumes: how many there are, are backed up, and may go without by EXCEPTIONS.md. */
+  volumes: { objects: number; backedUp: number; exempt: number };
   seconds: number;
 }
 

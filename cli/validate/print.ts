@@ -43,7 +43,7 @@ function shown(text: string): string {
 }
 
 function summary(result: ValidateResult, verbose: boolean): string[] {
-  const { findings, exempted, objects, kustomizations, coverage, notChecked, places, seconds } = result;
+  const { findings, exempted, objects, kustomizations, coverage, notChecked, places, volumes, seconds } = result;
   const count = (severity: Finding['severity']): number =>
     findings.filter((finding) => finding.severity === severity).length;
   const kinds = findings.length === 0 ? '' : ` (${count('error')} errors, ${count('warning')} warnings)`;
@@ -54,6 +54,11 @@ function summary(result: ValidateResult, verbose: boolean): string[] {
     `checked by schema: ${coverage.checked} of ${coverage.total} objects (${share} %)` +
       (coverage.kindsWithout.length === 0 ? '' : `; kinds without a schema: ${coverage.kindsWithout.join(', ')}`),
   ];
+  if (volumes.objects > 0) {
+    lines.push(
+      `volumes: ${volumes.objects} objects demand some; ${volumes.backedUp} backed up, ${volumes.exempt} exempted`,
+    );
+  }
   if (verbose && Object.keys(places).length > 0) {
     const counts = Object.entries(places).map(([rule, count]) => `${rule} ${count}`);
     lines.push(`places looked at: ${counts.join(', ')}`);

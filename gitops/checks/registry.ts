@@ -102,6 +102,7 @@ import { tunnelHostnameUnrouted } from './tunnelHostnames';
 import { tunnelRefused } from './tunnels';
 import { dependsOnSuspended, suspendedUnderWait } from './suspended';
 import { valueLosesText } from './textValues';
+import { volumeWithoutBackup } from './volumes';
 import { imageLatest, selectorMissesPods, workloadChecks } from './workloads';
 
 /** Every rule, by subject. Removing one makes at least one fixture fail. */
@@ -192,6 +193,7 @@ export const checks: readonly Check[] = [
   ...workloadChecks,
   imageLatest,
   workloadWithoutBudget,
+  volumeWithoutBackup,
   budgetBlocksDrain,
   selectorMissesPods,
   selectorFitsNoPod,

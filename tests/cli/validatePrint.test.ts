@@ -42,12 +42,14 @@ const result: ValidateResult = {
     },
   ],
   places: { 'image-latest': 7 },
+  volumes: { objects: 9, backedUp: 2, exempt: 6 },
   seconds: 0.5,
 };
 
 const summary = [
   '2 findings (1 errors, 1 warnings), 2 exempted; 10 objects in 3 Kustomizations; 0.5 s',
   'checked by schema: 1999 of 2000 objects (99.9 %); kinds without a schema: a.b/v1/C',
+  'volumes: 9 objects demand some; 2 backed up, 6 exempted',
 ];
 
 test('prints findings and a summary for a terminal', () => {
@@ -105,6 +107,7 @@ test('prints only the summary without findings', () => {
     notChecked: [],
     places: {},
     coverage: { checked: 0, total: 0, kindsWithout: [] },
+    volumes: { objects: 0, backedUp: 0, exempt: 0 },
   };
   expect(plain(clean, true)).toBe(
     '0 findings, 0 exempted; 10 objects in 3 Kustomizations; 0.5 s\nchecked by schema: 0 of 0 objects (0 %)',

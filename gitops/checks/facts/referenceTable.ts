@@ -375,7 +375,40 @@ export const referenceTable: readonly ReferenceRow[] = [
     to: 'groupsnapshot.storage.k8s.io/VolumeGroupSnapshotClass',
   },
 
-  // Databases and monitoring, where other repositories use them
+  // Databases and monitoring
+  { of: 'barmancloud.cnpg.io/ObjectStore', at: 'spec.configuration.**.name', to: secret, needs: 'key' },
+  ...['configMapRefs', 'customQueriesConfigMap', 'sources.configMap'].map((field): ReferenceRow => ({
+    of: 'postgresql.cnpg.io/Cluster',
+    at: `**.${field}.name`,
+    to: configMap,
+  })),
+  ...['secret.name', 'secretRefs.name', '*Secret.name', 'certificates.*Secret'].map((path): ReferenceRow => ({
+    of: 'postgresql.cnpg.io/*',
+    at: `**.${path}`,
+    to: secret,
+  })),
+  { of: 'postgresql.cnpg.io/Cluster', at: 'spec.bootstrap.recovery.backup.name', to: 'postgresql.cnpg.io/Backup' },
+  {
+    of: 'postgresql.cnpg.io/Cluster',
+    at: 'spec.imageCatalogRef.name',
+    to: { kind: 'kind', kinds: { ImageCatalog: 'postgresql.cnpg.io', ClusterImageCatalog: 'postgresql.cnpg.io' } },
+  },
+  ...['className', 'walClassName'].map((field): ReferenceRow => ({
+    of: 'postgresql.cnpg.io/Cluster',
+    at: `spec.backup.volumeSnapshot.${field}`,
+    to: snapshotClass,
+  })),
+  ...['serviceAccount', 'serviceAccountName'].map((field): ReferenceRow => ({
+    of: 'postgresql.cnpg.io/Pooler',
+    at: `spec.template.spec.${field}`,
+    to: account,
+  })),
+  { of: 'postgresql.cnpg.io/Cluster', at: '**.pvcTemplate.volumeName', to: '/PersistentVolume' },
+  { of: 'postgresql.cnpg.io/Cluster', at: '**.name', to: secret, needs: 'key' },
+  { of: 'dragonflydb.io/Dragonfly', at: 'spec.authentication.*.name', to: secret },
+  { of: 'dragonflydb.io/Dragonfly', at: 'spec.tlsSecretRef.name', to: secret },
+  { of: 'dragonflydb.io/Dragonfly', at: 'spec.serviceAccountName', to: account },
+  { of: 'dragonflydb.io/Dragonfly', at: '**.storageClassName', to: storageClass },
   { of: 'postgresql.cnpg.io/*', at: 'spec.cluster.name', to: 'postgresql.cnpg.io/Cluster' },
   { of: 'postgresql.cnpg.io/Cluster', at: '**.storageClass', to: storageClass },
   { of: 'monitoring.coreos.com/*', at: '**.configMap.name', to: configMap, needs: 'key' },

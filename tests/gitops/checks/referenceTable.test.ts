@@ -16,7 +16,7 @@ interface Schema {
 
 /** Groups of which the tree uses no kind with references; the table has general rows for some. */
 const unusedGroups =
-  /^(generators\.external-secrets\.io|(policies\.|reports\.)?kyverno\.io|wgpolicyk8s\.io|operator\.victoriametrics\.com|postgresql\.cnpg\.io)$/;
+  /^(generators\.external-secrets\.io|(policies\.|reports\.)?kyverno\.io|wgpolicyk8s\.io|operator\.victoriametrics\.com)$/;
 /** The kinds of the Prometheus operator that anything here uses. */
 const monitors = /^(PodMonitor|ServiceMonitor|PrometheusRule)$/;
 
