@@ -265,6 +265,10 @@ export const settingTypes = {
   ),
   GITLAB_REPOSITORY_SIZE: storageSize,
   DRAGONFLY_DATA_SIZE: storageSize,
+  GITHUB_CONFIG_URL: when(
+    'the address of a repository or organisation: https://github.com/<owner> or https://github.com/<owner>/<name>',
+    (text) => /^https:\/\/github\.com\/[\w.-]+(\/[\w.-]+)?$/.test(text),
+  ),
   KAFKA_STORAGE_CLASS: objectName,
   KAFKA_STORAGE_SIZE: storageSize,
   METRICS_RETENTION: retention,

@@ -389,6 +389,12 @@ export const settingCatalogue: readonly SettingGroup[] = [
     },
   },
   {
+    comment: ' The repository or organisation on GitHub whose jobs the runners take.',
+    settings: {
+      GITHUB_CONFIG_URL: { question: 'the repository or organisation on GitHub whose jobs the runners take' },
+    },
+  },
+  {
     comment: ' Where VolSync stores backups: an object store outside the clusters.',
     settings: {
       VOLSYNC_S3_HOST: { system: 'volsync', question: 'the address of the object store for backups' },

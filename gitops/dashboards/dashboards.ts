@@ -1,3 +1,4 @@
+import { actions } from './actions';
 import { type Dashboard, dashboardText } from './dashboard';
 import { dragonfly, postgres } from './databases';
 import { cloudflared, harbor, spegel } from './delivery';
@@ -12,6 +13,7 @@ import { ceph, openebs } from './storage';
 
 /** Every dashboard, sorted by id. */
 export const dashboards: readonly Dashboard[] = [
+  actions,
   ceph,
   certManager,
   cilium,

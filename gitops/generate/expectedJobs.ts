@@ -16,6 +16,8 @@ export const jobsOfSystem: Readonly<Record<string, readonly string[]>> = {
     'hubble-relay-metrics',
     'spegel',
   ],
+  'actions-runner-controller': ['actions-runner-system/actions-runner-controller'],
+  'actions-runners': ['actions-runner-system/actions-runners'],
   'cilium-clustermesh': ['clustermesh-apiserver-metrics'],
   cloudflared: ['networking/cloudflared'],
   'external-dns-cloudflare': ['external-dns-cloudflare'],

@@ -95,13 +95,13 @@ test('every job of the table is one that a system has', () => {
 });
 
 /** What only people have looked up: the number that has to be said when it is said that names are checked. */
-test('78 names are looked up in pinned sources, if those are here; of 103, people have read the source', async () => {
+test('78 names are looked up in pinned sources, if those are here; of 110, people have read the source', async () => {
   const all = Object.entries(exporters);
   const count = (isPinned: boolean): number =>
     all
       .filter(([, exporter]) => (moduleOf(exporter) !== undefined) === isPinned)
       .reduce((sum, [, { names }]) => sum + names.length, 0);
-  expect({ pinned: count(true), cited: count(false) }).toEqual({ pinned: 78, cited: 103 });
+  expect({ pinned: count(true), cited: count(false) }).toEqual({ pinned: 78, cited: 110 });
   for (const [name, exporter] of all) {
     const text = await sourceOf(exporter);
     if (text === undefined) continue;

@@ -76,6 +76,8 @@ const chartContents: Readonly<Record<string, Readonly<Record<string, readonly Na
     '/ServiceAccount': [/^strimzi-cluster-operator$/],
     '/ConfigMap': [/^strimzi-cluster-operator$/],
   },
+  'gha-runner-scale-set-controller': { '/ServiceAccount': ['release', 'values'] },
+  'gha-runner-scale-set': { '/ServiceAccount': [/-gha-rs-/] },
   'metrics-server': { ...byRelease, 'apiregistration.k8s.io/APIService': [/^v1beta1\.metrics\.k8s\.io$/] },
   grafana: { ...byRelease, '/Secret': ['release'], '/PersistentVolumeClaim': ['release'] },
   'opentelemetry-collector': byRelease,

@@ -151,6 +151,18 @@ export const chartSources: Readonly<Record<string, ChartSource>> = {
     appVersion: '0.48.0',
     real: false,
   },
+  'gha-runner-scale-set-controller': {
+    ociPath: 'ghcr.io/actions/actions-runner-controller-charts/gha-runner-scale-set-controller',
+    version: '0.12.0',
+    appVersion: '0.12.0',
+    real: false,
+  },
+  'gha-runner-scale-set': {
+    ociPath: 'ghcr.io/actions/actions-runner-controller-charts/gha-runner-scale-set',
+    version: '0.12.0',
+    appVersion: '0.12.0',
+    real: false,
+  },
   'victoria-logs-cluster': {
     ociPath: 'ghcr.io/victoriametrics/helm-charts/victoria-logs-cluster',
     version: '0.0.17',

@@ -211,7 +211,7 @@ test.each<[string, Variant]>([
 test.each([true, false])(
   'failures are reported to Alertmanager only with the systems for it: %s',
   async (listed) => {
-    const every = ['', '-rook-ceph', '-openebs', '-volsync', '-kafka', '-postgres', '-dragonfly'];
+    const every = ['', '-rook-ceph', '-openebs', '-volsync', '-kafka', '-actions-runners', '-postgres', '-dragonfly'];
     const systems = every.map((of) => `flux-alerts${of}`);
     list([], listed ? [] : systems);
     const tree = await loadTree({ root });
