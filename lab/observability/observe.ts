@@ -198,6 +198,12 @@ async function planStore(
   };
 }
 
+/** What is younger than half a minute is found, and that a series does not exist is not remembered for 10 seconds. */
+const quickStore = [
+  ['search.latencyOffset', '1s'],
+  ['storage.cacheSizeIndexDBTagFilters', '1'],
+] as const;
+
 /** JSON is YAML. */
 const file = (name: string, content: unknown): { name: string; content: string } => ({
   name,
@@ -214,8 +220,7 @@ function metricsProcess(ctx: LabContext, cluster: Item, haste: Haste | undefined
       ['httpListenAddr', address(port)],
       ['retentionPeriod', textOf(cluster.spec?.['retentionPeriod'], '30d')],
       ['memory.allowedBytes', memory],
-      // By default, what is younger than half a minute is not asked for.
-      ...(haste === undefined ? [] : ([['search.latencyOffset', '1s']] as const)),
+      ...(haste === undefined ? [] : quickStore),
     ],
     ports: { http: port },
     ready: { port: 'http', path: '/health' },

@@ -40,7 +40,12 @@ function send(url: URL, body: string | undefined, options: https.RequestOptions)
     const { request } = url.protocol === 'https:' ? https : http;
     const outgoing = request(
       url,
-      { ...options, agent: false, method: body === undefined ? 'GET' : 'POST' },
+      {
+        ...options,
+        agent: false,
+        method: body === undefined ? 'GET' : 'POST',
+        headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      },
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));

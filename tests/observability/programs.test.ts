@@ -7,6 +7,7 @@ import type { KubernetesClient } from '../../clients/kubernetes/client';
 import { createLabContext, type LabCluster, type LabContext } from '../../lab/context';
 import { startProcesses, stopProcesses } from '../../lab/executor/executor';
 import type { StartedProcess } from '../../lab/executor/startProcess';
+import { logDelivery } from '../../lab/observability/logDelivery';
 import { type Observed, planObservability, readCluster } from '../../lab/observability/observe';
 import { programs } from '../../lab/observability/processes';
 import { forgetReservations } from '../../lab/ports';
@@ -14,7 +15,7 @@ import { generateCertificateAuthority } from '../../provider/resources/certifica
 import { ensureTools, inLines } from '../../tools/toolchain';
 import { activeAlerts, ask, askDoor, query } from './door';
 import { StubCluster } from './stubCluster';
-import { clusters, objectsOf, passwordOf, pod, storing } from './tree';
+import { clusters, fluentBitConfig, objectsOf, passwordOf, pod, storing } from './tree';
 
 // The real programs with the rendering of our objects, and a stub in place of the clusters: what the lab does with real ones.
 
@@ -175,21 +176,35 @@ test('the watchdog of each cluster fires', async () => {
   expect(found.map(({ labels }) => labels['cluster']).sort()).toEqual([...clusters].sort());
 });
 
-test('a line of logs is found by its cluster', async () => {
-  const line = { date: new Date().toISOString(), cluster: other, source: 'container', log: 'hello of the lab' };
+test('an alert of Flux comes in with the credential of its cluster', async () => {
+  const labels = { alertname: 'KustomizationReconciliationFailed', severity: 'error', cluster: other };
   const { status } = await askDoor(observed, {
-    path: '/insert/jsonline?_stream_fields=cluster,source&_time_field=date&_msg_field=log',
-    user: `${other}-logs-writer`,
-    password: passwordOf(`writers-${other}`, 'logs-writer-password'),
-    body: `${JSON.stringify(line)}\n`,
+    path: '/api/v2/alerts',
+    user: `${other}-alerts-writer`,
+    password: passwordOf(`writers-${other}`, 'alerts-writer-password'),
+    body: JSON.stringify([{ labels }]),
   });
   expect(status).toBe(200);
-  const search = encodeURIComponent(`{cluster="${other}"} hello`);
+  const [alert] = await activeAlerts(observed, labels.alertname);
+  expect(alert?.labels).toEqual(labels);
+});
+
+test('a line of logs, sent as Fluent Bit sends it, is found by its cluster', async () => {
+  const delivery = logDelivery(fluentBitConfig(other), 'kube.var.log.containers.x', { NODE_NAME: 'node-1' });
+  expect(delivery.fields).toEqual({ source: 'container', cluster: other, node: 'node-1' });
+  const { status } = await askDoor(observed, {
+    path: delivery.path,
+    user: delivery.user,
+    password: passwordOf(`writers-${other}`, 'logs-writer-password'),
+    body: `${JSON.stringify({ date: new Date().toISOString(), log: 'hello of the lab', ...delivery.fields })}\n`,
+  });
+  expect(status).toBe(200);
+  const search = encodeURIComponent(`{cluster="${other}", source="container"} hello`);
   const found = await until('the line', async () => {
     const { text } = await ask(`${observed.logs}/select/logsql/query?query=${search}`);
     return text === '' ? undefined : (JSON.parse(text.split('\n')[0] ?? '') as Record<string, string>);
   });
-  expect(found).toMatchObject({ _msg: 'hello of the lab', cluster: other });
+  expect(found).toMatchObject({ _msg: 'hello of the lab', cluster: other, node: 'node-1' });
 });
 
 test('vmagent gets an account and the role that the operator would give it', () => {

@@ -1,10 +1,11 @@
+import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { readFleet } from '../../gitops/generate/readFleet';
 import { writersText } from '../../gitops/generate/writers';
 import { storingCluster } from '../../gitops/generate/fleet';
 import { listClusters } from '../../gitops/clusterSettings';
-import type { KubernetesObject } from '../../gitops/kubernetesObject';
+import { type KubernetesObject, textOf, valueAt } from '../../gitops/kubernetesObject';
 import { renderCluster } from '../../gitops/render/renderCluster';
 import type { ClusterObjects, Item } from '../../lab/observability/objects';
 
@@ -61,6 +62,14 @@ function everyWriter(objects: readonly KubernetesObject[]): KubernetesObject[] {
 
 /** The password that the tests give to a Secret's key. */
 export const passwordOf = (name: string, key: string): string => `password of ${name} ${key}`;
+
+/** The configuration of Fluent Bit on a cluster, whether it lists the logs or not. */
+export function fluentBitConfig(cluster: string): string {
+  const file = path.join(root, 'kubernetes/infrastructure/observability/fluent-bit/helmrelease.yaml');
+  const release = parse(fs.readFileSync(file, 'utf8')) as KubernetesObject;
+  const text = textOf(valueAt(release, 'spec', 'values', 'config', 'extraFiles', 'fluent-bit.yaml'));
+  return text.replaceAll(/(?<!\$)\$\{CLUSTER\}/g, cluster).replaceAll('$${', '${');
+}
 
 /** A pod as the API server has it. */
 export function pod(namespace: string, name: string, labels: Record<string, string>, port: object): Item {

@@ -62,6 +62,7 @@ export const touchMap: readonly Row[] = [
       suites: [
         'tests/gitops/render',
         'tests/rules',
+        'tests/observability',
         'tests/runbooks',
         'tests/stacks',
         'tests/cluster',
