@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { textOf } from '../../gitops/kubernetesObject';
 import { alertmanagerConfig, receiverName } from '../../lab/observability/alertmanagerConfig';
 import type { Item } from '../../lab/observability/objects';
 import { withRouting } from './amtool';
@@ -62,7 +63,7 @@ test.each<[string, Item[], string[], string[]]>([
 });
 
 test('a route of the base would keep alerts from people: the operator puts theirs after it', async () => {
-  const raw = parse(String(alertmanager.spec?.['configRawYaml'])) as { route: object };
+  const raw = parse(textOf(alertmanager.spec?.['configRawYaml'])) as { route: object };
   const withRoute = {
     ...raw,
     route: { ...raw.route, routes: [{ receiver: nothing, matchers: ['severity="critical"'] }] },
