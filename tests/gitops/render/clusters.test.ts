@@ -71,6 +71,7 @@ describe.each(clusters)('cluster %s', (name, rendered) => {
         'schema-registry-remote': 5,
         tenancy: 5,
         'people-rbac': 5,
+        'mesh-echo': 5,
       },
     };
     const listed = Object.entries(short).filter(([of]) => kustomizations.some((one) => one.name === of));
