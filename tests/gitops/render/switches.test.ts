@@ -87,7 +87,7 @@ function add(settings: Record<string, string>): void {
 /** Takes out what clusters send to the one that stores, and its settings: without the mesh they cannot. */
 function dropObservability(): void {
   const system =
-    /^ {2}- \.\.\/\.\.\/systems\/(metrics|logs|traces|grafana|flux-alerts|alert-rules|schema-registry|postgres-remote|dragonfly-remote)/;
+    /^ {2}- \.\.\/\.\.\/systems\/(metrics|logs|traces|grafana|flux-alerts|alert-rules|schema-registry|postgres-remote|dragonfly-remote|mesh-echo)/;
   for (const name of clusters) {
     const folder = join(root, `kubernetes/clusters/${name}`);
     rmSync(join(folder, 'observability'), { recursive: true, force: true });
