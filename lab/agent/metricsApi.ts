@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as https from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { KubernetesClient } from '../../clients/kubernetes/client';
 import { selfSigned } from '../services/proxy/pki';
 import type { Deployment, KeyedData } from './kubeTypes';
@@ -11,7 +12,7 @@ import type { ProcessState, ProcessStatus } from './status';
 /** The Deployment whose pods would do this work. */
 export const metricsServerDeployment = { namespace: 'kube-system', name: 'metrics-server' } as const;
 
-/** Where the API server publishes by which CA it identifies itself to what it forwards requests to. */
+/** Where the API server publishes the CA that it identifies itself with, to what it forwards requests to. */
 const identityOfApiServer = '/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication';
 /** The name in that certificate: the simulated control planes allow only this one, as Talos does. */
 const nameOfApiServer = 'front-proxy-client';
@@ -96,7 +97,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 }
 
 function nameOf({ socket }: IncomingMessage): string | undefined {
-  const name = (socket as import('node:tls').TLSSocket).getPeerCertificate().subject?.CN;
+  const name = (socket as TLSSocket).getPeerCertificate().subject?.CN;
   return Array.isArray(name) ? name[0] : name;
 }
 

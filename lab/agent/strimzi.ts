@@ -6,7 +6,7 @@ import type { StandInRule } from './standInRules';
 // user-operator): what they refuse becomes a condition NotReady with the reason.
 
 const group = '/apis/kafka.strimzi.io/v1beta2';
-/** The label by which pools, topics and users name their cluster. */
+/** The label with the cluster's name, of pools, topics and users. */
 const clusterLabel = 'strimzi.io/cluster';
 /** The versions of Kafka that the operator knows, the default first. They follow its chart by hand. */
 const versions = ['4.1.0', '4.0.0'] as const;
