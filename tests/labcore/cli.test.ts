@@ -19,6 +19,7 @@ test.each([
   [['kubectl', '--cluster', 'infra', 'get', 'nodes']],
   [['pulumi', 'preview', '--stack', 'infra']],
   [['env']],
+  [['observe']],
   [['preflight', '--stack', 'infra']],
   [['token', '--vault', 'lab', '--access', 'read']],
 ])('%j without a lab fails with one clear error', async (args) => {

@@ -54,6 +54,18 @@ test('starts in dependency order, saves after each start, stops in reverse order
   expect(started.some(isAlive)).toBe(false);
 });
 
+test('additional processes stop nothing else, and those that no one defines any more stop otherwise', async () => {
+  const { started } = await start([shellProcess('store', sleeper)]);
+  const options = { root, labDir, onChange: () => undefined, progress: () => undefined };
+  const more = [shellProcess('web', sleeper)];
+  const both = await startProcesses(more, { ...options, running: started, additional: true });
+  expect(both.started.map(({ name }) => name)).toEqual(['store', 'web']);
+  expect(both.started.every(isAlive)).toBe(true);
+  const one = await startProcesses(more, { ...options, running: both.started });
+  expect(one.started.map(({ name }) => name)).toEqual(['web']);
+  await stop(one.started);
+});
+
 test('an early exit is reported with exit code and log tail, and the processes started before are stopped', async () => {
   const processes = [
     shellProcess('store', sleeper),
