@@ -89,6 +89,7 @@ function* withoutEgressRule(
   what: string,
   todo: string,
   isWanted: (rule: AllowRule) => boolean,
+  without: (namespace: TreeObject) => boolean = () => false,
 ): Generator<RawFinding> {
   for (const cluster of tree.clusters) {
     const policies = policiesOf(cluster);
@@ -96,10 +97,14 @@ function* withoutEgressRule(
       const found = policies.some(
         (policy) => (policy.namespace ?? name) === name && rulesOf(policy, 'egress').some(isWanted),
       );
-      if (!found) yield findingAt(tree, cluster, declared, [], what, todo);
+      if (!found && !without(declared)) yield findingAt(tree, cluster, declared, [], what, todo);
     }
   }
 }
+
+/** Whether a namespace says that its pods never ask the Kubernetes API. */
+const asksNoApi = ({ object }: TreeObject): boolean =>
+  object.metadata.labels?.['k8s-gitops/kube-apiserver'] === 'unused';
 
 /** An application namespace whose pods cannot resolve names. */
 export const namespaceWithoutDns: Check = {
@@ -126,8 +131,9 @@ export const namespaceWithoutApi: Check = {
     withoutEgressRule(
       tree,
       'has no policy for the Kubernetes API',
-      'include the component networkpolicy/allow-kube-apiserver, restricted to the pods that need it',
+      'include the component networkpolicy/allow-kube-apiserver, restricted to the pods that need it, or label the namespace k8s-gitops/kube-apiserver: unused',
       reachesApi,
+      asksNoApi,
     ),
 };
 

@@ -87,7 +87,7 @@ function add(settings: Record<string, string>): void {
 /** Takes out what clusters send to the one that stores, and its settings: without the mesh they cannot. */
 function dropObservability(): void {
   const system =
-    /^ {2}- \.\.\/\.\.\/systems\/(metrics|logs|traces|grafana|flux-alerts|alert-rules|schema-registry|postgres-remote|dragonfly-remote|mesh-echo)/;
+    /^ {2}- \.\.\/\.\.\/systems\/(metrics|logs|traces|grafana|flux-alerts|alert-rules|schema-registry|postgres-remote|dragonfly-remote|mesh-echo|gitlab)/;
   for (const name of clusters) {
     const folder = join(root, `kubernetes/clusters/${name}`);
     rmSync(join(folder, 'observability'), { recursive: true, force: true });
@@ -96,7 +96,10 @@ function dropObservability(): void {
     writeFileSync(entry, lines.filter((line) => !system.test(line)).join('\n'));
     const file = join(folder, 'cluster-settings.yaml');
     const settings = readFileSync(file, 'utf8');
-    writeFileSync(file, settings.replace(/^ {2}(METRICS_|LOGS_|TRACES_|BLOCK_SC|GRAFANA_).*\n( {4}.*\n)*/gm, ''));
+    // Only where there is Postgres or Harbor.
+    const stored = lines.some((line) => line.endsWith('/postgres')) ? '' : '|OBJECT_STORE_';
+    const gone = `METRICS_|LOGS_|TRACES_|BLOCK_SC|GRAFANA_|GITLAB_${stored}`;
+    writeFileSync(file, settings.replace(new RegExp(`^ {2}(${gone}).*\\n( {4}.*\\n)*`, 'gm'), ''));
   }
 }
 
@@ -211,7 +214,19 @@ test.each<[string, Variant]>([
 test.each([true, false])(
   'failures are reported to Alertmanager only with the systems for it: %s',
   async (listed) => {
-    const every = ['', '-rook-ceph', '-openebs', '-volsync', '-kafka', '-actions-runners', '-postgres', '-dragonfly'];
+    const every = [
+      '',
+      '-rook-ceph',
+      '-openebs',
+      '-volsync',
+      '-kafka',
+      '-actions-runners',
+      '-postgres',
+      '-dragonfly',
+      '-harbor',
+      '-gitlab',
+      '-gitlab-runner',
+    ];
     const systems = every.map((of) => `flux-alerts${of}`);
     list([], listed ? [] : systems);
     const tree = await loadTree({ root });
