@@ -1,4 +1,4 @@
-import { type Json, groupOf, isMap, specOf } from '../kubernetesObject';
+import { type Json, groupOf, isMap, specOf, valueAt } from '../kubernetesObject';
 import type { Tree, TreeCluster, TreeObject } from '../tree';
 import type { Check, RawFinding } from './check';
 import { isHelmRelease, releases } from './facts/charts';
@@ -104,7 +104,7 @@ function* withoutEgressRule(
 
 /** Whether a namespace says that its pods never ask the Kubernetes API. */
 const asksNoApi = ({ object }: TreeObject): boolean =>
-  object.metadata.labels?.['k8s-gitops/kube-apiserver'] === 'unused';
+  valueAt(object, 'metadata', 'labels', 'k8s-gitops/kube-apiserver') === 'unused';
 
 /** An application namespace whose pods cannot resolve names. */
 export const namespaceWithoutDns: Check = {
