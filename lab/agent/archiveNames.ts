@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
 import { Parser } from 'tar';
 
 /** By address, which has the revision; only the newest few are kept. */
@@ -21,7 +20,7 @@ async function readNames(url: string): Promise<string[] | undefined> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
     if (!response.ok || response.body === null) return undefined;
-    const source = Readable.fromWeb(response.body as ReadableStream);
+    const source = Readable.fromWeb(response.body);
     await new Promise<void>((resolve, reject) => {
       const parser = new Parser({
         strict: true,
