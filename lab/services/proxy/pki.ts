@@ -51,7 +51,7 @@ export async function createAuthority(labDir: string): Promise<void> {
   writePrivate(files.certificate, `${certificate.toString('pem')}\n`);
 }
 
-/** A server certificate that nobody signed but itself, valid for a year. */
+/** A server certificate that signs itself, valid for a year. */
 export async function selfSigned(host: string): Promise<KeyPair> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
