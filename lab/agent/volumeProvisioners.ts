@@ -95,7 +95,7 @@ export class VolumeProvisioners {
         await api.delete(`/api/v1/persistentvolumes/${metadata.name}`);
   }
 
-  /** What Ceph CSI's attacher reports; without it, the attach controller would warn about each pod for ever. */
+  /** What Ceph CSI's attacher reports; without it, the attach controller would warn about each pod forever. */
   private async attach(api: KubernetesClient, rules: readonly VolumeRule[]): Promise<void> {
     const attachments = await api.list<ReportedObject>('/apis/storage.k8s.io/v1/volumeattachments');
     for (const { metadata, spec, status } of attachments) {

@@ -84,7 +84,7 @@ export async function observeCommand(
 function summary(observed: Observed, { quick: isQuick }: ObserveFlags): string {
   const { storing, door, metrics, logs, alertmanager, vmalert, agents, leftOut } = observed;
   const lines = [
-    'real programs, configured from the objects of the lab by a rendering of ours: the operator does not run here',
+    'real programs, configured from the objects of the lab by our own rendering: the operator does not run here',
     `metrics and their queries (${storing}, single node): ${metrics}/vmui`,
     `logs (single node): ${logs}/select/vmui`,
     `alerts: ${alertmanager}, rules: ${vmalert}/vmalert/groups`,

@@ -2,7 +2,7 @@ import { isMap, type Json, listOf, textOf } from '../../gitops/kubernetesObject'
 import { type Hosts, requiredHostUrl } from './hosts';
 import { type Item, nameOf, selected } from './objects';
 
-/** How much faster than in Git the lab is asked to be; nothing if it is not. */
+/** How much faster than in Git the lab evaluates; nothing if it does not. */
 export interface Haste {
   /** Seconds between scrapes and between evaluations. */
   interval: number;

@@ -1,7 +1,7 @@
 import { hostPrograms } from '../agent/hostPrograms';
 import type { LabCluster } from '../context';
 
-/** A pod of a program that runs on the host: where its port is there. */
+/** A pod of a program that runs on the host: its port on the host. */
 export interface HostTarget {
   namespace: string;
   /** A regular expression for the names of its pods. */

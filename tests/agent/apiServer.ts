@@ -10,14 +10,14 @@ export const available = (availableReplicas: number): Deployment => ({
   status: { availableReplicas },
 });
 
-/** What a test's API server was asked to change. */
+/** A change that a test's API server received. */
 export interface Change {
   path: string;
   body: unknown;
   method?: string;
 }
 
-/** Runs a test with an API server that serves the given objects by path, and records what it is asked to change. */
+/** Runs a test with an API server that serves the given objects by path, and records every change it receives. */
 export async function withApi(
   objects: Record<string, unknown>,
   test: (api: KubernetesClient, changes: Change[]) => Promise<void>,

@@ -28,7 +28,7 @@ const config = (...configs: Item[]) =>
 
 const rules = readTopics().flatMap(alertsOf);
 const isWatchdog = (name: string): boolean => name === 'Watchdog';
-/** What is told apart: each severity of our rules, that of Flux, and the watchdog, by an example. */
+/** What routes distinguish: each severity of our rules, that of Flux, and the watchdog, by an example. */
 const examples = [
   ...new Map(
     rules.filter(({ alert }) => !isWatchdog(alert)).map((rule) => [rule.labels?.['severity'] ?? '', rule.alert]),

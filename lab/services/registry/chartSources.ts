@@ -181,7 +181,7 @@ export const chartSources: Readonly<Record<string, ChartSource>> = {
     appVersion: '12.2.0',
     real: false,
   },
-  // Listed by no cluster of ours.
+  // Our clusters do not list these two.
   'opentelemetry-collector': {
     ociPath: 'ghcr.io/open-telemetry/opentelemetry-helm-charts/opentelemetry-collector',
     version: '0.137.0',

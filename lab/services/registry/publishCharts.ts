@@ -32,7 +32,7 @@ export interface PublishedChart {
 
 /**
  * Packages all charts of {@link chartSources} and publishes them as their publishers do: in the lab's registry, under the host and
- * repository of the real one, or in a Helm repository. Skips packages that are there already.
+ * repository of the real one, or in a Helm repository. Skips packages that exist already.
  * @throws Error with one line per chart that failed, after trying all of them
  */
 export async function publishCharts(config: ChartsConfig): Promise<PublishedChart[]> {
@@ -62,7 +62,7 @@ async function push(config: ChartsConfig, source: ChartSource, archive: string):
   await execa(config.helm, ['push', archive, target, '--plain-http'], { env: helmEnv(config) });
 }
 
-/** Adds an archive to its Helm repository, and to the repository's index. False if it is there already. */
+/** Adds an archive to its Helm repository, and to the repository's index. False if it exists already. */
 async function addToRepository(
   config: ChartsConfig,
   name: string,

@@ -175,15 +175,12 @@ test('pulls a chart of a Helm repository by its name there', async () => {
   const spec = { chart: 'app', version: '1.2.3', sourceRef: { kind: 'HelmRepository', name: 'app' } };
   const repository = (url: string) =>
     object('HelmRepository', 'app', { apiVersion: 'source.toolkit.fluxcd.io/v1', spec: { url } });
-  const pull = jest.fn(charts.pull);
+  const pull = jest.fn<ReturnType<Charts['pull']>, Parameters<Charts['pull']>>((address) => charts.pull(address));
   const check = (url: string) =>
-    checkCharts(
-      treeOf(release({ values: {}, chartRef: undefined, chart: { spec } } as unknown as JsonMap), repository(url)),
-      {
-        charts: { ...charts, pull },
-        validateObjects,
-      },
-    );
+    checkCharts(treeOf(release({ values: {}, chartRef: undefined, chart: { spec } }), repository(url)), {
+      charts: { ...charts, pull },
+      validateObjects,
+    });
   expect((await check('https://charts.example.org')).notChecked).toEqual([]);
   expect(pull).toHaveBeenCalledWith({ url: 'https://charts.example.org', name: 'app', version: '1.2.3' });
   expect((await check('http://charts.example.org')).notChecked).toHaveLength(1);
