@@ -50,31 +50,29 @@ describe.each(clusters)('cluster %s', (name, rendered) => {
   // The architecture's timeouts by kind, in minutes, where there is no release to outlast.
   test('a Kustomization outlasts a release, or has the timeout of the kind that it waits for', () => {
     const minutes = kustomizations.map(({ name: of, timeoutSeconds }) => [of, (timeoutSeconds ?? 0) / 60] as const);
-    const stores = kustomizations.some(({ name: of }) => of === 'metrics-store-generated');
+    const has = (one: string): boolean => kustomizations.some(({ name: of }) => of === one);
     const short = {
       ...{ 'certificate-issuer': 5, 'cilium-clustermesh': 5, cloudflared: 5, 'cilium-spire': 15 },
       ...{
         'metrics-agent': 15,
-        'metrics-store': stores ? 15 : 5,
+        'metrics-store': has('metrics-store-generated') ? 15 : 5,
         'metrics-store-generated': 5,
         'blackbox-exporter': 5,
         kafka: 15,
-        postgres: 15,
-        dragonfly: 15,
-        'dragonfly-remote': 5,
-        'postgres-remote': 5,
+        postgres: has('barman-cloud') ? 15 : 5,
+        dragonfly: has('dragonfly-operator') ? 15 : 5,
         keycloak: 15,
         'keycloak-namespace': 5,
         'keycloak-operator': 5,
         'keycloak-realm': 15,
-        'schema-registry': 15,
-        'schema-registry-remote': 5,
+        'schema-registry': has('kafka') ? 15 : 5,
+        'gitlab-jobs': 5,
         tenancy: 5,
         'people-rbac': 5,
         'mesh-echo': 5,
       },
     };
-    const listed = Object.entries(short).filter(([of]) => kustomizations.some((one) => one.name === of));
+    const listed = Object.entries(short).filter(([of]) => has(of));
     expect(Object.fromEntries(minutes.filter(([, timeout]) => timeout !== 20))).toEqual(Object.fromEntries(listed));
   });
 
