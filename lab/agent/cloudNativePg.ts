@@ -68,7 +68,7 @@ async function roleProblem(lookup: Lookup, namespace: string, role: unknown): Pr
 
 async function pluginProblem(lookup: Lookup, namespace: string, plugin: unknown): Promise<string | undefined> {
   const name = text(plugin, 'name') ?? '';
-  const operator = inNamespace('apps', namespace, 'deployments', barmanDeployment);
+  const operator = `/apis/apps/v1/namespaces/${namespace}/deployments/${barmanDeployment}`;
   if (name !== barman || (await lookup.get(operator)) === undefined) return `unknown plugin is required: ${name}`;
   return storeProblem(lookup, namespace, text(plugin, 'parameters', 'barmanObjectName') ?? '');
 }

@@ -1,6 +1,6 @@
 import { at, isTrue, listAt, missingKey, namespaceOf, type Refusal, specOf, text } from './refusals';
 import type { ReportedObject } from './reportedObject';
-import type { StandInRule } from './standInRules';
+import type { StandInRule } from './standInRule';
 
 // Keycloak's operator 26.4 (operator/src/main/java/org/keycloak/operator/controllers): the pods of a Keycloak wait for the Secrets
 // that they name, and the server does not start without a host name, or without TLS unless HTTP is turned on.

@@ -3,7 +3,8 @@ import { addressesOf, type AddressPool, type PoolState } from './loadBalancerAdd
 import type { Deployment } from './kubeTypes';
 import { cachedLookup } from './cachedLookup';
 import type { ReportedObject } from './reportedObject';
-import { type StandInRule, standInRules } from './standInRules';
+import type { StandInRule } from './standInRule';
+import { standInRules } from './standInRules';
 import type { ProcessStatus } from './status';
 
 /** Milliseconds between rounds; real operators are not faster. */

@@ -1,36 +1,14 @@
 import * as cloudNativePg from './cloudNativePg';
 import * as dragonflies from './dragonfly';
 import { keycloakRules } from './keycloak';
-import { allocate, isPooled, type PoolState } from './loadBalancerAddresses';
+import { allocate, isPooled } from './loadBalancerAddresses';
 import * as imageAutomation from './imageAutomation';
 import * as refusals from './refusals';
 import type { Refusal } from './refusals';
 import type { ReportedObject } from './reportedObject';
+import type { StandInRule } from './standInRule';
 import { strimziRules } from './strimzi';
 import * as victoriaMetrics from './victoriaMetrics';
-
-/**
- * What the stand-in for an operator reports for objects of one kind: that they match their spec, unless the operator would
- * refuse them. It does none of the operator's other work, and reports nothing until the operator's pods are running.
- */
-export interface StandInRule {
-  /** The operator it stands in for. */
-  operator: string;
-  /** The operator's Deployment, without which nothing is reported. */
-  deployment: { namespace: string; name: string };
-  kind: string;
-  /** `/apis/<group>/<version>` or `/api/v1`, and the plural. */
-  api: string;
-  plural: string;
-  /** Why the operator would not report the object as ready. */
-  refuses: Refusal;
-  /** What the status claims and what is not done, for the status page. */
-  claims: string;
-  /** The status to merge into the object's; undefined if there is nothing to report yet. */
-  status: (object: ReportedObject, state: PoolState) => Record<string, unknown> | undefined;
-  /** The status of a refused object, with the reason; undefined if the operator would ignore it. */
-  refused: (object: ReportedObject, why: string) => Record<string, unknown> | undefined;
-}
 
 const certManager = { namespace: 'cert-manager', name: 'cert-manager' };
 const ciliumOperator = { namespace: 'kube-system', name: 'cilium-operator' };

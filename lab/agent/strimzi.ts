@@ -1,6 +1,6 @@
 import { at, listAt, type Lookup, namespaceOf, type Refusal, specOf, text } from './refusals';
 import type { ReportedObject } from './reportedObject';
-import type { StandInRule } from './standInRules';
+import type { StandInRule } from './standInRule';
 
 // Strimzi 0.48 (cluster-operator: model/ListenersValidator, model/nodepools/NodePoolUtils, KafkaVersion; topic-operator and
 // user-operator): what they refuse becomes a condition NotReady with the reason.

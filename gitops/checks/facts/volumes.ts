@@ -81,7 +81,7 @@ function demandsOf(object: KubernetesObject): Demand[] {
   const spec = specOf(object);
   if (isOf(object, '', 'PersistentVolumeClaim'))
     return [{ path: ['spec'], name: object.metadata.name, claims: [object.metadata.name] }];
-  if (isOf(object, 'apps', 'StatefulSet')) return ofStatefulSet(object);
+  if (object.kind === 'StatefulSet' && object.apiVersion === 'apps/v1') return ofStatefulSet(object);
   if (isOf(object, 'postgresql.cnpg.io', 'Cluster')) {
     return ['storage', 'walStorage'].flatMap((part) =>
       spec[part] === undefined ? [] : [{ path: ['spec', part], name: part }],
