@@ -52,5 +52,16 @@ export const keycloak: Dashboard = {
         },
       ],
     },
+    {
+      title: 'Requests, by path',
+      type: 'timeseries',
+      unit: 'reqps',
+      queries: [
+        {
+          expr: `sum by (cluster, uri) (${perSecond(requests, 'job="keycloak"')})`,
+          legend: '{{cluster}} {{uri}}',
+        },
+      ],
+    },
   ],
 };

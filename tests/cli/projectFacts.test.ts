@@ -66,7 +66,7 @@ test('a setting that is missing names its key; a manifest that the program canno
   const ofManifest = {
     at: { file: release, line: 6 },
     what: 'kustomize field `namePrefix` is not supported',
-    todo: 'use resources, components, configMapGenerator, patches, replacements, namespace',
+    todo: 'use resources, components, configMapGenerator, patches, replacements, namespace, images, replicas',
     ofManifest: true,
   };
   expect(problems()).toEqual([

@@ -207,8 +207,11 @@ test('asks people, saves their answers without secrets, and a run with these wri
     ['Another machine?', false],
     ['Which systems, besides the core?', ['rook-ceph']],
     ['Which one for certificate-issuer?', 'none'],
+    ['Which one for dragonfly?', 'none'],
     ['Which one for gateway-external?', 'none'],
     ['Which one for metrics-store?', 'none'],
+    ['Which one for postgres?', 'none'],
+    ['Which one for schema-registry?', 'none'],
     ['Another cluster?', false],
     ['Delete cluster infra of this repository: its stack file and its folder?', true],
     [
