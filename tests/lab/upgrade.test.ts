@@ -43,11 +43,12 @@ const pulumi = ['--non-interactive', '--stack', stack];
       const tunnel = await tunnelId();
       const output = await checkout.must('pulumi', 'up', '--yes', '--skip-preview', ...pulumi);
       // Created: the time of the first machine, what rolls changes (the nodes, versions of three machines and of Kubernetes,
-      // their component), the machine secrets in the vault with an identity of their own, and what observability needs (its CA
-      // with its component, two passwords of this cluster, two of the other's, the reader's). Updated: the configurations of
+      // their component), the machine secrets in the vault with an identity of their own, and what systems
+      // need: two CAs with their components, and the fields of the vault that observability (eight), databases and the cache (four),
+      // Harbor (four) and Keycloak (four) read. Updated: the configurations of
       // three machines, which get the address of DNS and the volume of OpenEBS; the Kubernetes provider's new option, the
       // tunnel's new type; and the new identity in the bootstrap, the kubeconfig and the stored talosconfig.
-      expect(output).toMatch(/^Resources:\n +\+ 16 created\n +~ 8 updated\n +24 changes\. \d+ unchanged$/m);
+      expect(output).toMatch(/^Resources:\n +\+ 33 created\n +~ 8 updated\n +41 changes\. \d+ unchanged$/m);
       expect((await urns()).filter((urn) => former.test(urn))).toEqual([]);
       expect(await tunnelId()).toBe(tunnel);
       await checkout.must('pulumi', 'up', '--yes', '--skip-preview', '--expect-no-changes', ...pulumi);
