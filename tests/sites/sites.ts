@@ -58,6 +58,17 @@ const oneNode = (name: string, systems: ClusterAnswers['systems']): ClusterInput
   systems,
 });
 
+/** What the platform's applications need. */
+const applications = {
+  ALERT_PEOPLE_HOST: 'alerts.example.org',
+  ALERT_HEARTBEAT_HOST: 'heartbeat.example.org',
+  OBJECT_STORE_HOST: 's3.home.example',
+  CNPG_BACKUP_BUCKET: 'postgres',
+  HARBOR_BUCKET: 'harbor',
+  GITLAB_BUCKET_PREFIX: 'gitlab',
+  GITHUB_CONFIG_URL: 'https://github.com/home-example',
+};
+
 /** The matrix. Only what a system asks for is answered: an answer that nothing uses is refused. */
 export const sites: Site[] = [
   site('one cluster', {}, cluster('home', 1)),
@@ -112,19 +123,21 @@ export const sites: Site[] = [
   ),
   site(
     'all of it',
-    { settings: { ...bgp, ...backups, BIND_HOST: '192.168.1.2' } },
+    { settings: { ...bgp, ...backups, ...applications, BIND_HOST: '192.168.1.2' } },
     ...['one', 'two'].map((name, at) =>
       cluster(name, at + 1, {
         systems: {
           without: [
             ...['cilium-spire', 'certificate-issuer-ca', 'certificate-issuer-http01', 'certificate-issuer-rfc2136'],
             'gateway-external-http01',
-            // One cluster stores what both send.
+            // One cluster stores what both send, and has the databases, the messages and what needs them next to it.
             ...(at === 0
-              ? ['metrics-store-remote']
+              ? ['metrics-store-remote', 'postgres-remote', 'dragonfly-remote', 'schema-registry-remote']
               : [
                   ...['metrics-store', 'logs-store', 'traces-store', 'grafana'],
                   ...['alert-rules', 'alert-people', 'alert-heartbeat'],
+                  ...['postgres', 'dragonfly', 'kafka', 'schema-registry', 'keycloak', 'harbor'],
+                  ...['flux-alerts-dragonfly', 'flux-alerts-harbor', 'flux-alerts-kafka', 'image-automation'],
                 ]),
           ],
         },
