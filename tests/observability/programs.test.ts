@@ -17,6 +17,9 @@ import { activeAlerts, ask, askDoor, query } from './door';
 import { StubCluster } from './stubCluster';
 import { clusters, fluentBitConfig, objectsOf, passwordOf, pod, storing } from './tree';
 
+// On a clean machine, its tools are built first.
+jest.setTimeout(20 * 60_000);
+
 // The real programs with the rendering of our objects, and a stub in place of the clusters: what the lab does with real ones.
 
 const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'observability-')));

@@ -2,6 +2,9 @@ import { readCases } from './cases';
 import { alertsOf, readTopics, type Topic } from './ruleObjects';
 import { runTests } from './vmalertTool';
 
+// On a clean machine, its tools are built first.
+jest.setTimeout(20 * 60_000);
+
 /** One rule of each way to keep a cluster: an aggregation, a join, and the expected set. */
 const mutants = [
   ['coredns', 'CoreDnsFails', /\bby \(cluster\) /g],

@@ -5,6 +5,9 @@ import { dashboardQueries, queriesOfDashboard } from './dashboards';
 import { defines, exporters, moduleOf, sourceOf } from './exporters';
 import { readTopics, root } from './ruleObjects';
 
+// On a clean machine, its tools are built first.
+jest.setTimeout(20 * 60_000);
+
 const rules = readTopics().flatMap(({ file, groups }) =>
   groups.flatMap((group) => group.rules.map((rule) => ({ file, ...rule }))),
 );

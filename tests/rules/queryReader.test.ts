@@ -1,5 +1,8 @@
 import { readQueries } from './queryReader';
 
+// On a clean machine, its tools are built first.
+jest.setTimeout(20 * 60_000);
+
 test('queries are read in their order, each by the parser of its language', async () => {
   const answers = await readQueries([
     { language: 'metricsql', text: 'sum(rate(a{job="b"}[5m]))' },

@@ -7,6 +7,9 @@ import type { Item } from '../../lab/observability/objects';
 import { withRouting } from './amtool';
 import { alertsOf, readTopics, root } from './ruleObjects';
 
+// On a clean machine, its tools are built first.
+jest.setTimeout(20 * 60_000);
+
 // Alertmanager's own code on the configuration that the operator makes of our objects (lab/observability/alertmanagerConfig.ts).
 
 const folder = join(root, 'kubernetes/infrastructure/observability');

@@ -6,6 +6,9 @@ import { kinds, readCases } from './cases';
 import { alertsOf, type Group, readTopics, root } from './ruleObjects';
 import { runFiles, runTests } from './vmalertTool';
 
+// On a clean machine, its tools are built first.
+jest.setTimeout(20 * 60_000);
+
 test.concurrent.each(readTopics())('vmalert-tool: $name', async (topic) => {
   const { ran, failed, output } = await runTests(topic, readCases(topic.name));
   expect(failed.length > 0 ? output : '').toBe('');
