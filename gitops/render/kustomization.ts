@@ -195,7 +195,7 @@ function readPatchFile(repoRoot: string, folder: string): (entry: string, place:
 }
 
 /** The objects in a file. */
-function readObjects(repoRoot: string, file: string): BuiltObject[] {
+export function readObjects(repoRoot: string, file: string): BuiltObject[] {
   const problems = new Problems();
   const objects = readYamlFile(repoRoot, file).flatMap((document): BuiltObject[] => {
     const reason = invalidObjectReason(document.value);

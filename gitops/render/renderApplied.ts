@@ -3,20 +3,13 @@ import { join, posix } from 'node:path';
 import { type Json, type KubernetesObject, describeObject, isMap, specOf, textOf, valueAt } from '../kubernetesObject';
 import { Problems } from '../manifestError';
 import { readPatches } from './fluxKustomization';
-import { buildFolder } from './kustomization';
+import { applyNamespace } from './namespaceTransformer';
 import { isSubstitutionOff } from './renderCluster';
 import { substitute } from './substitute';
+import { buildAnyFolder } from './unlistedFolder';
 
 /** What changes the objects, and is not built. */
-const unsupported = [
-  'buildMetadata',
-  'components',
-  'decryption',
-  'images',
-  'namePrefix',
-  'nameSuffix',
-  'targetNamespace',
-];
+const unsupported = ['buildMetadata', 'components', 'decryption', 'images', 'namePrefix', 'nameSuffix'];
 
 /** An object of a Kustomization, and the file of its own document, relative to the root of the source. */
 export interface AppliedObject {
@@ -48,7 +41,8 @@ export function renderApplied(
   const built = { object: kustomization, origins: [{ file: described, line: 1, text: '' }] } as const;
   const patches = readPatches(spec['patches'], { ...built, origins: [built.origins[0]] }, problems);
   problems.throwIfAny();
-  const objects = buildFolder(root, path, patches);
+  const objects = buildAnyFolder(root, path, patches);
+  if (spec['targetNamespace'] !== undefined) applyNamespace(objects, spec['targetNamespace'], described);
   const common = valueAt(spec, 'commonMetadata');
   const applied = objects.map(({ object, origins: [{ file, line }] }) => {
     const result =

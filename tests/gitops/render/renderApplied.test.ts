@@ -1,8 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
 import type { KubernetesObject } from '../../../gitops/kubernetesObject';
 import { renderApplied } from '../../../gitops/render/renderApplied';
+import { keycloakResources } from '../../../lab/services/git/keycloakResources';
 
 const folder = (files: Record<string, string>): string => {
   const root = mkdtempSync(join(tmpdir(), 'render-applied-'));
@@ -54,6 +56,41 @@ test('a kustomization file of others may leave out its kind', () => {
   expect(render({ ...app, 'app/kustomization.yaml': 'resources: [web.yaml]\n' })).toHaveLength(1);
 });
 
+test('sets the target namespace of everything in a namespace, and leaves the rest', () => {
+  const binding = [
+    'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata:\n  name: web',
+    'subjects:\n  - kind: ServiceAccount\n    name: web\n    namespace: other\n',
+  ].join('\n');
+  const files = {
+    ...app,
+    'app/kustomization.yaml': listing('resources: [web.yaml, binding.yaml]'),
+    'app/binding.yaml': binding,
+  };
+  const found = render(files, { path: './app', targetNamespace: 'web' });
+  expect(found.map(({ kind, metadata, subjects }) => [kind, metadata.namespace, subjects])).toEqual([
+    ['ConfigMap', 'web', undefined],
+    ['ClusterRoleBinding', undefined, [{ kind: 'ServiceAccount', name: 'web', namespace: 'other' }]],
+  ]);
+});
+
+test('a folder without a kustomization file consists of the YAML files in it and below', () => {
+  const files = {
+    'app/b.yml': configMap,
+    'app/deep/a.yaml': configMap.replace('name: web', 'name: deep'),
+    'app/listed/kustomization.yaml': listing('resources: [only.yaml]'),
+    'app/listed/only.yaml': configMap.replace('name: web', 'name: only'),
+    'app/listed/other.yaml': configMap.replace('name: web', 'name: other'),
+    'app/README.md': 'text',
+  };
+  const patch = '[{op: add, path: /data/more, value: x}]';
+  const spec = { path: './app', patches: [{ target: { kind: 'ConfigMap', name: 'deep' }, patch }] };
+  expect(render(files, spec).map(({ metadata, data }) => [metadata.name, data])).toEqual([
+    ['web', { text: '${TEXT}' }],
+    ['deep', { text: '${TEXT}', more: 'x' }],
+    ['only', { text: '${TEXT}' }],
+  ]);
+});
+
 test('substitutes nothing without variables', () => {
   expect(render(app).map(({ data }) => data)).toEqual([{ text: '${TEXT}' }]);
 });
@@ -65,12 +102,12 @@ test('a variable that is not set is refused', () => {
 });
 
 test('names every feature that is not built', () => {
-  const spec = { path: './none', targetNamespace: 'web', images: [], components: ['x'] };
+  const spec = { path: './none', namePrefix: 'web-', images: [], components: ['x'] };
   expect(() => render(app, spec)).toThrow(
     [
       'Kustomization flux-system/web: cannot render spec.components; build it with flux build kustomization',
       'Kustomization flux-system/web: cannot render spec.images; build it with flux build kustomization',
-      'Kustomization flux-system/web: cannot render spec.targetNamespace; build it with flux build kustomization',
+      'Kustomization flux-system/web: cannot render spec.namePrefix; build it with flux build kustomization',
       'Kustomization flux-system/web: spec.path none does not exist in its source; correct it',
     ].join('\n'),
   );
@@ -134,3 +171,14 @@ const patchFiles = {
     'v1alpha1',
   ),
 };
+
+test("drift can render Keycloak's operator as Flux applies it, from the lab's copy of its repository", () => {
+  const file = join(__dirname, '..', '..', '..', 'kubernetes', 'systems', 'keycloak', 'ks.yaml');
+  const all = parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS() as KubernetesObject);
+  const operator = all.find(({ metadata }) => metadata.name === 'keycloak-operator');
+  if (operator === undefined) throw new Error('no keycloak-operator');
+  const objects = renderApplied(keycloakResources.folder, operator, {}).map(({ object }) => object);
+  const namespaces = objects.flatMap(({ metadata: { namespace } }) => namespace ?? []);
+  expect([...new Set(namespaces)]).toEqual(['keycloak-system']);
+  expect(objects.filter(({ kind }) => kind === 'CustomResourceDefinition')).toHaveLength(2);
+});
