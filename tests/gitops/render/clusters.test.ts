@@ -66,7 +66,6 @@ describe.each(clusters)('cluster %s', (name, rendered) => {
         'keycloak-operator': 5,
         'keycloak-realm': 15,
         'schema-registry': has('kafka') ? 15 : 5,
-        'gitlab-jobs': 5,
         tenancy: 5,
         'people-rbac': 5,
         'mesh-echo': 5,
