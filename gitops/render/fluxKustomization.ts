@@ -54,7 +54,7 @@ const supportedFields = new Set(
 );
 
 /** Whether a Kustomization applies another repository, which this program does not render: its namespace is Flux's concern. */
-const isOfOthers = (spec: JsonMap): boolean =>
+export const isOfOthers = (spec: JsonMap): boolean =>
   valueAt(spec, 'sourceRef', 'kind') !== 'GitRepository' || valueAt(spec, 'sourceRef', 'name') !== 'flux-system';
 
 /** Reads a rendered Flux Kustomization. Throws a ManifestError for missing, invalid and unsupported fields. */

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { type Json, type KubernetesObject, describeObject, isMap, specOf, textOf, valueAt } from '../kubernetesObject';
 import { Problems } from '../manifestError';
-import { readPatches } from './fluxKustomization';
+import { isOfOthers, readPatches } from './fluxKustomization';
+import { buildFolder } from './kustomization';
 import { applyNamespace } from './namespaceTransformer';
 import { isSubstitutionOff } from './renderCluster';
 import { substitute } from './substitute';
@@ -41,7 +42,9 @@ export function renderApplied(
   const built = { object: kustomization, origins: [{ file: described, line: 1, text: '' }] } as const;
   const patches = readPatches(spec['patches'], { ...built, origins: [built.origins[0]] }, problems);
   problems.throwIfAny();
-  const objects = buildAnyFolder(root, path, patches);
+  // Other people's repositories need not list their files; in a cluster's own, what is not listed may be encrypted.
+  const isForeign = valueAt(spec, 'sourceRef', 'kind') === 'GitRepository' && isOfOthers(spec);
+  const objects = (isForeign ? buildAnyFolder : buildFolder)(root, path, patches);
   if (spec['targetNamespace'] !== undefined) applyNamespace(objects, spec['targetNamespace'], described);
   const common = valueAt(spec, 'commonMetadata');
   const applied = objects.map(({ object, origins: [{ file, line }] }) => {

@@ -83,7 +83,11 @@ test('a folder without a kustomization file consists of the YAML files in it and
     'app/README.md': 'text',
   };
   const patch = '[{op: add, path: /data/more, value: x}]';
-  const spec = { path: './app', patches: [{ target: { kind: 'ConfigMap', name: 'deep' }, patch }] };
+  const sourceRef = { kind: 'GitRepository', name: 'theirs' };
+  const spec = { path: './app', sourceRef, patches: [{ target: { kind: 'ConfigMap', name: 'deep' }, patch }] };
+  expect(() => render(files, { ...spec, sourceRef: { ...sourceRef, name: 'flux-system' } })).toThrow(
+    'app/kustomization.yaml: file does not exist, so app cannot be built; create it',
+  );
   expect(render(files, spec).map(({ metadata, data }) => [metadata.name, data])).toEqual([
     ['web', { text: '${TEXT}' }],
     ['deep', { text: '${TEXT}', more: 'x' }],
