@@ -89,7 +89,8 @@ async function withoutItem(): Promise<() => Promise<void>> {
 /** Sets a secret of the stack to another value; returns the undo. */
 async function withSecret(key: string, value: string, original: string): Promise<() => Promise<void>> {
   const set = async (text: string): Promise<void> =>
-    void (await checkout.must('pulumi', 'config', 'set', '--secret', key, '--stack', stack, text));
+    // A token may begin with a dash.
+    void (await checkout.must('pulumi', 'config', 'set', '--secret', '--stack', stack, key, '--', text));
   await set(value);
   return () => set(original);
 }

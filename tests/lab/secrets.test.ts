@@ -145,7 +145,7 @@ test(
   async () => {
     const before = await pods(owner);
     const token = (await checkout.must('token', '--vault', 'k8s-gitops', '--access', 'read')).trim();
-    await checkout.must('pulumi', 'config', 'set', '--secret', 'connectToken', '--stack', owner, token);
+    await checkout.must('pulumi', 'config', 'set', '--secret', '--stack', owner, 'connectToken', '--', token);
     const output = await up(owner);
     expect(output.slice(output.lastIndexOf('Resources:'))).toMatch(/~ 1 updated/);
     const seeded = await secretData(checkout, owner, 'external-secrets', 'onepassword-connect-token');
