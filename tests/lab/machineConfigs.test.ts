@@ -24,6 +24,8 @@ describe('machine configurations, validated by the Talos library', () => {
     'every machine of %s is valid for metal, without warnings',
     async (_, definition) => {
       const documents = ['v1alpha1', 'EthernetConfig', 'EthernetConfig', 'UserVolumeConfig'];
+      // Where a cluster lists `logs`, messages of the kernel go to Fluent Bit.
+      if (definition.sendsLogs === true) documents.push('KmsgLogConfig');
       expect(await validated(definition)).toEqual(
         definition.nodes.map(({ name }) => ({ name, valid: true, errors: [], warnings: [], documents })),
       );
