@@ -107,10 +107,10 @@ test(
         });
     expect((await states()).map(({ namespace }) => namespace)).toContain(place.namespace);
     // Flux reconciles everything again after the lab's start.
-    await until('the apps are ready', 300, async () => (await states()).every(({ ready }) => ready === 'True'));
+    await until('the apps are ready', 600, async () => (await states()).every(({ ready }) => ready === 'True'));
     for (const { message } of await states()) expect(message).toMatch(/^Applied revision: /);
   },
-  6 * minute,
+  12 * minute,
 );
 
 test(
@@ -287,7 +287,8 @@ test(
     };
     const { code, stderr } = await create(object, { as: 'admin' });
     expect([code, stderr]).toEqual([0, '']);
-    await until('kustomize-controller refuses it', 60, async () => {
+    // Behind everything that Flux reconciles again after the lab's start.
+    await until('kustomize-controller refuses it', 600, async () => {
       const [found] = await checkout.get<Kustomization>(
         place.cluster,
         'kustomizations',
@@ -300,5 +301,5 @@ test(
     });
     await remove('kustomization', 'tenant-test');
   },
-  3 * minute,
+  12 * minute,
 );
