@@ -1,10 +1,12 @@
 import {
   at,
+  firstProblem,
   isTrue,
   listAt,
   type Lookup,
   missingKey,
   namespaceOf,
+  pendingVolumes,
   type Refusal,
   secretWillExist,
   specOf,
@@ -20,21 +22,6 @@ const barmanDeployment = 'plugin-barman-cloud';
 
 const inNamespace = (group: string, namespace: string, plural: string, name: string): string =>
   `/apis/${group}/v1/namespaces/${namespace}/${plural}/${name}`;
-
-async function firstProblem(problems: readonly (() => Promise<string | undefined>)[]): Promise<string | undefined> {
-  for (const problem of problems) {
-    const found = await problem();
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-async function classProblem(lookup: Lookup, storage: unknown): Promise<string | undefined> {
-  const name = text(storage, 'storageClass');
-  if (name === undefined) return undefined;
-  const found = await lookup.get(`/apis/storage.k8s.io/v1/storageclasses/${name}`);
-  return found === undefined ? `its volumes stay pending: StorageClass ${name} does not exist` : undefined;
-}
 
 /** A Secret of its own choice must exist, and the certificate's may be one that cert-manager would make. */
 async function certificateProblem(lookup: Lookup, object: ReportedObject): Promise<string | undefined> {
@@ -115,12 +102,12 @@ export const cluster: Refusal = (object, lookup) => {
   const spec = specOf(object);
   const namespace = namespaceOf(object);
   return firstProblem([
-    () => certificateProblem(lookup, object),
-    ...['storage', 'walStorage'].map((part) => () => classProblem(lookup, spec[part])),
-    () => nodeProblem(lookup, spec),
-    ...listAt(spec, 'managed', 'roles').map((role) => () => roleProblem(lookup, namespace, role)),
-    ...listAt(spec, 'plugins').map((plugin) => () => pluginProblem(lookup, namespace, plugin)),
-    () => recoveryProblem(lookup, namespace, spec),
+    certificateProblem(lookup, object),
+    ...['storage', 'walStorage'].map((part) => pendingVolumes(lookup, text(spec[part], 'storageClass'))),
+    nodeProblem(lookup, spec),
+    ...listAt(spec, 'managed', 'roles').map((role) => roleProblem(lookup, namespace, role)),
+    ...listAt(spec, 'plugins').map((plugin) => pluginProblem(lookup, namespace, plugin)),
+    recoveryProblem(lookup, namespace, spec),
   ]);
 };
 

@@ -1,4 +1,4 @@
-import { at, missingKey, namespaceOf, type Refusal, secretWillExist, specOf, text } from './refusals';
+import { at, missingKey, namespaceOf, pendingMount, pendingVolumes, type Refusal, specOf, text } from './refusals';
 
 // Dragonfly operator 1.3.0 (internal/resources/resources.go) and Dragonfly itself.
 
@@ -27,8 +27,8 @@ export const dragonfly: Refusal = async (object, lookup) => {
   if (certificate !== undefined) {
     if (password === undefined && authority === undefined)
       return 'TLS needs a password or a CA of clients, or Dragonfly does not start';
-    if (!(await secretWillExist(lookup, namespace, certificate)))
-      return `its pods stay pending: Secret ${namespace}/${certificate} does not exist`;
+    const pending = await pendingMount(lookup, namespace, certificate);
+    if (pending !== undefined) return pending;
   }
   const claim = at(spec, 'snapshot', 'persistentVolumeClaimSpec');
   if (
@@ -37,9 +37,8 @@ export const dragonfly: Refusal = async (object, lookup) => {
     text(spec, 'snapshot', 'dir') === undefined
   )
     return 'cron specified without a persistent volume claim';
-  const name = text(claim, 'storageClassName');
-  if (name !== undefined && (await lookup.get(`/apis/storage.k8s.io/v1/storageclasses/${name}`)) === undefined)
-    return `its volumes stay pending: StorageClass ${name} does not exist`;
+  const pending = await pendingVolumes(lookup, text(claim, 'storageClassName'));
+  if (pending !== undefined) return pending;
   const account = text(spec, 'serviceAccountName');
   if (
     account !== undefined &&

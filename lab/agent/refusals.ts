@@ -54,6 +54,30 @@ export async function missingKey(
   return key in (secret.data ?? {}) ? undefined : `Secret ${namespace}/${name} has no key ${key}`;
 }
 
+/** Why volumes of a class cannot be made; a template without a class has the default one. */
+export async function missingClass(lookup: Lookup, name: string | undefined): Promise<string | undefined> {
+  if (name === undefined) return undefined;
+  const found = await lookup.get(`/apis/storage.k8s.io/v1/storageclasses/${name}`);
+  return found === undefined ? `StorageClass ${name} does not exist` : undefined;
+}
+
+/** Why the volumes of pods stay pending. */
+export async function pendingVolumes(lookup: Lookup, storageClass: string | undefined): Promise<string | undefined> {
+  const missing = await missingClass(lookup, storageClass);
+  return missing === undefined ? undefined : `its volumes stay pending: ${missing}`;
+}
+
+/** Why pods that mount a Secret stay pending. */
+export async function pendingMount(lookup: Lookup, namespace: string, secret: string): Promise<string | undefined> {
+  if (await secretWillExist(lookup, namespace, secret)) return undefined;
+  return `its pods stay pending: Secret ${namespace}/${secret} does not exist`;
+}
+
+/** The first of several reasons, in their order. */
+export async function firstProblem(problems: readonly Promise<string | undefined>[]): Promise<string | undefined> {
+  return (await Promise.all(problems)).find((problem) => problem !== undefined);
+}
+
 /** The namespace in which cert-manager looks for the Secrets of a ClusterIssuer; an Issuer's are next to it. */
 const certManagerNamespace = 'cert-manager';
 

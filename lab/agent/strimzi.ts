@@ -1,4 +1,4 @@
-import { at, listAt, type Lookup, namespaceOf, type Refusal, specOf, text } from './refusals';
+import { at, listAt, type Lookup, missingClass, namespaceOf, type Refusal, specOf, text } from './refusals';
 import type { ReportedObject } from './reportedObject';
 import type { StandInRule } from './standInRule';
 
@@ -64,10 +64,8 @@ async function storageProblem(pools: readonly ReportedObject[], lookup: Lookup):
   for (const { metadata, spec } of pools) {
     const storage = at(spec, 'storage');
     for (const volume of text(storage, 'type') === 'jbod' ? listAt(storage, 'volumes') : [storage]) {
-      const name = text(volume, 'class');
-      if (name === undefined || (await lookup.get(`/apis/storage.k8s.io/v1/storageclasses/${name}`)) !== undefined)
-        continue;
-      return `the pods of KafkaNodePool ${metadata.name} stay pending: StorageClass ${name} does not exist`;
+      const missing = await missingClass(lookup, text(volume, 'class'));
+      if (missing !== undefined) return `the pods of KafkaNodePool ${metadata.name} stay pending: ${missing}`;
     }
   }
   return undefined;

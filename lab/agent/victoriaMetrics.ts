@@ -1,12 +1,14 @@
 import { parse } from 'yaml';
 import {
   at,
+  firstProblem,
   listAt,
   type Lookup,
   missingKey,
   namespaceOf,
+  pendingMount,
+  pendingVolumes,
   type Refusal,
-  secretWillExist,
   specOf,
   text,
 } from './refusals';
@@ -16,16 +18,8 @@ import type { ReportedObject } from './reportedObject';
 // once the pods that it makes are ready.
 
 /** Why the volumes of a template stay pending. */
-async function volumeProblem(lookup: Lookup, template: unknown): Promise<string | undefined> {
-  const name = text(template, 'volumeClaimTemplate', 'spec', 'storageClassName');
-  if (name === undefined) return undefined;
-  const found = await lookup.get(`/apis/storage.k8s.io/v1/storageclasses/${name}`);
-  return found === undefined ? `its volumes stay pending: StorageClass ${name} does not exist` : undefined;
-}
-
-async function firstProblem(problems: readonly Promise<string | undefined>[]): Promise<string | undefined> {
-  return (await Promise.all(problems)).find((problem) => problem !== undefined);
-}
+const volumeProblem = (lookup: Lookup, template: unknown): Promise<string | undefined> =>
+  pendingVolumes(lookup, text(template, 'volumeClaimTemplate', 'spec', 'storageClassName'));
 
 /** Credentials and CA of each remote write, and the volume. */
 export const vmAgent: Refusal = (object, lookup) => {
@@ -52,9 +46,10 @@ export const vmCluster: Refusal = (object, lookup) =>
 /** The Secrets that its pods mount, and the passwords of its users. */
 export const vmAuth: Refusal = async (object, lookup) => {
   const namespace = namespaceOf(object);
-  for (const name of listAt(specOf(object), 'secrets') as string[])
-    if (!(await secretWillExist(lookup, namespace, name)))
-      return `its pods stay pending: Secret ${namespace}/${name} does not exist`;
+  for (const name of listAt(specOf(object), 'secrets') as string[]) {
+    const pending = await pendingMount(lookup, namespace, name);
+    if (pending !== undefined) return pending;
+  }
   const users = await lookup.list(`/apis/operator.victoriametrics.com/v1beta1/namespaces/${namespace}/vmusers`);
   return firstProblem(users.map((user) => passwordProblem(lookup, user)));
 };

@@ -44,10 +44,8 @@ export async function publishCharts(config: ChartsConfig): Promise<PublishedChar
     try {
       const moduleDir = source.module === undefined ? undefined : config.modules[source.module];
       const archive = await packageChart(name, source, { helm: config.helm, cacheDir: config.cacheDir, moduleDir });
-      const pushed = source.helmRepository
-        ? await addToRepository(config, name, source, archive)
-        : !(await isPublished(config.registry, source, archive));
-      if (pushed && !source.helmRepository) await push(config, source, archive);
+      const publish = source.helmRepository === true ? addToRepository : push;
+      const pushed = await publish(config, source, archive);
       published.push({ name, version: source.version, real: source.real, pushed });
     } catch (error) {
       problems.push(`chart ${name} ${source.version}: ${(error as Error).message}`);
@@ -57,20 +55,18 @@ export async function publishCharts(config: ChartsConfig): Promise<PublishedChar
   return published;
 }
 
-async function push(config: ChartsConfig, source: ChartSource, archive: string): Promise<void> {
+/** Pushes an archive to the registry. False if the registry has it already. */
+async function push(config: ChartsConfig, source: ChartSource, archive: string): Promise<boolean> {
+  if (await isPublished(config.registry, source, archive)) return false;
   const target = `oci://${config.registry}/${repositoryOf(source)}`;
   await execa(config.helm, ['push', archive, target, '--plain-http'], { env: helmEnv(config) });
+  return true;
 }
 
 /** Adds an archive to its Helm repository, and to the repository's index. False if it exists already. */
-async function addToRepository(
-  config: ChartsConfig,
-  name: string,
-  source: ChartSource,
-  archive: string,
-): Promise<boolean> {
+async function addToRepository(config: ChartsConfig, source: ChartSource, archive: string): Promise<boolean> {
   const folder = path.join(config.repositories, repositoryOf(source));
-  const file = path.join(folder, `${name}-${source.version}.tgz`);
+  const file = path.join(folder, `${path.posix.basename(source.ociPath)}-${source.version}.tgz`);
   const index = path.join(folder, 'index.yaml');
   const old = fs.existsSync(index) && fs.existsSync(file) ? fs.readFileSync(file) : undefined;
   if (old?.equals(fs.readFileSync(archive))) return false;
