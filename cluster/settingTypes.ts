@@ -96,42 +96,37 @@ function isBranch(text: string): boolean {
   return text !== '' && !forbidden.test(text) && text.split('/').every((part) => !/^\.|\.lock$/.test(part));
 }
 
-/** The `clusters` of Cilium's chart without `tls`, which would be secrets: the clusters share a CA. */
-/** Addresses that the blackbox exporter asks for. */
-function readProbeTargets(text: string): string[] | undefined {
+/** What a text in JSON says; undefined if it is not JSON. */
+function readJson(text: string): unknown {
   try {
-    const targets = JSON.parse(text) as unknown;
-    const isAddress = (one: unknown): one is string =>
-      typeof one === 'string' && one.startsWith('https://') && URL.canParse(one) && !/\s/.test(one);
-    return Array.isArray(targets) && targets.every(isAddress) ? targets : undefined;
+    return JSON.parse(text) as unknown;
   } catch {
     return undefined;
   }
+}
+
+/** Addresses that the blackbox exporter asks for. */
+function readProbeTargets(text: string): string[] | undefined {
+  const targets = readJson(text);
+  const isAddress = (one: unknown): one is string =>
+    typeof one === 'string' && one.startsWith('https://') && URL.canParse(one) && !/\s/.test(one);
+  return Array.isArray(targets) && targets.every(isAddress) ? targets : undefined;
 }
 
 const fluxControllers = ['source-controller', 'kustomize-controller', 'helm-controller', 'notification-controller'];
 const optionalFluxControllers = ['image-reflector-controller', 'image-automation-controller', 'source-watcher'];
 
 function readFluxComponents(text: string): string[] | undefined {
-  let names: unknown;
-  try {
-    names = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const names = readJson(text);
   if (!Array.isArray(names) || !fluxControllers.every((name) => names.includes(name))) return undefined;
   const known = new Set<unknown>([...fluxControllers, ...optionalFluxControllers]);
   const isValid = names.every((name) => known.has(name)) && new Set(names).size === names.length;
   return isValid ? (names as string[]) : undefined;
 }
 
+/** The `clusters` of Cilium's chart without `tls`, which would be secrets: the clusters share a CA. */
 function readPeers(text: string): { name: string }[] | undefined {
-  let peers: unknown;
-  try {
-    peers = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const peers = readJson(text);
   if (!Array.isArray(peers) || !peers.every(isPeer)) return undefined;
   return new Set(peers.map(({ name }) => name)).size === peers.length ? peers : undefined;
 }
@@ -154,12 +149,7 @@ function isPeer(value: unknown): value is { name: string } {
 
 /** The names in a certificate that HTTP-01 proves, which cannot prove a wildcard. */
 function readNames(text: string): string[] | undefined {
-  let names: unknown;
-  try {
-    names = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const names = readJson(text);
   // Let's Encrypt allows 100 names in a certificate.
   if (!Array.isArray(names) || names.length === 0 || names.length > 100) return undefined;
   const valid = names.every((name) => typeof name === 'string' && isDnsName(name));

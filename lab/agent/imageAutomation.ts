@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { at, type Lookup, isTrue, missingKey, namespaceOf, type Refusal, specOf, text } from './refusals';
+import { at, firstProblem, type Lookup, isTrue, missingKey, namespaceOf, type Refusal, specOf, text } from './refusals';
 import type { ReportedObject } from './reportedObject';
 
 // image-reflector-controller 1.0 and image-automation-controller 1.0 (internal/controller, internal/source, internal/policy).
@@ -93,8 +93,7 @@ async function credentialsProblem(
   if (secret === undefined) return 'failed to push: authentication required, and the GitRepository has no secretRef';
   const keys =
     text(source.spec, 'url')?.startsWith('ssh://') === true ? ['identity', 'known_hosts'] : ['username', 'password'];
-  const found = await Promise.all(keys.map((key) => missingKey(lookup, namespaceOf(object), secret, key)));
-  return found.find((problem) => problem !== undefined);
+  return firstProblem(keys.map((key) => missingKey(lookup, namespaceOf(object), secret, key)));
 }
 
 async function pathProblem(
